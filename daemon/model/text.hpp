@@ -1,0 +1,18 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+namespace replmond {
+
+/// True when `text` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF).
+bool is_valid_utf8(std::string_view text);
+
+/// Bytes of `text` before its first ill-formed sequence; text.size() when there is none.
+std::size_t valid_utf8_prefix(std::string_view text);
+
+/// ASCII-only lower case: the cloud's words are compared without regard to case (API.md says why).
+std::string to_lower_ascii(std::string_view text);
+
+} // namespace replmond
