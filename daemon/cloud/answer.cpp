@@ -1,0 +1,45 @@
+#include "daemon/cloud/answer.hpp"
+
+#include "daemon/cloud/error_body.hpp"
+
+#include <utility>
+
+namespace replmond::cloud {
+namespace {
+
+poll_result result_of(int status) {
+    switch (status) {
+    case 401:
+        return poll_result::auth;
+    case 429:
+        return poll_result::throttled;
+    default:
+        return poll_result::http;
+    }
+}
+
+// The services send X-Request-Id, IAM X-IAM-Trace-Id, the gateway also "request_id" in the body.
+std::string request_id_of(const net::http_response& answer, const error_body& body) {
+    for (const auto* name : {"X-Request-Id", "X-IAM-Trace-Id"}) {
+        if (const std::string_view id = net::find_header(answer.headers, name); !id.empty())
+            return std::string(id);
+    }
+    return body.request_id;
+}
+
+} // namespace
+
+std::optional<failure> failure_of(const net::http_response& answer) {
+    if (answer.status == 200)
+        return std::nullopt;
+    error_body body = decode_error_body(answer.body);
+    failure f;
+    f.result = result_of(answer.status);
+    f.http_status = answer.status;
+    f.request_id = request_id_of(answer, body);
+    f.error_code = std::move(body.code);
+    f.error_msg = std::move(body.message);
+    return f;
+}
+
+} // namespace replmond::cloud

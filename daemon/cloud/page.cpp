@@ -1,0 +1,186 @@
+#include "daemon/cloud/page.hpp"
+
+#include "daemon/cloud/wire_value.hpp"
+#include "daemon/model/text.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace replmond::cloud {
+namespace {
+
+namespace json = boost::json;
+
+failure no_such_list(std::string why) {
+    failure f;
+    f.result = poll_result::protocol;
+    f.error_msg = std::move(why);
+    return f;
+}
+
+// Reads the fields of one record and remembers what it could not read.
+class record_reader {
+public:
+    record_reader(const json::object& record, std::vector<unexpected_value>& unexpected)
+        : record_(record), unexpected_(unexpected) {}
+
+    // Without a name there is no task; the caller counts the record.
+    std::optional<task_reading> read() {
+        task_.name = usable_name();
+        if (task_.name.empty())
+            return std::nullopt;
+
+        task_.source_database = database("source_database");
+        task_.target_database = database("target_database");
+        task_.status = read_status();
+        read_stage("stage", task_.stage_raw, [this](stage s) { task_.stage = s; });
+        task_.percentage = percentage("percentage", false);
+        if (!is_blank("catchup_stage"))
+            read_stage("catchup_stage", task_.catchup_stage_raw,
+                       [this](stage s) { task_.catchup_stage = s; });
+        task_.catchup_percentage = percentage("catchup_percentage", true);
+        task_.needs_repair = boolean("is_need_repair");
+        task_.main_task = boolean("is_main_task");
+        return std::move(task_);
+    }
+
+private:
+    // nullptr where the field is absent or null: "not reported".
+    const json::value* reported(std::string_view field) const {
+        const json::value* value = record_.if_contains(field);
+        return value == nullptr || value->is_null() ? nullptr : value;
+    }
+
+    // The catch-up fields may be empty while there is nothing to catch up.
+    bool is_blank(std::string_view field) const {
+        const json::value* value = reported(field);
+        return value != nullptr && value->is_string() && value->get_string().empty();
+    }
+
+    void unreadable(std::string_view field, const json::value& value) {
+        unexpected_.push_back({task_.name, std::string(field), describe(value)});
+    }
+
+    std::string usable_name() {
+        const json::value* value = record_.if_contains("task_name");
+        if (value != nullptr && value->is_string() && !value->get_string().empty())
+            return std::string(value->get_string());
+        unexpected_.push_back({"", "task_name", value == nullptr ? "absent" : describe(*value)});
+        return {};
+    }
+
+    std::optional<std::string> database(std::string_view field) {
+        const json::value* value = reported(field);
+        if (value == nullptr || is_blank(field))
+            return std::nullopt;
+        if (value->is_string())
+            return std::string(value->get_string());
+        unreadable(field, *value);
+        return std::nullopt;
+    }
+
+    std::optional<status> read_status() {
+        const json::value* value = reported("status");
+        if (value == nullptr)
+            return std::nullopt;
+        std::optional<status> known;
+        if (value->is_string())
+            known = parse_status(value->get_string());
+        if (!known)
+            unreadable("status", *value);
+        return known;
+    }
+
+    template<class Assign>
+    void read_stage(std::string_view field, std::optional<std::string>& raw, Assign assign) {
+        const json::value* value = reported(field);
+        if (value == nullptr)
+            return;
+        const stage known = value->is_string() ? parse_stage(value->get_string()) : stage::unknown;
+        assign(known);
+        if (known == stage::unknown) {
+            raw = describe(*value);
+            unreadable(field, *value);
+        }
+    }
+
+    std::optional<double> percentage(std::string_view field, bool blank_is_nothing) {
+        const json::value* value = reported(field);
+        if (value == nullptr || (blank_is_nothing && is_blank(field)))
+            return std::nullopt;
+        const auto number = to_percentage(*value);
+        if (!number)
+            unreadable(field, *value);
+        return number;
+    }
+
+    std::optional<bool> boolean(std::string_view field) {
+        const json::value* value = reported(field);
+        if (value == nullptr || is_blank(field))
+            return std::nullopt;
+        const auto read = to_boolean(*value);
+        if (!read)
+            unreadable(field, *value);
+        return read;
+    }
+
+    const json::object& record_;
+    std::vector<unexpected_value>& unexpected_;
+    task_reading task_;
+};
+
+void read_total(const json::object& body, page& into) {
+    const json::value* total = body.if_contains("total_count");
+    if (total == nullptr || total->is_null())
+        return;
+    into.total_count = to_count(*total);
+    if (!into.total_count)
+        into.unexpected.push_back({"", "total_count", describe(*total)});
+}
+
+void read_records(const json::array& records, page& into) {
+    into.records = records.size();
+    into.tasks.reserve(records.size());
+    for (const json::value& record : records) {
+        std::optional<task_reading> task;
+        if (record.is_object())
+            task = record_reader(record.get_object(), into.unexpected).read();
+        else
+            into.unexpected.push_back({"", "task_name", describe(record)});
+        if (task)
+            into.tasks.push_back(std::move(*task));
+        else
+            ++into.unusable;
+    }
+}
+
+} // namespace
+
+result<page> decode_page(std::string_view body) {
+    json::error_code error;
+    const json::value document = json::parse(body, error);
+    if (error)
+        return no_such_list(fmt::format("the answer is not JSON: {}", error.message()));
+    if (!document.is_object())
+        return no_such_list("the answer is JSON, but not an object with \"replications\"");
+
+    const json::object& object = document.get_object();
+    page read;
+    read_total(object, read);
+
+    const json::value* records = object.if_contains("replications");
+    if (records != nullptr && records->is_array()) {
+        read_records(records->get_array(), read);
+    } else if (records != nullptr && !records->is_null()) {
+        return no_such_list("\"replications\" in the answer is not an array");
+    } else if (!read.total_count) {
+        // An empty list may come as null, but then its count says so: anything else could wipe out every
+        // task.
+        return no_such_list("the answer has no \"replications\"");
+    }
+    return read;
+}
+
+} // namespace replmond::cloud

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "daemon/model/failure.hpp"
+#include "daemon/model/task.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace replmond::cloud {
+
+/// One page of ListStarRocksDataReplications, read as far as it can be read.
+struct page {
+    std::optional<std::uint64_t> total_count; ///< absent where not reported or not readable
+    std::vector<task_reading> tasks;          ///< the records with a usable name, in the order received
+    std::size_t records = 0;                  ///< all of them: what the next offset counts
+    std::size_t unusable = 0;                 ///< records that were left out
+    std::vector<unexpected_value> unexpected; ///< what could not be read; none of it fails the page
+};
+
+/// Decodes the body of a 200 answer. Tolerant of the wire forms that API.md section 1 lists: numbers as
+/// numbers or strings, percentages with '%', booleans as strings, null or absent for "not reported", words in
+/// any case, unknown fields. Fails (protocol) only for a body that is no such list: not JSON in valid UTF-8,
+/// not an object, `replications` not an array, or neither `replications` nor `total_count` there.
+result<page> decode_page(std::string_view body);
+
+} // namespace replmond::cloud

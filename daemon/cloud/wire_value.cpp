@@ -1,0 +1,92 @@
+#include "daemon/cloud/wire_value.hpp"
+
+#include "daemon/model/number.hpp"
+#include "daemon/model/text.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <cmath>
+#include <string_view>
+
+namespace replmond::cloud {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t description_limit = 128;
+constexpr double largest_exact_integer = 9007199254740992.0; // 2^53
+
+std::string_view trimmed(std::string_view text) {
+    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
+    while (!text.empty() && is_blank(text.front()))
+        text.remove_prefix(1);
+    while (!text.empty() && is_blank(text.back()))
+        text.remove_suffix(1);
+    return text;
+}
+
+// Boost.JSON 1.81 may be an ulp or two off when it reads a decimal. The nearest number of 15 digits is the
+// one that was written, as long as it had no more than those.
+std::optional<double> as_written(double read) {
+    return parse_number(fmt::format("{:.15g}", read));
+}
+
+std::optional<double> to_number(const json::value& value, bool percent_sign_allowed) {
+    switch (value.kind()) {
+    case json::kind::int64:
+        return static_cast<double>(value.get_int64());
+    case json::kind::uint64:
+        return static_cast<double>(value.get_uint64());
+    case json::kind::double_:
+        return as_written(value.get_double());
+    case json::kind::string:
+        break;
+    default:
+        return std::nullopt;
+    }
+    std::string_view text = trimmed(value.get_string());
+    if (percent_sign_allowed && text.ends_with('%'))
+        text = trimmed(text.substr(0, text.size() - 1));
+    return parse_number(text);
+}
+
+} // namespace
+
+std::optional<double> to_percentage(const json::value& value) {
+    const auto number = to_number(value, true);
+    if (!number || *number < 0 || *number > 100)
+        return std::nullopt;
+    return *number + 0.0; // "-0" is 0
+}
+
+std::optional<std::uint64_t> to_count(const json::value& value) {
+    const auto number = to_number(value, false);
+    if (!number || *number < 0 || *number > largest_exact_integer || *number != std::floor(*number))
+        return std::nullopt;
+    return static_cast<std::uint64_t>(*number);
+}
+
+std::optional<bool> to_boolean(const json::value& value) {
+    if (value.is_bool())
+        return value.get_bool();
+    if (!value.is_string())
+        return std::nullopt;
+    const std::string word = to_lower_ascii(trimmed(value.get_string()));
+    if (word == "true")
+        return true;
+    if (word == "false")
+        return false;
+    return std::nullopt;
+}
+
+std::string describe(const json::value& value) {
+    std::string text = value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+    if (text.size() > description_limit) {
+        text.resize(description_limit);
+        text.resize(valid_utf8_prefix(text));
+    }
+    return text;
+}
+
+} // namespace replmond::cloud

@@ -1,0 +1,25 @@
+#pragma once
+
+#include "daemon/model/event.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace replmond::exposition {
+
+enum class log_format { logfmt, json };
+
+/// One line without its newline: time, level, msg, event, project, starrocks_instance, task, the fields,
+/// event_id. Nothing in any value can start a new line or a new key.
+std::string to_line(const event& e, log_format format);
+std::string to_logfmt(const event& e);
+std::string to_json(const event& e);
+
+/// A logfmt value: as it is, or quoted where it is empty or has a space, '=', '"', a control or a non-ASCII
+/// character; '"' and '\' escaped, controls and bytes that are no UTF-8 as \u00XX.
+void append_logfmt_value(std::string& line, std::string_view value);
+
+/// A JSON string with its quotes. Bytes that are no UTF-8 become \u00XX too: the line stays valid JSON.
+void append_json_string(std::string& line, std::string_view value);
+
+} // namespace replmond::exposition

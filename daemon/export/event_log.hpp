@@ -1,0 +1,46 @@
+#pragma once
+
+#include "daemon/export/event_line.hpp"
+#include "daemon/model/event.hpp"
+
+#include <spdlog/sinks/sink.h>
+
+#include <cstdint>
+#include <memory>
+
+namespace spdlog {
+class logger;
+}
+
+namespace replmond::exposition {
+
+struct log_settings {
+    log_format format = log_format::logfmt;
+    severity least = severity::info; ///< lines below are dropped
+    bool journal_prefix = false;     ///< `<N>` before each line: systemd-journald reads the priority from it
+};
+
+/// True when stdout is a stream of the journal: $JOURNAL_STREAM names the device and inode of descriptor 1
+/// (systemd.exec(5)).
+bool stdout_is_journal();
+
+/// Prints events, one line each, in order, at once. Events about tasks, polls and instances get their
+/// event_id here.
+class event_log {
+public:
+    /// `sink`: where lines go; tests capture them.
+    event_log(log_settings settings, spdlog::sink_ptr sink);
+    ~event_log();
+
+    void write(event e);
+
+private:
+    log_settings settings_;
+    std::unique_ptr<spdlog::logger> logger_;
+    std::uint64_t last_id_ = 0;
+};
+
+/// The sink for stdout: synchronous, since an alert must not be dropped.
+spdlog::sink_ptr stdout_sink();
+
+} // namespace replmond::exposition

@@ -1,0 +1,51 @@
+#include "daemon/export/exposition_text.hpp"
+
+namespace replmond::exposition {
+
+void append_label_value(std::string& text, std::string_view value) {
+    for (const char c : value) {
+        switch (c) {
+        case '\\':
+            text += "\\\\";
+            break;
+        case '"':
+            text += "\\\"";
+            break;
+        case '\n':
+            text += "\\n";
+            break;
+        default:
+            text += c;
+        }
+    }
+}
+
+void append_header(std::string& text, std::string_view name, std::string_view type, std::string_view help) {
+    text.append("# HELP ").append(name).append(" ");
+    for (const char c : help) {
+        if (c == '\\')
+            text += "\\\\";
+        else if (c == '\n')
+            text += "\\n";
+        else
+            text += c;
+    }
+    text.append("\n# TYPE ").append(name).append(" ").append(type).append("\n");
+}
+
+sample& sample::label(std::string_view key, std::string_view value) {
+    text_ += open_ ? ',' : '{';
+    open_ = true;
+    text_.append(key).append("=\"");
+    append_label_value(text_, value);
+    text_ += '"';
+    return *this;
+}
+
+void sample::value(std::string_view number) {
+    if (open_)
+        text_ += '}';
+    text_.append(" ").append(number).append("\n");
+}
+
+} // namespace replmond::exposition

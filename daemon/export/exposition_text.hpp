@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+/// The Prometheus text format 0.0.4, its parts: https://prometheus.io/docs/instrumenting/exposition_formats/
+namespace replmond::exposition {
+
+/// Appends `value` as it stands between the quotes of a label: backslash, double quote and newline escaped.
+void append_label_value(std::string& text, std::string_view value);
+
+/// Appends `# HELP` and `# TYPE` of a family; help's backslashes and newlines are escaped.
+void append_header(std::string& text, std::string_view name, std::string_view type, std::string_view help);
+
+/// A growing list of samples of one family. Labels are added in the order of the calls.
+class sample {
+public:
+    sample(std::string& text, std::string_view name) : text_(text) { text_ += name; }
+
+    sample& label(std::string_view key, std::string_view value);
+
+    /// Closes the sample with a value that is a number's text already.
+    void value(std::string_view number);
+
+private:
+    std::string& text_;
+    bool open_ = false;
+};
+
+} // namespace replmond::exposition

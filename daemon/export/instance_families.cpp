@@ -1,0 +1,233 @@
+#include "daemon/export/instance_families.hpp"
+
+#include "daemon/export/exposition_text.hpp"
+#include "daemon/model/number.hpp"
+
+#include <array>
+
+namespace replmond::exposition {
+namespace {
+
+std::string_view one_if(bool condition) {
+    return condition ? "1" : "0";
+}
+
+sample of_instance(std::string& text, std::string_view name, const instance_state& of) {
+    sample s(text, name);
+    s.label("project", of.identity.project).label("starrocks_instance", of.identity.name);
+    return s;
+}
+
+sample of_task(std::string& text, std::string_view name, const instance_state& of, std::string_view task) {
+    sample s = of_instance(text, name, of);
+    s.label("task", task);
+    return s;
+}
+
+// Calls `write(name of the task, its state)` for every task that has series now.
+template<class Write>
+void each_task(const instance_state& of, const render_context& context, Write write) {
+    for (const auto& [name, task] : of.tasks) {
+        if (!is_stale(task.unseen_since, context.stale_after, context.now))
+            write(name, task);
+    }
+}
+
+void info(std::string& text, std::string_view name, const instance_state& of, const render_context& context) {
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        sample s = of_task(text, name, of, task);
+        s.label("region", of.identity.region);
+        s.label("project_id", of.identity.project_id);
+        s.label("instance_id", of.identity.id);
+        if (state.reading.source_database)
+            s.label("source_database", *state.reading.source_database);
+        if (state.reading.target_database)
+            s.label("target_database", *state.reading.target_database);
+        if (state.reading.main_task)
+            s.label("main_task", *state.reading.main_task ? "true" : "false");
+        for (const auto& [key, value] : of.identity.labels)
+            s.label(key, value);
+        s.value("1");
+    });
+}
+
+void status_gauge(std::string& text, std::string_view name, const instance_state& of,
+                  const render_context& context) {
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        if (state.reading.status)
+            of_task(text, name, of, task).value(one_if(*state.reading.status == status::yes));
+    });
+}
+
+void state_set(std::string& text, std::string_view name, const instance_state& of, std::string_view task,
+               stage current) {
+    for (const stage candidate : all_stages)
+        of_task(text, name, of, task)
+            .label("stage", to_string(candidate))
+            .value(one_if(candidate == current));
+}
+
+void stage_set(std::string& text, std::string_view name, const instance_state& of,
+               const render_context& context) {
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        state_set(text, name, of, task, state.reading.stage);
+    });
+}
+
+void catchup_stage_set(std::string& text, std::string_view name, const instance_state& of,
+                       const render_context& context) {
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        if (state.reading.catchup_stage)
+            state_set(text, name, of, task, *state.reading.catchup_stage);
+    });
+}
+
+void progress(std::string& text, std::string_view name, const instance_state& of,
+              const render_context& context) {
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        if (state.reading.percentage)
+            of_task(text, name, of, task).value(to_shortest(*state.reading.percentage / 100));
+    });
+}
+
+void catchup_progress(std::string& text, std::string_view name, const instance_state& of,
+                      const render_context& context) {
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        if (state.reading.catchup_stage && state.reading.catchup_percentage)
+            of_task(text, name, of, task).value(to_shortest(*state.reading.catchup_percentage / 100));
+    });
+}
+
+void needs_repair(std::string& text, std::string_view name, const instance_state& of,
+                  const render_context& context) {
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        if (state.reading.needs_repair)
+            of_task(text, name, of, task).value(one_if(*state.reading.needs_repair));
+    });
+}
+
+template<timestamp task_state::*Changed>
+void changed_at(std::string& text, std::string_view name, const instance_state& of,
+                const render_context& context) {
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        of_task(text, name, of, task).value(to_unix_seconds(state.*Changed));
+    });
+}
+
+void transitions(std::string& text, std::string_view name, const instance_state& of, const render_context&) {
+    for (const stage from : all_stages) {
+        for (const stage to : all_stages) {
+            if (from == to)
+                continue;
+            const auto count =
+                of.counters.transitions[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)];
+            of_instance(text, name, of)
+                .label("from", to_string(from))
+                .label("to", to_string(to))
+                .value(std::to_string(count));
+        }
+    }
+}
+
+void task_count(std::string& text, std::string_view name, const instance_state& of,
+                const render_context& context) {
+    if (of.task_count && !is_stale(of.failing_since, context.stale_after, context.now))
+        of_instance(text, name, of).value(std::to_string(*of.task_count));
+}
+
+void poll_success(std::string& text, std::string_view name, const instance_state& of, const render_context&) {
+    of_instance(text, name, of).value(one_if(of.last_result == poll_result::success));
+}
+
+void poll_duration(std::string& text, std::string_view name, const instance_state& of,
+                   const render_context&) {
+    of_instance(text, name, of).value(to_seconds(of.last_duration));
+}
+
+void poll_interval(std::string& text, std::string_view name, const instance_state& of,
+                   const render_context&) {
+    of_instance(text, name, of).value(to_seconds(of.interval));
+}
+
+void poll_last_success(std::string& text, std::string_view name, const instance_state& of,
+                       const render_context&) {
+    of_instance(text, name, of).value(to_unix_seconds(of.last_success.value_or(timestamp{})));
+}
+
+void polls(std::string& text, std::string_view name, const instance_state& of, const render_context&) {
+    for (const poll_result outcome : all_poll_results) {
+        const auto count = of.counters.polls[static_cast<std::size_t>(outcome)];
+        of_instance(text, name, of).label("result", to_string(outcome)).value(std::to_string(count));
+    }
+}
+
+void polls_skipped(std::string& text, std::string_view name, const instance_state& of,
+                   const render_context&) {
+    of_instance(text, name, of).value(std::to_string(of.counters.polls_skipped));
+}
+
+constexpr std::array families = {
+    instance_family{
+        "starrocks_replication_info", "gauge",
+        "The synchronization task's names and identity as of the last poll (API fields task_name, "
+        "source_database, target_database, is_main_task); always 1.",
+        info},
+    instance_family{
+        "starrocks_replication_status", "gauge",
+        "1 where the API field status is Yes (normal), 0 where it is No (abnormal), as of the last poll; "
+        "no series while it is unknown.",
+        status_gauge},
+    instance_family{"starrocks_replication_stage", "gauge",
+                    "The API field stage as of the last poll: 1 for the current stage, 0 for the others.",
+                    stage_set},
+    instance_family{"starrocks_replication_progress_ratio", "gauge",
+                    "The API field percentage of the current stage as of the last poll, 0 to 1.", progress},
+    instance_family{
+        "starrocks_replication_catchup_stage", "gauge",
+        "The API field catchup_stage as of the last poll: 1 for the current stage, 0 for the others; no "
+        "series while the API reports none.",
+        catchup_stage_set},
+    instance_family{"starrocks_replication_catchup_progress_ratio", "gauge",
+                    "The API field catchup_percentage as of the last poll, 0 to 1, while the API reports a "
+                    "catchup_stage.",
+                    catchup_progress},
+    instance_family{
+        "starrocks_replication_needs_repair", "gauge",
+        "1 where the API field is_need_repair is true, as of the last poll; no series where it is not "
+        "reported.",
+        needs_repair},
+    instance_family{"starrocks_replication_stage_changed_timestamp_seconds", "gauge",
+                    "Unix time at which the API field stage was last seen to change, as of the last poll.",
+                    changed_at<&task_state::stage_changed>},
+    instance_family{"starrocks_replication_status_changed_timestamp_seconds", "gauge",
+                    "Unix time at which the API field status was last seen to change, as of the last poll.",
+                    changed_at<&task_state::status_changed>},
+    instance_family{
+        "starrocks_replication_progress_changed_timestamp_seconds", "gauge",
+        "Unix time at which the API field percentage was last seen to change, as of the last poll.",
+        changed_at<&task_state::progress_changed>},
+    instance_family{"starrocks_replication_stage_transitions_total", "counter",
+                    "Changes of the API field stage seen between two polls, as of the last poll.",
+                    transitions},
+    instance_family{"starrocks_replication_tasks", "gauge",
+                    "Synchronization tasks (API field replications) in the last consistent poll.",
+                    task_count},
+    instance_family{"replmond_poll_success", "gauge",
+                    "1 when the last poll of the instance succeeded, else 0.", poll_success},
+    instance_family{"replmond_poll_duration_seconds", "gauge", "How long the last poll of the instance took.",
+                    poll_duration},
+    instance_family{"replmond_poll_interval_seconds", "gauge", "The poll interval in force.", poll_interval},
+    instance_family{"replmond_poll_last_success_timestamp_seconds", "gauge",
+                    "Unix time of the last successful poll; 0 before the first.", poll_last_success},
+    instance_family{"replmond_polls_total", "counter", "Polls by how they ended.", polls},
+    instance_family{"replmond_polls_skipped_total", "counter",
+                    "Ticks that were missed because the poll before still ran.", polls_skipped},
+};
+
+} // namespace
+
+std::span<const instance_family> instance_families() {
+    return families;
+}
+
+} // namespace replmond::exposition

@@ -1,0 +1,30 @@
+#pragma once
+
+#include "daemon/model/instance.hpp"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace replmond::exposition {
+
+/// What rendering needs besides the instance itself.
+struct render_context {
+    timestamp now{};
+    milliseconds stale_after{}; ///< tasks unseen for this long have no series any more
+};
+
+/// One metric family whose series carry the label starrocks_instance: its line in CONTRACT.md "Metrics", and
+/// how its samples of one instance are written.
+struct instance_family {
+    std::string_view name;
+    std::string_view type; ///< gauge or counter; state sets and info metrics are gauges
+    std::string_view help;
+    void (*render)(std::string& text, std::string_view name, const instance_state& of,
+                   const render_context& context);
+};
+
+/// All of them, in the order in which they are exported.
+std::span<const instance_family> instance_families();
+
+} // namespace replmond::exposition

@@ -1,0 +1,94 @@
+#include "daemon/export/web.hpp"
+
+#include "daemon/model/version.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace replmond::exposition {
+namespace {
+
+constexpr std::string_view plain_text = "text/plain; charset=utf-8";
+constexpr std::string_view text_format = "text/plain; version=0.0.4; charset=utf-8";
+constexpr std::string_view html = "text/html; charset=utf-8";
+
+net::http_answer with_body(int status, std::string_view type, std::string body) {
+    net::http_answer answer;
+    answer.status = status;
+    answer.headers.emplace_back("Content-Type", type);
+    answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    answer.body = std::move(body);
+    return answer;
+}
+
+} // namespace
+
+web::web(std::string telemetry_path, web_sources sources)
+    : telemetry_path_(std::move(telemetry_path)), sources_(std::move(sources)) {}
+
+net::http_answer web::answer(const net::http_request& request) const {
+    const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
+    routed found = route(path);
+    const bool known = found.answer.status != 404;
+    if (known && request.method != "GET" && request.method != "HEAD") {
+        found.answer = with_body(405, plain_text, "method not allowed\n");
+        found.answer.headers.emplace_back("Allow", "GET, HEAD");
+    }
+    sources_.count(found.handler, found.answer.status);
+    return std::move(found.answer);
+}
+
+web::routed web::route(std::string_view path) const {
+    if (path == telemetry_path_)
+        return {telemetry_path_, with_body(200, text_format, sources_.metrics())};
+    if (path == "/-/healthy")
+        return {"/-/healthy", with_body(200, plain_text, "replmond is healthy\n")};
+    if (path == "/-/ready") {
+        const bool ready = sources_.ready();
+        return {"/-/ready", with_body(ready ? 200 : 503, plain_text,
+                                      ready ? "replmond is ready\n" : "replmond is not ready\n")};
+    }
+    if (path == "/")
+        return {"/", with_body(200, html, landing_page())};
+    return {"other", with_body(404, plain_text, "not found\n")};
+}
+
+std::string web::landing_page() const {
+    return fmt::format(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>replmond</title></head>\n"
+        "<body>\n<h1>replmond</h1>\n"
+        "<p>Watches data synchronization from TaurusDB to StarRocks. Version {}.</p>\n{}"
+        "<ul>\n<li><a href=\"{}\">Metrics</a></li>\n<li><a href=\"/-/healthy\">Healthy</a></li>\n"
+        "<li><a href=\"/-/ready\">Ready</a></li>\n</ul>\n</body>\n</html>\n",
+        escape_html(version), sources_.landing_facts(), escape_html(telemetry_path_));
+}
+
+std::string escape_html(std::string_view text) {
+    std::string escaped;
+    escaped.reserve(text.size());
+    for (const char c : text) {
+        switch (c) {
+        case '&':
+            escaped += "&amp;";
+            break;
+        case '<':
+            escaped += "&lt;";
+            break;
+        case '>':
+            escaped += "&gt;";
+            break;
+        case '"':
+            escaped += "&quot;";
+            break;
+        case '\'':
+            escaped += "&#39;";
+            break;
+        default:
+            escaped += c;
+        }
+    }
+    return escaped;
+}
+
+} // namespace replmond::exposition

@@ -1,0 +1,42 @@
+#pragma once
+
+#include "daemon/net/http_server.hpp"
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace replmond::exposition {
+
+/// What the HTTP side asks the rest of the daemon for.
+struct web_sources {
+    std::function<std::string()> metrics;       ///< the exposition, text format 0.0.4
+    std::function<bool()> ready;                ///< false while stopping, too
+    std::function<std::string()> landing_facts; ///< text/html, already escaped, for the landing page
+    std::function<void(std::string_view handler, int code)> count;
+};
+
+/// Routes a request: GET and HEAD on known paths, 405 with Allow for other methods, 404 for unknown paths.
+class web {
+public:
+    /// `telemetry_path`: where the metrics are, begins with '/'.
+    web(std::string telemetry_path, web_sources sources);
+
+    net::http_answer answer(const net::http_request& request) const;
+
+private:
+    struct routed {
+        std::string_view handler;
+        net::http_answer answer;
+    };
+    routed route(std::string_view path) const;
+    std::string landing_page() const;
+
+    std::string telemetry_path_;
+    web_sources sources_;
+};
+
+/// `&`, `<`, `>`, `"` and `'` as entities.
+std::string escape_html(std::string_view text);
+
+} // namespace replmond::exposition

@@ -1,0 +1,36 @@
+#include "daemon/model/failure.hpp"
+
+#include <stdexcept>
+
+namespace replmond {
+
+std::string_view to_string(poll_result value) {
+    switch (value) {
+    case poll_result::success:
+        return "success";
+    case poll_result::auth:
+        return "auth";
+    case poll_result::throttled:
+        return "throttled";
+    case poll_result::timeout:
+        return "timeout";
+    case poll_result::network:
+        return "network";
+    case poll_result::tls:
+        return "tls";
+    case poll_result::http:
+        return "http";
+    case poll_result::protocol:
+        return "protocol";
+    case poll_result::inconsistent:
+        break;
+    }
+    return "inconsistent";
+}
+
+void throw_exception_from_error(const failure& why, const boost::source_location& where) {
+    throw std::logic_error(std::string("value of a failed result read at ") + where.to_string() + ": " +
+                           why.error_msg);
+}
+
+} // namespace replmond

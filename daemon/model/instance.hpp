@@ -1,0 +1,77 @@
+#pragma once
+
+#include "daemon/model/failure.hpp"
+#include "daemon/model/stage.hpp"
+#include "daemon/model/task.hpp"
+#include "daemon/model/time.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+namespace replmond {
+
+/// Who a StarRocks instance is: what its metrics and events are labelled with.
+struct instance_identity {
+    std::string project; ///< the configured name
+    std::string project_id;
+    std::string region;
+    std::string name; ///< label starrocks_instance: configured or discovered
+    std::string id;   ///< 36 characters
+    std::map<std::string, std::string> labels;
+
+    bool operator==(const instance_identity&) const = default;
+};
+
+/// What is remembered of a task between polls.
+struct task_state {
+    task_reading reading; ///< as of the last poll that saw it
+
+    // When each was last seen to change; first sight sets all three.
+    timestamp stage_changed{};
+    timestamp status_changed{};
+    timestamp progress_changed{};
+
+    // The last values that could be read: a value that is missing once is no change.
+    std::optional<status> last_status;
+    std::optional<double> last_percentage;
+
+    std::optional<timestamp> abnormal_since; ///< from a read `No` until a read `Yes`
+    timestamp last_alert{};                  ///< when replication_abnormal was last logged
+    std::int64_t alerts_repeated = 0;
+    bool repair_needed = false; ///< as last reported
+
+    std::optional<timestamp> unseen_since; ///< since the first poll in a row that did not see it
+};
+
+/// Counts of what happened; they only grow.
+struct instance_counters {
+    std::array<std::uint64_t, poll_result_count> polls{};
+    std::uint64_t polls_skipped = 0;
+    std::array<std::array<std::uint64_t, stage_count>, stage_count> transitions{}; ///< [from][to]
+};
+
+/// Everything known of an instance. The monitor writes it, the exposition reads it.
+struct instance_state {
+    instance_identity identity;
+    std::map<std::string, task_state> tasks; ///< by task_name: ordered, so that every rendering is
+    instance_counters counters;
+
+    std::optional<std::uint64_t> task_count; ///< tasks in the last consistent poll
+    std::optional<poll_result> last_result;
+    std::optional<failure> last_failure; ///< of the last poll, where it failed
+    std::optional<timestamp> last_poll;  ///< when it ended
+    std::optional<timestamp> last_success;
+    std::optional<timestamp> failing_since; ///< first of the failed polls in a row that read nothing
+    milliseconds last_duration{};
+    milliseconds interval{}; ///< in force
+};
+
+/// True once `since` is set and at least `stale_after` ago: the series of what was last seen before go.
+inline bool is_stale(const std::optional<timestamp>& since, milliseconds stale_after, timestamp now) {
+    return since && now - *since >= stale_after;
+}
+
+} // namespace replmond

@@ -1,0 +1,108 @@
+#include "daemon/monitor/reading.hpp"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace replmond::monitor {
+namespace {
+
+constexpr int repeats_of_inconsistent = 2;
+constexpr int contradictions_to_distrust = 3;
+
+} // namespace
+
+list_reading::list_reading(reading_memory memory, std::set<std::string> known, int limit)
+    : memory_(std::move(memory)), known_(std::move(known)), limit_(limit),
+      pass_(limit, memory_.total_ignored),
+      // While the cloud keeps contradicting itself, one pass a poll is enough to see whether it stopped.
+      repeats_left_(memory_.last_inconsistent ? 0 : repeats_of_inconsistent) {}
+
+list_reading::step list_reading::add(cloud::page page) {
+    switch (pass_.add(std::move(page))) {
+    case pager::step::read_on:
+        return step::read_on;
+    case pager::step::too_many:
+        return step::too_many;
+    case pager::step::done:
+        break;
+    }
+    return end_of_pass();
+}
+
+list_reading::step list_reading::end_of_pass() {
+    consistent_ = pass_.consistent();
+    if (!consistent_) {
+        if (repeats_left_ > 0) {
+            --repeats_left_;
+            return read_again();
+        }
+        learn_about_total();
+    } else {
+        memory_.contradictions = 0;
+        memory_.contradicting_names.clear();
+    }
+
+    if (consistent_) {
+        const std::set<std::string> missing = lost();
+        if (!missing.empty() && !lost_before_) {
+            lost_before_ = missing;
+            return read_again();
+        }
+        if (lost_before_)
+            std::set_intersection(missing.begin(), missing.end(), lost_before_->begin(), lost_before_->end(),
+                                  std::back_inserter(gone_));
+    }
+    memory_.last_inconsistent = !consistent_;
+    return step::done;
+}
+
+list_reading::step list_reading::read_again() {
+    pass_ = pager(limit_, memory_.total_ignored);
+    return step::read_on;
+}
+
+// Three polls in a row that see the same names beside a count that says otherwise: the count means something
+// else.
+void list_reading::learn_about_total() {
+    if (!pass_.contradicts_its_total()) {
+        memory_.contradictions = 0;
+        memory_.contradicting_names.clear();
+        return;
+    }
+    std::set<std::string> names = pass_.names();
+    const bool same = memory_.contradictions > 0 && names == memory_.contradicting_names;
+    memory_.contradictions = same ? memory_.contradictions + 1 : 1;
+    memory_.contradicting_names = std::move(names);
+    if (memory_.contradictions < contradictions_to_distrust)
+        return;
+    memory_.total_ignored = true;
+    memory_.contradictions = 0;
+    memory_.contradicting_names.clear();
+    distrusted_total_ = pass_.last_total();
+    consistent_ = pass_.ended_by_itself();
+}
+
+// A name that could not be used may be one that seems to be lost: then nobody is.
+std::set<std::string> list_reading::lost() const {
+    std::set<std::string> missing;
+    if (pass_.saw_unusable_names())
+        return missing;
+    for (const std::string& name : known_) {
+        if (!pass_.tasks().contains(name))
+            missing.insert(name);
+    }
+    return missing;
+}
+
+reading list_reading::take_reading() {
+    reading learned;
+    learned.consistent = consistent_;
+    learned.unexpected = pass_.unexpected();
+    learned.tasks = pass_.take_tasks();
+    learned.gone = std::move(gone_);
+    learned.distrusted_total = distrusted_total_;
+    return learned;
+}
+
+} // namespace replmond::monitor

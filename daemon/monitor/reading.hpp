@@ -1,0 +1,66 @@
+#pragma once
+
+#include "daemon/monitor/pager.hpp"
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace replmond::monitor {
+
+/// What one poll remembers for the next one of the same instance, to judge whether readings can be trusted.
+struct reading_memory {
+    bool last_inconsistent = false;
+    bool total_ignored = false; ///< total_count has shown that it means something else here
+    int contradictions = 0;     ///< polls in a row that saw the same names in contradiction to their total
+    std::set<std::string> contradicting_names;
+};
+
+/// What a poll learned.
+struct reading {
+    bool consistent = false;
+    std::map<std::string, task_reading> tasks;
+    std::vector<std::string> gone;                 ///< known before, and proven not to be there any more
+    std::vector<unexpected_value> unexpected;      ///< of the last pass, so that each counts once a poll
+    std::optional<std::uint64_t> distrusted_total; ///< set in the poll in which trust in total_count ended
+};
+
+/// One poll as a sequence of passes over the pages: an inconsistent pass is repeated, a loss is confirmed by
+/// a second look. Pure: asks for pages by offset, is fed pages.
+class list_reading {
+public:
+    enum class step { read_on, done, too_many };
+
+    /// `known`: the names that the instance had before.
+    list_reading(reading_memory memory, std::set<std::string> known, int limit);
+
+    /// Where to read next; 0 again when a new pass begins.
+    std::size_t offset() const { return pass_.offset(); }
+
+    step add(cloud::page page);
+
+    /// After `done`, once: what was learned, and what to remember.
+    reading take_reading();
+    const reading_memory& memory() const { return memory_; }
+
+private:
+    step end_of_pass();
+    step read_again();
+    void learn_about_total();
+    std::set<std::string> lost() const;
+
+    reading_memory memory_;
+    std::set<std::string> known_;
+    int limit_;
+    pager pass_;
+    int repeats_left_;
+    std::optional<std::set<std::string>> lost_before_; ///< set once a loss is to be confirmed
+    std::vector<std::string> gone_;
+    bool consistent_ = false;
+    std::optional<std::uint64_t> distrusted_total_;
+};
+
+} // namespace replmond::monitor

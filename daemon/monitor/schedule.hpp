@@ -1,0 +1,35 @@
+#pragma once
+
+#include "daemon/model/time.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <string_view>
+
+namespace replmond::monitor {
+
+/// A point on the monotonic clock, in ms since the daemon's start: what schedules are made of.
+using uptime = milliseconds;
+
+/// Ticks at phase, phase + interval, phase + 2 * interval, …: a fixed grid, so that late polls cause no
+/// drift.
+struct grid {
+    uptime phase{};
+    milliseconds interval{};
+
+    /// The first tick after `now`.
+    uptime next_after(uptime now) const;
+
+    /// Ticks in (after, until): those that were missed when one poll ran from `after` and the next starts at
+    /// `until`.
+    std::uint64_t ticks_between(uptime after, uptime until) const;
+};
+
+/// An instance's grid: its phase is a fixed fraction of the interval, from a hash of the id, so that the
+/// instances of a fleet are spread over the interval, each always at the same place.
+grid grid_of(std::string_view instance_id, milliseconds interval);
+
+/// When instance `index` of `count` is first polled: at once, but spread over min(interval, 10 s).
+uptime first_poll(std::size_t index, std::size_t count, milliseconds interval);
+
+} // namespace replmond::monitor

@@ -1,0 +1,123 @@
+#include "daemon/monitor/task_events.hpp"
+
+#include "daemon/model/number.hpp"
+
+#include <utility>
+
+namespace replmond::monitor {
+namespace {
+
+event about(const instance_identity& of, std::string_view task, std::string name, severity level,
+            std::string message, timestamp now) {
+    event e;
+    e.name = std::move(name);
+    e.level = level;
+    e.time = now;
+    e.message = std::move(message);
+    e.project = of.project;
+    e.starrocks_instance = of.name;
+    e.task = task;
+    return e;
+}
+
+std::optional<decimal> as_number(const std::optional<double>& value) {
+    if (!value)
+        return std::nullopt;
+    return decimal{to_shortest(*value)};
+}
+
+std::optional<std::string> word(const std::optional<stage>& value) {
+    if (!value)
+        return std::nullopt;
+    return std::string(to_string(*value));
+}
+
+std::optional<std::string> word(const std::optional<status>& value) {
+    if (!value)
+        return std::nullopt;
+    return std::string(to_string(*value));
+}
+
+// At most one side of a change between two different stages can be the unknown one.
+const std::optional<std::string>& either(const std::optional<std::string>& a,
+                                         const std::optional<std::string>& b) {
+    return a ? a : b;
+}
+
+} // namespace
+
+event task_discovered(const instance_identity& of, const task_reading& seen, timestamp now) {
+    return about(of, seen.name, "task_discovered", severity::info, "a synchronization task is there", now)
+        .with("stage", to_string(seen.stage))
+        .with("raw", seen.stage_raw)
+        .with("status", word(seen.status))
+        .with("main_task", seen.main_task);
+}
+
+event task_gone(const instance_identity& of, const task_reading& last, timestamp now) {
+    const bool main = last.counts_as_main();
+    return about(of, last.name, "task_gone", main ? severity::warn : severity::info,
+                 main ? "a synchronization task is not listed any more"
+                      : "a temporary synchronization task is not listed any more, which is normal",
+                 now)
+        .with("stage", to_string(last.stage))
+        .with("raw", last.stage_raw)
+        .with("status", word(last.status))
+        .with("main_task", last.main_task);
+}
+
+event stage_transition(const instance_identity& of, const task_state& before, const task_reading& seen,
+                       timestamp now) {
+    return about(of, seen.name, "stage_transition", severity::info, "the stage changed", now)
+        .with("from", to_string(before.reading.stage))
+        .with("to", to_string(seen.stage))
+        .with("raw", either(seen.stage_raw, before.reading.stage_raw))
+        .with("percentage", as_number(seen.percentage))
+        .with("source_database", seen.source_database)
+        .with("target_database", seen.target_database)
+        .with("after", decimal{to_seconds(now - before.stage_changed)});
+}
+
+event catchup_stage_transition(const instance_identity& of, const task_reading& before,
+                               const task_reading& seen, timestamp now) {
+    return about(of, seen.name, "catchup_stage_transition", severity::info, "the catch-up stage changed", now)
+        .with("from", word(before.catchup_stage))
+        .with("to", word(seen.catchup_stage))
+        .with("raw", either(seen.catchup_stage_raw, before.catchup_stage_raw))
+        .with("percentage", as_number(seen.catchup_percentage));
+}
+
+event replication_abnormal(const instance_identity& of, const task_state& state, const task_reading& seen,
+                           timestamp now) {
+    return about(of, seen.name, "replication_abnormal", severity::error, "the synchronization is abnormal",
+                 now)
+        .with("stage", to_string(seen.stage))
+        .with("raw", seen.stage_raw)
+        .with("percentage", as_number(seen.percentage))
+        .with("since", to_rfc3339(state.abnormal_since.value_or(now)))
+        .with("repeat", state.alerts_repeated);
+}
+
+event replication_recovered(const instance_identity& of, std::string_view task, timestamp abnormal_since,
+                            timestamp now) {
+    return about(of, task, "replication_recovered", severity::info, "the synchronization is normal again",
+                 now)
+        .with("after", decimal{to_seconds(now - abnormal_since)});
+}
+
+event repair_needed(const instance_identity& of, std::string_view task, timestamp now) {
+    return about(of, task, "repair_needed", severity::warn, "tables of this task need repair", now);
+}
+
+event repair_done(const instance_identity& of, std::string_view task, timestamp now) {
+    return about(of, task, "repair_done", severity::info, "no table of this task needs repair any more", now);
+}
+
+event unexpected_value_seen(const instance_identity& of, const unexpected_value& value, timestamp now) {
+    return about(of, value.task, "unexpected_value", severity::warn,
+                 "the cloud sent a value that is not understood; it counts as not known", now)
+        .with("field", value.field)
+        .with("value", value.value);
+}
+
+} // namespace replmond::monitor

@@ -1,0 +1,196 @@
+#include "daemon/monitor/tracker.hpp"
+
+#include "daemon/monitor/repeat.hpp"
+#include "daemon/monitor/task_events.hpp"
+
+#include <chrono>
+#include <utility>
+
+namespace replmond::monitor {
+namespace {
+
+constexpr auto comeback_window = std::chrono::hours(1);
+constexpr std::size_t remembered_departures =
+    max_records;                              // a bound against a cloud that renames all the time
+constexpr std::size_t remembered_values = 64; // a task
+
+// One comparison of what was known of a task with what is read now.
+struct comparison {
+    instance_state& state;
+    task_state& task;
+    const task_reading& seen;
+    timestamp now;
+    milliseconds repeat_interval;
+    std::vector<event>& events;
+
+    void stages() {
+        if (task.reading.stage != seen.stage) {
+            events.push_back(stage_transition(state.identity, task, seen, now));
+            ++state.counters.transitions[static_cast<std::size_t>(task.reading.stage)]
+                                        [static_cast<std::size_t>(seen.stage)];
+            task.stage_changed = now;
+        }
+        if (task.reading.catchup_stage != seen.catchup_stage)
+            events.push_back(catchup_stage_transition(state.identity, task.reading, seen, now));
+    }
+
+    void progress() {
+        if (seen.percentage && task.last_percentage != seen.percentage) {
+            if (task.last_percentage)
+                task.progress_changed = now;
+            task.last_percentage = seen.percentage;
+        }
+    }
+
+    void health() {
+        if (seen.status && task.last_status != seen.status) {
+            if (task.last_status)
+                task.status_changed = now;
+            task.last_status = seen.status;
+        }
+        if (seen.status == status::no && !task.abnormal_since)
+            begin_alert();
+        else if (seen.status == status::yes && task.abnormal_since)
+            end_alert();
+        else if (task.abnormal_since && repeat_is_due(task.last_alert, now, repeat_interval, state.interval))
+            repeat_alert();
+    }
+
+    void begin_alert() {
+        task.abnormal_since = now;
+        task.alerts_repeated = 0;
+        task.last_alert = now;
+        events.push_back(replication_abnormal(state.identity, task, seen, now));
+    }
+
+    void repeat_alert() {
+        ++task.alerts_repeated;
+        task.last_alert = now;
+        events.push_back(replication_abnormal(state.identity, task, seen, now));
+    }
+
+    void end_alert() {
+        events.push_back(replication_recovered(state.identity, seen.name, *task.abnormal_since, now));
+        task.abnormal_since.reset();
+    }
+
+    void repair() {
+        if (!seen.needs_repair || *seen.needs_repair == task.repair_needed)
+            return;
+        task.repair_needed = *seen.needs_repair;
+        events.push_back(task.repair_needed ? repair_needed(state.identity, seen.name, now)
+                                            : repair_done(state.identity, seen.name, now));
+    }
+};
+
+bool same_database(const std::optional<std::string>& before, const std::optional<std::string>& now) {
+    return !before || !now || *before == *now;
+}
+
+// wait < full < incremental. A paused, cancelled or unknown task may have been anywhere before, and now is
+// nowhere that it could have gone back to.
+bool went_backwards(stage before, stage now) {
+    const auto on_the_way = [](stage s) { return s <= stage::incremental; };
+    if (!on_the_way(now))
+        return false;
+    const stage reached = on_the_way(before) ? before : stage::incremental;
+    return now < reached;
+}
+
+void age(task_state& task, timestamp now) {
+    if (!task.unseen_since)
+        task.unseen_since = now;
+}
+
+} // namespace
+
+std::vector<event> tracker::observe(instance_state& state, reading seen, timestamp now) {
+    std::vector<event> events;
+    for (const unexpected_value& value : seen.unexpected) {
+        if (is_new(value))
+            events.push_back(unexpected_value_seen(state.identity, value, now));
+    }
+    if (seen.distrusted_total) {
+        const unexpected_value total{"", "total_count", std::to_string(*seen.distrusted_total)};
+        events.push_back(unexpected_value_seen(state.identity, total, now));
+    }
+    if (seen.consistent)
+        state.task_count = seen.tasks.size();
+
+    for (auto& [name, task] : state.tasks) {
+        if (!seen.tasks.contains(name))
+            age(task, now);
+    }
+    for (auto& [name, task] : seen.tasks) {
+        auto known = state.tasks.find(name);
+        if (known == state.tasks.end())
+            known = state.tasks.emplace(name, arrival(state, task, now, events)).first;
+        comparison step{state, known->second, task, now, repeat_interval_, events};
+        step.stages();
+        step.progress();
+        step.health();
+        step.repair();
+        known->second.unseen_since.reset();
+        known->second.reading = std::move(task);
+    }
+    for (const std::string& name : seen.gone)
+        departure(state, name, now, events);
+    forget(state, now);
+    return events;
+}
+
+void tracker::miss(instance_state& state, timestamp now) {
+    for (auto& [name, task] : state.tasks)
+        age(task, now);
+}
+
+// The state to compare the first reading with: that of before, for a task that comes back, else the reading
+// itself.
+task_state tracker::arrival(const instance_state& state, const task_reading& seen, timestamp now,
+                            std::vector<event>& events) {
+    events.push_back(task_discovered(state.identity, seen, now));
+    const auto left = departed_.find(seen.name);
+    if (left != departed_.end()) {
+        departed before = std::move(left->second);
+        departed_.erase(left);
+        const task_reading& last = before.state.reading;
+        if (now - before.at <= comeback_window && same_database(last.source_database, seen.source_database) &&
+            same_database(last.target_database, seen.target_database) &&
+            !went_backwards(last.stage, seen.stage))
+            return std::move(before.state);
+    }
+
+    task_state fresh;
+    fresh.reading = seen;
+    fresh.stage_changed = fresh.status_changed = fresh.progress_changed = now;
+    return fresh;
+}
+
+void tracker::departure(instance_state& state, const std::string& name, timestamp now,
+                        std::vector<event>& events) {
+    const auto task = state.tasks.find(name);
+    if (task == state.tasks.end())
+        return;
+    events.push_back(task_gone(state.identity, task->second.reading, now));
+    if (departed_.size() < remembered_departures)
+        departed_.insert_or_assign(name, departed{std::move(task->second), now});
+    state.tasks.erase(task);
+}
+
+void tracker::forget(const instance_state& state, timestamp now) {
+    std::erase_if(departed_, [&](const auto& entry) { return now - entry.second.at > comeback_window; });
+    std::erase_if(unexpected_seen_, [&](const auto& entry) {
+        const std::string& task = entry.first;
+        return !task.empty() && !state.tasks.contains(task) && !departed_.contains(task);
+    });
+}
+
+// Once a task and value; a task that sends ever new ones is cut off, they are still counted.
+bool tracker::is_new(const unexpected_value& value) {
+    std::set<std::string>& logged = unexpected_seen_[value.task];
+    if (logged.size() >= remembered_values)
+        return false;
+    return logged.insert(value.field + '=' + value.value).second;
+}
+
+} // namespace replmond::monitor

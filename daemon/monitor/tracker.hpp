@@ -1,0 +1,50 @@
+#pragma once
+
+#include "daemon/model/event.hpp"
+#include "daemon/model/instance.hpp"
+#include "daemon/monitor/reading.hpp"
+
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace replmond::monitor {
+
+/// Turns readings into state and events: what changed between what was known and what is read now.
+/// Pure: time is an argument. Belongs to one instance and writes the tasks, the transition counts and the
+/// task count of its instance_state.
+class tracker {
+public:
+    /// `repeat_interval`: what stays abnormal is said again this often.
+    explicit tracker(milliseconds repeat_interval) : repeat_interval_(repeat_interval) {}
+
+    /// Takes in what a poll read. What time drives (repeated alerts) happens for every task that the poll
+    /// saw, also where nothing changed. Of an inconsistent reading only the tasks seen count; the others age
+    /// from `now`.
+    std::vector<event> observe(instance_state& state, reading seen, timestamp now);
+
+    /// A poll that read nothing: every task ages from the first of these.
+    static void miss(instance_state& state, timestamp now);
+
+    void set_repeat_interval(milliseconds interval) { repeat_interval_ = interval; }
+
+private:
+    struct departed {
+        task_state state;
+        timestamp at{};
+    };
+
+    task_state arrival(const instance_state& state, const task_reading& seen, timestamp now,
+                       std::vector<event>& events);
+    void departure(instance_state& state, const std::string& name, timestamp now, std::vector<event>& events);
+    void forget(const instance_state& state, timestamp now);
+    bool is_new(const unexpected_value& value);
+
+    milliseconds repeat_interval_;
+    std::map<std::string, departed> departed_; ///< for an hour: a task may come back
+    std::map<std::string, std::set<std::string>>
+        unexpected_seen_; ///< by task: field and value, already logged
+};
+
+} // namespace replmond::monitor

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "daemon/model/failure.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/cancellation_signal.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <boost/system/system_error.hpp>
+
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <utility>
+
+/// Boost 1.81 has no cancel_after: this is ours. Coroutines here follow the rule of docs/architecture.md
+/// "Coroutines and g++ 12".
+namespace replmond::net {
+
+using error_code = boost::system::error_code;
+using boost::asio::awaitable;
+using steady_duration = std::chrono::steady_clock::duration;
+
+/// Errors as values: `auto [ec, n] = co_await socket.async_read_some(buffer, nothrow);`
+constexpr auto nothrow = boost::asio::as_tuple(boost::asio::use_awaitable);
+
+/// What a coroutine throws when its owner cancelled it: neither a failure nor a timeout.
+[[noreturn]] inline void throw_cancelled() {
+    throw boost::system::system_error(boost::asio::error::operation_aborted);
+}
+
+/// Runs `op` for `budget` at most. Three outcomes, never mixed: its result; an empty optional when the budget
+/// ran out (then `op` was cancelled and has ended); operation_aborted thrown when the caller itself is
+/// cancelled. An exception of `op` is passed on.
+template<class T>
+awaitable<std::optional<result<T>>> with_deadline(awaitable<result<T>> op, steady_duration budget) {
+    namespace asio = boost::asio;
+    struct shared_state {
+        asio::steady_timer timer;
+        asio::cancellation_signal signal;
+        bool expired = false;
+        shared_state(const asio::any_io_executor& executor, steady_duration after) : timer(executor, after) {}
+    };
+
+    auto executor = co_await asio::this_coro::executor;
+    // Shared: the timer's handler may be queued already when `op` ends, and then outlives this frame.
+    auto state = std::make_shared<shared_state>(executor, budget);
+
+    // The token below replaces the slot that `op` would inherit, so our own cancellation is passed on by
+    // hand.
+    auto parent = co_await asio::this_coro::cancellation_state;
+    if (parent.slot().is_connected())
+        parent.slot().assign([state](asio::cancellation_type type) { state->signal.emit(type); });
+
+    state->timer.async_wait([state](error_code ec) {
+        if (ec)
+            return;
+        state->expired = true;
+        state->signal.emit(asio::cancellation_type::terminal);
+    });
+
+    auto token = asio::bind_cancellation_slot(state->signal.slot(), nothrow);
+    auto [error, value] = co_await asio::co_spawn(executor, std::move(op), token);
+    state->timer.cancel();
+    if (parent.slot().is_connected())
+        parent.slot().clear();
+
+    if (parent.cancelled() != asio::cancellation_type::none)
+        throw_cancelled();
+    if (state->expired && (error || !value))
+        co_return std::nullopt;
+    if (error)
+        std::rethrow_exception(error);
+    co_return std::optional<result<T>>(std::move(value));
+}
+
+} // namespace replmond::net

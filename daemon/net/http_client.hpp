@@ -1,0 +1,47 @@
+#pragma once
+
+#include "daemon/model/failure.hpp"
+#include "daemon/net/http.hpp"
+#include "daemon/net/origin.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace replmond::net {
+
+struct client_settings {
+    std::optional<std::string> ca_file; ///< PEM, trusted beside the system's authorities
+    std::size_t body_limit = 8 * 1024 * 1024;
+    std::size_t header_limit = 64 * 1024;
+    std::chrono::steady_clock::duration idle_limit =
+        std::chrono::seconds(50); ///< below the usual servers' 60 s
+    std::string user_agent;
+};
+
+/// An HTTP/1.1 client for one origin, over TCP or TLS, with a pool of kept-alive connections.
+/// Redirects are not followed, content codings are not asked for, TLS always verifies chain and host name.
+class http_client {
+public:
+    virtual ~http_client() = default;
+
+    /// Sends one request and reads the whole answer; resolving, connecting and TLS included, all of it within
+    /// `deadline`. Any status is a success here. Failures: `timeout` (the deadline), `network` (resolve,
+    /// connect, reset, cut answer), `tls`, `protocol` (no HTTP, or over a limit). A kept connection that
+    /// turns out to be closed is replaced once, at once, when no byte of an answer came. Throws
+    /// operation_aborted when the calling coroutine is cancelled. The request must stay valid until then.
+    virtual boost::asio::awaitable<result<http_response>>
+    exchange(const http_request& request, std::chrono::steady_clock::duration deadline) = 0;
+
+    /// Closes the kept connections.
+    virtual void close_idle() = 0;
+};
+
+/// Throws boost::system::system_error when `ca_file` cannot be read.
+std::unique_ptr<http_client> make_http_client(origin to, client_settings settings);
+
+} // namespace replmond::net
