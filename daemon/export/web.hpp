@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/net/http_server.hpp"
+#include "daemon/net/http.hpp"
 
 #include <functional>
 #include <string>

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -25,5 +26,16 @@ struct http_response {
     header_list headers;
     std::string body;
 };
+
+/// What a request is answered with. Content-Length, Date and Connection are the server's business; the body
+/// of an answer to HEAD is left out by it.
+struct http_answer {
+    int status = 200;
+    header_list headers;
+    std::string body;
+};
+
+/// Answers at once, without waiting for anything: it runs on the event loop. An exception becomes a 500.
+using http_handler = std::function<http_answer(const http_request&)>;
 
 } // namespace replmond::net

@@ -8,22 +8,9 @@
 
 #include <chrono>
 #include <cstddef>
-#include <functional>
-#include <string>
 #include <string_view>
 
 namespace replmond::net {
-
-/// What a request is answered with. Content-Length, Date and Connection are the server's business; the body
-/// of an answer to HEAD is left out by it.
-struct http_answer {
-    int status = 200;
-    header_list headers;
-    std::string body;
-};
-
-/// Answers at once, without waiting for anything: it runs on the event loop. An exception becomes a 500.
-using http_handler = std::function<http_answer(const http_request&)>;
 
 struct server_limits {
     std::size_t connections = 256; ///< more are closed at once

@@ -1,0 +1,105 @@
+#include "daemon/cli/arguments.hpp"
+
+#include "daemon/model/version.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <map>
+
+namespace replmond::cli {
+namespace {
+
+const std::map<std::string, severity> levels = {{"debug", severity::debug},
+                                                {"info", severity::info},
+                                                {"warn", severity::warn},
+                                                {"error", severity::error}};
+const std::map<std::string, exposition::log_format> formats = {{"logfmt", exposition::log_format::logfmt},
+                                                               {"json", exposition::log_format::json}};
+
+template<class T>
+void add_choice(CLI::App& to, const char* flag, T& into, const std::map<std::string, T>& choices,
+                const char* description) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : choices)
+        names.push_back(name);
+    to.add_option_function<std::string>(
+          flag, [&into, &choices](const std::string& name) { into = choices.at(name); }, description)
+        ->check(CLI::IsMember(names));
+}
+
+void add_common(CLI::App& to, common_arguments& into) {
+    to.add_option("--config.file", into.config_file, "Configuration file")->capture_default_str();
+    add_choice(to, "--log.level", into.log_level, levels, "Least severity that is logged (default info)");
+    add_choice(to, "--log.format", into.log_format, formats, "Form of log lines (default logfmt)");
+}
+
+std::string check_telemetry_path(const std::string& path) {
+    const bool taken =
+        path == "/" || path.starts_with("/-/") || path.starts_with("/api/") || path == "/config";
+    if (!path.starts_with('/') || taken || path.find_first_of(" ?#\"<>") != std::string::npos)
+        return "expected a path such as /metrics that is not taken by another page, got \"" + path + '"';
+    return {};
+}
+
+void add_run(CLI::App& to, run_arguments& into) {
+    add_common(to, into.common);
+    to.add_option("--state.path", into.state_path, "State file; overrides state.path of the configuration");
+    to.add_option("--web.listen-address", into.listen_addresses,
+                  "[HOST]:PORT to listen on; repeatable; port 0: any free one (default :10930)")
+        ->allow_extra_args(false);
+    to.add_option("--web.telemetry-path", into.telemetry_path, "Where metrics are served")
+        ->check(check_telemetry_path)
+        ->capture_default_str();
+}
+
+} // namespace
+
+command_line parse(int argc, const char* const* argv) {
+    CLI::App app(
+        "Watches data synchronization tasks from TaurusDB to StarRocks: metrics for Prometheus, events for "
+        "the log.",
+        "replmond");
+    run_arguments run;
+    check_config_arguments check;
+    std::string check_file;
+
+    app.set_version_flag("--version",
+                         fmt::format("replmond {} (revision {}, {})", version, revision, compiler));
+    app.require_subcommand(0, 1);
+    add_run(app, run);
+    CLI::App* run_command = app.add_subcommand("run", "Run the daemon (the default command)");
+    add_run(*run_command, run);
+    CLI::App* check_command =
+        app.add_subcommand("check-config", "Check a configuration and print every mistake in it");
+    add_common(*check_command, check.common);
+    check_command->add_option("FILE", check_file, "Configuration file; overrides --config.file");
+
+    try {
+        app.parse(argc, argv);
+    } catch (const CLI::CallForHelp&) {
+        const auto chosen = app.get_subcommands();
+        return nothing_to_run{
+            chosen.empty() ? app.help() : chosen.front()->help("", CLI::AppFormatMode::Normal), 0};
+    } catch (const CLI::CallForVersion& call) {
+        return nothing_to_run{std::string(call.what()) + '\n', 0};
+    } catch (const CLI::ParseError& mistake) {
+        const auto chosen = app.get_subcommands();
+        const std::string usage = chosen.empty() ? app.help() : chosen.front()->help();
+        return nothing_to_run{fmt::format("replmond: {}\n\n{}", mistake.what(), usage), 1};
+    }
+
+    if (check_command->parsed()) {
+        // flags before the command count as well
+        if (app.count("--config.file") > 0 && check_command->count("--config.file") == 0)
+            check.common.config_file = run.common.config_file;
+        if (!check_file.empty())
+            check.common.config_file = check_file;
+        return check;
+    }
+    if (run.listen_addresses.empty())
+        run.listen_addresses.emplace_back(":10930");
+    return run;
+}
+
+} // namespace replmond::cli

@@ -1,0 +1,46 @@
+#pragma once
+
+#include "daemon/export/event_line.hpp"
+#include "daemon/model/event.hpp"
+
+#include <optional>
+#include <string>
+#include <variant>
+#include <vector>
+
+/// The command line (CONTRACT.md, "Programs"), read into values.
+namespace replmond::cli {
+
+inline constexpr auto default_config_file = "/etc/replmond/replmond.yaml";
+
+struct common_arguments {
+    std::string config_file = default_config_file;
+    severity log_level = severity::info;
+    exposition::log_format log_format = exposition::log_format::logfmt;
+};
+
+/// `replmond [run]`
+struct run_arguments {
+    common_arguments common;
+    std::optional<std::string> state_path; ///< over the configuration
+    std::vector<std::string> listen_addresses;
+    std::string telemetry_path = "/metrics";
+};
+
+/// `replmond check-config [FILE]`
+struct check_config_arguments {
+    common_arguments common;
+};
+
+/// Nothing to run: print `text` and leave.
+struct nothing_to_run {
+    std::string text;
+    int exit_code = 0; ///< 0: help or version, for stdout; 1: a mistake with usage, for stderr
+};
+
+using command_line = std::variant<run_arguments, check_config_arguments, nothing_to_run>;
+
+/// Never throws and never exits: mistakes come back as nothing_to_run.
+command_line parse(int argc, const char* const* argv);
+
+} // namespace replmond::cli

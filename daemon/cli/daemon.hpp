@@ -1,0 +1,66 @@
+#pragma once
+
+#include "daemon/cli/arguments.hpp"
+#include "daemon/cloud/project_api.hpp"
+#include "daemon/config/load.hpp"
+#include "daemon/export/daemon_metrics.hpp"
+#include "daemon/export/event_log.hpp"
+#include "daemon/export/metrics_page.hpp"
+#include "daemon/export/web.hpp"
+#include "daemon/monitor/fleet.hpp"
+#include "daemon/net/http_server.hpp"
+#include "daemon/net/task_group.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace replmond::cli {
+
+/// Everything that runs, put together: what the monitor learns goes to the log and the metrics, what the web
+/// server is asked for comes from the metrics. One thread, one io_context.
+class daemon final : monitor::observer {
+public:
+    /// Listens already. Throws std::exception with a text for the user when something cannot be started.
+    daemon(const run_arguments& arguments, config::load_outcome configuration, const config::lookup& places);
+
+    /// Serves until SIGTERM or SIGINT; a second one ends the process at once. Returns the exit code.
+    int run();
+
+private:
+    void on_events(std::vector<event> events) override;
+    void on_changed(const instance_state& state, timestamp now) override;
+    void on_unexpected(const instance_identity& of, const std::vector<unexpected_value>& values) override;
+
+    void listen(const std::vector<std::string>& addresses);
+    void add_project(const config::project_settings& project, const config::lookup& places);
+    void add_instance(const config::instance_settings& instance);
+    void log_start();
+    void warn(std::string message);
+
+    boost::asio::awaitable<void> watch_signals();
+    void begin_stop(const char* signal);
+
+    exposition::web_sources web_sources();
+    std::string landing_facts() const;
+
+    config::settings settings_;
+    std::string config_file_;
+    boost::asio::io_context context_{1};
+    exposition::event_log log_;
+    exposition::metrics_page page_;
+    exposition::daemon_metrics metrics_;
+    std::map<std::string, std::unique_ptr<cloud::project_api>> projects_; ///< by name
+    std::map<std::string, const instance_state*> states_; ///< by instance name, for the landing page
+    monitor::fleet fleet_;
+    exposition::web web_;
+    net::http_handler handler_;
+    std::vector<boost::asio::ip::tcp::acceptor> listeners_;
+    net::task_group group_; ///< last: everything else outlives the coroutines
+    bool stopping_ = false;
+};
+
+} // namespace replmond::cli

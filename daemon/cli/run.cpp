@@ -1,0 +1,48 @@
+#include "daemon/cli/run.hpp"
+
+#include "daemon/cli/daemon.hpp"
+#include "daemon/config/file.hpp"
+#include "daemon/config/load.hpp"
+
+#include <fmt/format.h>
+
+#include <csignal>
+#include <iostream>
+#include <utility>
+
+namespace replmond::cli {
+namespace {
+
+int refuse(const std::string& why) {
+    std::cerr << "replmond: " << why << std::endl;
+    return 1;
+}
+
+// One line whatever the number of mistakes: check-config shows them all.
+std::string first_mistake(const config::load_outcome& outcome) {
+    const auto all = config::messages(outcome);
+    if (all.size() == 1)
+        return all.front();
+    return fmt::format("{} (and {} more: see replmond check-config {})", all.front(), all.size() - 1,
+                       outcome.file);
+}
+
+} // namespace
+
+int run(const run_arguments& arguments) {
+    std::signal(SIGPIPE, SIG_IGN); // a scraper that hangs up is an error code, not the end
+
+    const config::lookup places = config::system_lookup();
+    auto outcome = config::load_file(arguments.common.config_file, places);
+    if (!outcome.loaded)
+        return refuse(first_mistake(outcome));
+
+    try {
+        daemon service(arguments, std::move(outcome), places);
+        return service.run();
+    } catch (const std::exception& e) {
+        return refuse(e.what());
+    }
+}
+
+} // namespace replmond::cli

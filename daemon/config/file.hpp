@@ -1,0 +1,16 @@
+#pragma once
+
+#include "daemon/config/secret.hpp"
+
+#include <string>
+
+namespace replmond::config {
+
+/// The whole file, at most 1 MiB of it: more is an error (`file_too_large`), and so is a directory. The one
+/// place where configuration touches the disk.
+file_outcome read_file(const std::string& path);
+
+/// The process's environment and the real files. `directory` is left empty: load_file() fills it in.
+lookup system_lookup();
+
+} // namespace replmond::config

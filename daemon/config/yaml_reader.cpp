@@ -1,0 +1,282 @@
+#include "daemon/config/yaml_reader.hpp"
+
+#include "daemon/config/duration.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstddef>
+#include <map>
+#include <numeric>
+#include <utility>
+
+namespace replmond::config {
+namespace {
+
+constexpr std::size_t longest_shown_key = 40;
+constexpr std::size_t longest_discreet_word = 24;
+
+bool is_one_of(std::string_view characters, std::string_view text) {
+    return !text.empty() && text.find_first_not_of(characters) == std::string_view::npos;
+}
+
+// A word of the configuration's own language, which no secret of the cloud looks like.
+bool is_plain_word(std::string_view text) {
+    return text.size() <= longest_discreet_word && is_one_of("abcdefghijklmnopqrstuvwxyz_", text);
+}
+
+// A slip such as `token:s3cret` makes a secret part of a key: show only what can be a key.
+bool is_plain_key(std::string_view text) {
+    return text.size() <= longest_shown_key &&
+           is_one_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", text);
+}
+
+// Insertions, deletions and replacements that make `a` of `b` (Levenshtein).
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
+}
+
+// The allowed key that was probably meant; empty when none is close.
+std::string_view closest(std::string_view key, const std::vector<std::string_view>& allowed) {
+    if (key.size() > longest_shown_key)
+        return {};
+    std::string_view best;
+    std::size_t best_distance = std::min<std::size_t>(3, key.size() / 2 + 1); // must be less than this
+    for (const std::string_view candidate : allowed) {
+        const std::size_t distance = edit_distance(key, candidate);
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = candidate;
+        }
+    }
+    return best;
+}
+
+std::chrono::milliseconds bound(std::string_view text) {
+    return parse_duration(text).value(); // bounds are written by us
+}
+
+} // namespace
+
+yaml_place::yaml_place(yaml_pointer node, position at, std::string path, findings& out)
+    : node_(std::move(node)), at_(at), path_(std::move(path)), out_(&out) {}
+
+yaml_place yaml_place::discreet() const {
+    yaml_place copy = *this;
+    copy.discreet_ = true;
+    return copy;
+}
+
+void yaml_place::complain_at(position where, std::string_view message) const {
+    const std::string text = path_.empty() ? std::string(message) : fmt::format("{}: {}", path_, message);
+    out_->problems.push_back({where.line, where.column, text});
+}
+
+void yaml_place::warn(std::string_view message) const {
+    out_->warnings.push_back(fmt::format("{}: {}", path_, message));
+}
+
+void yaml_place::complain_expected(std::string_view what) const {
+    complain(fmt::format("expected {}{}", what, got()));
+}
+
+std::string yaml_place::got() const {
+    switch (node_->what) {
+    case yaml_node::kind::null:
+        return ", got nothing";
+    case yaml_node::kind::sequence:
+        return ", got a list";
+    case yaml_node::kind::map:
+        return ", got a map of keys";
+    case yaml_node::kind::scalar:
+        break;
+    }
+    if (discreet_ && !is_plain_word(node_->text))
+        return {};
+    return ", got " + quoted(node_->text);
+}
+
+std::string yaml_place::shown_key(std::string_view key) const {
+    const bool shown = discreet_ ? is_plain_word(key) : is_plain_key(key) || key == "<<";
+    return shown ? "key " + quoted(key) : "key";
+}
+
+std::optional<std::string> yaml_place::raw_text() const {
+    if (node_->what == yaml_node::kind::scalar)
+        return node_->text;
+    complain_expected("text");
+    return std::nullopt;
+}
+
+std::optional<std::string> yaml_place::text() const {
+    auto value = raw_text();
+    if (value && has_control_character(*value)) {
+        complain_expected("text on one line without control characters");
+        return std::nullopt;
+    }
+    return value;
+}
+
+std::optional<std::chrono::milliseconds> yaml_place::duration(const duration_range& range) const {
+    if (node_->what == yaml_node::kind::scalar) {
+        const auto value = parse_duration(node_->text);
+        if (value && *value >= bound(range.low) && *value <= bound(range.high))
+            return value;
+    }
+    complain_expected(
+        fmt::format("a duration from {} to {} such as {}", range.low, range.high, range.sample));
+    return std::nullopt;
+}
+
+std::optional<int> yaml_place::integer(const integer_range& range) const {
+    // leading zeros are refused: YAML 1.1 readers take 010 for 8
+    const std::string& text = node_->text;
+    const bool is_decimal = node_->what == yaml_node::kind::scalar && !node_->is_quoted &&
+                            is_one_of("0123456789", text) && (text == "0" || text.front() != '0');
+    int value = 0;
+    if (is_decimal && std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc() &&
+        value >= range.low && value <= range.high)
+        return value;
+    complain_expected(fmt::format("a whole number from {} to {}{}", range.low, range.high,
+                                  node_->is_quoted ? " without quotes" : ""));
+    return std::nullopt;
+}
+
+std::optional<bool> yaml_place::boolean() const {
+    if (node_->what == yaml_node::kind::scalar && !node_->is_quoted) {
+        if (node_->text == "true")
+            return true;
+        if (node_->text == "false")
+            return false;
+    }
+    complain_expected(node_->is_quoted ? "true or false without quotes" : "true or false");
+    return std::nullopt;
+}
+
+std::vector<yaml_place> yaml_place::items() const {
+    std::vector<yaml_place> places;
+    if (node_->what != yaml_node::kind::sequence) {
+        complain_expected("a list");
+        return places;
+    }
+    for (std::size_t i = 0; i < node_->items.size(); ++i) {
+        const yaml_pointer& item = node_->items[i];
+        // yaml-cpp has no place of its own for what is not there
+        const position at = item->what == yaml_node::kind::null ? at_ : item->at;
+        yaml_place& place = places.emplace_back(item, at, fmt::format("{}[{}]", path_, i), *out_);
+        place.discreet_ = discreet_;
+    }
+    return places;
+}
+
+bool yaml_place::says(std::string_view text) const {
+    return node_->what == yaml_node::kind::scalar && node_->text == text;
+}
+
+std::optional<yaml_place> yaml_place::member(std::string_view key) const {
+    for (const yaml_member& member : node_->members) {
+        if (member.key == key)
+            return child(member);
+    }
+    return std::nullopt;
+}
+
+// What has no value has no place of its own in yaml-cpp either: its key stands for it.
+yaml_place yaml_place::child(const yaml_member& member) const {
+    const position at = member.value->what == yaml_node::kind::null ? member.at : member.value->at;
+    yaml_place place(member.value, at, path_.empty() ? member.key : fmt::format("{}.{}", path_, member.key),
+                     *out_);
+    place.discreet_ = discreet_;
+    return place;
+}
+
+std::vector<yaml_entry> yaml_place::entries() const {
+    std::vector<yaml_entry> entries;
+    if (node_->what != yaml_node::kind::map) {
+        complain_expected("a map of keys");
+        return entries;
+    }
+    std::map<std::string_view, position> seen;
+    for (const yaml_member& member : node_->members) {
+        const auto [first, is_new] = seen.try_emplace(member.key, member.at);
+        if (!is_new) {
+            complain_at(member.at, fmt::format("duplicate {}, first on line {}", shown_key(member.key),
+                                               first->second.line));
+            continue;
+        }
+        entries.push_back({member.key, member.at, child(member)});
+    }
+    return entries;
+}
+
+yaml_map::yaml_map(const yaml_place& place) : place_(place), entries_(place.entries()) {}
+
+yaml_map::yaml_map(const yaml_place& place, const std::vector<std::string_view>& allowed) : yaml_map(place) {
+    allow_only(allowed, {});
+}
+
+void yaml_map::allow_only(const std::vector<std::string_view>& allowed, std::string_view condition) {
+    std::erase_if(entries_, [&](const yaml_entry& entry) {
+        if (std::find(allowed.begin(), allowed.end(), entry.key) != allowed.end())
+            return false;
+        std::string message = "unknown " + place_.shown_key(entry.key);
+        if (const std::string_view meant = closest(entry.key, allowed); !meant.empty())
+            message += fmt::format(", did you mean {}?", quoted(meant));
+        message += fmt::format(" (allowed{}: {})", condition, fmt::join(allowed, ", "));
+        place_.complain_at(entry.at, message);
+        return true;
+    });
+}
+
+const yaml_entry* yaml_map::find(std::string_view key) const {
+    const auto found =
+        std::find_if(entries_.begin(), entries_.end(), [&](const auto& e) { return e.key == key; });
+    return found == entries_.end() ? nullptr : &*found;
+}
+
+const yaml_place* yaml_map::value(std::string_view key) const {
+    const yaml_entry* entry = find(key);
+    return entry == nullptr ? nullptr : &entry->value;
+}
+
+const yaml_place* yaml_map::section(std::string_view key) const {
+    const yaml_place* found = value(key);
+    return found == nullptr || found->is_null() ? nullptr : found;
+}
+
+const yaml_place* yaml_map::require(std::string_view key) const {
+    const yaml_place* found = value(key);
+    if (found == nullptr)
+        place_.complain(fmt::format("{} is required", quoted(key)));
+    return found;
+}
+
+void read_into(const yaml_map& map, std::string_view key, const duration_range& range,
+               std::chrono::milliseconds& target) {
+    if (const yaml_place* place = map.value(key))
+        target = place->duration(range).value_or(target);
+}
+
+void read_into(const yaml_map& map, std::string_view key, const integer_range& range, int& target) {
+    if (const yaml_place* place = map.value(key))
+        target = place->integer(range).value_or(target);
+}
+
+void read_into(const yaml_map& map, std::string_view key, bool& target) {
+    if (const yaml_place* place = map.value(key))
+        target = place->boolean().value_or(target);
+}
+
+} // namespace replmond::config

@@ -1,0 +1,36 @@
+#include "daemon/cli/arguments.hpp"
+#include "daemon/cli/check_config.hpp"
+#include "daemon/cli/run.hpp"
+
+#include <exception>
+#include <iostream>
+#include <variant>
+
+namespace {
+
+using namespace replmond;
+
+int start(const cli::nothing_to_run& message) {
+    (message.exit_code == 0 ? std::cout : std::cerr) << message.text << std::flush;
+    return message.exit_code;
+}
+
+int start(const cli::run_arguments& arguments) {
+    return cli::run(arguments);
+}
+
+int start(const cli::check_config_arguments& arguments) {
+    return cli::check_config(arguments);
+}
+
+} // namespace
+
+int main(int argc, char** argv) {
+    try {
+        const cli::command_line chosen = cli::parse(argc, argv);
+        return std::visit([](const auto& command) { return start(command); }, chosen);
+    } catch (const std::exception& e) {
+        std::cerr << "replmond: " << e.what() << std::endl;
+        return 1;
+    }
+}
