@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
+#include <boost/system/system_error.hpp>
 #include <fmt/format.h>
 
 #include <charconv>
@@ -14,6 +15,8 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <optional>
+#include <stdexcept>
 
 namespace asio = boost::asio;
 using namespace replmond;
@@ -66,18 +69,24 @@ void run(const arguments& args) {
                                    request.method, request.target, simulator::outcome_of(script)));
         return script;
     };
-    testing::scripted_server server(context, answer, options);
+    std::optional<testing::scripted_server> server;
+    try {
+        server.emplace(context, answer, options);
+    } catch (const boost::system::system_error& e) {
+        throw std::runtime_error(
+            fmt::format("cannot listen on {}: {}", args.listen_address, e.code().message()));
+    }
 
     // The first signal stops; run() then comes back by itself.
     asio::signal_set signals(context, SIGINT, SIGTERM);
     signals.async_wait([&](const boost::system::error_code& ec, int) {
         if (!ec)
-            server.stop();
+            server->stop();
     });
 
     const bool v6 = options.address.find(':') != std::string::npos;
     print_line(fmt::format("listening on http://{}{}{}:{}", v6 ? "[" : "", options.address, v6 ? "]" : "",
-                           server.port()));
+                           server->port()));
     context.run();
 }
 
