@@ -1,0 +1,56 @@
+#pragma once
+
+#include "tests/support/exchange.hpp"
+
+#include <boost/json/array.hpp>
+#include <boost/json/object.hpp>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace replmond::simulator {
+
+/// One thing that goes wrong, as `POST /_control/faults` asks for it.
+struct fault_rule {
+    std::string instance = "*";             // an id, or `*`: every request to the API
+    std::optional<std::int64_t> count;      // how many more requests; without: for ever
+    std::optional<int> status;              // this instead of the answer
+    std::optional<std::string> body;        // with this body instead of the usual one
+    std::optional<std::string> retry_after; // and this header
+    std::optional<std::int64_t> delay_ms;
+    std::optional<std::int64_t> trickle_ms; // one byte an interval
+    std::optional<std::int64_t> cut;        // the answer's first bytes, then FIN
+    bool hang = false;
+    bool reset = false;
+    bool garbage = false; // 200 with a body that is not JSON
+};
+
+/// A rule from its JSON. Where it is wrong: nothing, and what is wrong in `mistake`.
+std::optional<fault_rule> read_fault(const boost::json::object& given, std::string& mistake);
+
+/// The rules in force. A request meets the first that fits it, in the order of their coming; used up rules
+/// go.
+class fault_list {
+public:
+    void add(fault_rule rule) { rules_.push_back(std::move(rule)); }
+    void clear() { rules_.clear(); }
+
+    /// Takes one use of the first rule for a request to `instance`.
+    std::optional<fault_rule> take(std::string_view instance);
+
+    boost::json::array to_json() const;
+
+private:
+    std::vector<fault_rule> rules_;
+};
+
+/// True when the request never reaches the service behind the gateway, so that a create has no effect.
+bool stops_request(const fault_rule& rule);
+
+/// What becomes of the answer that `answer` would have been.
+testing::script apply(const fault_rule& rule, testing::script answer, std::string_view request_id);
+
+} // namespace replmond::simulator

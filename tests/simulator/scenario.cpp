@@ -1,0 +1,164 @@
+#include "tests/simulator/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <fstream>
+#include <sstream>
+
+namespace replmond::simulator {
+namespace {
+
+wire_form read_wire(const mapping& owner, wire_form otherwise) {
+    if (!owner.has("wire"))
+        return otherwise;
+    const std::string name = owner.text("wire");
+    if (name == "strings")
+        return wire_form::strings;
+    if (name == "numbers")
+        return wire_form::numbers;
+    if (name != "mixed")
+        owner.refuse("wire", fmt::format("must be strings, numbers or mixed, not '{}'", name));
+    return wire_form::mixed;
+}
+
+std::vector<std::string> read_texts(const mapping& owner, const std::string& key) {
+    std::vector<std::string> texts;
+    for (const auto& item : owner.list(key)) {
+        if (!item.IsScalar() || item.Scalar().empty())
+            throw scenario_error::at(owner.file(), item,
+                                     fmt::format("an item of '{}' must be a text that is not empty", key));
+        texts.push_back(item.Scalar());
+    }
+    if (texts.empty())
+        owner.refuse(key, "must have an item");
+    return texts;
+}
+
+// A scenario with one project need not repeat it everywhere.
+std::string read_project(const mapping& owner, const std::vector<std::string>& projects) {
+    if (!owner.has("project")) {
+        if (projects.size() > 1)
+            owner.refuse("needs 'project' where there are several");
+        return projects.front();
+    }
+    const std::string project = owner.text("project");
+    if (std::find(projects.begin(), projects.end(), project) == projects.end())
+        owner.refuse("project", fmt::format("'{}' is not one of 'projects'", project));
+    return project;
+}
+
+task_spec read_task(const mapping& given) {
+    task_spec task;
+    task.name = given.text("name");
+    task.source_database = given.text_or("source_database", task.name);
+    task.target_database = given.text_or("target_database", task.name);
+    task.main = given.boolean_or("main", true);
+    task.defined = given.boolean_or("defined", false);
+    task.begins_at = given.duration_or("start_after", virtual_time{0});
+    task.course = read_timeline(given);
+    return task;
+}
+
+instance_spec read_instance(const mapping& given, const scenario& so_far, wire_form usual_wire) {
+    instance_spec instance;
+    instance.id = given.text("id");
+    instance.name = given.text_or("name", instance.id);
+    instance.project = read_project(given, so_far.projects);
+    instance.wire = read_wire(given, usual_wire);
+    if (given.has("max_page"))
+        instance.max_page = static_cast<std::size_t>(given.integer("max_page", 1, 100));
+    if (!given.has("tasks"))
+        return instance;
+
+    std::set<std::string> names;
+    for (const auto& node : given.list("tasks")) {
+        const mapping task(given.file(), node, "a task",
+                           {"name", "source_database", "target_database", "main", "defined", "start_after",
+                            "timeline", "repeat"});
+        instance.tasks.push_back(read_task(task));
+        if (!names.insert(instance.tasks.back().name).second)
+            task.refuse("name", "is taken by another task of this instance");
+    }
+    return instance;
+}
+
+// `generate`: many alike instances. Each task is some steps further in the same timeline than the one before,
+// so that they do not all change at once.
+void generate(const mapping& given, scenario& result, wire_form usual_wire) {
+    const auto instances = given.integer("instances", 1, 100'000);
+    const auto tasks = given.integer("tasks", 0, 10'000);
+    const std::string name = given.text_or("name", "generated");
+    const virtual_time stagger = given.duration_or("stagger", virtual_time{0});
+    const auto course = read_timeline(given);
+
+    instance_spec instance;
+    instance.project = read_project(given, result.projects);
+    instance.wire = read_wire(given, usual_wire);
+    std::int64_t ordinal = 0;
+    for (std::int64_t i = 1; i <= instances; ++i) {
+        instance.name = fmt::format("{}-{:04}", name, i);
+        instance.id = fmt::format("{:032x}in17", i);
+        instance.tasks.clear();
+        for (std::int64_t t = 1; t <= tasks; ++t) {
+            task_spec task;
+            task.name = fmt::format("task_{:03}", t);
+            task.source_database = fmt::format("source_{:03}", t);
+            task.target_database = fmt::format("target_{:03}", t);
+            task.begins_at = -stagger * ordinal++;
+            task.course = course;
+            instance.tasks.push_back(std::move(task));
+        }
+        result.instances.push_back(instance);
+    }
+}
+
+void refuse_shared_ids(const scenario& result, const mapping& root) {
+    std::set<std::string> ids;
+    for (const auto& instance : result.instances) {
+        if (!ids.insert(instance.id).second)
+            root.refuse(fmt::format("two instances have the id '{}'", instance.id));
+    }
+}
+
+} // namespace
+
+scenario read_scenario(const std::string& yaml, const std::string& file) try {
+    const YAML::Node document = YAML::Load(yaml);
+    const mapping root(file, document, "a scenario", {"tokens", "projects", "wire", "instances", "generate"});
+    scenario result;
+    for (auto& token : read_texts(root, "tokens"))
+        result.tokens.insert(std::move(token));
+    result.projects = read_texts(root, "projects");
+
+    const wire_form usual_wire = read_wire(root, wire_form::strings);
+    if (root.has("instances")) {
+        for (const auto& node : root.list("instances")) {
+            const mapping given(file, node, "an instance",
+                                {"name", "id", "project", "wire", "max_page", "tasks"});
+            result.instances.push_back(read_instance(given, result, usual_wire));
+        }
+    }
+    if (root.has("generate")) {
+        const mapping given(
+            file, root.at("generate"), "generate",
+            {"instances", "tasks", "name", "project", "wire", "stagger", "timeline", "repeat"});
+        generate(given, result, usual_wire);
+    }
+    refuse_shared_ids(result, root);
+    return result;
+} catch (const YAML::Exception& e) {
+    throw scenario_error(fmt::format("{}:{}:{}: {}", file, e.mark.line + 1, e.mark.column + 1, e.msg));
+}
+
+scenario load_scenario(const std::string& path) {
+    std::ifstream in(path, std::ios::binary);
+    std::ostringstream text;
+    if (in)
+        text << in.rdbuf();
+    if (!in)
+        throw scenario_error(path + ": cannot be read");
+    return read_scenario(text.str(), path);
+}
+
+} // namespace replmond::simulator

@@ -1,0 +1,130 @@
+#include "tests/simulator/world.hpp"
+
+#include <algorithm>
+
+namespace replmond::simulator {
+namespace {
+
+template<class T, class U>
+void lay_over(T& value, const std::optional<U>& change) {
+    if (change)
+        value = *change;
+}
+
+moment waiting() {
+    moment now;
+    now.stage = "wait";
+    now.percentage = 0;
+    return now;
+}
+
+} // namespace
+
+world::world(scenario description) : description_(std::move(description)) {
+    for (auto& instance : description_.instances) {
+        place_.emplace(instance.id, tasks_.size());
+        auto& tasks = tasks_.emplace_back();
+        for (auto& spec : instance.tasks) {
+            auto& added = tasks.emplace_back();
+            if (!spec.defined)
+                added.origin = spec.begins_at;
+            added.spec = std::move(spec);
+        }
+        instance.tasks.clear(); // one truth: from now on they live in tasks_
+    }
+}
+
+bool world::has_project(std::string_view id) const {
+    const auto& projects = description_.projects;
+    return std::find(projects.begin(), projects.end(), id) != projects.end();
+}
+
+const instance_spec* world::find_instance(std::string_view id) const {
+    const auto found = place_.find(id);
+    return found == place_.end() ? nullptr : &description_.instances[found->second];
+}
+
+std::optional<moment> world::state_of(const task& t, virtual_time now) {
+    if (t.changes.listed == overrides::presence::hidden)
+        return std::nullopt;
+    std::optional<moment> state = t.origin ? at(*t.spec.course, now - *t.origin) : waiting();
+    if (!state && t.changes.listed == overrides::presence::shown)
+        state = moment{};
+    if (!state)
+        return std::nullopt;
+
+    lay_over(state->stage, t.changes.stage);
+    lay_over(state->status, t.changes.status);
+    lay_over(state->percentage, t.changes.percentage);
+    lay_over(state->need_repair, t.changes.need_repair);
+    lay_over(state->catchup_stage, t.changes.catchup_stage);
+    lay_over(state->catchup_percentage, t.changes.catchup_percentage);
+    return state;
+}
+
+std::vector<listed_task> world::list(const instance_spec& instance, virtual_time now) const {
+    const auto& tasks = tasks_[place_.find(instance.id)->second];
+    std::vector<listed_task> listed;
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        const auto& [spec, origin, changes] = tasks[i];
+        auto state = state_of(tasks[i], now);
+        if (!state)
+            continue;
+        listed_task shown{i,         spec.name,         spec.source_database, spec.target_database,
+                          spec.main, std::move(*state), changes.raw};
+        lay_over(shown.source_database, changes.source_database);
+        lay_over(shown.target_database, changes.target_database);
+        lay_over(shown.main, changes.main);
+        listed.push_back(std::move(shown));
+    }
+    return listed;
+}
+
+start_result world::start(const instance_spec& instance, const creation& wanted, virtual_time now) {
+    task* found = find_task(instance, wanted.task_name);
+    if (!found || found->changes.listed == overrides::presence::hidden)
+        return start_result::unknown_task;
+    const bool same_databases = found->spec.source_database == wanted.source_database &&
+                                found->spec.target_database == wanted.target_database;
+    const bool not_begun = !found->origin || now < *found->origin;
+    const auto state = state_of(*found, now);
+    if (!state && !not_begun)
+        return start_result::unknown_task; // gone
+    if (!same_databases)
+        return start_result::other_databases;
+    if (state && state->stage != "wait")
+        return start_result::wrong_state;
+
+    found->origin = now - work_begins(*found->spec.course);
+    found->changes.stage.reset();
+    found->changes.percentage.reset();
+    return start_result::started;
+}
+
+overrides* world::find_overrides(const instance_spec& instance, std::string_view task_name) {
+    task* found = find_task(instance, task_name);
+    return found ? &found->changes : nullptr;
+}
+
+overrides& world::add_task(const instance_spec& instance, std::string_view task_name) {
+    auto& added = tasks_of(instance).emplace_back();
+    added.spec.name = task_name;
+    added.spec.source_database = task_name;
+    added.spec.target_database = task_name;
+    added.spec.course = incremental_for_ever();
+    added.origin = virtual_time{0};
+    return added.changes;
+}
+
+std::vector<world::task>& world::tasks_of(const instance_spec& instance) {
+    return tasks_[place_.find(instance.id)->second];
+}
+
+world::task* world::find_task(const instance_spec& instance, std::string_view name) {
+    auto& tasks = tasks_of(instance);
+    const auto found =
+        std::find_if(tasks.begin(), tasks.end(), [&](const task& t) { return t.spec.name == name; });
+    return found == tasks.end() ? nullptr : &*found;
+}
+
+} // namespace replmond::simulator
