@@ -47,7 +47,7 @@ const std::optional<std::string>& either(const std::optional<std::string>& a,
 } // namespace
 
 event task_discovered(const instance_identity& of, const task_reading& seen, timestamp now) {
-    return about(of, seen.name, "task_discovered", severity::info, "a synchronization task is there", now)
+    return about(of, seen.name, "task_discovered", severity::info, "a synchronization task appeared", now)
         .with("stage", to_string(seen.stage))
         .with("raw", seen.stage_raw)
         .with("status", word(seen.status))

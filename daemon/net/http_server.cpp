@@ -6,7 +6,9 @@
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http.hpp>
+#include <fmt/format.h>
 
+#include <array>
 #include <charconv>
 #include <memory>
 #include <stdexcept>
@@ -47,10 +49,25 @@ http_answer answer_or_500(const http_handler& handler, const http_request& reque
     }
 }
 
+// IMF-fixdate (RFC 9110, section 5.6.7).
+std::string http_date(std::chrono::system_clock::time_point now) {
+    constexpr std::array days = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+    constexpr std::array months = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    const auto day = std::chrono::floor<std::chrono::days>(now);
+    const std::chrono::year_month_day date(day);
+    const std::chrono::hh_mm_ss clock(std::chrono::floor<std::chrono::seconds>(now - day));
+    return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",
+                       days[std::chrono::weekday(day).c_encoding()], static_cast<unsigned>(date.day()),
+                       months[static_cast<unsigned>(date.month()) - 1], static_cast<int>(date.year()),
+                       clock.hours().count(), clock.minutes().count(), clock.seconds().count());
+}
+
 wire_answer to_wire(http_answer answer, const http_request& request, bool keep_alive) {
     wire_answer message;
     message.version(11);
     message.result(static_cast<unsigned>(answer.status));
+    message.set(http::field::date, http_date(std::chrono::system_clock::now()));
     for (const auto& [name, value] : answer.headers)
         message.set(name, value);
     message.keep_alive(keep_alive);
