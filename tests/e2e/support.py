@@ -146,7 +146,7 @@ class EndToEnd(unittest.TestCase):
         wait_for(lambda: int(self.sample(daemon, series) or 0) >= count, f"{count} polls of {instance}: {result}")
 
 
-def config_for(simulator, instances, extra="", interval="200ms"):
+def config_for(simulator, instances, extra="", interval="1s"):
     """A configuration for one project, `demo`, of the simulated cloud."""
     listed = "\n".join(f"  - {{name: {name}, id: {identifier}{more}}}" for name, identifier, more in instances)
     return f"""
