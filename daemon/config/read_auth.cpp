@@ -7,6 +7,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -102,27 +103,37 @@ std::optional<secret_source> read_source(const yaml_place& place, kind from, con
     return source;
 }
 
+struct form {
+    const yaml_entry* entry; // null where the secret is not written so
+    kind from;
+};
+
 // Reads the one form that is there; complains where there are several, or none of one that is needed.
 std::optional<secret_source> read_key(const yaml_map& map, const secret_key& key, const lookup& sources) {
+    std::array<form, 3> forms{{{map.find(key.name), kind::value},
+                               {map.find(key.file), kind::file},
+                               {map.find(key.environment), kind::environment}}};
+    // as written: the second one in the file is the one too many
+    const auto end =
+        std::remove_if(forms.begin(), forms.end(), [](const form& f) { return f.entry == nullptr; });
+    std::sort(forms.begin(), end, [](const form& a, const form& b) {
+        return std::tie(a.entry->at.line, a.entry->at.column) <
+               std::tie(b.entry->at.line, b.entry->at.column);
+    });
+
     const std::string all = fmt::format("{}, {} or {}", key.name, key.file, key.environment);
-    const yaml_entry* first = nullptr;
-    std::optional<secret_source> source;
-    for (const auto& [name, from] : {std::pair(key.name, kind::value), std::pair(key.file, kind::file),
-                                     std::pair(key.environment, kind::environment)}) {
-        const yaml_entry* entry = map.find(name);
-        if (entry == nullptr)
-            continue;
-        if (first != nullptr) {
-            map.place().complain_at(entry->at, fmt::format("expected only one of {}, got also {} on line {}",
-                                                           all, first->key, first->at.line));
-            return std::nullopt;
-        }
-        first = entry;
-        source = read_source(entry->value, from, sources);
+    const form& first = forms.front();
+    if (end == forms.begin()) {
+        if (!key.is_optional)
+            map.place().complain(fmt::format("one of {} is required", all));
+        return std::nullopt;
     }
-    if (first == nullptr && !key.is_optional)
-        map.place().complain(fmt::format("one of {} is required", all));
-    return source;
+    for (auto other = forms.begin() + 1; other != end; ++other) {
+        map.place().complain_at(other->entry->at,
+                                fmt::format("expected only one of {}, {} is there already on line {}", all,
+                                            first.entry->key, first.entry->at.line));
+    }
+    return read_source(first.entry->value, first.from, sources);
 }
 
 std::optional<auth_settings> read_aksk(const yaml_map& map, const lookup& from) {

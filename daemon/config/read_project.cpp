@@ -192,11 +192,11 @@ std::vector<project_settings> read_projects(const yaml_place& place, const looku
         project_settings& project = projects.emplace_back(read_project(item, from));
         if (project.name.empty())
             continue;
-        const position at = item.member("name")->at();
-        const auto [first, is_new] = line_of.try_emplace(project.name, at.line);
+        const yaml_place name = item.member("name").value();
+        const auto [first, is_new] = line_of.try_emplace(project.name, name.at().line);
         if (!is_new)
-            item.complain_at(at, fmt::format("name {} is taken by the project on line {}",
-                                             quoted(project.name), first->second));
+            name.complain(fmt::format("name {} is taken by the project on line {}", quoted(project.name),
+                                      first->second));
     }
     return projects;
 }

@@ -6,6 +6,8 @@
 #include <boost/url/url_view.hpp>
 
 #include <algorithm>
+#include <charconv>
+#include <cstdint>
 
 namespace replmond::config {
 namespace {
@@ -21,12 +23,19 @@ bool is_host_name(std::string_view host) {
            std::all_of(host.begin(), host.end(), is_allowed);
 }
 
+// Not url_view::port_number(): that of Boost 1.81 takes 99999 for a port.
+bool is_port(std::string_view text) {
+    std::uint16_t port = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), port);
+    return read.ec == std::errc() && read.ptr == text.data() + text.size() && port != 0;
+}
+
 bool has_usable_authority(const urls::url_view& url) {
     if (!url.has_authority() || url.has_query() || url.has_fragment())
         return false;
     if (!url.encoded_path().empty() && url.encoded_path() != "/")
         return false;
-    if (url.has_port() && url.port_number() == 0) // also an empty port, and one that is too large
+    if (url.has_port() && !is_port(std::string(url.port())))
         return false;
 
     switch (url.host_type()) {
