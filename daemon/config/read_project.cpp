@@ -33,10 +33,8 @@ std::optional<std::string> read_origin(const yaml_place& place, bool insecure_ht
         return std::nullopt;
     auto parsed = parse_origin(*text);
     if (!parsed) {
-        // user information and queries may hold secrets
-        const bool may_show = text->find_first_of("@?") == std::string::npos;
-        (may_show ? place : place.discreet())
-            .complain_expected("https://host[:port] without user, path, query or fragment");
+        // not shown: what is no plain origin may hold a password or a token
+        place.discreet().complain_expected("https://host[:port] without user, path, query or fragment");
         return std::nullopt;
     }
     if (!parsed->is_https && !parsed->is_loopback && !insecure_http) {

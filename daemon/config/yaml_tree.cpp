@@ -271,7 +271,8 @@ yaml_outcome parse_yaml(std::string_view bytes) {
     tree_builder builder(text);
     std::optional<problem> fatal;
     try {
-        std::istringstream stream{std::string(bytes)};
+        // with a last line end, an open quote is found in one way only: below
+        std::istringstream stream(std::string(bytes) + '\n');
         YAML::Parser parser(stream);
         // the builder stops at a second document: the parser may find endless ones in a text such as ",,"
         while (parser.HandleNextDocument(builder)) {
