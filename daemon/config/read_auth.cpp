@@ -7,7 +7,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -103,37 +102,38 @@ std::optional<secret_source> read_source(const yaml_place& place, kind from, con
     return source;
 }
 
-struct form {
-    const yaml_entry* entry; // null where the secret is not written so
-    kind from;
-};
+// How `key` is written by an entry of that name; empty when it is not.
+std::optional<kind> form_of(const secret_key& key, std::string_view name) {
+    if (name == key.name)
+        return kind::value;
+    if (name == key.file)
+        return kind::file;
+    if (name == key.environment)
+        return kind::environment;
+    return std::nullopt;
+}
 
 // Reads the one form that is there; complains where there are several, or none of one that is needed.
 std::optional<secret_source> read_key(const yaml_map& map, const secret_key& key, const lookup& sources) {
-    std::array<form, 3> forms{{{map.find(key.name), kind::value},
-                               {map.find(key.file), kind::file},
-                               {map.find(key.environment), kind::environment}}};
-    // as written: the second one in the file is the one too many
-    const auto end =
-        std::remove_if(forms.begin(), forms.end(), [](const form& f) { return f.entry == nullptr; });
-    std::sort(forms.begin(), end, [](const form& a, const form& b) {
-        return std::tie(a.entry->at.line, a.entry->at.column) <
-               std::tie(b.entry->at.line, b.entry->at.column);
-    });
-
     const std::string all = fmt::format("{}, {} or {}", key.name, key.file, key.environment);
-    const form& first = forms.front();
-    if (end == forms.begin()) {
-        if (!key.is_optional)
-            map.place().complain(fmt::format("one of {} is required", all));
-        return std::nullopt;
+    const yaml_entry* first = nullptr;
+    std::optional<secret_source> source;
+    for (const yaml_entry& entry : map.entries()) {
+        const auto form = form_of(key, entry.key);
+        if (!form)
+            continue;
+        if (first != nullptr) {
+            map.place().complain_at(entry.at,
+                                    fmt::format("expected only one of {}, {} is there already on line {}",
+                                                all, first->key, first->at.line));
+            continue;
+        }
+        first = &entry;
+        source = read_source(entry.value, *form, sources);
     }
-    for (auto other = forms.begin() + 1; other != end; ++other) {
-        map.place().complain_at(other->entry->at,
-                                fmt::format("expected only one of {}, {} is there already on line {}", all,
-                                            first.entry->key, first.entry->at.line));
-    }
-    return read_source(first.entry->value, first.from, sources);
+    if (first == nullptr && !key.is_optional)
+        map.place().complain(fmt::format("one of {} is required", all));
+    return source;
 }
 
 std::optional<auth_settings> read_aksk(const yaml_map& map, const lookup& from) {

@@ -99,6 +99,9 @@ public:
     [[nodiscard]] const yaml_place* require(std::string_view key) const; ///< complains where it is not there
 
     [[nodiscard]] const yaml_place& place() const { return place_; }
+    [[nodiscard]] const std::vector<yaml_entry>& entries() const {
+        return entries_;
+    } ///< in the order written
 
 private:
     yaml_place place_;
