@@ -16,7 +16,7 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("REPLMOND_BUILD", "build/release")
 DAEMON = BUILD / "replmond"
-SIMULATOR = BUILD / "tests/simulator/replmond-simulator"
+SIMULATOR = BUILD / "replmond-simulator"
 
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
 PATIENCE = 30  # seconds: long enough that only a real hang fails
