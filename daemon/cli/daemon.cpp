@@ -260,10 +260,10 @@ void daemon::on_unexpected(const instance_identity& of, const std::vector<unexpe
 
 exposition::web_sources daemon::web_sources() {
     exposition::web_sources sources;
-    sources.metrics = [this] {
+    sources.metrics = [this](exposition::format as) {
         std::string text;
-        page_.append_to(text, wall_clock());
-        metrics_.append_to(text);
+        page_.append_to(text, wall_clock(), as);
+        metrics_.append_to(text, as);
         return text;
     };
     sources.ready = [this] { return fleet_.ready() && !stopping_; };
