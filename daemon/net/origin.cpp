@@ -22,7 +22,8 @@ std::optional<origin> parse_origin(std::string_view url) {
     const urls::url_view& view = *parsed;
     const bool bare = !view.has_userinfo() && !view.has_query() && !view.has_fragment() &&
                       (view.encoded_path().empty() || view.encoded_path() == "/");
-    if (!bare || view.encoded_host().empty())
+    // An escape in the host would decode to characters that end the Host header or are in no name.
+    if (!bare || view.encoded_host().empty() || view.encoded_host().find('%') != std::string_view::npos)
         return std::nullopt;
 
     origin read;
