@@ -86,7 +86,7 @@ void progress(std::string& text, std::string_view name, const instance_state& of
               const render_context& context) {
     each_task(of, context, [&](const std::string& task, const task_state& state) {
         if (state.reading.percentage)
-            of_task(text, name, of, task).value(to_shortest(*state.reading.percentage / 100));
+            of_task(text, name, of, task).value(to_ratio(*state.reading.percentage));
     });
 }
 
@@ -94,7 +94,7 @@ void catchup_progress(std::string& text, std::string_view name, const instance_s
                       const render_context& context) {
     each_task(of, context, [&](const std::string& task, const task_state& state) {
         if (state.reading.catchup_stage && state.reading.catchup_percentage)
-            of_task(text, name, of, task).value(to_shortest(*state.reading.catchup_percentage / 100));
+            of_task(text, name, of, task).value(to_ratio(*state.reading.catchup_percentage));
     });
 }
 

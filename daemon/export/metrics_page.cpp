@@ -23,9 +23,11 @@ std::optional<timestamp> next_expiry(const instance_state& state, milliseconds s
 } // namespace
 
 void metrics_page::update(const instance_state& state, timestamp now) {
-    entry& e = entries_[{state.identity.name, &state}];
-    e.state = &state;
-    render(e, now);
+    const auto [at, is_new] = entries_.try_emplace({state.identity.name, &state});
+    if (is_new) // under another name before: its series take the new one
+        std::erase_if(entries_, [&](const auto& item) { return item.second.state == &state; });
+    at->second.state = &state;
+    render(at->second, now);
 }
 
 void metrics_page::remove(const instance_state& state) {
