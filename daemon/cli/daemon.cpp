@@ -1,6 +1,7 @@
 #include "daemon/cli/daemon.hpp"
 
 #include "daemon/cloud/endpoints.hpp"
+#include "daemon/config/dump.hpp"
 #include "daemon/config/secret.hpp"
 #include "daemon/model/version.hpp"
 #include "daemon/net/async.hpp"
@@ -266,6 +267,7 @@ exposition::web_sources daemon::web_sources() {
         metrics_.append_to(text, as);
         return text;
     };
+    sources.config = [this] { return config::dump(settings_); };
     sources.ready = [this] { return fleet_.ready() && !stopping_; };
     sources.landing_facts = [this] { return landing_facts(); };
     sources.count = [this](std::string_view handler, int code) { metrics_.http_request(handler, code); };

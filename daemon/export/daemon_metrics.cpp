@@ -4,6 +4,7 @@
 #include "daemon/export/process_metrics.hpp"
 #include "daemon/model/version.hpp"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <utility>
@@ -20,46 +21,74 @@ constexpr std::array list_fields = {
     "catchup_stage",  "catchup_percentage", "is_need_repair", "is_main_task", "source_database",
     "target_database"};
 
+struct description {
+    const char* name;
+    const char* type;
+    const char* labels;
+    const char* help;
+};
+
+constexpr description api_requests{
+    "replmond_api_requests_total", "counter", "project, operation, code",
+    "Requests sent to the cloud, by HTTP status; code error where there was no answer."};
+constexpr description api_durations{
+    "replmond_api_request_duration_seconds", "histogram", "project, operation",
+    "How long requests to the cloud took, resolving and connecting included."};
+constexpr description unexpected_values{"replmond_unexpected_values_total", "counter", "project, field",
+                                        "Values of the API that could not be read, unknown stages and "
+                                        "statuses, unusable names; once for each and each "
+                                        "poll."};
+constexpr description http_requests{"replmond_http_requests_total", "counter", "handler, code",
+                                    "Requests to this daemon's own HTTP server."};
+constexpr description reload_successful{"replmond_config_last_reload_successful", "gauge", "",
+                                        "1 when the configuration was last loaded successfully, else 0."};
+constexpr description reload_success_time{
+    "replmond_config_last_reload_success_timestamp_seconds", "gauge", "",
+    "Unix time at which the configuration was last loaded successfully."};
+constexpr description build_info{"replmond_build_info", "gauge", "version, revision, compiler",
+                                 "The running build; always 1."};
+
+constexpr std::array all = {api_requests,      api_durations,       unexpected_values, http_requests,
+                            reload_successful, reload_success_time, build_info};
+
+prometheus::Family<prometheus::Counter>& add_counter(prometheus::Registry& to, const description& d) {
+    return prometheus::BuildCounter().Name(d.name).Help(d.help).Register(to);
+}
+
+prometheus::Family<prometheus::Gauge>& add_gauge(prometheus::Registry& to, const description& d) {
+    return prometheus::BuildGauge().Name(d.name).Help(d.help).Register(to);
+}
+
+prometheus::Family<prometheus::Histogram>& add_histogram(prometheus::Registry& to, const description& d) {
+    return prometheus::BuildHistogram().Name(d.name).Help(d.help).Register(to);
+}
+
 } // namespace
 
 daemon_metrics::daemon_metrics()
-    : api_requests_(
-          prometheus::BuildCounter()
-              .Name("replmond_api_requests_total")
-              .Help("Requests sent to the cloud, by HTTP status; code error where there was no answer.")
-              .Register(registry_)),
-      api_durations_(prometheus::BuildHistogram()
-                         .Name("replmond_api_request_duration_seconds")
-                         .Help("How long requests to the cloud took, resolving and connecting included.")
-                         .Register(registry_)),
-      unexpected_values_(
-          prometheus::BuildCounter()
-              .Name("replmond_unexpected_values_total")
-              .Help("Values of the API that could not be read, unknown stages and statuses, unusable "
-                    "names; once for each and each poll.")
-              .Register(registry_)),
-      http_requests_(prometheus::BuildCounter()
-                         .Name("replmond_http_requests_total")
-                         .Help("Requests to this daemon's own HTTP server.")
-                         .Register(registry_)),
-      reload_successful_(prometheus::BuildGauge()
-                             .Name("replmond_config_last_reload_successful")
-                             .Help("1 when the configuration was last loaded successfully, else 0.")
-                             .Register(registry_)
-                             .Add({})),
-      reload_success_time_(prometheus::BuildGauge()
-                               .Name("replmond_config_last_reload_success_timestamp_seconds")
-                               .Help("Unix time at which the configuration was last loaded successfully.")
-                               .Register(registry_)
-                               .Add({})) {
-    prometheus::BuildGauge()
-        .Name("replmond_build_info")
-        .Help("The running build; always 1.")
-        .Register(registry_)
+    : api_requests_(add_counter(registry_, api_requests)),
+      api_durations_(add_histogram(registry_, api_durations)),
+      unexpected_values_(add_counter(registry_, unexpected_values)),
+      http_requests_(add_counter(registry_, http_requests)),
+      reload_successful_(add_gauge(registry_, reload_successful).Add({})),
+      reload_success_time_(add_gauge(registry_, reload_success_time).Add({})) {
+    add_gauge(registry_, build_info)
         .Add({{"version", std::string(version)},
               {"revision", std::string(revision)},
               {"compiler", std::string(compiler)}})
         .Set(1);
+}
+
+std::vector<family_description> daemon_metrics::describe() {
+    std::vector<family_description> families;
+    for (const description& d : all)
+        families.push_back({d.name, d.type, d.labels, d.help});
+    for (const prometheus::MetricFamily& f : process_families({}))
+        families.push_back(
+            {f.name, f.type == prometheus::MetricType::Counter ? "counter" : "gauge", "", f.help});
+    std::sort(families.begin(), families.end(),
+              [](const family_description& a, const family_description& b) { return a.name < b.name; });
+    return families;
 }
 
 void daemon_metrics::add_project(const std::string& project) {

@@ -12,8 +12,17 @@
 #include <chrono>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace replmond::exposition {
+
+/// A family of ours that prometheus-cpp keeps, as it is registered and as docs/metrics.md shows it.
+struct family_description {
+    std::string name;
+    std::string type;
+    std::string labels; ///< comma separated; empty: none
+    std::string help;
+};
 
 /// The families without the label starrocks_instance: the daemon's own, kept by prometheus-cpp.
 class daemon_metrics {
@@ -28,6 +37,9 @@ public:
     void unexpected_value(const std::string& project, const std::string& field);
     void http_request(std::string_view handler, int code);
     void config_loaded(bool successful, timestamp now);
+
+    /// What daemon_metrics may export, process_* among it, by name.
+    static std::vector<family_description> describe();
 
     /// Appends all of them, and process_*, as they are now.
     void append_to(std::string& text, format as) const;

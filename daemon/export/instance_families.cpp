@@ -169,58 +169,66 @@ void polls_skipped(std::string& text, std::string_view name, const instance_stat
 constexpr std::array families = {
     instance_family{
         "starrocks_replication_info", "gauge",
+        "project, starrocks_instance, task, region, project_id, instance_id, source_database, "
+        "target_database, main_task, your labels",
         "The synchronization task's names and identity as of the last poll (API fields task_name, "
         "source_database, target_database, is_main_task); always 1.",
         info},
     instance_family{
-        "starrocks_replication_status", "gauge",
+        "starrocks_replication_status", "gauge", "project, starrocks_instance, task",
         "1 where the API field status is Yes (normal), 0 where it is No (abnormal), as of the last poll; "
         "no series while it is unknown.",
         status_gauge},
-    instance_family{"starrocks_replication_stage", "gauge",
+    instance_family{"starrocks_replication_stage", "gauge", "project, starrocks_instance, task, stage",
                     "The API field stage as of the last poll: 1 for the current stage, 0 for the others.",
                     stage_set},
-    instance_family{"starrocks_replication_progress_ratio", "gauge",
+    instance_family{"starrocks_replication_progress_ratio", "gauge", "project, starrocks_instance, task",
                     "The API field percentage of the current stage as of the last poll, 0 to 1.", progress},
     instance_family{
-        "starrocks_replication_catchup_stage", "gauge",
+        "starrocks_replication_catchup_stage", "gauge", "project, starrocks_instance, task, stage",
         "The API field catchup_stage as of the last poll: 1 for the current stage, 0 for the others; no "
         "series while the API reports none.",
         catchup_stage_set},
     instance_family{"starrocks_replication_catchup_progress_ratio", "gauge",
+                    "project, starrocks_instance, task",
                     "The API field catchup_percentage as of the last poll, 0 to 1, while the API reports a "
                     "catchup_stage.",
                     catchup_progress},
     instance_family{
-        "starrocks_replication_needs_repair", "gauge",
+        "starrocks_replication_needs_repair", "gauge", "project, starrocks_instance, task",
         "1 where the API field is_need_repair is true, as of the last poll; no series where it is not "
         "reported.",
         needs_repair},
     instance_family{"starrocks_replication_stage_changed_timestamp_seconds", "gauge",
+                    "project, starrocks_instance, task",
                     "Unix time at which the API field stage was last seen to change, as of the last poll.",
                     changed_at<&task_state::stage_changed>},
     instance_family{"starrocks_replication_status_changed_timestamp_seconds", "gauge",
+                    "project, starrocks_instance, task",
                     "Unix time at which the API field status was last seen to change, as of the last poll.",
                     changed_at<&task_state::status_changed>},
     instance_family{
         "starrocks_replication_progress_changed_timestamp_seconds", "gauge",
+        "project, starrocks_instance, task",
         "Unix time at which the API field percentage was last seen to change, as of the last poll.",
         changed_at<&task_state::progress_changed>},
-    instance_family{"starrocks_replication_stage_transitions_total", "counter",
-                    "Changes of the API field stage seen between two polls, as of the last poll.",
-                    transitions},
-    instance_family{"starrocks_replication_tasks", "gauge",
+    instance_family{
+        "starrocks_replication_stage_transitions_total", "counter", "project, starrocks_instance, from, to",
+        "Changes of the API field stage seen between two polls, as of the last poll.", transitions},
+    instance_family{"starrocks_replication_tasks", "gauge", "project, starrocks_instance",
                     "Synchronization tasks (API field replications) as of the last poll that was consistent.",
                     task_count},
-    instance_family{"replmond_poll_success", "gauge",
+    instance_family{"replmond_poll_success", "gauge", "project, starrocks_instance",
                     "1 when the last poll of the instance succeeded, else 0.", poll_success},
-    instance_family{"replmond_poll_duration_seconds", "gauge", "How long the last poll of the instance took.",
-                    poll_duration},
-    instance_family{"replmond_poll_interval_seconds", "gauge", "The poll interval in force.", poll_interval},
-    instance_family{"replmond_poll_last_success_timestamp_seconds", "gauge",
+    instance_family{"replmond_poll_duration_seconds", "gauge", "project, starrocks_instance",
+                    "How long the last poll of the instance took.", poll_duration},
+    instance_family{"replmond_poll_interval_seconds", "gauge", "project, starrocks_instance",
+                    "The poll interval in force.", poll_interval},
+    instance_family{"replmond_poll_last_success_timestamp_seconds", "gauge", "project, starrocks_instance",
                     "Unix time of the last successful poll; 0 before the first.", poll_last_success},
-    instance_family{"replmond_polls_total", "counter", "Polls by how they ended.", polls},
-    instance_family{"replmond_polls_skipped_total", "counter",
+    instance_family{"replmond_polls_total", "counter", "project, starrocks_instance, result",
+                    "Polls by how they ended.", polls},
+    instance_family{"replmond_polls_skipped_total", "counter", "project, starrocks_instance",
                     "Ticks that were missed because the poll before still ran.", polls_skipped},
 };
 

@@ -18,7 +18,8 @@ struct render_context {
 /// how its samples of one instance are written.
 struct instance_family {
     std::string_view name;
-    std::string_view type; ///< gauge or counter; state sets and info metrics are gauges
+    std::string_view type;   ///< gauge or counter; state sets and info metrics are gauges
+    std::string_view labels; ///< for docs/metrics.md, in the order of the samples
     std::string_view help;
     void (*render)(std::string& text, std::string_view name, const instance_state& of,
                    const render_context& context);

@@ -55,6 +55,8 @@ net::http_answer web::metrics_answer(const net::http_request& request) const {
 web::routed web::route(std::string_view path, const net::http_request& request) const {
     if (path == telemetry_path_)
         return {telemetry_path_, metrics_answer(request)};
+    if (path == "/config")
+        return {"/config", with_body(200, plain_text, sources_.config())};
     if (path == "/-/healthy")
         return {"/-/healthy", with_body(200, plain_text, "replmond is healthy\n")};
     if (path == "/-/ready") {
@@ -72,7 +74,8 @@ std::string web::landing_page() const {
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>replmond</title></head>\n"
         "<body>\n<h1>replmond</h1>\n"
         "<p>Watches data synchronization from TaurusDB to StarRocks. Version {}.</p>\n{}"
-        "<ul>\n<li><a href=\"{}\">Metrics</a></li>\n<li><a href=\"/-/healthy\">Healthy</a></li>\n"
+        "<ul>\n<li><a href=\"{}\">Metrics</a></li>\n<li><a href=\"/config\">Configuration</a></li>\n"
+        "<li><a href=\"/-/healthy\">Healthy</a></li>\n"
         "<li><a href=\"/-/ready\">Ready</a></li>\n</ul>\n</body>\n</html>\n",
         escape_html(version), sources_.landing_facts(), escape_html(telemetry_path_));
 }

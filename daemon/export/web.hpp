@@ -13,6 +13,7 @@ namespace replmond::exposition {
 struct web_sources {
     std::function<std::string(format)> metrics; ///< the whole exposition
     std::function<bool()> ready;                ///< false while stopping, too
+    std::function<std::string()> config;        ///< the configuration in force, without secrets
     std::function<std::string()> landing_facts; ///< text/html, already escaped, for the landing page
     std::function<void(std::string_view handler, int code)> count;
 };

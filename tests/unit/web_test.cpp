@@ -24,6 +24,7 @@ public:
         request.target = target;
         return web_.answer(request);
     }
+    net::http_answer ask(const net::http_request& request) { return web_.answer(request); }
     net::http_answer get(const std::string& target) { return ask("GET", target); }
 
     bool ready = true;
@@ -33,7 +34,8 @@ public:
 private:
     web_sources sources() {
         web_sources s;
-        s.metrics = [](format) { return std::string("up 1\n"); };
+        s.metrics = [](format as) { return std::string(as == format::text ? "up 1\n" : "om 1\n"); };
+        s.config = [] { return std::string("projects: []\n"); };
         s.ready = [this] { return ready; };
         s.landing_facts = [this] { return facts; };
         s.count = [this](std::string_view handler, int code) {
@@ -152,6 +154,48 @@ TEST(Html, Escapes) {
               "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp;&lt;/a&gt;");
     EXPECT_EQ(escape_html("任务 plain"), "任务 plain");
     EXPECT_EQ(escape_html(""), "");
+}
+
+TEST(Web, MetricsInTheFormatAskedFor) {
+    struct row {
+        const char* accept;
+        const char* encoding;
+        std::string type;
+        std::string coding;
+        std::string body; ///< where it is not packed
+    };
+    const std::string text = "text/plain; version=0.0.4; charset=utf-8";
+    const std::string open_metrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    const std::vector<row> table{
+        {"", "", text, "", "up 1\n"},
+        {"application/openmetrics-text", "", open_metrics, "", "om 1\n# EOF\n"},
+        {"application/openmetrics-text", "gzip", open_metrics, "gzip", ""},
+        {"*/*", "gzip;q=0", text, "", "up 1\n"},
+    };
+    for (const row& r : table) {
+        SCOPED_TRACE(std::string(r.accept) + " / " + r.encoding);
+        site s;
+        net::http_request request;
+        request.target = "/metrics";
+        request.headers = {{"accept", r.accept}, {"accept-encoding", r.encoding}};
+        const auto answer = s.ask(request);
+        EXPECT_EQ(answer.status, 200);
+        EXPECT_EQ(type_of(answer), r.type);
+        EXPECT_EQ(net::find_header(answer.headers, "Content-Encoding"), r.coding);
+        EXPECT_EQ(net::find_header(answer.headers, "Vary"), "Accept, Accept-Encoding");
+        if (r.coding.empty())
+            EXPECT_EQ(answer.body, r.body);
+        else
+            EXPECT_TRUE(answer.body.starts_with("\x1f\x8b"));
+    }
+}
+
+TEST(Web, ShowsTheConfiguration) {
+    site s;
+    const auto answer = s.get("/config");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(type_of(answer), "text/plain; charset=utf-8");
+    EXPECT_EQ(answer.body, "projects: []\n");
 }
 
 } // namespace

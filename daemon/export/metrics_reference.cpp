@@ -1,0 +1,50 @@
+#include "daemon/export/metrics_reference.hpp"
+
+#include "daemon/export/daemon_metrics.hpp"
+#include "daemon/export/instance_families.hpp"
+
+#include <fmt/format.h>
+
+#include <iterator>
+#include <string_view>
+
+namespace replmond::exposition {
+namespace {
+
+constexpr std::string_view introduction =
+    "# Metrics\n\n"
+    "<!-- Generated from the tables in daemon/export by the test MetricsReference: change those, not this "
+    "page. -->\n\n"
+    "Everything that `/metrics` serves, in text format 0.0.4 or, where the client asks for it, OpenMetrics "
+    "1.0.0. Sample\n"
+    "lines are the same in both. No sample has a timestamp. State sets and info metrics are gauges: the text "
+    "format has\n"
+    "no other type for them.\n\n"
+    "Every series of a configured instance that needs no answer from the cloud exists from the start, "
+    "counters at 0.\n"
+    "Series of a task go when it is gone, or when polls have failed for `poll.stale_after`.\n";
+
+void append_table(std::string& text, std::string_view title) {
+    fmt::format_to(std::back_inserter(text),
+                   "\n## {}\n\n| metric | type | labels | meaning |\n| --- | --- | --- | --- |\n", title);
+}
+
+void append_row(std::string& text, std::string_view name, std::string_view type, std::string_view labels,
+                std::string_view help) {
+    fmt::format_to(std::back_inserter(text), "| `{}` | {} | {} | {} |\n", name, type, labels, help);
+}
+
+} // namespace
+
+std::string metrics_reference() {
+    std::string text(introduction);
+    append_table(text, "Tasks and instances");
+    for (const instance_family& f : instance_families())
+        append_row(text, f.name, f.type, f.labels, f.help);
+    append_table(text, "The daemon");
+    for (const family_description& f : daemon_metrics::describe())
+        append_row(text, f.name, f.type, f.labels, f.help);
+    return text;
+}
+
+} // namespace replmond::exposition
