@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 namespace replmond {
 namespace {
 
@@ -18,6 +21,55 @@ std::string thousandths(std::int64_t value) {
     return text;
 }
 
+// Takes exactly `digits` digits off `text`.
+std::optional<int> take_number(std::string_view& text, std::size_t digits) {
+    int value = 0;
+    if (text.size() < digits)
+        return std::nullopt;
+    for (std::size_t i = 0; i < digits; ++i) {
+        if (text[i] < '0' || text[i] > '9')
+            return std::nullopt;
+        value = value * 10 + (text[i] - '0');
+    }
+    text.remove_prefix(digits);
+    return value;
+}
+
+bool take_char(std::string_view& text, char expected) {
+    if (!text.starts_with(expected))
+        return false;
+    text.remove_prefix(1);
+    return true;
+}
+
+// Four, two and two digits with `separator` between them.
+std::optional<std::array<int, 3>> take_three(std::string_view& text, std::size_t first_digits,
+                                             char separator) {
+    const auto a = take_number(text, first_digits);
+    if (!a || !take_char(text, separator))
+        return std::nullopt;
+    const auto b = take_number(text, 2);
+    if (!b || !take_char(text, separator))
+        return std::nullopt;
+    const auto c = take_number(text, 2);
+    if (!c)
+        return std::nullopt;
+    return std::array<int, 3>{*a, *b, *c};
+}
+
+// `.701000` -> 701 ms; nothing at all is 0.
+std::optional<milliseconds> take_fraction(std::string_view& text) {
+    if (!take_char(text, '.'))
+        return milliseconds(0);
+    const std::size_t digits = std::min(text.find_first_not_of("0123456789"), text.size());
+    if (digits == 0 || digits > 9)
+        return std::nullopt;
+    const std::string padded = std::string(text.substr(0, digits)) + "00";
+    text.remove_prefix(digits);
+    std::string_view leading(padded);
+    return milliseconds(take_number(leading, 3).value_or(0));
+}
+
 } // namespace
 
 std::string to_rfc3339(timestamp time) {
@@ -28,6 +80,28 @@ std::string to_rfc3339(timestamp time) {
                        static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                        clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
                        clock.subseconds().count());
+}
+
+std::optional<timestamp> parse_rfc3339(std::string_view text) {
+    const auto day = take_three(text, 4, '-');
+    if (!day || !take_char(text, 'T'))
+        return std::nullopt;
+    const auto clock = take_three(text, 2, ':');
+    if (!clock)
+        return std::nullopt;
+    const auto fraction = take_fraction(text);
+    if (!fraction || text != "Z")
+        return std::nullopt;
+
+    const auto [year, month, date] = *day;
+    const auto [hours, minutes, seconds] = *clock;
+    const std::chrono::year_month_day calendar{std::chrono::year(year),
+                                               std::chrono::month(static_cast<unsigned>(month)),
+                                               std::chrono::day(static_cast<unsigned>(date))};
+    if (!calendar.ok() || hours > 23 || minutes > 59 || seconds > 60)
+        return std::nullopt;
+    return std::chrono::sys_days(calendar) + std::chrono::hours(hours) + std::chrono::minutes(minutes) +
+           std::chrono::seconds(seconds) + *fraction;
 }
 
 std::string to_unix_seconds(timestamp time) {

@@ -2,6 +2,8 @@
 
 #include "daemon/monitor/repeat.hpp"
 
+#include <algorithm>
+
 namespace replmond::monitor {
 namespace {
 
@@ -48,7 +50,7 @@ std::optional<event> poll_health::succeeded(const instance_identity& of, timesta
     if (failures_ == 0)
         return std::nullopt;
     event e = about(of, "poll_recovered", severity::info, "the poll succeeded again", now);
-    e.with("after", decimal{to_seconds(now - first_)}).with("failures", failures_);
+    e.with("after", decimal{to_seconds(std::max(now - first_, milliseconds(0)))}).with("failures", failures_);
     failures_ = 0;
     return e;
 }

@@ -2,6 +2,7 @@
 
 #include "daemon/model/number.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace replmond::monitor {
@@ -36,6 +37,11 @@ std::optional<std::string> word(const std::optional<status>& value) {
     if (!value)
         return std::nullopt;
     return std::string(to_string(*value));
+}
+
+// Wall clocks are set back at times; nobody was in a state for less than no time.
+decimal seconds_since(timestamp then, timestamp now) {
+    return decimal{to_seconds(std::max(now - then, milliseconds(0)))};
 }
 
 // At most one side of a change between two different stages can be the unknown one.
@@ -75,7 +81,7 @@ event stage_transition(const instance_identity& of, const task_state& before, co
         .with("percentage", as_number(seen.percentage))
         .with("source_database", seen.source_database)
         .with("target_database", seen.target_database)
-        .with("after", decimal{to_seconds(now - before.stage_changed)});
+        .with("after", seconds_since(before.stage_changed, now));
 }
 
 event catchup_stage_transition(const instance_identity& of, const task_reading& before,
@@ -103,7 +109,7 @@ event replication_recovered(const instance_identity& of, std::string_view task, 
                             timestamp now) {
     return about(of, task, "replication_recovered", severity::info, "the synchronization is normal again",
                  now)
-        .with("after", decimal{to_seconds(now - abnormal_since)});
+        .with("after", seconds_since(abnormal_since, now));
 }
 
 event replication_reason(const instance_identity& of, const task_state& state, timestamp now) {

@@ -36,16 +36,14 @@ struct comparison {
 
     void progress() {
         if (seen.percentage && task.last_percentage != seen.percentage) {
-            if (task.last_percentage)
-                task.progress_changed = now;
+            task.progress_changed = now;
             task.last_percentage = seen.percentage;
         }
     }
 
     void health() {
         if (seen.status && task.last_status != seen.status) {
-            if (task.last_status)
-                task.status_changed = now;
+            task.status_changed = now;
             task.last_status = seen.status;
         }
         if (seen.status == status::no && !task.abnormal_since)
