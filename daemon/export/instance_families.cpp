@@ -210,7 +210,7 @@ constexpr std::array families = {
                     "Changes of the API field stage seen between two polls, as of the last poll.",
                     transitions},
     instance_family{"starrocks_replication_tasks", "gauge",
-                    "Synchronization tasks (API field replications) in the last consistent poll.",
+                    "Synchronization tasks (API field replications) as of the last poll that was consistent.",
                     task_count},
     instance_family{"replmond_poll_success", "gauge",
                     "1 when the last poll of the instance succeeded, else 0.", poll_success},

@@ -26,7 +26,7 @@ using test::make_task;
 const timestamp start{milliseconds(1'800'000'000'000)};
 
 std::string golden(const std::string& name) {
-    const std::string path = std::string(TEST_DATA) + "/exposition/" + name;
+    const std::string path = std::string(REPLMOND_SOURCE_DIR) + "/tests/data/exposition/" + name;
     std::ifstream file(path, std::ios::binary);
     EXPECT_TRUE(file.is_open()) << path;
     std::ostringstream text;
