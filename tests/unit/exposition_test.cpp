@@ -294,6 +294,16 @@ TEST(MetricsPage, WithStaleAfter0SeriesGoAtOnce) {
     EXPECT_THAT(text_of(page, start), Not(HasSubstr("task=\"t\"")));
 }
 
+TEST(MetricsPage, TheTaskCountOfAnEmptyInstanceGoesStaleToo) {
+    instance_state state = new_instance();
+    state.task_count = 0;
+    state.failing_since = start;
+    metrics_page page(15min);
+    page.update(state, start);
+    EXPECT_THAT(text_of(page, start + 15min - 1ms), HasSubstr("starrocks_replication_tasks{"));
+    EXPECT_THAT(text_of(page, start + 15min), Not(HasSubstr("starrocks_replication_tasks{")));
+}
+
 TEST(MetricsPage, OneTaskCanGoStaleAlone) {
     instance_state state = new_instance();
     add_task(state, R"("task_name": "seen", "stage": "Full")");
