@@ -45,14 +45,14 @@ void metrics_page::render(entry& into, timestamp now) const {
     into.expires = next_expiry(*into.state, stale_after_, now);
 }
 
-void metrics_page::append_to(std::string& text, timestamp now) {
+void metrics_page::append_to(std::string& text, timestamp now, format as) {
     for (auto& [key, e] : entries_) {
         if (e.expires && *e.expires <= now)
             render(e, now);
     }
     const auto families = instance_families();
     for (std::size_t i = 0; i < families.size(); ++i) {
-        append_header(text, families[i].name, families[i].type, families[i].help);
+        append_header(text, families[i].name, families[i].type, families[i].help, as);
         for (const auto& [key, e] : entries_)
             text += e.families[i];
     }

@@ -36,7 +36,7 @@ std::string golden(const std::string& name) {
 
 std::string text_of(metrics_page& page, timestamp now) {
     std::string text;
-    page.append_to(text, now);
+    page.append_to(text, now, format::text);
     return text;
 }
 
@@ -356,8 +356,16 @@ TEST(MetricsPage, WithoutInstancesThereAreOnlyHeaders) {
 
 TEST(ExpositionText, Escapes) {
     std::string text;
-    append_header(text, "x_total", "counter", "a\\b\nc \"d\"");
+    append_header(text, "x_total", "counter", "a\\b\nc \"d\"", format::text);
     EXPECT_EQ(text, "# HELP x_total a\\\\b\\nc \"d\"\n# TYPE x_total counter\n");
+
+    text.clear();
+    append_header(text, "x_total", "counter", "a\\b\nc \"d\"", format::open_metrics);
+    EXPECT_EQ(text, "# HELP x a\\\\b\\nc \\\"d\\\"\n# TYPE x counter\n");
+
+    text.clear();
+    append_header(text, "x_total", "gauge", "not a counter", format::open_metrics);
+    EXPECT_EQ(text, "# HELP x_total not a counter\n# TYPE x_total gauge\n");
 
     text.clear();
     sample(text, "x").label("a", "\\n\n\"\r\t任").label("b", "").value("1");

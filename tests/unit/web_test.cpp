@@ -33,7 +33,7 @@ public:
 private:
     web_sources sources() {
         web_sources s;
-        s.metrics = [] { return std::string("up 1\n"); };
+        s.metrics = [](format) { return std::string("up 1\n"); };
         s.ready = [this] { return ready; };
         s.landing_facts = [this] { return facts; };
         s.count = [this](std::string_view handler, int code) {
