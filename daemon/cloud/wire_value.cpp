@@ -4,7 +4,6 @@
 #include "daemon/model/text.hpp"
 
 #include <boost/json.hpp>
-#include <fmt/format.h>
 
 #include <cmath>
 #include <string_view>
@@ -26,12 +25,6 @@ std::string_view trimmed(std::string_view text) {
     return text;
 }
 
-// Boost.JSON 1.81 may be an ulp or two off when it reads a decimal. The nearest number of 15 digits is the
-// one that was written, as long as it had no more than those.
-std::optional<double> as_written(double read) {
-    return parse_number(fmt::format("{:.15g}", read));
-}
-
 std::optional<double> to_number(const json::value& value, bool percent_sign_allowed) {
     switch (value.kind()) {
     case json::kind::int64:
@@ -39,7 +32,7 @@ std::optional<double> to_number(const json::value& value, bool percent_sign_allo
     case json::kind::uint64:
         return static_cast<double>(value.get_uint64());
     case json::kind::double_:
-        return as_written(value.get_double());
+        return value.get_double(); // exact up to 15 digits, else an ulp off at most; 1e400 is infinite
     case json::kind::string:
         break;
     default:
@@ -54,10 +47,8 @@ std::optional<double> to_number(const json::value& value, bool percent_sign_allo
 std::string as_text(const json::value& value) {
     if (value.is_string())
         return std::string(value.get_string());
-    if (value.is_double()) { // Boost.JSON would write 100.1 as 1.001E2
-        if (const auto number = as_written(value.get_double()))
-            return to_shortest(*number);
-    }
+    if (value.is_double() && std::isfinite(value.get_double()))
+        return to_shortest(value.get_double()); // Boost.JSON would write 100.1 as 1.001E2
     return json::serialize(value);
 }
 

@@ -26,7 +26,7 @@ using test::make_task;
 const timestamp start{milliseconds(1'800'000'000'000)};
 
 std::string golden(const std::string& name) {
-    const std::string path = std::string(TEST_DATA) + "/exposition/" + name;
+    const std::string path = std::string(REPLMOND_SOURCE_DIR) + "/tests/data/exposition/" + name;
     std::ifstream file(path, std::ios::binary);
     EXPECT_TRUE(file.is_open()) << path;
     std::ostringstream text;
@@ -292,6 +292,16 @@ TEST(MetricsPage, WithStaleAfter0SeriesGoAtOnce) {
     metrics_page page(0ms);
     page.update(state, start);
     EXPECT_THAT(text_of(page, start), Not(HasSubstr("task=\"t\"")));
+}
+
+TEST(MetricsPage, TheTaskCountOfAnEmptyInstanceGoesStaleToo) {
+    instance_state state = new_instance();
+    state.task_count = 0;
+    state.failing_since = start;
+    metrics_page page(15min);
+    page.update(state, start);
+    EXPECT_THAT(text_of(page, start + 15min - 1ms), HasSubstr("starrocks_replication_tasks{"));
+    EXPECT_THAT(text_of(page, start + 15min), Not(HasSubstr("starrocks_replication_tasks{")));
 }
 
 TEST(MetricsPage, OneTaskCanGoStaleAlone) {

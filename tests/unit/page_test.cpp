@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <cstdlib>
 #include <string>
 #include <vector>
@@ -217,10 +218,24 @@ TEST(Page, ReadsEveryWireFormOfAField) {
 }
 
 TEST(Page, ReadsDecimalsExactlyFromNumbersAndStrings) {
-    std::vector<std::string> decimals{"42.3",  "99.99", "0.1",        "0.01",         "33.333",
-                                      "66.67", "1e-7",  "99.9999999", "12.345678901", "0.30000000000000"};
-    for (int hundredths = 0; hundredths <= 10'000; ++hundredths)
+    std::vector<std::string> decimals{"42.3",
+                                      "99.99",
+                                      "0.1",
+                                      "0.01",
+                                      "33.333",
+                                      "66.67",
+                                      "1e-7",
+                                      "99.9999999",
+                                      "12.345678901",
+                                      "0.30000000000000",
+                                      "66.66666666666667"};
+    for (int hundredths = 0; hundredths <= 10'000; ++hundredths) {
         decimals.push_back(fmt::format("{}.{:02}", hundredths / 100, hundredths % 100));
+        // as some serializers write doubles: 42.299999999999997
+        decimals.push_back(fmt::format("{:#.17g}", hundredths / 100.0));
+    }
+    for (std::uint64_t i = 0; i < 1'000; ++i) // 15 digits, of all kinds
+        decimals.push_back(fmt::format("{}.{:013}", i % 100, i * 7'919'654'321 % 10'000'000'000'000));
 
     for (const char* quotes : {"", "\"", "%"}) {
         const std::string before = *quotes == '\0' ? "" : "\"";
@@ -234,6 +249,21 @@ TEST(Page, ReadsDecimalsExactlyFromNumbersAndStrings) {
         for (std::size_t i = 0; i < decimals.size(); ++i)
             ASSERT_EQ(read.tasks[i].percentage, std::strtod(decimals[i].c_str(), nullptr))
                 << before << decimals[i] << after;
+    }
+}
+
+TEST(Page, ReadsLongerDecimalsToTheLastBit) {
+    for (int i = 1; i < 10'000; ++i) {
+        const double exact = i / 101.3; // 16 or 17 digits
+        const std::string text = to_shortest(exact);
+        const page read = decoded(fmt::format(
+            R"({{"replications": [{{"task_name": "a", "percentage": {0}}}, {{"task_name": "b", "percentage": "{0}"}}]}})",
+            text));
+        ASSERT_EQ(read.tasks.size(), 2u);
+        ASSERT_EQ(read.tasks[1].percentage, exact);
+        const double number = read.tasks[0].percentage.value();
+        ASSERT_GE(number, std::nextafter(exact, 0)) << text;
+        ASSERT_LE(number, std::nextafter(exact, 100)) << text;
     }
 }
 
