@@ -9,6 +9,7 @@
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
@@ -250,7 +251,7 @@ void daemon::on_events(std::vector<event> events) {
 }
 
 void daemon::on_changed(const instance_state& state, timestamp now) {
-    states_[state.identity.name] = &state;
+    states_.insert(&state);
     page_.update(state, now);
 }
 
@@ -276,13 +277,17 @@ exposition::web_sources daemon::web_sources() {
 
 std::string daemon::landing_facts() const {
     using exposition::escape_html;
+    std::vector<const instance_state*> states(states_.begin(), states_.end());
+    std::sort(states.begin(), states.end(), [](const instance_state* a, const instance_state* b) {
+        return a->identity.name < b->identity.name;
+    });
     std::string rows;
-    for (const auto& [name, state] : states_) {
+    for (const instance_state* state : states) {
         const std::string_view outcome =
             state->last_result ? to_string(*state->last_result) : "not polled yet";
         rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                            escape_html(state->identity.project), escape_html(name), state->tasks.size(),
-                            outcome);
+                            escape_html(state->identity.project), escape_html(state->identity.name),
+                            state->tasks.size(), outcome);
     }
     if (rows.empty())
         return "<p>No instances are configured.</p>\n";

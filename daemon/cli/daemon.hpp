@@ -15,6 +15,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -54,7 +55,7 @@ private:
     exposition::metrics_page page_;
     exposition::daemon_metrics metrics_;
     std::map<std::string, std::unique_ptr<cloud::project_api>> projects_; ///< by name
-    std::map<std::string, const instance_state*> states_; ///< by instance name, for the landing page
+    std::set<const instance_state*> states_;                              ///< for the landing page
     monitor::fleet fleet_;
     exposition::web web_;
     net::http_handler handler_;

@@ -16,8 +16,7 @@ bool is_control(char c) {
 
 // Bytes >= 0x80 are not plain: U+0080..U+009F are controls too, and all else may be anything.
 bool is_plain(char c) {
-    return !is_control(c) && static_cast<unsigned char>(c) < 0x80 && c != ' ' && c != '=' && c != '"' &&
-           c != '\\';
+    return !is_control(c) && static_cast<unsigned char>(c) < 0x80 && c != ' ' && c != '=' && c != '"';
 }
 
 // U+0080..U+009F (C1 controls) and U+2028, U+2029 end a line for some readers.
