@@ -20,8 +20,9 @@ public:
     task_group& operator=(const task_group&) = delete;
     ~task_group();
 
-    /// Starts `work`. An exception that leaves it while the group is not stopping is remembered and stops the
-    /// group: a coroutine that must survive its errors catches them itself. After stop() nothing is started.
+    /// Starts `work`, at the loop's next turn. An exception that leaves it while the group is not stopping is
+    /// remembered and stops the group: a coroutine that must survive its errors catches them itself. After
+    /// stop() nothing is started.
     void spawn(boost::asio::awaitable<void> work);
 
     /// Cancels every coroutine (terminal). Each sees operation_aborted at its next co_await.
