@@ -25,7 +25,9 @@ public:
     /// stop() nothing is started.
     void spawn(boost::asio::awaitable<void> work);
 
-    /// Cancels every coroutine (terminal). Each sees operation_aborted at its next co_await.
+    /// Cancels every coroutine (terminal). Each sees operation_aborted at its next co_await. To be called on
+    /// the loop: from outside it Asio queues the cancellation, with pointers into a child that may end
+    /// before.
     void stop();
 
     bool stopping() const { return stopping_; }

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 namespace replmond::net {
 namespace {
 
+using testing::cancel;
 using testing::finish;
 using testing::run;
 using testing::run_dry;
@@ -100,7 +101,7 @@ TEST_F(WithDeadline, ExpiryIsNoFailureEvenIfTheOperationCallsItOne) {
 TEST_F(WithDeadline, TheCallersCancellationIsThrown) {
     const auto running = start(loop_, with_deadline(give_after(never, 7), never));
     loop_.poll();
-    running->cancel();
+    cancel(loop_, running);
     EXPECT_EQ(code_thrown_by([&] { finish(loop_, running); }), asio::error::operation_aborted);
 }
 
@@ -108,14 +109,14 @@ TEST_F(WithDeadline, TheCallersCancellationIsNeverAFailure) {
     bool ended = false;
     const auto running = start(loop_, with_deadline(hang_and_fail(ended), never));
     loop_.poll();
-    running->cancel();
+    cancel(loop_, running);
     EXPECT_EQ(code_thrown_by([&] { finish(loop_, running); }), asio::error::operation_aborted);
     EXPECT_TRUE(ended);
 }
 
 TEST_F(WithDeadline, CancelledBeforeItsFirstTurn) {
     const auto running = start(loop_, with_deadline(give_after(never, 7), never));
-    running->cancel();
+    cancel(loop_, running);
     EXPECT_EQ(code_thrown_by([&] { finish(loop_, running); }), asio::error::operation_aborted);
 }
 
@@ -133,7 +134,7 @@ TEST_F(WithDeadline, PassesAnExceptionOn) {
 }
 
 asio::awaitable<result<int>> cancel_its_caller(running_deadline& caller) {
-    caller->cancel();
+    caller->signal.emit(asio::cancellation_type::terminal);
     co_return 7;
 }
 
@@ -172,7 +173,7 @@ TEST_F(WithDeadline, CancellationReachesThroughBoth) {
     std::string inner;
     const auto running = start(loop_, with_deadline(nested(never, inner), never));
     loop_.poll();
-    running->cancel();
+    cancel(loop_, running);
     EXPECT_EQ(code_thrown_by([&] { finish(loop_, running); }), asio::error::operation_aborted);
     EXPECT_EQ(inner, "cancelled");
 }
@@ -206,7 +207,7 @@ TEST_F(WithDeadline, SurvivesRacesWithTheCallersCancellation) {
     asio::steady_timer later(loop_, 20us);
     later.async_wait([&](error_code) {
         for (std::size_t i = 0; i < all.size(); i += 2)
-            all[i]->cancel();
+            cancel(loop_, all[i]);
     });
     run_dry(loop_);
     for (std::size_t i = 0; i < all.size(); ++i) {

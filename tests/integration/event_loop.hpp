@@ -5,6 +5,7 @@
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 
 #include <chrono>
 #include <exception>
@@ -51,9 +52,17 @@ struct started {
     bool done = false;
     std::exception_ptr error;
     std::optional<value_type> value;
-
-    void cancel() { signal.emit(boost::asio::cancellation_type::terminal); }
 };
+
+/// Cancels it at the loop's next turn. Never from outside the loop: Asio would queue the emission itself,
+/// with a pointer that dangles once the coroutine has ended.
+template<class T>
+void cancel(boost::asio::io_context& loop, const std::shared_ptr<started<T>>& running) {
+    boost::asio::post(loop, [running] {
+        if (!running->done)
+            running->signal.emit(boost::asio::cancellation_type::terminal);
+    });
+}
 
 template<class T>
 std::shared_ptr<started<T>> start(boost::asio::io_context& loop, boost::asio::awaitable<T> work) {

@@ -12,6 +12,7 @@ using namespace std::chrono_literals;
 namespace replmond::net {
 namespace {
 
+using testing::cancel;
 using testing::finish;
 using testing::run;
 using testing::run_dry;
@@ -54,9 +55,14 @@ asio::awaitable<void> throw_at_once() {
 class TaskGroup : public ::testing::Test {
 protected:
     void TearDown() override {
-        group_.stop();
+        stop();
         run_dry(loop_);
         EXPECT_EQ(group_.size(), 0U);
+    }
+
+    // On the loop, as everywhere in the daemon.
+    void stop() {
+        asio::post(loop_, [this] { group_.stop(); });
     }
 
     void join() { run(loop_, group_.join()); }
@@ -77,7 +83,7 @@ protected:
 
 TEST_F(TaskGroup, JoinOfNobodyEndsAtOnce) {
     join();
-    group_.stop();
+    stop();
     join();
 }
 
@@ -98,23 +104,23 @@ TEST_F(TaskGroup, StopCancelsAllAndJoinThrowsNothing) {
     run_until(loop_, [&] { return notes_.begun == 5; });
     EXPECT_FALSE(joined->done);
 
-    group_.stop();
-    EXPECT_TRUE(group_.stopping());
-    group_.stop(); // again: nothing new
+    stop();
+    stop(); // again: nothing new
     finish(loop_, joined);
+    EXPECT_TRUE(group_.stopping());
     EXPECT_EQ(notes_.cancelled, 5);
 }
 
 TEST_F(TaskGroup, StopBeforeTheFirstTurn) {
     group_.spawn(work(notes_, 1h));
     group_.spawn(nothing(notes_));
-    group_.stop();
+    stop();
     join();
     EXPECT_EQ(group_.size(), 0U);
 }
 
 TEST_F(TaskGroup, SpawnAfterStopDoesNothing) {
-    group_.stop();
+    group_.stop(); // nobody is there to be told
     group_.spawn(work(notes_, 1h));
     EXPECT_EQ(group_.size(), 0U);
     join();
@@ -146,7 +152,7 @@ TEST_F(TaskGroup, OnlyTheFirstExceptionCounts) {
 TEST_F(TaskGroup, ExceptionsWhileStoppingAreDropped) {
     group_.spawn(throw_after(1h, "because it was stopped"));
     loop_.poll();
-    group_.stop();
+    stop();
     EXPECT_EQ(error_of_join(), "none");
 }
 
@@ -183,7 +189,7 @@ TEST_F(TaskGroup, ChildrenSpawnChildren) {
     group_.spawn(spawn_more(group_, notes_, 4));
     run_until(loop_, [&] { return notes_.begun == 5; });
     EXPECT_EQ(group_.size(), 5U);
-    group_.stop();
+    stop();
     join();
     EXPECT_EQ(notes_.cancelled, 5);
 }
@@ -212,8 +218,7 @@ TEST_F(TaskGroup, ChildrenEndInsideStop) {
     for (int i = 0; i < 4; ++i)
         group_.spawn(end_inside_emit(notes_));
     run_until(loop_, [&] { return notes_.begun == 4; });
-    // On the loop, where emit() resumes at once.
-    asio::post(loop_, [&] { group_.stop(); });
+    stop();
     join();
     EXPECT_EQ(notes_.cancelled, 4);
     EXPECT_EQ(group_.size(), 0U);
@@ -231,7 +236,7 @@ TEST_F(TaskGroup, JoinItselfCanBeCancelled) {
     group_.spawn(work(notes_, 1h));
     const auto joined = start(loop_, group_.join());
     loop_.poll();
-    joined->cancel();
+    cancel(loop_, joined);
     EXPECT_THROW(finish(loop_, joined), boost::system::system_error);
 }
 
