@@ -6,7 +6,6 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -56,6 +55,16 @@ bool is_quiet(connection& kept) {
     socket.non_blocking(true, error);
     socket.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
     return error == asio::error::would_block;
+}
+
+// OpenSSL checks the name itself, so that a wrong one is called that, and not just "unspecified".
+bool expect_certificate_of(const std::string& host, SSL* handle) {
+    error_code not_an_address;
+    asio::ip::make_address(host, not_an_address);
+    if (!not_an_address)
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(handle), host.c_str()) == 1;
+    // SNI carries names only (RFC 6066, section 3).
+    return SSL_set_tlsext_host_name(handle, host.c_str()) == 1 && SSL_set1_host(handle, host.c_str()) == 1;
 }
 
 // How far an exchange came: for the message when the deadline ends it.
@@ -192,12 +201,9 @@ private:
 
     asio::awaitable<result<connection_ptr>> handshake(plain_stream lower) {
         tls_stream stream(std::move(lower), tls_);
-        error_code is_name;
-        asio::ip::make_address(to_.host, is_name);
-        if (is_name) // SNI carries names only (RFC 6066, section 3)
-            SSL_set_tlsext_host_name(stream.native_handle(), to_.host.c_str());
-        stream.set_verify_callback(ssl::host_name_verification(to_.host));
-
+        if (!expect_certificate_of(to_.host, stream.native_handle()))
+            co_return failed(poll_result::tls,
+                             fmt::format("no certificate can be for the name {}", to_.authority()));
         const auto [error] = co_await stream.async_handshake(ssl::stream_base::client, nothrow);
         if (error) {
             const long verdict = SSL_get_verify_result(stream.native_handle());
