@@ -112,8 +112,11 @@ TEST_F(HttpClient, AnAnswerCutAfterEveryByte) {
 }
 
 TEST_F(HttpClient, TheDeadlineNamesWhatWasNotDone) {
-    answer(broken(fault::hang_before_answer));
+    serve([](const request& r) {
+        return r.target == "/first" ? text_answer("1") : broken(fault::hang_before_answer);
+    });
     const auto port = std::to_string(server_->port());
+    expect_body(get("/first"), "1");
     expect_failure(get("/", soon), poll_result::timeout, "reading the answer from 127.0.0.1:" + port);
 }
 

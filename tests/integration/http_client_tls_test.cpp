@@ -164,7 +164,8 @@ TEST_F(HttpClientTls, AHandshakeThatHangs) {
     options.say_nothing = true;
     serve_tls(options);
     connect_as("localhost");
-    expect_failure(get("/", soon), poll_result::timeout, "the TLS handshake with localhost");
+    expect_failure(get("/", std::chrono::milliseconds(300)), poll_result::timeout,
+                   "the TLS handshake with localhost");
 
     const auto request = make_request();
     const auto running = start(loop_, client_->exchange(request, never));
