@@ -43,6 +43,8 @@ std::string check_telemetry_path(const std::string& path) {
 }
 
 void add_run(CLI::App& to, run_arguments& into) {
+    to.set_version_flag("--version",
+                        fmt::format("replmond {} (revision {}, {})", version, revision, compiler));
     add_common(to, into.common);
     to.add_option("--state.path", into.state_path, "State file; overrides state.path of the configuration");
     to.add_option("--web.listen-address", into.listen_addresses,
@@ -61,18 +63,15 @@ command_line parse(int argc, const char* const* argv) {
         "the log.",
         "replmond");
     run_arguments run;
-    check_config_arguments check;
     std::string check_file;
 
-    app.set_version_flag("--version",
-                         fmt::format("replmond {} (revision {}, {})", version, revision, compiler));
     app.require_subcommand(0, 1);
     add_run(app, run);
     CLI::App* run_command = app.add_subcommand("run", "Run the daemon (the default command)");
     add_run(*run_command, run);
     CLI::App* check_command =
         app.add_subcommand("check-config", "Check a configuration and print every mistake in it");
-    add_common(*check_command, check.common);
+    add_common(*check_command, run.common); // the same place: flags before the command count as well
     check_command->add_option("FILE", check_file, "Configuration file; overrides --config.file");
 
     try {
@@ -90,9 +89,7 @@ command_line parse(int argc, const char* const* argv) {
     }
 
     if (check_command->parsed()) {
-        // flags before the command count as well
-        if (app.count("--config.file") > 0 && check_command->count("--config.file") == 0)
-            check.common.config_file = run.common.config_file;
+        check_config_arguments check{run.common};
         if (!check_file.empty())
             check.common.config_file = check_file;
         return check;

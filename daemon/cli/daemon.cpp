@@ -57,16 +57,33 @@ std::string address_text(const asio::ip::tcp::endpoint& at) {
                                 : fmt::format("{}:{}", host, at.port());
 }
 
+std::string secret_of(const config::project_settings& project, const char* what,
+                      const config::secret_source& source, const config::lookup& places) {
+    auto read = config::read_secret(source, places);
+    if (!read.secret)
+        throw std::runtime_error(fmt::format("project {}: {}: {}", project.name, what, read.failure));
+    return std::move(*read.secret);
+}
+
 std::unique_ptr<cloud::authenticator> authenticator_of(const config::project_settings& project,
+                                                       const std::string& authority,
                                                        const config::lookup& places) {
-    const auto* token = std::get_if<config::token_auth>(&project.auth);
-    if (token == nullptr)
-        throw std::runtime_error(
-            fmt::format("project {}: this version can authenticate with auth.type token only", project.name));
-    auto secret = config::read_secret(token->token, places);
-    if (!secret.secret)
-        throw std::runtime_error(fmt::format("project {}: token: {}", project.name, secret.failure));
-    return cloud::make_static_token(std::move(*secret.secret));
+    if (const auto* token = std::get_if<config::token_auth>(&project.auth))
+        return cloud::make_token_authenticator(secret_of(project, "token", token->token, places));
+
+    const auto* aksk = std::get_if<config::aksk_auth>(&project.auth);
+    if (aksk == nullptr)
+        throw std::runtime_error(fmt::format(
+            "project {}: this version can authenticate with auth.type aksk or token only", project.name));
+    if (!project.project_id)
+        throw std::runtime_error(fmt::format(
+            "project {}: this version cannot find out its project_id: configure it", project.name));
+    cloud::signing_key key;
+    key.access = secret_of(project, "access_key", aksk->access_key, places);
+    key.secret = secret_of(project, "secret_key", aksk->secret_key, places);
+    if (aksk->security_token)
+        key.security_token = secret_of(project, "security_token", *aksk->security_token, places);
+    return cloud::make_key_authenticator(std::move(key), authority, *project.project_id);
 }
 
 } // namespace
@@ -115,7 +132,7 @@ void daemon::add_project(const config::project_settings& project, const config::
     cloud::project_access access;
     access.project_id = project.project_id.value_or("");
     access.client = net::make_http_client(*origin, std::move(client));
-    access.auth = authenticator_of(project, places);
+    access.auth = authenticator_of(project, origin->authority(), places);
     access.observer = [this, name = project.name](std::string_view operation, std::string_view code,
                                                   std::chrono::duration<double> took) {
         metrics_.api_request(name, operation, code, took);
@@ -243,10 +260,10 @@ void daemon::on_unexpected(const instance_identity& of, const std::vector<unexpe
 
 exposition::web_sources daemon::web_sources() {
     exposition::web_sources sources;
-    sources.metrics = [this] {
+    sources.metrics = [this](exposition::format as) {
         std::string text;
-        page_.append_to(text, wall_clock());
-        metrics_.append_to(text);
+        page_.append_to(text, wall_clock(), as);
+        metrics_.append_to(text, as);
         return text;
     };
     sources.ready = [this] { return fleet_.ready() && !stopping_; };

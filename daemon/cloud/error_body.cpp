@@ -19,14 +19,6 @@ using names = std::pair<std::string_view, std::string_view>;
 constexpr std::array<names, 4> pairs = {names{"error_code", "error_msg"}, names{"errorCode", "errorMsg"},
                                         names{"code", "message"}, names{"error_code", "error_message"}};
 
-std::string cut(std::string text, std::size_t limit) {
-    if (text.size() > limit) {
-        text.resize(limit);
-        text.resize(valid_utf8_prefix(text));
-    }
-    return text;
-}
-
 // Strings as they are, numbers as digits (IAM's code is one), all else nothing.
 std::string scalar(const json::object& object, std::string_view key) {
     const json::value* value = object.if_contains(key);
@@ -70,16 +62,16 @@ error_body decode_error_body(std::string_view body) {
     json::error_code error;
     const json::value document = json::parse(body, error);
     if (error || !document.is_object()) {
-        read.message = cut(std::string(body.substr(0, text_limit + 4)), text_limit);
+        read.message = cut_between_characters(body, text_limit);
         return read;
     }
 
     const json::object& object = document.get_object();
     if (!read_pair(object, read))
         read_nested(object, read);
-    read.request_id = cut(scalar(object, "request_id"), text_limit);
-    read.code = cut(std::move(read.code), text_limit);
-    read.message = cut(std::move(read.message), message_limit);
+    read.request_id = cut_between_characters(scalar(object, "request_id"), text_limit);
+    read.code = cut_between_characters(read.code, text_limit);
+    read.message = cut_between_characters(read.message, message_limit);
     return read;
 }
 

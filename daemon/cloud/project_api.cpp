@@ -12,18 +12,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-class static_token final : public authenticator {
-public:
-    explicit static_token(std::string token) : token_(std::move(token)) {}
-
-    void authenticate(net::http_request& request) const override {
-        request.headers.emplace_back("X-Auth-Token", token_);
-    }
-
-private:
-    std::string token_;
-};
-
 class remote_project final : public project_api {
 public:
     explicit remote_project(project_access access) : access_(std::move(access)) {}
@@ -33,7 +21,8 @@ public:
         net::http_request request;
         request.target = list_target(access_.project_id, query);
         request.headers.emplace_back("X-Language", "en-us");
-        access_.auth->authenticate(request);
+        access_.auth->authenticate(request,
+                                   std::chrono::floor<milliseconds>(std::chrono::system_clock::now()));
 
         const auto started = std::chrono::steady_clock::now();
         const auto answer = co_await access_.client->exchange(request, timeout);
@@ -60,10 +49,6 @@ private:
 };
 
 } // namespace
-
-std::unique_ptr<authenticator> make_static_token(std::string token) {
-    return std::make_unique<static_token>(std::move(token));
-}
 
 std::string list_target(std::string_view project_id, const list_query& query) {
     return fmt::format("/v3/{}/instances/{}/starrocks/databases/replication?limit={}&offset={}", project_id,

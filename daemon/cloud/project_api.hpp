@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/cloud/authenticator.hpp"
 #include "daemon/cloud/page.hpp"
 #include "daemon/model/failure.hpp"
 #include "daemon/net/http_client.hpp"
@@ -18,16 +19,6 @@ namespace replmond::cloud {
 /// or `error`, and how long it took.
 using request_observer = std::function<void(std::string_view operation, std::string_view code,
                                             std::chrono::duration<double> took)>;
-
-/// Makes a request acceptable to the cloud: adds a token or a signature. Called anew for every attempt.
-class authenticator {
-public:
-    virtual ~authenticator() = default;
-    virtual void authenticate(net::http_request& request) const = 0;
-};
-
-/// X-Auth-Token with a token that somebody else renews.
-std::unique_ptr<authenticator> make_static_token(std::string token);
 
 struct list_query {
     std::string instance_id;

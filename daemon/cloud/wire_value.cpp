@@ -51,6 +51,16 @@ std::optional<double> to_number(const json::value& value, bool percent_sign_allo
     return parse_number(text);
 }
 
+std::string as_text(const json::value& value) {
+    if (value.is_string())
+        return std::string(value.get_string());
+    if (value.is_double()) { // Boost.JSON would write 100.1 as 1.001E2
+        if (const auto number = as_written(value.get_double()))
+            return to_shortest(*number);
+    }
+    return json::serialize(value);
+}
+
 } // namespace
 
 std::optional<double> to_percentage(const json::value& value) {
@@ -81,12 +91,7 @@ std::optional<bool> to_boolean(const json::value& value) {
 }
 
 std::string describe(const json::value& value) {
-    std::string text = value.is_string() ? std::string(value.get_string()) : json::serialize(value);
-    if (text.size() > description_limit) {
-        text.resize(description_limit);
-        text.resize(valid_utf8_prefix(text));
-    }
-    return text;
+    return cut_between_characters(as_text(value), description_limit);
 }
 
 } // namespace replmond::cloud

@@ -31,8 +31,9 @@ std::string to_string(std::string_view file, const problem& what) {
 }
 
 void sort_problems(std::vector<problem>& problems) {
-    std::stable_sort(problems.begin(), problems.end(), [](const problem& a, const problem& b) {
-        return std::tie(a.line, a.column) < std::tie(b.line, b.column);
+    // the text too: a fixed order, with what was found twice side by side
+    std::sort(problems.begin(), problems.end(), [](const problem& a, const problem& b) {
+        return std::tie(a.line, a.column, a.message) < std::tie(b.line, b.column, b.message);
     });
     problems.erase(std::unique(problems.begin(), problems.end()), problems.end());
 }

@@ -24,7 +24,7 @@ struct problem {
 /// `FILE:LINE:COLUMN: message`, or `FILE: message` for the file as a whole.
 std::string to_string(std::string_view file, const problem& what);
 
-/// By position, in the order found where that is the same; what was found twice is kept once.
+/// By position, then by text; what was found twice is kept once.
 void sort_problems(std::vector<problem>& problems);
 
 /// `text` in double quotes for a message: on one line, control characters escaped, cut after 64 bytes.

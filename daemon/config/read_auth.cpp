@@ -102,23 +102,34 @@ std::optional<secret_source> read_source(const yaml_place& place, kind from, con
     return source;
 }
 
+// How `key` is written by an entry of that name; empty when it is not.
+std::optional<kind> form_of(const secret_key& key, std::string_view name) {
+    if (name == key.name)
+        return kind::value;
+    if (name == key.file)
+        return kind::file;
+    if (name == key.environment)
+        return kind::environment;
+    return std::nullopt;
+}
+
 // Reads the one form that is there; complains where there are several, or none of one that is needed.
 std::optional<secret_source> read_key(const yaml_map& map, const secret_key& key, const lookup& sources) {
     const std::string all = fmt::format("{}, {} or {}", key.name, key.file, key.environment);
     const yaml_entry* first = nullptr;
     std::optional<secret_source> source;
-    for (const auto& [name, from] : {std::pair(key.name, kind::value), std::pair(key.file, kind::file),
-                                     std::pair(key.environment, kind::environment)}) {
-        const yaml_entry* entry = map.find(name);
-        if (entry == nullptr)
+    for (const yaml_entry& entry : map.entries()) {
+        const auto form = form_of(key, entry.key);
+        if (!form)
             continue;
         if (first != nullptr) {
-            map.place().complain_at(entry->at, fmt::format("expected only one of {}, got also {} on line {}",
-                                                           all, first->key, first->at.line));
-            return std::nullopt;
+            map.place().complain_at(entry.at,
+                                    fmt::format("expected only one of {}, {} is there already on line {}",
+                                                all, first->key, first->at.line));
+            continue;
         }
-        first = entry;
-        source = read_source(entry->value, from, sources);
+        first = &entry;
+        source = read_source(entry.value, *form, sources);
     }
     if (first == nullptr && !key.is_optional)
         map.place().complain(fmt::format("one of {} is required", all));

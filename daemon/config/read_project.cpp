@@ -33,10 +33,8 @@ std::optional<std::string> read_origin(const yaml_place& place, bool insecure_ht
         return std::nullopt;
     auto parsed = parse_origin(*text);
     if (!parsed) {
-        // user information and queries may hold secrets
-        const bool may_show = text->find_first_of("@?") == std::string::npos;
-        (may_show ? place : place.discreet())
-            .complain_expected("https://host[:port] without user, path, query or fragment");
+        // not shown: what is no plain origin may hold a password or a token
+        place.discreet().complain_expected("https://host[:port] without user, path, query or fragment");
         return std::nullopt;
     }
     if (!parsed->is_https && !parsed->is_loopback && !insecure_http) {
@@ -192,11 +190,11 @@ std::vector<project_settings> read_projects(const yaml_place& place, const looku
         project_settings& project = projects.emplace_back(read_project(item, from));
         if (project.name.empty())
             continue;
-        const position at = item.member("name")->at();
-        const auto [first, is_new] = line_of.try_emplace(project.name, at.line);
+        const yaml_place name = item.member("name").value();
+        const auto [first, is_new] = line_of.try_emplace(project.name, name.at().line);
         if (!is_new)
-            item.complain_at(at, fmt::format("name {} is taken by the project on line {}",
-                                             quoted(project.name), first->second));
+            name.complain(fmt::format("name {} is taken by the project on line {}", quoted(project.name),
+                                      first->second));
     }
     return projects;
 }

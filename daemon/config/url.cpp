@@ -1,68 +1,18 @@
 #include "daemon/config/url.hpp"
 
 #include "daemon/model/text.hpp"
-
-#include <boost/url/parse.hpp>
-#include <boost/url/url_view.hpp>
-
-#include <algorithm>
+#include "daemon/net/url.hpp"
 
 namespace replmond::config {
-namespace {
-
-namespace urls = boost::urls;
-
-// RFC 3986 allows almost anything in a registered name; a host on the network has these alone.
-bool is_host_name(std::string_view host) {
-    const auto is_allowed = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-' || c == '.' || c == '_';
-    };
-    return !host.empty() && host.size() <= 253 && host.front() != '.' && host.find("..") == host.npos &&
-           std::all_of(host.begin(), host.end(), is_allowed);
-}
-
-bool has_usable_authority(const urls::url_view& url) {
-    if (!url.has_authority() || url.has_query() || url.has_fragment())
-        return false;
-    if (!url.encoded_path().empty() && url.encoded_path() != "/")
-        return false;
-    if (url.has_port() && url.port_number() == 0) // also an empty port, and one that is too large
-        return false;
-
-    switch (url.host_type()) {
-    case urls::host_type::ipv4:
-    case urls::host_type::ipv6:
-        return true;
-    case urls::host_type::name:
-        return is_host_name(to_lower_ascii(std::string(url.encoded_host())));
-    default:
-        return false;
-    }
-}
-
-bool is_loopback(const urls::url_view& url) {
-    switch (url.host_type()) {
-    case urls::host_type::ipv4:
-        return url.host_ipv4_address().is_loopback();
-    case urls::host_type::ipv6:
-        return url.host_ipv6_address().is_loopback();
-    default:
-        return to_lower_ascii(std::string(url.encoded_host())) == "localhost";
-    }
-}
-
-} // namespace
 
 std::optional<origin> parse_origin(std::string_view text) {
-    const auto parsed = urls::parse_uri(boost::core::string_view(text.data(), text.size()));
-    if (!parsed || !has_usable_authority(*parsed) || parsed->has_userinfo())
-        return std::nullopt;
-    if (parsed->scheme_id() != urls::scheme::https && parsed->scheme_id() != urls::scheme::http)
+    const auto parsed = net::parse_server_url(text);
+    if (!parsed || parsed->has_user || (parsed->scheme != "https" && parsed->scheme != "http"))
         return std::nullopt;
 
     origin out;
-    out.is_https = parsed->scheme_id() == urls::scheme::https;
-    out.is_loopback = is_loopback(*parsed);
+    out.is_https = parsed->scheme == "https";
+    out.is_loopback = parsed->is_loopback();
     out.text = to_lower_ascii(text);
     if (out.text.ends_with('/'))
         out.text.pop_back();
@@ -70,8 +20,8 @@ std::optional<origin> parse_origin(std::string_view text) {
 }
 
 bool is_proxy_url(std::string_view text) {
-    const auto parsed = urls::parse_uri(boost::core::string_view(text.data(), text.size()));
-    return parsed && parsed->scheme_id() == urls::scheme::http && has_usable_authority(*parsed);
+    const auto parsed = net::parse_server_url(text);
+    return parsed && parsed->scheme == "http";
 }
 
 } // namespace replmond::config

@@ -89,10 +89,10 @@ void yaml_place::warn(std::string_view message) const {
 }
 
 void yaml_place::complain_expected(std::string_view what) const {
-    complain(fmt::format("expected {}{}", what, got()));
+    complain(fmt::format("expected {}{}", what, got(discreet_ ? shown::words : shown::text)));
 }
 
-std::string yaml_place::got() const {
+std::string yaml_place::got(shown what) const {
     switch (node_->what) {
     case yaml_node::kind::null:
         return ", got nothing";
@@ -103,14 +103,16 @@ std::string yaml_place::got() const {
     case yaml_node::kind::scalar:
         break;
     }
-    if (discreet_ && !is_plain_word(node_->text))
+    if (what == shown::shape)
+        return ", got text";
+    if (what == shown::words && !is_plain_word(node_->text))
         return {};
     return ", got " + quoted(node_->text);
 }
 
 std::string yaml_place::shown_key(std::string_view key) const {
-    const bool shown = discreet_ ? is_plain_word(key) : is_plain_key(key) || key == "<<";
-    return shown ? "key " + quoted(key) : "key";
+    const bool may_show = discreet_ ? is_plain_word(key) : is_plain_key(key) || key == "<<";
+    return may_show ? "key " + quoted(key) : "key";
 }
 
 std::optional<std::string> yaml_place::raw_text() const {
@@ -168,7 +170,7 @@ std::optional<bool> yaml_place::boolean() const {
 std::vector<yaml_place> yaml_place::items() const {
     std::vector<yaml_place> places;
     if (node_->what != yaml_node::kind::sequence) {
-        complain_expected("a list");
+        complain("expected a list" + got(shown::shape));
         return places;
     }
     for (std::size_t i = 0; i < node_->items.size(); ++i) {
@@ -205,7 +207,7 @@ yaml_place yaml_place::child(const yaml_member& member) const {
 std::vector<yaml_entry> yaml_place::entries() const {
     std::vector<yaml_entry> entries;
     if (node_->what != yaml_node::kind::map) {
-        complain_expected("a map of keys");
+        complain("expected a map of keys" + got(shown::shape));
         return entries;
     }
     std::map<std::string_view, position> seen;

@@ -64,7 +64,10 @@ public:
     [[nodiscard]] std::string shown_key(std::string_view key) const;
 
 private:
-    [[nodiscard]] std::string got() const;
+    /// How much of a scalar a message shows; of lists and maps it shows only that.
+    enum class shown { shape, words, text };
+
+    [[nodiscard]] std::string got(shown what) const;
     [[nodiscard]] yaml_place child(const yaml_member& member) const;
 
     yaml_pointer node_; // never null
@@ -96,6 +99,9 @@ public:
     [[nodiscard]] const yaml_place* require(std::string_view key) const; ///< complains where it is not there
 
     [[nodiscard]] const yaml_place& place() const { return place_; }
+    [[nodiscard]] const std::vector<yaml_entry>& entries() const {
+        return entries_;
+    } ///< in the order written
 
 private:
     yaml_place place_;

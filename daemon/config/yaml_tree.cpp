@@ -233,12 +233,27 @@ std::optional<problem> find_bad_character(const source& text, std::string_view b
     return std::nullopt;
 }
 
+// The parser's words for the usual slips help only those who know its source.
+std::string_view explain(std::string_view message) {
+    if (message == YAML::ErrorMsg::END_OF_MAP)
+        return "expected a key, indented like those above";
+    if (message == YAML::ErrorMsg::END_OF_SEQ)
+        return "expected \"- \", indented like those above";
+    if (message == YAML::ErrorMsg::MAP_VALUE)
+        return "a colon is not expected here; quote text that has one, and indent keys alike";
+    if (message == YAML::ErrorMsg::UNKNOWN_ANCHOR)
+        return "there is no such anchor; quote text that starts with *";
+    if (message == YAML::ErrorMsg::UNKNOWN_TOKEN)
+        return "unexpected character; quote text that starts with one of @ ` %";
+    // what follows a colon is taken from the text, which may be a secret
+    return message.substr(0, message.find(": "));
+}
+
 problem syntax_problem(const source& text, const YAML::Exception& failure) {
     const position at = text.at(failure.mark);
     if (text.is_tab_indented(text.offset(failure.mark)))
         return make_problem(at, "not valid YAML: indent with spaces, not with tabs");
-    // what follows a colon is taken from the text, which may be a secret
-    return make_problem(at, "not valid YAML: " + failure.msg.substr(0, failure.msg.find(": ")));
+    return make_problem(at, fmt::format("not valid YAML: {}", explain(failure.msg)));
 }
 
 } // namespace
@@ -256,7 +271,8 @@ yaml_outcome parse_yaml(std::string_view bytes) {
     tree_builder builder(text);
     std::optional<problem> fatal;
     try {
-        std::istringstream stream{std::string(bytes)};
+        // with a last line end, an open quote is found in one way only: below
+        std::istringstream stream(std::string(bytes) + '\n');
         YAML::Parser parser(stream);
         // the builder stops at a second document: the parser may find endless ones in a text such as ",,"
         while (parser.HandleNextDocument(builder)) {

@@ -1,10 +1,12 @@
 #include "daemon/export/daemon_metrics.hpp"
 
+#include "daemon/export/family_text.hpp"
+#include "daemon/export/process_metrics.hpp"
 #include "daemon/model/version.hpp"
 
-#include <prometheus/text_serializer.h>
-
 #include <array>
+#include <iterator>
+#include <utility>
 
 namespace replmond::exposition {
 namespace {
@@ -24,7 +26,7 @@ daemon_metrics::daemon_metrics()
     : api_requests_(
           prometheus::BuildCounter()
               .Name("replmond_api_requests_total")
-              .Help("Requests sent to the cloud, by HTTP status or \"error\" where there was no answer.")
+              .Help("Requests sent to the cloud, by HTTP status; code error where there was no answer.")
               .Register(registry_)),
       api_durations_(prometheus::BuildHistogram()
                          .Name("replmond_api_request_duration_seconds")
@@ -87,8 +89,12 @@ void daemon_metrics::config_loaded(bool successful, timestamp now) {
         reload_success_time_.Set(static_cast<double>(now.time_since_epoch().count()) / 1000);
 }
 
-void daemon_metrics::append_to(std::string& text) const {
-    text += prometheus::TextSerializer().Serialize(registry_.Collect());
+void daemon_metrics::append_to(std::string& text, format as) const {
+    auto families = registry_.Collect();
+    auto process = process_families(read_process_facts());
+    families.insert(families.end(), std::make_move_iterator(process.begin()),
+                    std::make_move_iterator(process.end()));
+    append_families(text, std::move(families), as);
 }
 
 } // namespace replmond::exposition

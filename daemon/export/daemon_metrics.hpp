@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/export/negotiation.hpp"
 #include "daemon/model/time.hpp"
 
 #include <prometheus/counter.h>
@@ -28,8 +29,8 @@ public:
     void http_request(std::string_view handler, int code);
     void config_loaded(bool successful, timestamp now);
 
-    /// Appends the text format 0.0.4 of all of them.
-    void append_to(std::string& text) const;
+    /// Appends all of them, and process_*, as they are now.
+    void append_to(std::string& text, format as) const;
 
 private:
     prometheus::Registry registry_;

@@ -20,13 +20,19 @@ void append_label_value(std::string& text, std::string_view value) {
     }
 }
 
-void append_header(std::string& text, std::string_view name, std::string_view type, std::string_view help) {
+void append_header(std::string& text, std::string_view name, std::string_view type, std::string_view help,
+                   format as) {
+    constexpr std::string_view total = "_total";
+    if (as == format::open_metrics && type == "counter" && name.ends_with(total))
+        name.remove_suffix(total.size());
     text.append("# HELP ").append(name).append(" ");
     for (const char c : help) {
         if (c == '\\')
             text += "\\\\";
         else if (c == '\n')
             text += "\\n";
+        else if (c == '"' && as == format::open_metrics)
+            text += "\\\"";
         else
             text += c;
     }

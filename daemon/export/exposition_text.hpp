@@ -1,16 +1,22 @@
 #pragma once
 
+#include "daemon/export/negotiation.hpp"
+
 #include <string>
 #include <string_view>
 
-/// The Prometheus text format 0.0.4, its parts: https://prometheus.io/docs/instrumenting/exposition_formats/
+/// The parts of the Prometheus text format 0.0.4
+/// (https://prometheus.io/docs/instrumenting/exposition_formats/) and of OpenMetrics 1.0.0
+/// (https://github.com/prometheus/OpenMetrics, specification). Sample lines are the same in both.
 namespace replmond::exposition {
 
 /// Appends `value` as it stands between the quotes of a label: backslash, double quote and newline escaped.
 void append_label_value(std::string& text, std::string_view value);
 
-/// Appends `# HELP` and `# TYPE` of a family; help's backslashes and newlines are escaped.
-void append_header(std::string& text, std::string_view name, std::string_view type, std::string_view help);
+/// Appends `# HELP` and `# TYPE` of a family, with its text escaped. `name` is that of the samples:
+/// OpenMetrics names a counter's family without `_total`.
+void append_header(std::string& text, std::string_view name, std::string_view type, std::string_view help,
+                   format as);
 
 /// A growing list of samples of one family. Labels are added in the order of the calls.
 class sample {

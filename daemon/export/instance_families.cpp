@@ -86,7 +86,7 @@ void progress(std::string& text, std::string_view name, const instance_state& of
               const render_context& context) {
     each_task(of, context, [&](const std::string& task, const task_state& state) {
         if (state.reading.percentage)
-            of_task(text, name, of, task).value(to_shortest(*state.reading.percentage / 100));
+            of_task(text, name, of, task).value(to_ratio(*state.reading.percentage));
     });
 }
 
@@ -94,7 +94,7 @@ void catchup_progress(std::string& text, std::string_view name, const instance_s
                       const render_context& context) {
     each_task(of, context, [&](const std::string& task, const task_state& state) {
         if (state.reading.catchup_stage && state.reading.catchup_percentage)
-            of_task(text, name, of, task).value(to_shortest(*state.reading.catchup_percentage / 100));
+            of_task(text, name, of, task).value(to_ratio(*state.reading.catchup_percentage));
     });
 }
 
@@ -210,7 +210,7 @@ constexpr std::array families = {
                     "Changes of the API field stage seen between two polls, as of the last poll.",
                     transitions},
     instance_family{"starrocks_replication_tasks", "gauge",
-                    "Synchronization tasks (API field replications) in the last consistent poll.",
+                    "Synchronization tasks (API field replications) as of the last poll that was consistent.",
                     task_count},
     instance_family{"replmond_poll_success", "gauge",
                     "1 when the last poll of the instance succeeded, else 0.", poll_success},

@@ -23,9 +23,11 @@ std::optional<timestamp> next_expiry(const instance_state& state, milliseconds s
 } // namespace
 
 void metrics_page::update(const instance_state& state, timestamp now) {
-    entry& e = entries_[{state.identity.name, &state}];
-    e.state = &state;
-    render(e, now);
+    const auto [at, is_new] = entries_.try_emplace({state.identity.name, &state});
+    if (is_new) // under another name before: its series take the new one
+        std::erase_if(entries_, [&](const auto& item) { return item.second.state == &state; });
+    at->second.state = &state;
+    render(at->second, now);
 }
 
 void metrics_page::remove(const instance_state& state) {
@@ -43,14 +45,14 @@ void metrics_page::render(entry& into, timestamp now) const {
     into.expires = next_expiry(*into.state, stale_after_, now);
 }
 
-void metrics_page::append_to(std::string& text, timestamp now) {
+void metrics_page::append_to(std::string& text, timestamp now, format as) {
     for (auto& [key, e] : entries_) {
         if (e.expires && *e.expires <= now)
             render(e, now);
     }
     const auto families = instance_families();
     for (std::size_t i = 0; i < families.size(); ++i) {
-        append_header(text, families[i].name, families[i].type, families[i].help);
+        append_header(text, families[i].name, families[i].type, families[i].help, as);
         for (const auto& [key, e] : entries_)
             text += e.families[i];
     }

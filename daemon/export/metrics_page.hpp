@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/export/instance_families.hpp"
+#include "daemon/export/negotiation.hpp"
 #include "daemon/model/instance.hpp"
 
 #include <map>
@@ -23,7 +24,7 @@ public:
     void remove(const instance_state& state);
 
     /// Appends all families, each with its HELP and TYPE, instances in the order of their names.
-    void append_to(std::string& text, timestamp now);
+    void append_to(std::string& text, timestamp now, format as);
 
 private:
     struct entry {

@@ -1,5 +1,6 @@
 #include "daemon/export/web.hpp"
 
+#include "daemon/export/gzip.hpp"
 #include "daemon/model/version.hpp"
 
 #include <fmt/format.h>
@@ -10,7 +11,6 @@ namespace replmond::exposition {
 namespace {
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
-constexpr std::string_view text_format = "text/plain; version=0.0.4; charset=utf-8";
 constexpr std::string_view html = "text/html; charset=utf-8";
 
 net::http_answer with_body(int status, std::string_view type, std::string body) {
@@ -29,7 +29,7 @@ web::web(std::string telemetry_path, web_sources sources)
 
 net::http_answer web::answer(const net::http_request& request) const {
     const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
-    routed found = route(path);
+    routed found = route(path, request);
     const bool known = found.answer.status != 404;
     if (known && request.method != "GET" && request.method != "HEAD") {
         found.answer = with_body(405, plain_text, "method not allowed\n");
@@ -39,9 +39,22 @@ net::http_answer web::answer(const net::http_request& request) const {
     return std::move(found.answer);
 }
 
-web::routed web::route(std::string_view path) const {
+net::http_answer web::metrics_answer(const net::http_request& request) const {
+    const format as = choose_format(net::find_header(request.headers, "Accept"));
+    std::string text = sources_.metrics(as);
+    if (as == format::open_metrics)
+        text += "# EOF\n";
+    const bool packed = accepts_gzip(net::find_header(request.headers, "Accept-Encoding"));
+    net::http_answer answer = with_body(200, content_type(as), packed ? gzip(text) : std::move(text));
+    if (packed)
+        answer.headers.emplace_back("Content-Encoding", "gzip");
+    answer.headers.emplace_back("Vary", "Accept, Accept-Encoding");
+    return answer;
+}
+
+web::routed web::route(std::string_view path, const net::http_request& request) const {
     if (path == telemetry_path_)
-        return {telemetry_path_, with_body(200, text_format, sources_.metrics())};
+        return {telemetry_path_, metrics_answer(request)};
     if (path == "/-/healthy")
         return {"/-/healthy", with_body(200, plain_text, "replmond is healthy\n")};
     if (path == "/-/ready") {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/export/negotiation.hpp"
 #include "daemon/net/http.hpp"
 
 #include <functional>
@@ -10,7 +11,7 @@ namespace replmond::exposition {
 
 /// What the HTTP side asks the rest of the daemon for.
 struct web_sources {
-    std::function<std::string()> metrics;       ///< the exposition, text format 0.0.4
+    std::function<std::string(format)> metrics; ///< the whole exposition
     std::function<bool()> ready;                ///< false while stopping, too
     std::function<std::string()> landing_facts; ///< text/html, already escaped, for the landing page
     std::function<void(std::string_view handler, int code)> count;
@@ -29,7 +30,8 @@ private:
         std::string_view handler;
         net::http_answer answer;
     };
-    routed route(std::string_view path) const;
+    routed route(std::string_view path, const net::http_request& request) const;
+    net::http_answer metrics_answer(const net::http_request& request) const;
     std::string landing_page() const;
 
     std::string telemetry_path_;

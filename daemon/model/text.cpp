@@ -60,6 +60,18 @@ std::size_t valid_utf8_prefix(std::string_view text) {
     return at;
 }
 
+std::string cut_between_characters(std::string_view text, std::size_t limit) {
+    if (text.size() <= limit)
+        return std::string(text);
+    // Only a character that begins in the last three bytes and is whole beyond them was cut.
+    for (std::size_t begin = limit; begin > 0 && begin + 3 > limit;) {
+        --begin;
+        if (const std::size_t length = sequence_length(text, begin); begin + length > limit)
+            return std::string(text.substr(0, begin));
+    }
+    return std::string(text.substr(0, limit));
+}
+
 std::string to_lower_ascii(std::string_view text) {
     std::string lower(text);
     for (char& c : lower) {

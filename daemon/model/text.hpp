@@ -12,6 +12,10 @@ bool is_valid_utf8(std::string_view text);
 /// Bytes of `text` before its first ill-formed sequence; text.size() when there is none.
 std::size_t valid_utf8_prefix(std::string_view text);
 
+/// The first `limit` bytes of `text`, or up to three fewer where they would end inside a character. Bytes
+/// that are no UTF-8 are kept as they are.
+std::string cut_between_characters(std::string_view text, std::size_t limit);
+
 /// ASCII-only lower case: the cloud's words are compared without regard to case (API.md says why).
 std::string to_lower_ascii(std::string_view text);
 

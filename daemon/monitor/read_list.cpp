@@ -42,6 +42,8 @@ asio::awaitable<result<reading>> read_pages(cloud::project_api& api, list_job jo
 asio::awaitable<result<reading>> read_list(cloud::project_api& api, list_job job, reading_memory& memory) {
     auto pages = read_pages(api, std::move(job), memory);
     auto outcome = co_await net::with_deadline(std::move(pages), longest_poll);
+    if (!outcome || outcome->has_error())
+        memory = after_failed_poll(std::move(memory));
     if (!outcome)
         co_return failed(poll_result::timeout,
                          fmt::format("the list could not be read within {} s", longest_poll.count()));

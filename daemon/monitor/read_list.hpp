@@ -22,7 +22,7 @@ struct list_job {
 };
 
 /// Reads an instance's list page by page until it is complete, repeats and confirms as list_reading asks for,
-/// all of it within longest_poll. `memory` is updated when the reading ended, consistent or not. Failures:
+/// all of it within longest_poll. `memory` is updated in any case. Failures:
 /// those of project_api::list, `protocol` for a list without an end, `timeout`.
 boost::asio::awaitable<result<reading>> read_list(cloud::project_api& api, list_job job,
                                                   reading_memory& memory);

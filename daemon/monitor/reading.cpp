@@ -10,7 +10,18 @@ namespace {
 constexpr int repeats_of_inconsistent = 2;
 constexpr int contradictions_to_distrust = 3;
 
+void end_row(reading_memory& memory) {
+    memory.contradictions = 0;
+    memory.contradicting_names.clear();
+}
+
 } // namespace
+
+reading_memory after_failed_poll(reading_memory memory) {
+    memory.last_inconsistent = false;
+    end_row(memory);
+    return memory;
+}
 
 list_reading::list_reading(reading_memory memory, std::set<std::string> known, int limit)
     : memory_(std::move(memory)), known_(std::move(known)), limit_(limit),
@@ -39,8 +50,7 @@ list_reading::step list_reading::end_of_pass() {
         }
         learn_about_total();
     } else {
-        memory_.contradictions = 0;
-        memory_.contradicting_names.clear();
+        end_row(memory_);
     }
 
     if (consistent_) {
@@ -66,8 +76,7 @@ list_reading::step list_reading::read_again() {
 // else.
 void list_reading::learn_about_total() {
     if (!pass_.contradicts_its_total()) {
-        memory_.contradictions = 0;
-        memory_.contradicting_names.clear();
+        end_row(memory_);
         return;
     }
     std::set<std::string> names = pass_.names();
@@ -77,8 +86,7 @@ void list_reading::learn_about_total() {
     if (memory_.contradictions < contradictions_to_distrust)
         return;
     memory_.total_ignored = true;
-    memory_.contradictions = 0;
-    memory_.contradicting_names.clear();
+    end_row(memory_);
     distrusted_total_ = pass_.last_total();
     consistent_ = pass_.ended_by_itself();
 }

@@ -19,6 +19,10 @@ struct reading_memory {
     std::set<std::string> contradicting_names;
 };
 
+/// What to remember where a poll could not be read at all: it was not inconsistent, and it ends a row of
+/// polls that contradict their total.
+reading_memory after_failed_poll(reading_memory memory);
+
 /// What a poll learned.
 struct reading {
     bool consistent = false;

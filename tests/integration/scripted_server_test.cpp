@@ -77,7 +77,7 @@ protected:
         thread_ = std::thread([this] { context_.run(); });
     }
 
-    void answer(script plan) {
+    void answer(const script& plan) {
         serve([plan](const request&) { return plan; });
     }
 
@@ -93,7 +93,7 @@ protected:
     std::string exchange(std::string_view bytes) {
         plain_client client(port_);
         client.send(bytes);
-        const std::string text = client.read_all();
+        std::string text = client.read_all();
         ending_ = client.ending();
         return text;
     }

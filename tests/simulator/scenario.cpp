@@ -42,7 +42,7 @@ std::string read_project(const mapping& owner, const std::vector<std::string>& p
             owner.refuse("needs 'project' where there are several");
         return projects.front();
     }
-    const std::string project = owner.text("project");
+    std::string project = owner.text("project");
     if (std::find(projects.begin(), projects.end(), project) == projects.end())
         owner.refuse("project", fmt::format("'{}' is not one of 'projects'", project));
     return project;

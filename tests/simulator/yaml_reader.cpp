@@ -92,7 +92,7 @@ std::string mapping::text(const std::string& key) const {
     return value.Scalar();
 }
 
-std::string mapping::text_or(const std::string& key, std::string otherwise) const {
+std::string mapping::text_or(const std::string& key, const std::string& otherwise) const {
     return has(key) ? text(key) : otherwise;
 }
 

@@ -39,7 +39,7 @@ public:
     const YAML::Node& at(const std::string& key) const;
 
     std::string text(const std::string& key) const; // not empty
-    std::string text_or(const std::string& key, std::string otherwise) const;
+    std::string text_or(const std::string& key, const std::string& otherwise) const;
     bool boolean_or(const std::string& key, bool otherwise) const;
     double number(const std::string& key, double low, double high) const;
     std::int64_t integer(const std::string& key, std::int64_t low, std::int64_t high) const;

@@ -31,7 +31,7 @@ namespace {
 
 constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
 constexpr std::uint32_t header_limit = 64 * 1024;
-constexpr std::uint64_t body_limit = 8 * 1024 * 1024;
+constexpr std::uint64_t body_limit = 8 * 1024 * 1024ULL;
 
 // The only place that names the stream's type: TLS would change it here and in the two closers below.
 struct connection {
@@ -85,7 +85,7 @@ std::string render(const script& plan, bool keep_alive, bool body_allowed) {
     const auto reason = http::obsolete_reason(static_cast<http::status>(plan.status));
     std::string text = "HTTP/1.1 " + std::to_string(plan.status) + " " + std::string(reason) + "\r\n";
     for (const auto& [name, value] : plan.headers)
-        text += name + ": " + value + "\r\n";
+        text.append(name).append(": ").append(value).append("\r\n");
     if (!given.header("Content-Length") && !given.header("Transfer-Encoding") && plan.status != 204 &&
         plan.status != 304)
         text += "Content-Length: " + std::to_string(plan.body.size()) + "\r\n";
@@ -216,7 +216,7 @@ void scripted_server::state::spawn_serve(const std::shared_ptr<state>& self, tcp
     auto on = std::make_shared<connection>(std::move(socket), ++self->accepted);
     self->open.insert(on);
     // One connection's failure, whatever it is, ends that connection only.
-    auto done = [self, on](std::exception_ptr) {
+    auto done = [self, on](const std::exception_ptr&) {
         on->close();
         self->open.erase(on);
     };
@@ -265,7 +265,7 @@ scripted_server::scripted_server(asio::io_context& context, request_handler hand
     acceptor.bind(endpoint);
     acceptor.listen();
 
-    auto rethrow = [](std::exception_ptr e) {
+    auto rethrow = [](const std::exception_ptr& e) {
         if (e)
             std::rethrow_exception(e); // out of run(): accepting must not end unnoticed
     };

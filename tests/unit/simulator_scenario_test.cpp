@@ -9,10 +9,7 @@ namespace replmond::simulator {
 namespace {
 
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
-using std::chrono_literals::operator""s;
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""h;
+using namespace std::chrono_literals;
 
 constexpr auto head = "tokens: [t]\nprojects: [p]\n";
 

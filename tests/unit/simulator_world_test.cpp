@@ -9,7 +9,7 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 // One instance `i` in a world of its own.
 struct one_instance {

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace replmond {
 namespace {
 
@@ -18,6 +21,20 @@ TEST(Text, RefusesIllFormedUtf8AndSaysWhere) {
     EXPECT_EQ(valid_utf8_prefix("x\xF4\x90\x80\x80"), 1u); // above U+10FFFF
     EXPECT_EQ(valid_utf8_prefix("abc\xE4\xB8"), 3u);       // cut short
     EXPECT_EQ(valid_utf8_prefix("\x80"), 0u);              // a lone continuation
+}
+
+TEST(Text, IsCutBetweenCharacters) {
+    const std::string text = "aÄ任😀"; // 1 + 2 + 3 + 4 bytes
+    const std::vector<std::string> cuts{"",     "a",    "a",    "aÄ",   "aÄ", "aÄ",
+                                        "aÄ任", "aÄ任", "aÄ任", "aÄ任", text, text};
+    for (std::size_t limit = 0; limit < cuts.size(); ++limit)
+        EXPECT_EQ(cut_between_characters(text, limit), cuts[limit]) << limit;
+}
+
+TEST(Text, IsCutAnywhereWhereItIsNoUtf8) {
+    EXPECT_EQ(cut_between_characters("\xFF\xFE\xFD\xFC\xFB", 3), "\xFF\xFE\xFD");
+    EXPECT_EQ(cut_between_characters("\x80\x80\x80\x80", 3), "\x80\x80\x80");
+    EXPECT_EQ(cut_between_characters("caf\xE9 au lait", 4), "caf\xE9"); // Latin-1
 }
 
 TEST(Text, LowersAsciiOnly) {

@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace replmond::net {
+
+/// The parts of `scheme://[user@]host[:port][/]`: all that an address of a server has. No path, query or
+/// fragment.
+struct server_url {
+    std::string scheme; ///< lower case
+    std::string host;   ///< lower case; an IPv6 address without its brackets
+    bool is_ipv6 = false;
+    bool has_user = false;
+    std::uint16_t port = 0; ///< 0: none given
+
+    /// localhost, 127.0.0.0/8 or [::1].
+    bool is_loopback() const;
+};
+
+/// Nothing where `text` is anything else, or host or port cannot be one on the network.
+std::optional<server_url> parse_server_url(std::string_view text);
+
+} // namespace replmond::net

@@ -1,0 +1,163 @@
+"""Starts the real binaries on loopback and waits for conditions, never for time."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BUILD = ROOT / os.environ.get("REPLMOND_BUILD", "build/release")
+DAEMON = BUILD / "replmond"
+SIMULATOR = BUILD / "replmond-simulator"
+
+PROJECT_ID = "0123456789abcdef0123456789abcdef"
+PATIENCE = 30  # seconds: long enough that only a real hang fails
+
+
+def wait_for(condition, what, patience=PATIENCE):
+    """Returns the first true value of `condition()`, asked again and again."""
+    deadline = time.monotonic() + patience
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError(f"timed out waiting for {what}")
+        time.sleep(0.02)
+
+
+def http(url, method="GET", body=None, headers=None):
+    """(status, headers, text) of a request; any status is fine."""
+    data = json.dumps(body).encode() if body is not None else None
+    request = urllib.request.Request(url, data=data, method=method, headers=headers or {})
+    try:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as answer:
+            return answer.status, answer.headers, answer.read().decode()
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code, error.headers, error.read().decode()
+
+
+class Program:
+    """A child process whose output goes to files that can be read while it runs."""
+
+    def __init__(self, folder, name, *arguments, env=None):
+        self.out_file = folder / f"{name}.out"
+        self.err_file = folder / f"{name}.err"
+        with open(self.out_file, "wb") as out, open(self.err_file, "wb") as err:
+            self.process = subprocess.Popen([str(a) for a in arguments], stdin=subprocess.DEVNULL, stdout=out,
+                                            stderr=err, env={**os.environ, **(env or {})})
+
+    def output(self):
+        return self.out_file.read_text()
+
+    def errors(self):
+        return self.err_file.read_text()
+
+    def lines(self, pattern=""):
+        """Whole lines of its output that match."""
+        text = self.output()
+        return [line for line in text[: text.rfind("\n") + 1].splitlines() if re.search(pattern, line)]
+
+    def wait_for_line(self, pattern):
+        def found():
+            if self.process.poll() is not None and not self.lines(pattern):
+                raise AssertionError(f"{self.out_file.stem} ended with {self.process.returncode}: {self.errors()}")
+            return self.lines(pattern)
+
+        return wait_for(found, f"a line like {pattern!r} of {self.out_file.stem}; it printed:\n{self.output()}")[0]
+
+    def stop(self, number=signal.SIGTERM):
+        if self.process.poll() is None:
+            self.process.send_signal(number)
+        return self.process.wait(timeout=PATIENCE)
+
+
+class EndToEnd(unittest.TestCase):
+    """A folder of its own for each test, and every program ended with it."""
+
+    def setUp(self):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="replmond-e2e-"))
+        self.addCleanup(shutil.rmtree, self.folder, ignore_errors=True)
+
+    def start(self, name, *arguments, env=None):
+        program = Program(self.folder, name, *arguments, env=env)
+        self.addCleanup(self.kill, program)
+        return program
+
+    @staticmethod
+    def kill(program):
+        if program.process.poll() is None:
+            program.process.kill()
+            program.process.wait()
+
+    def write(self, name, text):
+        path = self.folder / name
+        path.write_text(text)
+        return path
+
+    def start_simulator(self, scenario, speed=1):
+        path = self.write("scenario.yaml", scenario)
+        simulator = self.start("simulator", SIMULATOR, "--listen-address=127.0.0.1:0", f"--scenario={path}",
+                               f"--speed={speed}")
+        line = simulator.wait_for_line(r"127\.0\.0\.1:\d+")
+        simulator.url = "http://" + re.search(r"127\.0\.0\.1:\d+", line).group()
+        return simulator
+
+    def control(self, simulator, path, body, method="POST"):
+        status, _, text = http(simulator.url + "/_control/" + path, method, body)
+        self.assertIn(status, (200, 204), text)
+        return text
+
+    def start_daemon(self, config, *flags, env=None):
+        path = self.write("replmond.yaml", config)
+        daemon = self.start("daemon", DAEMON, f"--config.file={path}", "--web.listen-address=127.0.0.1:0", *flags,
+                            env=env)
+        line = daemon.wait_for_line(r"event\"?[=:]\"?started")
+        daemon.url = "http://" + re.search(r"127\.0\.0\.1:\d+", line).group()
+        return daemon
+
+    def metrics(self, daemon):
+        status, _, text = http(daemon.url + "/metrics")
+        self.assertEqual(status, 200)
+        return text
+
+    def sample(self, daemon, series):
+        """The value of one series as text, None where it is not there."""
+        for line in self.metrics(daemon).splitlines():
+            if line.startswith(series + " "):
+                return line[len(series) + 1:]
+        return None
+
+    def wait_for_sample(self, daemon, series, value):
+        wait_for(lambda: self.sample(daemon, series) == value, f"{series} to be {value}")
+
+    def wait_for_polls(self, daemon, instance, count, result="success", project="demo"):
+        """Until so many polls of the instance have ended that way."""
+        series = f'replmond_polls_total{{project="{project}",starrocks_instance="{instance}",result="{result}"}}'
+        wait_for(lambda: int(self.sample(daemon, series) or 0) >= count, f"{count} polls of {instance}: {result}")
+
+
+def config_for(simulator, instances, extra="", interval="1s"):
+    """A configuration for one project, `demo`, of the simulated cloud."""
+    listed = "\n".join(f"  - {{name: {name}, id: {identifier}{more}}}" for name, identifier, more in instances)
+    return f"""
+poll: {{interval: {interval}, timeout: 2s}}
+projects:
+  - name: demo
+    region: ap-southeast-3
+    project_id: {PROJECT_ID}
+    endpoint: {simulator.url}
+    auth: {{type: token, token: e2e-secret-token}}
+instances:
+{listed}
+{extra}
+"""

@@ -1,0 +1,202 @@
+#include "daemon/cli/arguments.hpp"
+#include "daemon/model/version.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace replmond::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+using words = std::vector<std::string>;
+
+command_line parsed(const words& arguments) {
+    std::vector<const char*> argv{"replmond"};
+    for (const std::string& word : arguments)
+        argv.push_back(word.c_str());
+    return parse(static_cast<int>(argv.size()), argv.data());
+}
+
+template<class Command>
+Command expect(const words& arguments) {
+    const command_line line = parsed(arguments);
+    if (const auto* command = std::get_if<Command>(&line))
+        return *command;
+    const auto* nothing = std::get_if<nothing_to_run>(&line);
+    ADD_FAILURE() << "another command: " << (nothing == nullptr ? "" : nothing->text);
+    return {};
+}
+
+run_arguments run(const words& arguments) {
+    return expect<run_arguments>(arguments);
+}
+
+TEST(Arguments, Defaults) {
+    for (const words& arguments : {words{}, words{"run"}}) {
+        const run_arguments a = run(arguments);
+        EXPECT_EQ(a.common.config_file, "/etc/replmond/replmond.yaml");
+        EXPECT_EQ(a.common.log_level, severity::info);
+        EXPECT_EQ(a.common.log_format, exposition::log_format::logfmt);
+        EXPECT_EQ(a.state_path, std::nullopt);
+        EXPECT_THAT(a.listen_addresses, ElementsAre(":10930"));
+        EXPECT_EQ(a.telemetry_path, "/metrics");
+    }
+}
+
+// Every flag in both forms, before and after `run`.
+void in_every_form(const std::string& flag, const std::string& value, void (*check)(const run_arguments&)) {
+    for (const words& arguments :
+         {words{flag + "=" + value}, words{flag, value}, words{"run", flag + "=" + value},
+          words{"run", flag, value}, words{flag, value, "run"}}) {
+        SCOPED_TRACE(::testing::PrintToString(arguments));
+        check(run(arguments));
+    }
+}
+
+TEST(Arguments, EveryFlagInEveryForm) {
+    in_every_form("--config.file", "/tmp/a b.yaml",
+                  [](const run_arguments& a) { EXPECT_EQ(a.common.config_file, "/tmp/a b.yaml"); });
+    in_every_form("--state.path", "/var/x=y.db",
+                  [](const run_arguments& a) { EXPECT_EQ(a.state_path, "/var/x=y.db"); });
+    in_every_form("--web.listen-address", "[::1]:0",
+                  [](const run_arguments& a) { EXPECT_THAT(a.listen_addresses, ElementsAre("[::1]:0")); });
+    in_every_form("--web.telemetry-path", "/m",
+                  [](const run_arguments& a) { EXPECT_EQ(a.telemetry_path, "/m"); });
+    in_every_form("--log.level", "debug",
+                  [](const run_arguments& a) { EXPECT_EQ(a.common.log_level, severity::debug); });
+    in_every_form("--log.format", "json", [](const run_arguments& a) {
+        EXPECT_EQ(a.common.log_format, exposition::log_format::json);
+    });
+}
+
+TEST(Arguments, LevelsAndFormats) {
+    EXPECT_EQ(run({"--log.level=info"}).common.log_level, severity::info);
+    EXPECT_EQ(run({"--log.level=warn"}).common.log_level, severity::warn);
+    EXPECT_EQ(run({"--log.level=error"}).common.log_level, severity::error);
+    EXPECT_EQ(run({"--log.format=logfmt"}).common.log_format, exposition::log_format::logfmt);
+}
+
+TEST(Arguments, ListenAddressesAreRepeatable) {
+    EXPECT_THAT(
+        run({"--web.listen-address=:1", "--web.listen-address", "[::]:2", "--web.listen-address=localhost:0"})
+            .listen_addresses,
+        ElementsAre(":1", "[::]:2", "localhost:0"));
+    EXPECT_THAT(run({"run", "--web.listen-address=:1", "--web.listen-address=:2"}).listen_addresses,
+                ElementsAre(":1", ":2"));
+}
+
+TEST(Arguments, TogetherInAnyOrder) {
+    const run_arguments a = run({"--log.format", "json", "--config.file=c", "run", "--state.path=s",
+                                 "--log.level", "error", "--web.telemetry-path=/m"});
+    EXPECT_EQ(a.common.log_format, exposition::log_format::json);
+    EXPECT_EQ(a.common.config_file, "c");
+    EXPECT_EQ(a.state_path, "s");
+    EXPECT_EQ(a.common.log_level, severity::error);
+    EXPECT_EQ(a.telemetry_path, "/m");
+}
+
+TEST(Arguments, TheFlagAfterTheCommandWins) {
+    EXPECT_EQ(run({"--config.file=a", "run", "--config.file=b"}).common.config_file, "b");
+    EXPECT_EQ(expect<check_config_arguments>({"--config.file=a", "check-config", "--config.file=b"})
+                  .common.config_file,
+              "b");
+}
+
+TEST(Arguments, CheckConfig) {
+    const std::vector<std::pair<words, std::string>> table{
+        {{"check-config"}, "/etc/replmond/replmond.yaml"},
+        {{"check-config", "a.yaml"}, "a.yaml"},
+        {{"check-config", "--config.file=a.yaml"}, "a.yaml"},
+        {{"check-config", "--config.file", "a.yaml"}, "a.yaml"},
+        {{"--config.file=a.yaml", "check-config"}, "a.yaml"},
+        {{"check-config", "--config.file=a.yaml", "b.yaml"}, "b.yaml"},
+        {{"--config.file=a.yaml", "check-config", "b.yaml"}, "b.yaml"},
+    };
+    for (const auto& [arguments, file] : table)
+        EXPECT_EQ(expect<check_config_arguments>(arguments).common.config_file, file)
+            << ::testing::PrintToString(arguments);
+
+    for (const words& arguments : {words{"check-config", "--log.level=debug", "--log.format=json"},
+                                   words{"--log.level=debug", "--log.format=json", "check-config"}}) {
+        const auto a = expect<check_config_arguments>(arguments);
+        EXPECT_EQ(a.common.log_level, severity::debug);
+        EXPECT_EQ(a.common.log_format, exposition::log_format::json);
+    }
+}
+
+TEST(Arguments, Mistakes) {
+    struct row {
+        const char* what;
+        words arguments;
+        std::string said;
+    };
+    const std::vector<row> table{
+        {"an unknown flag", {"--unknown"}, "--unknown"},
+        {"an unknown flag with a value", {"--config.fil=x"}, "--config.fil=x"},
+        {"an unknown flag of run", {"run", "--unknown"}, "--unknown"},
+        {"an unknown flag of check-config",
+         {"check-config", "--web.listen-address=:1"},
+         "--web.listen-address"},
+        {"an unknown command", {"stop"}, "stop"},
+        {"a word too many", {"run", "now"}, "now"},
+        {"a file too many", {"check-config", "a", "b"}, "b"},
+        {"two commands", {"run", "check-config"}, "check-config"},
+        {"no value", {"--config.file"}, "--config.file"},
+        {"no value after the command", {"run", "--state.path"}, "--state.path"},
+        {"an unknown level", {"--log.level=verbose"}, "verbose"},
+        {"a level in capitals", {"--log.level=INFO"}, "INFO"},
+        {"no level", {"--log.level="}, "--log.level"},
+        {"an unknown format", {"--log.format", "xml"}, "xml"},
+        {"a value too many", {"--web.listen-address", ":1", ":2"}, ":2"},
+        {"a telemetry path without slash", {"--web.telemetry-path=metrics"}, "metrics"},
+        {"a telemetry path with a query", {"--web.telemetry-path=/m?x"}, "/m?x"},
+        {"a telemetry path that is taken", {"--web.telemetry-path=/-/ready"}, "/-/ready"},
+        {"the landing page's path", {"--web.telemetry-path=/"}, "--web.telemetry-path"},
+        {"a path of the API", {"--web.telemetry-path=/api/v1/tasks"}, "/api/v1/tasks"},
+        {"single dashes", {"-config.file=x"}, "-config.file"},
+    };
+    for (const row& r : table) {
+        SCOPED_TRACE(r.what);
+        const auto mistake = expect<nothing_to_run>(r.arguments);
+        EXPECT_EQ(mistake.exit_code, 1);
+        const std::string first_line = mistake.text.substr(0, mistake.text.find('\n'));
+        EXPECT_TRUE(first_line.starts_with("replmond: ")) << first_line;
+        EXPECT_THAT(first_line, HasSubstr(r.said));
+        EXPECT_THAT(mistake.text, HasSubstr("Usage: "));
+    }
+}
+
+TEST(Arguments, Help) {
+    const auto whole = expect<nothing_to_run>({"--help"});
+    EXPECT_EQ(whole.exit_code, 0);
+    for (const char* part :
+         {"Usage: ", "run", "check-config", "--config.file", "--state.path", "--web.listen-address",
+          "--web.telemetry-path", "--log.level", "--log.format", "--version", ":10930",
+          "/etc/replmond/replmond.yaml", "/metrics", "debug", "json"})
+        EXPECT_THAT(whole.text, HasSubstr(part));
+
+    const auto of_check = expect<nothing_to_run>({"check-config", "--help"});
+    EXPECT_EQ(of_check.exit_code, 0);
+    EXPECT_THAT(of_check.text, HasSubstr("FILE"));
+    EXPECT_THAT(of_check.text, ::testing::Not(HasSubstr("--web.listen-address")));
+
+    const auto of_run = expect<nothing_to_run>({"run", "--help"});
+    EXPECT_EQ(of_run.exit_code, 0);
+    EXPECT_THAT(of_run.text, HasSubstr("--web.listen-address"));
+}
+
+TEST(Arguments, Version) {
+    const auto shown = expect<nothing_to_run>({"--version"});
+    EXPECT_EQ(shown.exit_code, 0);
+    EXPECT_EQ(shown.text, "replmond " + std::string(version) + " (revision " + std::string(revision) + ", " +
+                              std::string(compiler) + ")\n");
+    EXPECT_EQ(expect<nothing_to_run>({"run", "--version"}).exit_code, 0);
+}
+
+} // namespace
+} // namespace replmond::cli

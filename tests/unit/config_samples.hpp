@@ -1,0 +1,16 @@
+#pragma once
+
+#include "daemon/config/secret.hpp"
+
+#include <string>
+
+namespace replmond::config {
+
+/// A made-up world for configuration tests, in /etc/test: the files good, empty, two-lines, binary, denied
+/// and ca.pem, the variables TEST_GOOD, TEST_EMPTY and TEST_TWO_LINES. Its secrets all contain "hunter".
+lookup sample_lookup();
+
+/// The whole file; the test fails where it cannot be read.
+std::string read_sample(const std::string& path);
+
+} // namespace replmond::config

@@ -1,0 +1,83 @@
+#include "daemon/config/url.hpp"
+
+#include <gtest/gtest.h>
+
+namespace replmond::config {
+namespace {
+
+std::string normalised(std::string_view text) {
+    const auto parsed = parse_origin(text);
+    return parsed ? parsed->text : "";
+}
+
+bool is_loopback(std::string_view text) {
+    const auto parsed = parse_origin(text);
+    EXPECT_TRUE(parsed) << text;
+    return parsed && parsed->is_loopback;
+}
+
+TEST(ConfigUrl, NormalisesOrigins) {
+    EXPECT_EQ(normalised("https://gaussdb.example.com"), "https://gaussdb.example.com");
+    EXPECT_EQ(normalised("https://gaussdb.example.com/"), "https://gaussdb.example.com");
+    EXPECT_EQ(normalised("HTTPS://GaussDB.Example.COM:8443/"), "https://gaussdb.example.com:8443");
+    EXPECT_EQ(normalised("https://[2001:DB8::1]:8443"), "https://[2001:db8::1]:8443");
+    EXPECT_EQ(normalised("http://10.0.0.1:80"), "http://10.0.0.1:80");
+}
+
+TEST(ConfigUrl, RefusesMoreThanAnOrigin) {
+    for (const char* bad : {"",
+                            "https",
+                            "https:",
+                            "https:/a",
+                            "https://",
+                            "https://:443",
+                            "//a",
+                            "a:443",
+                            "ftp://a",
+                            "https://a/b",
+                            "https://a//",
+                            "https://a?",
+                            "https://a#",
+                            "https://@a",
+                            "https://u@a",
+                            "https://u:p@a",
+                            "https://a:",
+                            "https://a:0",
+                            "https://a:65536",
+                            "https://a:99999",
+                            "https://a:x",
+                            "https://a b",
+                            "https://a%41",
+                            "https://a,b",
+                            "https://.a",
+                            "https://a..b",
+                            "https://[::1",
+                            "https://[v1.x]",
+                            " https://a",
+                            "https://a "})
+        EXPECT_FALSE(parse_origin(bad)) << bad;
+}
+
+TEST(ConfigUrl, KnowsLoopback) {
+    for (const char* url : {"http://localhost", "http://LOCALHOST:1", "http://127.0.0.1:8080",
+                            "http://127.255.3.4", "http://[::1]:80", "http://[0:0:0:0:0:0:0:1]"})
+        EXPECT_TRUE(is_loopback(url)) << url;
+    for (const char* url :
+         {"http://128.0.0.1", "http://localhost.example.com", "http://127.0.0.1.example.com", "http://[::2]",
+          "http://[::ffff:10.0.0.1]", "http://127.1"})
+        EXPECT_FALSE(is_loopback(url)) << url;
+}
+
+TEST(ConfigUrl, TakesProxiesWithAndWithoutUser) {
+    for (const char* good : {"http://proxy.example:3128", "http://proxy.example", "http://proxy.example/",
+                             "http://user:p%40ss@proxy.example:3128", "http://[::1]:3128"})
+        EXPECT_TRUE(is_proxy_url(good)) << good;
+    for (const char* bad :
+         {"", "proxy.example:3128", "https://proxy.example", "socks5://proxy.example",
+          "http://u:p@ss@proxy.example", "http://u:%4@proxy.example", "http://u:%zz@proxy.example",
+          "http://u:p/s@proxy.example", "http://proxy.example/x", "http://proxy.example:99999"})
+        EXPECT_FALSE(is_proxy_url(bad)) << bad;
+}
+
+} // namespace
+} // namespace replmond::config

@@ -1,0 +1,229 @@
+#include "daemon/export/event_line.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace replmond::exposition {
+namespace {
+
+using std::string_literals::operator""s;
+
+const timestamp noon{milliseconds(1'800'014'400'007)}; // 2027-01-15T12:00:00.007Z
+
+event sample_event() {
+    event e;
+    e.name = "replication_abnormal";
+    e.level = severity::error;
+    e.time = noon;
+    e.message = "the synchronization is abnormal";
+    e.project = "prod";
+    e.starrocks_instance = "orders";
+    e.task = "t";
+    return e;
+}
+
+TEST(EventLine, Logfmt) {
+    event e = sample_event();
+    e.with("stage", "full")
+        .with("percentage", decimal{"42.5"})
+        .with("main_task", false)
+        .with("repeat", 0)
+        .with("raw", std::optional<std::string>())
+        .with("reason", "disk full");
+    e.id = 17;
+    EXPECT_EQ(
+        to_logfmt(e),
+        "time=2027-01-15T12:00:00.007Z level=ERROR msg=\"the synchronization is abnormal\" "
+        "event=replication_abnormal project=prod starrocks_instance=orders task=t stage=full percentage=42.5 "
+        "main_task=false repeat=0 reason=\"disk full\" event_id=17");
+}
+
+TEST(EventLine, Json) {
+    event e = sample_event();
+    e.with("stage", "full")
+        .with("percentage", decimal{"42.5"})
+        .with("main_task", true)
+        .with("repeat", 0)
+        .with("raw", std::optional<std::string>())
+        .with("reason", "disk full");
+    e.id = 17;
+    EXPECT_EQ(to_json(e),
+              R"({"time":"2027-01-15T12:00:00.007Z","level":"ERROR","msg":"the synchronization is abnormal",)"
+              R"("event":"replication_abnormal","project":"prod","starrocks_instance":"orders","task":"t",)"
+              R"("stage":"full","percentage":42.5,"main_task":true,"repeat":0,"reason":"disk full",)"
+              R"("event_id":17})");
+}
+
+TEST(EventLine, OfTheDaemonLeavesOutWhatItIsNotAbout) {
+    event e;
+    e.name = "started";
+    e.time = noon;
+    e.message = "up";
+    EXPECT_EQ(to_logfmt(e), "time=2027-01-15T12:00:00.007Z level=INFO msg=\"up\" event=started");
+    EXPECT_EQ(to_json(e),
+              R"({"time":"2027-01-15T12:00:00.007Z","level":"INFO","msg":"up","event":"started"})");
+    EXPECT_EQ(to_line(e, log_format::logfmt), to_logfmt(e));
+    EXPECT_EQ(to_line(e, log_format::json), to_json(e));
+}
+
+TEST(EventLine, Levels) {
+    event e = sample_event();
+    const std::vector<std::pair<severity, std::string>> table{{severity::debug, "DEBUG"},
+                                                              {severity::info, "INFO"},
+                                                              {severity::warn, "WARN"},
+                                                              {severity::error, "ERROR"}};
+    for (const auto& [level, word] : table) {
+        e.level = level;
+        EXPECT_NE(to_logfmt(e).find(" level=" + word + " "), std::string::npos);
+        EXPECT_NE(to_json(e).find("\"level\":\"" + word + "\""), std::string::npos);
+    }
+}
+
+struct quoting {
+    const char* what;
+    std::string value;
+    std::string logfmt;
+};
+
+const std::vector<quoting> hostile_values{
+    {"a word", "incremental", "incremental"},
+    {"a time", "2027-01-15T08:00:00.000Z", "2027-01-15T08:00:00.000Z"},
+    {"punctuation", "a-b_c.d/e:f,g;h'i(j)[k]{l}%~!", "a-b_c.d/e:f,g;h'i(j)[k]{l}%~!"},
+    {"empty", "", R"("")"},
+    {"a blank", " ", R"(" ")"},
+    {"blanks", "not found", R"("not found")"},
+    {"an equals sign", "a=b", R"("a=b")"},
+    {"a quote", "say \"hi\"", R"("say \"hi\"")"},
+    {"only a quote", "\"", R"("\"")"},
+    {"quote and backslash", "\"\\", R"("\"\\")"},
+    {"backslash and blank", "C:\\a b", R"("C:\\a b")"},
+    {"an escape that is none", "\\n \\u000a", R"("\\n \\u000a")"},
+    {"newline", "a\nb", R"("a\u000ab")"},
+    {"carriage return", "a\rb", R"("a\u000db")"},
+    {"tab", "a\tb", R"("a\u0009b")"},
+    {"NUL", "a\0b"s, R"("a\u0000b")"},
+    {"escape sequence", "\x1B[31mred", R"("\u001b[31mred")"},
+    {"unit separator", "\x1F", R"("\u001f")"},
+    {"DEL", "\x7F", R"("\u007f")"},
+    {"C1 controls", "\xC2\x80\xC2\x85\xC2\x9F", R"("\u0080\u0085\u009f")"},
+    {"no control any more", "\xC2\xA0", "\"\xC2\xA0\""},
+    {"line separator", "a\xE2\x80\xA8z", R"("a\u2028z")"},
+    {"paragraph separator", "a\xE2\x80\xA9z", R"("a\u2029z")"},
+    {"neighbours of the separators", "\xE2\x80\xA7\xE2\x80\xAA", "\"\xE2\x80\xA7\xE2\x80\xAA\""},
+    {"a fake key", "x level=DEBUG", R"("x level=DEBUG")"},
+    {"a fake line", "x\ntime=2027 level=ERROR msg=\"root\"",
+     R"("x\u000atime=2027 level=ERROR msg=\"root\"")"},
+    {"a fake end of the quotes", "x\" event=forged y=\"", R"("x\" event=forged y=\"")"},
+    {"a backslash before the fake end", "x\\\" event=forged", R"("x\\\" event=forged")"},
+    {"not ASCII", "任务", "\"任务\""},
+    {"outside the basic plane", "😀", "\"😀\""},
+};
+
+const std::vector<quoting> ill_formed_values{
+    {"a lone byte", "a\xFFz", R"("a\u00ffz")"},
+    {"a lone continuation", "\x80", R"("\u0080")"},
+    {"cut short", "a\xE4\xBB", R"("a\u00e4\u00bb")"},
+    {"an overlong newline", "\xC0\x8A", R"("\u00c0\u008a")"},
+    {"a surrogate", "\xED\xA0\x80", R"("\u00ed\u00a0\u0080")"},
+    {"between good ones", "任\xFF务 \xFE", "\"任\\u00ff务 \\u00fe\""},
+};
+
+TEST(EventLine, QuotesValuesInLogfmt) {
+    for (const auto* table : {&hostile_values, &ill_formed_values}) {
+        for (const quoting& q : *table) {
+            std::string line = "k=";
+            append_logfmt_value(line, q.value);
+            EXPECT_EQ(line, "k=" + q.logfmt) << q.what;
+        }
+    }
+}
+
+TEST(EventLine, JsonGivesBackEveryValue) {
+    for (const quoting& q : hostile_values) {
+        SCOPED_TRACE(q.what);
+        event e = sample_event();
+        e.task = q.value.empty() ? "t" : q.value;
+        e.message = q.value;
+        e.with("value", q.value);
+        boost::json::error_code error;
+        const auto parsed = boost::json::parse(to_json(e), error);
+        ASSERT_FALSE(error) << to_json(e);
+        EXPECT_EQ(parsed.at("value").as_string(), q.value);
+        EXPECT_EQ(parsed.at("msg").as_string(), q.value);
+        EXPECT_EQ(parsed.at("task").as_string(), e.task);
+        EXPECT_EQ(parsed.as_object().size(), 8u);
+    }
+}
+
+TEST(EventLine, JsonStaysValidWithBytesThatAreNoUtf8) {
+    for (const quoting& q : ill_formed_values) {
+        std::string text;
+        append_json_string(text, q.value);
+        EXPECT_EQ(text, q.logfmt) << q.what;
+        boost::json::error_code error;
+        boost::json::parse(text, error);
+        EXPECT_FALSE(error) << q.what;
+    }
+}
+
+// Reads a logfmt line back: keys and raw values. A quoted value ends at the first quote without a backslash.
+std::vector<std::pair<std::string, std::string>> keys_of(const std::string& line) {
+    std::vector<std::pair<std::string, std::string>> keys;
+    for (std::size_t at = 0; at < line.size();) {
+        const std::size_t equals = line.find('=', at);
+        if (equals == std::string::npos)
+            break;
+        std::size_t end = equals + 1;
+        if (end < line.size() && line[end] == '"') {
+            for (++end; end < line.size() && line[end] != '"'; ++end)
+                end += line[end] == '\\' ? 1 : 0;
+            ++end;
+        } else {
+            end = std::min(line.find(' ', end), line.size());
+        }
+        keys.emplace_back(line.substr(at, equals - at), line.substr(equals + 1, end - equals - 1));
+        at = end + 1;
+    }
+    return keys;
+}
+
+TEST(EventLine, NothingStartsANewLineOrANewKey) {
+    for (const auto* table : {&hostile_values, &ill_formed_values}) {
+        for (const quoting& q : *table) {
+            SCOPED_TRACE(q.what);
+            event e = sample_event();
+            e.message = q.value;
+            e.starrocks_instance = "x" + q.value;
+            e.task = "x" + q.value;
+            e.with("value", q.value).with("last", "z");
+            for (const std::string& line : {to_logfmt(e), to_json(e)}) {
+                for (const char c : line)
+                    EXPECT_GE(static_cast<unsigned char>(c), 0x20);
+                EXPECT_EQ(line.find('\x7F'), std::string::npos);
+                EXPECT_EQ(line.find("\xC2\x85"), std::string::npos);
+                EXPECT_EQ(line.find("\xE2\x80\xA8"), std::string::npos);
+            }
+            std::vector<std::string> keys;
+            for (const auto& [key, value] : keys_of(to_logfmt(e)))
+                keys.push_back(key);
+            EXPECT_EQ(keys, (std::vector<std::string>{"time", "level", "msg", "event", "project",
+                                                      "starrocks_instance", "task", "value", "last"}));
+            EXPECT_EQ(keys_of(to_logfmt(e)).at(7).second, q.logfmt);
+        }
+    }
+}
+
+TEST(Event, FindsItsFields) {
+    event e = sample_event();
+    e.with("a", 1).with("b", "x");
+    ASSERT_NE(e.find("b"), nullptr);
+    EXPECT_EQ(*e.find("b"), field_value("x"s));
+    EXPECT_EQ(*e.find("a"), field_value(decimal{"1"}));
+    EXPECT_EQ(e.find("c"), nullptr);
+}
+
+} // namespace
+} // namespace replmond::exposition

@@ -1,0 +1,158 @@
+#include "daemon/export/web.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace replmond::exposition {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+// A web of scripted sources that remembers what it counted.
+class site {
+public:
+    explicit site(std::string telemetry_path = "/metrics") : web_(std::move(telemetry_path), sources()) {}
+
+    net::http_answer ask(const std::string& method, const std::string& target) {
+        net::http_request request;
+        request.method = method;
+        request.target = target;
+        return web_.answer(request);
+    }
+    net::http_answer get(const std::string& target) { return ask("GET", target); }
+
+    bool ready = true;
+    std::string facts = "<p>facts</p>";
+    std::vector<std::string> counted;
+
+private:
+    web_sources sources() {
+        web_sources s;
+        s.metrics = [](format) { return std::string("up 1\n"); };
+        s.ready = [this] { return ready; };
+        s.landing_facts = [this] { return facts; };
+        s.count = [this](std::string_view handler, int code) {
+            counted.push_back(std::string(handler) + " " + std::to_string(code));
+        };
+        return s;
+    }
+
+    web web_;
+};
+
+std::string_view type_of(const net::http_answer& answer) {
+    return net::find_header(answer.headers, "Content-Type");
+}
+
+TEST(Web, ServesTheMetrics) {
+    site s;
+    const auto answer = s.get("/metrics");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(answer.body, "up 1\n");
+    EXPECT_EQ(type_of(answer), "text/plain; version=0.0.4; charset=utf-8");
+    EXPECT_EQ(net::find_header(answer.headers, "X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(s.get("/metrics?name[]=up").body, "up 1\n");
+}
+
+TEST(Web, ServesTheMetricsWhereItIsTold) {
+    site s("/other/path");
+    EXPECT_EQ(s.get("/other/path").body, "up 1\n");
+    EXPECT_EQ(s.get("/metrics").status, 404);
+    EXPECT_THAT(s.get("/").body, HasSubstr("href=\"/other/path\""));
+    EXPECT_THAT(s.counted, ElementsAre("/other/path 200", "other 404", "/ 200"));
+}
+
+TEST(Web, Routes) {
+    struct row {
+        const char* method;
+        const char* target;
+        int status;
+        const char* counted;
+    };
+    const std::vector<row> table{
+        {"GET", "/", 200, "/ 200"},
+        {"GET", "/?x=1", 200, "/ 200"},
+        {"GET", "/-/healthy", 200, "/-/healthy 200"},
+        {"GET", "/-/ready", 200, "/-/ready 200"},
+        {"HEAD", "/", 200, "/ 200"},
+        {"HEAD", "/metrics", 200, "/metrics 200"},
+        {"HEAD", "/-/healthy", 200, "/-/healthy 200"},
+        {"POST", "/", 405, "/ 405"},
+        {"POST", "/metrics", 405, "/metrics 405"},
+        {"PUT", "/-/healthy", 405, "/-/healthy 405"},
+        {"DELETE", "/-/ready", 405, "/-/ready 405"},
+        {"OPTIONS", "/metrics?x", 405, "/metrics 405"},
+        {"get", "/metrics", 405, "/metrics 405"}, // methods are told apart by case
+        {"GET", "/metrics/", 404, "other 404"},
+        {"GET", "/Metrics", 404, "other 404"},
+        {"GET", "//", 404, "other 404"},
+        {"GET", "/-/", 404, "other 404"},
+        {"GET", "/../metrics", 404, "other 404"},
+        {"GET", "", 404, "other 404"},
+        {"GET", "*", 404, "other 404"},
+        {"GET", "?/metrics", 404, "other 404"},
+        {"POST", "/nothing", 404, "other 404"},
+        {"HEAD", "/nothing", 404, "other 404"},
+        {"GET", "/nothing?<script>", 404, "other 404"},
+    };
+    for (const row& r : table) {
+        SCOPED_TRACE(std::string(r.method) + " " + r.target);
+        site s;
+        const auto answer = s.ask(r.method, r.target);
+        EXPECT_EQ(answer.status, r.status);
+        EXPECT_EQ(net::find_header(answer.headers, "Allow"), r.status == 405 ? "GET, HEAD" : "");
+        EXPECT_FALSE(answer.body.empty());
+        EXPECT_THAT(s.counted, ElementsAre(r.counted));
+        EXPECT_THAT(answer.body, Not(HasSubstr("<script>")));
+    }
+}
+
+TEST(Web, HeadIsAnsweredAsGet) {
+    for (const char* path : {"/", "/metrics", "/-/healthy", "/-/ready"}) {
+        site s;
+        const auto get = s.get(path);
+        const auto head = s.ask("HEAD", path);
+        EXPECT_EQ(head.headers, get.headers) << path; // the server leaves the body out
+        EXPECT_EQ(head.body, get.body) << path;       // and counts its length
+    }
+}
+
+TEST(Web, IsHealthyWhileItIsNotReady) {
+    site s;
+    s.ready = false;
+    EXPECT_EQ(s.get("/-/ready").status, 503);
+    EXPECT_EQ(s.get("/-/healthy").status, 200);
+    EXPECT_EQ(s.ask("POST", "/-/ready").status, 405);
+    s.ready = true;
+    EXPECT_EQ(s.get("/-/ready").status, 200);
+    EXPECT_THAT(s.counted, ElementsAre("/-/ready 503", "/-/healthy 200", "/-/ready 405", "/-/ready 200"));
+}
+
+TEST(Web, TheLandingPageHasTheFactsAndLinks) {
+    site s;
+    const auto answer = s.get("/");
+    EXPECT_EQ(type_of(answer), "text/html; charset=utf-8");
+    EXPECT_THAT(answer.body, HasSubstr("<p>facts</p>"));
+    for (const char* link : {"href=\"/metrics\"", "href=\"/-/healthy\"", "href=\"/-/ready\""})
+        EXPECT_THAT(answer.body, HasSubstr(link));
+    EXPECT_THAT(answer.body, Not(HasSubstr("<script"))); // readable without JavaScript
+}
+
+TEST(Web, TheTelemetryPathIsEscapedInTheLink) {
+    EXPECT_THAT(site("/m\"><script>").get("/").body, HasSubstr("href=\"/m&quot;&gt;&lt;script&gt;\""));
+}
+
+TEST(Html, Escapes) {
+    EXPECT_EQ(escape_html("<a href=\"x\" id='y'>&amp;</a>"),
+              "&lt;a href=&quot;x&quot; id=&#39;y&#39;&gt;&amp;amp;&lt;/a&gt;");
+    EXPECT_EQ(escape_html("任务 plain"), "任务 plain");
+    EXPECT_EQ(escape_html(""), "");
+}
+
+} // namespace
+} // namespace replmond::exposition
