@@ -60,7 +60,7 @@ protected:
         cloud::project_access access;
         access.project_id = "p1";
         access.client = net::make_http_client(to, {});
-        access.auth = cloud::make_static_token(token);
+        access.auth = cloud::make_token_authenticator(token);
         access.observer = [this](std::string_view operation, std::string_view code,
                                  std::chrono::duration<double> took) {
             codes_.insert(std::string(operation) + ' ' + std::string(code));
