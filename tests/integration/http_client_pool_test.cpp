@@ -11,7 +11,7 @@ namespace {
 namespace asio = boost::asio;
 using tcp = asio::ip::tcp;
 
-// Answers with the target and the number of the connection, unless `broken` holds a plan for the target.
+// Answers with the target and the number of the connection.
 script echo(const request& r) {
     return text_answer(r.target + " over " + std::to_string(r.connection));
 }

@@ -22,7 +22,7 @@ public:
         socket_.non_blocking(true);
     }
 
-    /// What fits into the kernel's buffers only: for more, post().
+    /// What fits into the kernel's buffers only: for more, send_all().
     void send(std::string_view bytes) {
         boost::system::error_code ignored; // the peer may have left
         boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), ignored);
