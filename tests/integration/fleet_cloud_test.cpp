@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include <ostream>
 #include <set>
 
 /// The fleet over a real client and sockets, beside a scripted cloud.
@@ -141,6 +142,10 @@ struct fault_case {
     poll_result result;
     std::string code; // of replmond_api_requests_total
 };
+
+std::ostream& operator<<(std::ostream& out, const fault_case& c) {
+    return out << c.name;
+}
 
 std::vector<fault_case> fault_cases() {
     std::vector<fault_case> cases;
