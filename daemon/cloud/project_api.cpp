@@ -2,8 +2,6 @@
 
 #include "daemon/cloud/answer.hpp"
 
-#include <fmt/format.h>
-
 #include <utility>
 
 namespace replmond::cloud {
@@ -18,27 +16,49 @@ public:
 
     asio::awaitable<result<page>> list(list_query query,
                                        std::chrono::steady_clock::duration timeout) override {
-        net::http_request request;
-        request.target = list_target(access_.project_id, query);
-        request.headers.emplace_back("X-Language", "en-us");
-        access_.auth->authenticate(request,
-                                   std::chrono::floor<milliseconds>(std::chrono::system_clock::now()));
-
-        const auto started = std::chrono::steady_clock::now();
-        const auto answer = co_await access_.client->exchange(request, timeout);
-        access_.observer("list", answer ? std::to_string(answer->status) : "error",
-                         std::chrono::steady_clock::now() - started);
+        auto target = list_target(access_.project_id, query);
+        const auto answer = co_await get("list", std::move(target), timeout);
         if (!answer)
             co_return answer.error();
-        if (const auto refused = failure_of(*answer))
-            co_return *refused;
         auto decoded = decode_page(answer->body);
         if (!decoded)
             co_return with_origin(decoded.error(), *answer);
         co_return decoded;
     }
 
+    asio::awaitable<result<task_configuration>>
+    configuration(configuration_query query, std::chrono::steady_clock::duration timeout) override {
+        auto target = configuration_target(access_.project_id, query);
+        const auto answer = co_await get("configuration", std::move(target), timeout);
+        if (!answer)
+            co_return answer.error();
+        auto decoded = decode_configuration(answer->body);
+        if (!decoded)
+            co_return with_origin(decoded.error(), *answer);
+        co_return decoded;
+    }
+
 private:
+    // One authenticated request; any status but 200 is a failure.
+    asio::awaitable<result<net::http_response>> get(std::string_view operation, std::string target,
+                                                    std::chrono::steady_clock::duration timeout) {
+        net::http_request request;
+        request.target = std::move(target);
+        request.headers.emplace_back("X-Language", "en-us");
+        access_.auth->authenticate(request,
+                                   std::chrono::floor<milliseconds>(std::chrono::system_clock::now()));
+
+        const auto started = std::chrono::steady_clock::now();
+        auto answer = co_await access_.client->exchange(request, timeout);
+        const auto took = std::chrono::steady_clock::now() - started;
+        access_.observer(operation, answer ? std::to_string(answer->status) : "error", took);
+        if (!answer)
+            co_return answer.error();
+        if (const auto refused = failure_of(*answer))
+            co_return *refused;
+        co_return answer;
+    }
+
     static failure with_origin(failure f, const net::http_response& answer) {
         f.http_status = answer.status;
         f.request_id = net::find_header(answer.headers, "X-Request-Id");
@@ -49,11 +69,6 @@ private:
 };
 
 } // namespace
-
-std::string list_target(std::string_view project_id, const list_query& query) {
-    return fmt::format("/v3/{}/instances/{}/starrocks/databases/replication?limit={}&offset={}", project_id,
-                       query.instance_id, query.limit, query.offset);
-}
 
 std::unique_ptr<project_api> make_project_api(project_access access) {
     return std::make_unique<remote_project>(std::move(access));

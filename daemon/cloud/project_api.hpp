@@ -1,7 +1,9 @@
 #pragma once
 
 #include "daemon/cloud/authenticator.hpp"
+#include "daemon/cloud/configuration.hpp"
 #include "daemon/cloud/page.hpp"
+#include "daemon/cloud/targets.hpp"
 #include "daemon/model/failure.hpp"
 #include "daemon/net/http_client.hpp"
 
@@ -20,15 +22,6 @@ namespace replmond::cloud {
 using request_observer = std::function<void(std::string_view operation, std::string_view code,
                                             std::chrono::duration<double> took)>;
 
-struct list_query {
-    std::string instance_id;
-    int limit = 100; ///< 1..100
-    std::size_t offset = 0;
-};
-
-/// `/v3/{project_id}/instances/{id}/starrocks/databases/replication?limit=&offset=`
-std::string list_target(std::string_view project_id, const list_query& query);
-
 /// The cloud as one project sees it. The only thing that the monitor knows of the cloud's network side.
 class project_api {
 public:
@@ -38,6 +31,10 @@ public:
     /// Throws operation_aborted when the caller is cancelled.
     virtual boost::asio::awaitable<result<page>> list(list_query query,
                                                       std::chrono::steady_clock::duration timeout) = 0;
+
+    /// The configuration of one task, with its error text. As above.
+    virtual boost::asio::awaitable<result<task_configuration>>
+    configuration(configuration_query query, std::chrono::steady_clock::duration timeout) = 0;
 };
 
 struct project_access {

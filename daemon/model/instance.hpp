@@ -25,6 +25,14 @@ struct instance_identity {
     bool operator==(const instance_identity&) const = default;
 };
 
+/// The cloud's error text of a task that is abnormal or needs repair, and how often it was asked for.
+struct task_reason {
+    std::optional<std::string> text;
+    std::optional<timestamp> round; ///< when asking (again) began
+    int asked = 0;                  ///< polls of this round at which it was asked for
+    bool answered = false;          ///< in this round
+};
+
 /// What is remembered of a task between polls.
 struct task_state {
     task_reading reading; ///< as of the last poll that saw it
@@ -42,6 +50,7 @@ struct task_state {
     timestamp last_alert{};                  ///< when replication_abnormal was last logged
     std::int64_t alerts_repeated = 0;
     bool repair_needed = false; ///< as last reported
+    task_reason reason;
 
     std::optional<timestamp> unseen_since; ///< since the first poll in a row that did not see it
 };

@@ -1,7 +1,9 @@
 #include "daemon/monitor/fleet.hpp"
 
+#include "daemon/monitor/reasons.hpp"
 #include "daemon/net/async.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace replmond::monitor {
@@ -67,10 +69,14 @@ asio::awaitable<void> fleet::watch(entry& of, uptime first) {
         co_await poll(of);
         if (!std::exchange(first_done, true))
             --first_polls_left_;
+        out_.on_changed(of.state, wall_clock());
+        co_await ask_for_reasons(of, ticks.next_after(up()));
 
         const uptime next = ticks.next_after(up());
-        of.state.counters.polls_skipped += ticks.ticks_between(tick, next);
-        out_.on_changed(of.state, wall_clock());
+        if (const auto missed = ticks.ticks_between(tick, next); missed > 0) {
+            of.state.counters.polls_skipped += missed;
+            out_.on_changed(of.state, wall_clock());
+        }
         tick = next;
     }
 }
@@ -88,6 +94,35 @@ asio::awaitable<void> fleet::poll(entry& of) {
     auto outcome = co_await read_list(*of.settings.api, std::move(job), of.memory);
     of.state.last_duration = std::chrono::round<milliseconds>(std::chrono::steady_clock::now() - began);
     take_in(of, std::move(outcome), wall_clock());
+}
+
+// Outside of the slot, one at a time, and never into the next tick: polls come first. A first failure ends it
+// for this poll, since the next request would most likely fail alike.
+asio::awaitable<void> fleet::ask_for_reasons(entry& of, uptime until) {
+    if (of.state.failing_since)
+        co_return;
+    const auto wanted = reasons_wanted(of.state, settings_.repeat_interval, wall_clock());
+    for (const std::string& name : wanted) {
+        const auto left = std::min<milliseconds>(until - up(), of.settings.request_timeout);
+        if (left <= milliseconds(0))
+            co_return;
+        cloud::configuration_query query;
+        query.instance_id = of.settings.identity.id;
+        query.task_name = name;
+        task_state& task = of.state.tasks.at(name);
+        reason_asked(task);
+        const auto answer = co_await of.settings.api->configuration(std::move(query), left);
+        if (!answer)
+            co_return;
+        if (auto line = reason_arrived(of.state.identity, task, answer->error_text(), wall_clock()))
+            say(std::move(*line));
+    }
+}
+
+void fleet::say(event line) {
+    std::vector<event> one;
+    one.push_back(std::move(line));
+    out_.on_events(std::move(one));
 }
 
 void fleet::take_in(entry& of, result<reading> outcome, timestamp now) {
@@ -118,7 +153,7 @@ void fleet::take_in(entry& of, result<reading> outcome, timestamp now) {
     of.state.last_success = now;
     ++of.state.counters.polls[static_cast<std::size_t>(poll_result::success)];
     if (auto recovered = of.health.succeeded(of.state.identity, now))
-        out_.on_events({std::move(*recovered)});
+        say(std::move(*recovered));
 }
 
 void fleet::take_failure(entry& of, const failure& why, timestamp now) {
@@ -126,7 +161,7 @@ void fleet::take_failure(entry& of, const failure& why, timestamp now) {
     of.state.last_failure = why;
     ++of.state.counters.polls[static_cast<std::size_t>(why.result)];
     if (auto line = of.health.failed(of.state.identity, why, 1, of.state.interval, now))
-        out_.on_events({std::move(*line)});
+        say(std::move(*line));
 }
 
 } // namespace replmond::monitor

@@ -72,6 +72,8 @@ private:
 
     boost::asio::awaitable<void> watch(entry& of, uptime first);
     boost::asio::awaitable<void> poll(entry& of);
+    boost::asio::awaitable<void> ask_for_reasons(entry& of, uptime until);
+    void say(event line);
     void take_in(entry& of, result<reading> outcome, timestamp now);
     void take_failure(entry& of, const failure& why, timestamp now);
     uptime up() const;

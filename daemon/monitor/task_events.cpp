@@ -95,7 +95,8 @@ event replication_abnormal(const instance_identity& of, const task_state& state,
         .with("raw", seen.stage_raw)
         .with("percentage", as_number(seen.percentage))
         .with("since", to_rfc3339(state.abnormal_since.value_or(now)))
-        .with("repeat", state.alerts_repeated);
+        .with("repeat", state.alerts_repeated)
+        .with("reason", state.reason.text);
 }
 
 event replication_recovered(const instance_identity& of, std::string_view task, timestamp abnormal_since,
@@ -105,12 +106,22 @@ event replication_recovered(const instance_identity& of, std::string_view task, 
         .with("after", decimal{to_seconds(now - abnormal_since)});
 }
 
-event repair_needed(const instance_identity& of, std::string_view task, timestamp now) {
-    return about(of, task, "repair_needed", severity::warn, "tables of this task need repair", now);
+event replication_reason(const instance_identity& of, const task_state& state, timestamp now) {
+    return about(of, state.reading.name, "replication_reason", severity::error,
+                 "the cloud says why the synchronization is abnormal or needs repair", now)
+        .with("reason", state.reason.text);
 }
 
-event repair_done(const instance_identity& of, std::string_view task, timestamp now) {
-    return about(of, task, "repair_done", severity::info, "no table of this task needs repair any more", now);
+event repair_needed(const instance_identity& of, const task_state& state, timestamp now) {
+    return about(of, state.reading.name, "repair_needed", severity::warn, "tables of this task need repair",
+                 now)
+        .with("reason", state.reason.text);
+}
+
+event repair_done(const instance_identity& of, const task_state& state, timestamp now) {
+    return about(of, state.reading.name, "repair_done", severity::info,
+                 "no table of this task needs repair any more", now)
+        .with("reason", state.reason.text);
 }
 
 event unexpected_value_seen(const instance_identity& of, const unexpected_value& value, timestamp now) {

@@ -22,8 +22,9 @@ event replication_abnormal(const instance_identity& of, const task_state& state,
                            timestamp now);
 event replication_recovered(const instance_identity& of, std::string_view task, timestamp abnormal_since,
                             timestamp now);
-event repair_needed(const instance_identity& of, std::string_view task, timestamp now);
-event repair_done(const instance_identity& of, std::string_view task, timestamp now);
+event replication_reason(const instance_identity& of, const task_state& state, timestamp now);
+event repair_needed(const instance_identity& of, const task_state& state, timestamp now);
+event repair_done(const instance_identity& of, const task_state& state, timestamp now);
 event unexpected_value_seen(const instance_identity& of, const unexpected_value& value, timestamp now);
 
 } // namespace replmond::monitor

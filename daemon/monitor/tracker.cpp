@@ -78,8 +78,8 @@ struct comparison {
         if (!seen.needs_repair || *seen.needs_repair == task.repair_needed)
             return;
         task.repair_needed = *seen.needs_repair;
-        events.push_back(task.repair_needed ? repair_needed(state.identity, seen.name, now)
-                                            : repair_done(state.identity, seen.name, now));
+        events.push_back(task.repair_needed ? repair_needed(state.identity, task, now)
+                                            : repair_done(state.identity, task, now));
     }
 };
 

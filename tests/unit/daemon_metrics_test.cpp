@@ -1,0 +1,113 @@
+#include "daemon/export/daemon_metrics.hpp"
+#include "daemon/export/family_text.hpp"
+#include "daemon/export/process_metrics.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace replmond::exposition {
+namespace {
+
+using prometheus::ClientMetric;
+using prometheus::MetricFamily;
+using prometheus::MetricType;
+
+ClientMetric counter(const char* label, double value) {
+    ClientMetric metric;
+    metric.label.push_back({"code", label});
+    metric.counter.value = value;
+    return metric;
+}
+
+TEST(FamilyText, WritesFamiliesByNameAndSeriesByLabels) {
+    MetricFamily requests{
+        "b_total", "Help with \"quotes\".", MetricType::Counter, {counter("500", 2), counter("200", 1.5)}};
+    MetricFamily temperature{"a", "Gauge.", MetricType::Gauge, {ClientMetric{}}};
+    temperature.metric[0].gauge.value = -0.5;
+
+    std::string text;
+    append_families(text, {requests, temperature}, format::text);
+    EXPECT_EQ(text, "# HELP a Gauge.\n# TYPE a gauge\na -0.5\n"
+                    "# HELP b_total Help with \"quotes\".\n# TYPE b_total counter\n"
+                    "b_total{code=\"200\"} 1.5\nb_total{code=\"500\"} 2\n");
+
+    text.clear();
+    append_families(text, {requests}, format::open_metrics);
+    EXPECT_EQ(text, "# HELP b Help with \\\"quotes\\\".\n# TYPE b counter\n"
+                    "b_total{code=\"200\"} 1.5\nb_total{code=\"500\"} 2\n");
+}
+
+TEST(FamilyText, WritesHistograms) {
+    MetricFamily family{"d", "Help.", MetricType::Histogram, {ClientMetric{}}};
+    family.metric[0].histogram.sample_count = 3;
+    family.metric[0].histogram.sample_sum = 0.75;
+    family.metric[0].histogram.bucket = {{2, 0.025}, {3, std::numeric_limits<double>::infinity()}};
+    std::string text;
+    append_families(text, {family}, format::text);
+    EXPECT_EQ(text, "# HELP d Help.\n# TYPE d histogram\n"
+                    "d_bucket{le=\"0.025\"} 2\nd_bucket{le=\"+Inf\"} 3\nd_sum 0.75\nd_count 3\n");
+}
+
+TEST(DaemonMetrics, SeriesOfAProjectExistFromTheStart) {
+    daemon_metrics metrics;
+    metrics.add_project("prod");
+    std::string text;
+    metrics.append_to(text, format::text);
+    EXPECT_THAT(text,
+                testing::HasSubstr("replmond_unexpected_values_total{field=\"stage\",project=\"prod\"} 0\n"));
+    EXPECT_THAT(text, testing::HasSubstr("replmond_api_request_duration_seconds_count{operation=\"list\","
+                                         "project=\"prod\"} 0\n"));
+
+    metrics.unexpected_value("prod", "stage");
+    metrics.api_request("prod", "list", "503", std::chrono::milliseconds(40));
+    metrics.http_request("/metrics", 200);
+    text.clear();
+    metrics.append_to(text, format::text);
+    EXPECT_THAT(text,
+                testing::HasSubstr("replmond_unexpected_values_total{field=\"stage\",project=\"prod\"} 1\n"));
+    EXPECT_THAT(text,
+                testing::HasSubstr(
+                    "replmond_api_requests_total{code=\"503\",operation=\"list\",project=\"prod\"} 1\n"));
+    EXPECT_THAT(text, testing::HasSubstr("operation=\"list\",project=\"prod\",le=\"0.025\"} 0\n"));
+    EXPECT_THAT(text, testing::HasSubstr("operation=\"list\",project=\"prod\",le=\"0.05\"} 1\n"));
+    EXPECT_THAT(text,
+                testing::HasSubstr("replmond_http_requests_total{code=\"200\",handler=\"/metrics\"} 1\n"));
+}
+
+TEST(ProcessMetrics, ParsesStatWithAHostileName) {
+    const auto read =
+        parse_stat("42 (a) S 1 (b 7 7) S 1 42 42 0 -1 4194304 100 0 0 0 5 6 0 0 20 0 3 0 777 12345678 99 "
+                   "18446744073709551615 1 1\n");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->threads, 3u);
+    EXPECT_EQ(read->start_ticks, 777u);
+    EXPECT_EQ(read->virtual_bytes, 12345678u);
+    EXPECT_EQ(read->resident_pages, 99u);
+    EXPECT_FALSE(parse_stat(""));
+    EXPECT_FALSE(parse_stat("42 (a) S 1 2 3"));
+}
+
+TEST(ProcessMetrics, OfThisProcess) {
+    const auto facts = read_process_facts();
+    EXPECT_GT(facts.cpu_seconds.value_or(0), 0);
+    EXPECT_GT(facts.resident_bytes.value_or(0), 1'000'000u);
+    EXPECT_GT(facts.virtual_bytes.value_or(0), facts.resident_bytes.value_or(0));
+    EXPECT_GE(facts.open_fds.value_or(0), 3u);
+    EXPECT_GE(facts.max_fds.value_or(0), facts.open_fds.value_or(0));
+    EXPECT_GE(facts.threads.value_or(0), 1u);
+    const double now =
+        static_cast<double>(std::chrono::system_clock::to_time_t(std::chrono::system_clock::now()));
+    EXPECT_NEAR(facts.start_time.value_or(0), now, 3600);
+}
+
+TEST(ProcessMetrics, WhatCannotBeReadHasNoSeries) {
+    process_facts facts;
+    facts.threads = 2;
+    std::string text;
+    append_families(text, process_families(facts), format::text);
+    EXPECT_THAT(text, testing::HasSubstr("\nprocess_threads 2\n"));
+    EXPECT_THAT(text, testing::Not(testing::HasSubstr("\nprocess_open_fds ")));
+}
+
+} // namespace
+} // namespace replmond::exposition

@@ -1,0 +1,108 @@
+#include "daemon/export/gzip.hpp"
+#include "daemon/export/negotiation.hpp"
+
+#include <gtest/gtest.h>
+#include <zlib.h>
+
+#include <string>
+#include <vector>
+
+namespace replmond::exposition {
+namespace {
+
+TEST(Negotiation, ChoosesTheFormat) {
+    struct row {
+        const char* accept;
+        format chosen;
+    };
+    const std::vector<row> table{
+        {"", format::text},
+        {"*/*", format::text},
+        {"text/plain", format::text},
+        {"text/html,application/xhtml+xml,*/*;q=0.8", format::text},
+        {"application/openmetrics-text", format::open_metrics},
+        {"application/openmetrics-text;version=1.0.0", format::open_metrics},
+        {"application/openmetrics-text; version=\"1.0.0\"; charset=utf-8", format::open_metrics},
+        {"APPLICATION/OpenMetrics-Text", format::open_metrics},
+        {"application/openmetrics-text;version=0.0.1", format::text}, // not served
+        {"application/openmetrics-text;version=2.0.0,text/plain;q=0.1", format::text},
+        {"application/openmetrics-text;q=0", format::text},
+        {"application/openmetrics-text;q=0.4,text/plain;q=0.5", format::text},
+        {"application/openmetrics-text;q=0.5,text/plain;q=0.5", format::open_metrics},
+        {"text/plain;q=0.5,application/openmetrics-text", format::open_metrics},
+        {"application/*", format::open_metrics}, // text is not accepted
+        {"application/*;q=0.9,text/plain", format::text},
+        {"application/openmetrics-text;q=0.001,*/*;q=0", format::open_metrics},
+        {"application/openmetrics-text;version=1.0.0;q=0,application/openmetrics-text", format::text},
+        {"application/openmetrics-text;q=abc", format::text},
+        {"application/openmetrics-text;q=5", format::text},
+        {",,;;q=1,", format::text},
+        // what Prometheus 2.42 sends
+        {"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,"
+         "application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,"
+         "text/plain;version=0.0.4;q=0.5,*/*;q=0.1",
+         format::open_metrics},
+        // what Prometheus 3 sends, with OpenMetrics turned off
+        {"text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,text/plain;version=0.0.4;q=0.5,*/*;q=0.2",
+         format::text},
+    };
+    for (const row& r : table)
+        EXPECT_EQ(choose_format(r.accept), r.chosen) << r.accept;
+}
+
+TEST(Negotiation, AcceptsGzip) {
+    struct row {
+        const char* header;
+        bool accepted;
+    };
+    const std::vector<row> table{
+        {"", false},
+        {"gzip", true},
+        {"GZIP", true},
+        {"x-gzip", true},
+        {"deflate, gzip", true},
+        {"gzip;q=0", false},
+        {"gzip;q=0.0", false},
+        {"gzip; q=0.001", true},
+        {"*", true},
+        {"*;q=0", false},
+        {"gzip;q=0, *", false},
+        {"deflate", false},
+        {"br, *;q=0.1", true},
+        {"identity", false},
+        {"identity, gzip;q=0.5", false},
+        {"identity;q=0.5, gzip", true},
+        {"gzip, identity", true},
+        {"gzip;q=nonsense", false},
+        {"gzipped", false},
+    };
+    for (const row& r : table)
+        EXPECT_EQ(accepts_gzip(r.header), r.accepted) << r.header;
+}
+
+std::string unpacked(const std::string& member, std::size_t size) {
+    std::string text(size + 1, '\0');
+    z_stream stream{};
+    EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
+    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(member.data()));
+    stream.avail_in = static_cast<uInt>(member.size());
+    stream.next_out = reinterpret_cast<Bytef*>(text.data());
+    stream.avail_out = static_cast<uInt>(text.size());
+    EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
+    EXPECT_EQ(stream.avail_in, 0u) << "one member, nothing behind it";
+    text.resize(stream.total_out);
+    inflateEnd(&stream);
+    return text;
+}
+
+TEST(Gzip, UnpacksToTheSame) {
+    std::string long_text;
+    for (int i = 0; i < 20'000; ++i)
+        long_text += "series{n=\"" + std::to_string(i) + "\"} 1\n";
+    for (const std::string& text : {std::string(), std::string("x"), long_text})
+        EXPECT_EQ(unpacked(gzip(text), text.size()), text);
+    EXPECT_LT(gzip(long_text).size(), long_text.size() / 4);
+}
+
+} // namespace
+} // namespace replmond::exposition

@@ -1,0 +1,130 @@
+#include "daemon/export/event_line.hpp"
+#include "daemon/monitor/reasons.hpp"
+#include "daemon/monitor/tracker.hpp"
+#include "tests/unit/support/wire.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace replmond::monitor {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""min;
+
+const timestamp start{milliseconds(1'800'000'000'000)};
+constexpr auto repeat = 1h;
+
+const char* const well = R"("task_name": "t", "status": "Yes", "stage": "full", "is_need_repair": false)";
+const char* const abnormal = R"("task_name": "t", "status": "No", "stage": "full", "is_need_repair": false)";
+const char* const broken = R"("task_name": "t", "status": "Yes", "stage": "full", "is_need_repair": true)";
+
+// One instance polled every minute; what is wanted is asked for in vain unless a test answers.
+struct watched {
+    instance_state state;
+    tracker tracking{repeat};
+
+    watched() {
+        state.identity.project = "p";
+        state.identity.name = "i";
+        state.interval = 1min;
+    }
+
+    std::vector<event> poll(milliseconds at, const char* record) {
+        return tracking.observe(state, test::make_reading({record}), start + at);
+    }
+
+    // Polls, and asks for what is wanted. Empty: nothing was.
+    std::vector<std::string> poll_and_ask(milliseconds at, const char* record) {
+        poll(at, record);
+        const auto wanted = reasons_wanted(state, repeat, start + at);
+        for (const std::string& name : wanted)
+            reason_asked(state.tasks.at(name));
+        return wanted;
+    }
+
+    std::string answer(milliseconds at, std::optional<std::string> text) {
+        const auto line = reason_arrived(state.identity, state.tasks.at("t"), std::move(text), start + at);
+        return line ? exposition::to_logfmt(*line) : "";
+    }
+};
+
+TEST(Reasons, NotAskedForWhileAllIsWell) {
+    watched w;
+    EXPECT_THAT(w.poll_and_ask(0min, well), IsEmpty());
+}
+
+TEST(Reasons, AskedForAtThreePollsThenAtEachRepeatInterval) {
+    watched w;
+    std::vector<int> asked_at;
+    for (int minute = 0; minute < 125; ++minute) {
+        if (!w.poll_and_ask(std::chrono::minutes(minute), abnormal).empty())
+            asked_at.push_back(minute);
+    }
+    EXPECT_THAT(asked_at, ElementsAre(0, 1, 2, 60, 61, 62, 120, 121, 122));
+}
+
+TEST(Reasons, AnAnswerEndsTheRound) {
+    watched w;
+    EXPECT_THAT(w.poll_and_ask(0min, abnormal), ElementsAre("t"));
+    EXPECT_THAT(
+        w.answer(0min, "binlog is gone"),
+        HasSubstr(
+            "level=ERROR msg=\"the cloud says why the synchronization is abnormal or needs repair\" "
+            "event=replication_reason project=p starrocks_instance=i task=t reason=\"binlog is gone\""));
+    EXPECT_THAT(w.poll_and_ask(1min, abnormal), IsEmpty());
+    EXPECT_THAT(w.poll_and_ask(60min, abnormal), ElementsAre("t"));
+}
+
+TEST(Reasons, OnlyANewTextIsSaid) {
+    watched w;
+    w.poll_and_ask(0min, abnormal);
+    EXPECT_NE(w.answer(0min, "a"), "");
+    EXPECT_EQ(w.answer(60min, "a"), "");
+    EXPECT_EQ(w.answer(120min, std::nullopt), "") << "nothing there now: the last text stays known";
+    EXPECT_NE(w.answer(180min, "b"), "");
+}
+
+TEST(Reasons, LaterAlertsCarryIt) {
+    watched w;
+    auto first = w.poll(0min, abnormal);
+    EXPECT_EQ(first.back().find("reason"), nullptr);
+    reasons_wanted(w.state, repeat, start);
+    w.answer(0min, "a");
+    const auto again = w.poll(60min, abnormal);
+    ASSERT_EQ(again.size(), 1u);
+    EXPECT_THAT(exposition::to_logfmt(again[0]), HasSubstr("event=replication_abnormal"));
+    EXPECT_THAT(exposition::to_logfmt(again[0]), HasSubstr(" repeat=1 reason=a"));
+}
+
+TEST(Reasons, OfATaskThatNeedsRepair) {
+    watched w;
+    EXPECT_THAT(w.poll_and_ask(0min, broken), ElementsAre("t"));
+    EXPECT_THAT(w.answer(0min, "table x"), HasSubstr("event=replication_reason"));
+    const auto done = w.poll(1min, well);
+    ASSERT_EQ(done.size(), 1u);
+    EXPECT_THAT(exposition::to_logfmt(done[0]), HasSubstr("event=repair_done"));
+    EXPECT_THAT(exposition::to_logfmt(done[0]), HasSubstr("reason=\"table x\""));
+}
+
+TEST(Reasons, ForgottenWhenTheTaskIsWell) {
+    watched w;
+    w.poll_and_ask(0min, abnormal);
+    w.answer(0min, "a");
+    EXPECT_THAT(w.poll_and_ask(1min, well), IsEmpty());
+    EXPECT_THAT(w.poll_and_ask(2min, abnormal), ElementsAre("t")) << "a new fault, a new reason";
+    EXPECT_NE(w.answer(2min, "a"), "");
+}
+
+TEST(Reasons, NotOfATaskThatThePollDidNotSee) {
+    watched w;
+    w.poll(0min, abnormal);
+    tracker::miss(w.state, start + 1min);
+    EXPECT_THAT(reasons_wanted(w.state, repeat, start + 1min), IsEmpty());
+}
+
+} // namespace
+} // namespace replmond::monitor
