@@ -39,12 +39,12 @@ fleet::fleet(asio::any_io_executor executor, fleet_settings settings, observer& 
 
 void fleet::add(watched_instance instance) {
     entries_.push_back(std::make_unique<entry>(std::move(instance), settings_.repeat_interval));
+    ++first_polls_left_;
     out_.on_changed(entries_.back()->state, wall_clock());
 }
 
 void fleet::run(net::task_group& group) {
     started_ = std::chrono::steady_clock::now();
-    first_polls_left_ = entries_.size();
     for (std::size_t i = 0; i < entries_.size(); ++i) {
         const uptime first = first_poll(i, entries_.size(), entries_[i]->settings.interval);
         group.spawn(watch(*entries_[i], first));

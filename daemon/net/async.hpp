@@ -8,6 +8,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -17,6 +18,7 @@
 #include <exception>
 #include <memory>
 #include <optional>
+#include <type_traits>
 #include <utility>
 
 /// Boost 1.81 has no cancel_after: this is ours. Coroutines here follow the rule of docs/architecture.md
@@ -33,6 +35,22 @@ constexpr auto nothrow = boost::asio::as_tuple(boost::asio::use_awaitable);
 /// What a coroutine throws when its owner cancelled it: neither a failure nor a timeout.
 [[noreturn]] inline void throw_cancelled() {
     throw boost::system::system_error(boost::asio::error::operation_aborted);
+}
+
+/// `work`, begun in a turn of the loop of its own: every coroutine that is spawned goes through here.
+/// Asio 1.81 ends a spawned coroutine that never left its first turn with a post of its own; where that turn
+/// also cancelled the coroutine (it stopped its group, say), this post throws past every handler out of
+/// run().
+template<class T>
+awaitable<T> from_next_turn(awaitable<T> work) {
+    auto executor = co_await boost::asio::this_coro::executor;
+    co_await boost::asio::post(executor, boost::asio::use_awaitable);
+    if constexpr (std::is_void_v<T>) {
+        co_await std::move(work);
+    } else {
+        auto value = co_await std::move(work);
+        co_return value;
+    }
 }
 
 /// Runs `op` for `budget` at most. Three outcomes, never mixed: its result; an empty optional when the budget
@@ -66,7 +84,8 @@ awaitable<std::optional<result<T>>> with_deadline(awaitable<result<T>> op, stead
     });
 
     auto token = asio::bind_cancellation_slot(state->signal.slot(), nothrow);
-    auto [error, value] = co_await asio::co_spawn(executor, std::move(op), token);
+    auto begun = from_next_turn(std::move(op));
+    auto [error, value] = co_await asio::co_spawn(executor, std::move(begun), token);
     state->timer.cancel();
     if (parent.slot().is_connected())
         parent.slot().clear();

@@ -6,7 +6,6 @@
 #include <boost/asio/connect.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
-#include <boost/asio/ssl/host_name_verification.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
@@ -43,6 +42,30 @@ struct connection {
     explicit connection(tls_stream s) : stream(std::move(s)) {}
 };
 using connection_ptr = std::unique_ptr<connection>;
+
+constexpr int most_interim_answers = 8;
+
+// Open, and nothing to read: bytes that came without a request would pass for the answer to the next one.
+bool is_quiet(connection& kept) {
+    auto* plain = std::get_if<plain_stream>(&kept.stream);
+    tcp::socket& socket =
+        plain != nullptr ? plain->socket() : std::get<tls_stream>(kept.stream).next_layer().socket();
+    char byte = 0;
+    error_code error;
+    socket.non_blocking(true, error);
+    socket.receive(asio::buffer(&byte, 1), tcp::socket::message_peek, error);
+    return error == asio::error::would_block;
+}
+
+// OpenSSL checks the name itself, so that a wrong one is called that, and not just "unspecified".
+bool expect_certificate_of(const std::string& host, SSL* handle) {
+    error_code not_an_address;
+    asio::ip::make_address(host, not_an_address);
+    if (!not_an_address)
+        return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(handle), host.c_str()) == 1;
+    // SNI carries names only (RFC 6066, section 3).
+    return SSL_set_tlsext_host_name(handle, host.c_str()) == 1 && SSL_set1_host(handle, host.c_str()) == 1;
+}
 
 // How far an exchange came: for the message when the deadline ends it.
 struct progress {
@@ -142,12 +165,15 @@ private:
         const auto now = std::chrono::steady_clock::now();
         std::erase_if(idle_,
                       [&](const connection_ptr& c) { return now - c->last_used >= settings_.idle_limit; });
-        if (idle_.empty())
-            return nullptr;
-        connection_ptr kept = std::move(idle_.back());
-        idle_.pop_back();
-        kept->reused = true;
-        return kept;
+        while (!idle_.empty()) {
+            connection_ptr kept = std::move(idle_.back());
+            idle_.pop_back();
+            if (!is_quiet(*kept))
+                continue;
+            kept->reused = true;
+            return kept;
+        }
+        return nullptr;
     }
 
     asio::awaitable<result<connection_ptr>> connect(progress& reached) {
@@ -175,12 +201,9 @@ private:
 
     asio::awaitable<result<connection_ptr>> handshake(plain_stream lower) {
         tls_stream stream(std::move(lower), tls_);
-        error_code is_name;
-        asio::ip::make_address(to_.host, is_name);
-        if (is_name) // SNI carries names only (RFC 6066, section 3)
-            SSL_set_tlsext_host_name(stream.native_handle(), to_.host.c_str());
-        stream.set_verify_callback(ssl::host_name_verification(to_.host));
-
+        if (!expect_certificate_of(to_.host, stream.native_handle()))
+            co_return failed(poll_result::tls,
+                             fmt::format("no certificate can be for the name {}", to_.authority()));
         const auto [error] = co_await stream.async_handshake(ssl::stream_base::client, nothrow);
         if (error) {
             const long verdict = SSL_get_verify_result(stream.native_handle());
@@ -207,28 +230,37 @@ private:
     template<class Stream>
     asio::awaitable<result<http_response>> send_on(Stream& stream, connection_ptr& over,
                                                    const wire_request& message, bool& stale) {
-        response_parser parser;
-        parser.body_limit(settings_.body_limit);
-        parser.header_limit(static_cast<std::uint32_t>(settings_.header_limit));
-
         const auto [write_error, written] = co_await http::async_write(stream, message, nothrow);
-        error_code error = write_error;
-        if (!error) {
-            const auto [read_error, read] = co_await http::async_read(stream, over->buffer, parser, nothrow);
-            error = read_error;
-        }
-        if (error) {
-            stale = over->reused && !parser.got_some();
-            co_return failed_reading(error);
+        if (write_error) {
+            stale = over->reused;
+            co_return failed(poll_result::network,
+                             fmt::format("cannot send the request: {}", write_error.message()));
         }
 
-        auto message_read = parser.release();
-        const bool keep = message_read.keep_alive() && over->buffer.size() == 0;
-        if (keep) {
-            over->last_used = std::chrono::steady_clock::now();
-            idle_.push_back(std::move(over));
+        // Interim answers (1xx) may come before the one that counts (RFC 9110, section 15.2).
+        for (int interim = 0; interim <= most_interim_answers; ++interim) {
+            response_parser parser;
+            parser.body_limit(settings_.body_limit);
+            parser.header_limit(static_cast<std::uint32_t>(settings_.header_limit));
+            const auto [error, read] = co_await http::async_read(stream, over->buffer, parser, nothrow);
+            if (error) {
+                stale = over->reused && interim == 0 && !parser.got_some();
+                co_return failed_reading(error);
+            }
+            if (parser.get().result_int() >= 200) {
+                const bool reusable = parser.keep_alive() && over->buffer.size() == 0;
+                http_response answer = to_value(parser.release());
+                if (reusable)
+                    keep(std::move(over));
+                co_return answer;
+            }
         }
-        co_return to_value(std::move(message_read));
+        co_return failed(poll_result::protocol, "the server sends interim answers (1xx) without an end");
+    }
+
+    void keep(connection_ptr over) {
+        over->last_used = std::chrono::steady_clock::now();
+        idle_.push_back(std::move(over));
     }
 
     static http_response to_value(http::response<http::string_body> message) {

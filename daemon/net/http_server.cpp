@@ -131,6 +131,7 @@ asio::awaitable<void> converse(beast::tcp_stream& stream, const http_handler& ha
 
         http_request request;
         http_answer answer;
+        unsigned version = 11;
         if (error) {
             answer.status = status_of(error);
             answer.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
@@ -139,9 +140,12 @@ asio::awaitable<void> converse(beast::tcp_stream& stream, const http_handler& ha
         } else {
             request = to_value(parser.get());
             keep_alive = parser.get().keep_alive();
+            version = parser.get().version();
             answer = answer_or_500(handler, request);
         }
-        const wire_answer message = to_wire(std::move(answer), request, keep_alive);
+        wire_answer message = to_wire(std::move(answer), request, keep_alive);
+        if (keep_alive && version < 11) // else that client waits for the end of the connection
+            message.set(http::field::connection, "keep-alive");
         const bool sent = co_await send(stream, message, limits.answer_time);
         if (!sent)
             co_return;
@@ -173,22 +177,36 @@ asio::awaitable<void> session(tcp::socket socket, const http_handler& handler, s
     }
 }
 
+struct host_and_port {
+    std::string host; // empty: every address
+    std::uint16_t port = 0;
+};
+
+// Brackets are for IPv6 addresses, and these cannot do without: "::1:80" has two readings.
+host_and_port split(std::string_view address) {
+    const std::size_t colon = address.rfind(':');
+    const bool has_port = colon != std::string_view::npos && !address.ends_with(']');
+    std::string_view host = has_port ? address.substr(0, colon) : "";
+    const bool bracketed = host.starts_with('[') && host.ends_with(']');
+    if (bracketed)
+        host = host.substr(1, host.size() - 2);
+    const bool is_v6 = host.find(':') != std::string_view::npos;
+    if (!has_port || bracketed != is_v6)
+        throw std::invalid_argument("expected [HOST]:PORT, got \"" + std::string(address) + '"');
+
+    const std::string_view digits = address.substr(colon + 1);
+    host_and_port read;
+    read.host = host;
+    const auto [end, bad] = std::from_chars(digits.data(), digits.data() + digits.size(), read.port);
+    if (bad != std::errc{} || end != digits.data() + digits.size())
+        throw std::invalid_argument("expected a port from 0 to 65535, got \"" + std::string(digits) + '"');
+    return read;
+}
+
 } // namespace
 
 tcp::acceptor listen_on(const asio::any_io_executor& executor, std::string_view address) {
-    const std::size_t colon = address.rfind(':');
-    if (colon == std::string_view::npos)
-        throw std::invalid_argument("expected [HOST]:PORT, got \"" + std::string(address) + '"');
-    const std::string_view port_text = address.substr(colon + 1);
-    unsigned port = 0;
-    const auto [end, bad] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
-    if (bad != std::errc{} || end != port_text.data() + port_text.size() || port > 65535)
-        throw std::invalid_argument("expected a port from 0 to 65535, got \"" + std::string(port_text) + '"');
-
-    std::string host(address.substr(0, colon));
-    if (host.starts_with('[') && host.ends_with(']'))
-        host = host.substr(1, host.size() - 2);
-
+    const auto [host, port] = split(address);
     tcp::acceptor acceptor(executor);
     const auto open = [&](const tcp::endpoint& at, bool both_families) {
         acceptor.open(at.protocol());
@@ -198,15 +216,14 @@ tcp::acceptor listen_on(const asio::any_io_executor& executor, std::string_view 
         acceptor.bind(at);
         acceptor.listen();
     };
-    const auto number = static_cast<std::uint16_t>(port);
     if (host.empty()) {
         try {
-            open(tcp::endpoint(tcp::v6(), number), true);
+            open(tcp::endpoint(tcp::v6(), port), true);
         } catch (const boost::system::system_error& e) {
             if (e.code() != asio::error::address_family_not_supported)
                 throw;
             acceptor = tcp::acceptor(executor); // a kernel without IPv6
-            open(tcp::endpoint(tcp::v4(), number), false);
+            open(tcp::endpoint(tcp::v4(), port), false);
         }
         return acceptor;
     }

@@ -21,7 +21,7 @@ void task_group::spawn(asio::awaitable<void> work) {
         return;
     const auto child = children_.emplace(children_.end());
     auto on_end = [this, child](const std::exception_ptr& error) { ended(child, error); };
-    asio::co_spawn(executor_, std::move(work),
+    asio::co_spawn(executor_, from_next_turn(std::move(work)),
                    asio::bind_cancellation_slot(child->slot(), std::move(on_end)));
 }
 

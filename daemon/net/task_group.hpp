@@ -20,11 +20,14 @@ public:
     task_group& operator=(const task_group&) = delete;
     ~task_group();
 
-    /// Starts `work`. An exception that leaves it while the group is not stopping is remembered and stops the
-    /// group: a coroutine that must survive its errors catches them itself. After stop() nothing is started.
+    /// Starts `work`, at the loop's next turn. An exception that leaves it while the group is not stopping is
+    /// remembered and stops the group: a coroutine that must survive its errors catches them itself. After
+    /// stop() nothing is started.
     void spawn(boost::asio::awaitable<void> work);
 
-    /// Cancels every coroutine (terminal). Each sees operation_aborted at its next co_await.
+    /// Cancels every coroutine (terminal). Each sees operation_aborted at its next co_await. To be called on
+    /// the loop: from outside it Asio queues the cancellation, with pointers into a child that may end
+    /// before.
     void stop();
 
     bool stopping() const { return stopping_; }

@@ -1,0 +1,167 @@
+#include "tests/integration/fleet_stub.hpp"
+
+/// When the fleet polls, with how many at once, when it is ready, and how it stops.
+namespace replmond::testing {
+namespace {
+
+namespace asio = boost::asio;
+using ::testing::IsEmpty;
+
+TEST_F(FleetStub, ReadyOnceEveryFirstPollHasEnded) {
+    bool hang = true;
+    const auto slow =
+        make_api([&](const auto&) { return hang ? std::nullopt : std::make_optional(page_of({})); });
+    auto* const broken = make_api([](const auto&) { return failed(poll_result::auth, 401); });
+    watch("slow", *slow);
+    watch("broken", *broken);
+    EXPECT_FALSE(fleet_->ready()); // nobody was asked yet
+    begin();
+    EXPECT_FALSE(fleet_->ready());
+    until_polls("broken", 2);
+    EXPECT_FALSE(fleet_->ready());
+}
+
+TEST_F(FleetStub, ReadyAlsoWhenTheFirstPollFailed) {
+    auto* const broken = make_api([](const auto&) { return failed(poll_result::auth, 401); });
+    watch("broken", *broken);
+    begin();
+    until([&] { return fleet_->ready(); });
+    EXPECT_GE(polls("broken"), 1U);
+}
+
+TEST_F(FleetStub, ReadyWithNobodyToPoll) {
+    fleet_ = std::make_unique<monitor::fleet>(loop_.get_executor(), settings_, seen_);
+    begin();
+    EXPECT_TRUE(fleet_->ready());
+    EXPECT_EQ(fleet_->size(), 0U);
+}
+
+TEST_F(FleetStub, EveryInstanceIsKnownFromTheStart) {
+    auto* const api = make_api([](const auto&) { return page_of({}); });
+    watch("a", *api);
+    watch("b", *api);
+    EXPECT_EQ(seen_.states.size(), 2U);
+    EXPECT_EQ(state("b").interval, interval);
+    EXPECT_FALSE(state("b").last_result);
+}
+
+TEST_F(FleetStub, OneSlotServesAllInstances) {
+    settings_.concurrency = 1;
+    auto* const api = make_api([](const auto&) { return page_of({task("t1")}); });
+    for (const auto* name : {"a", "b", "c", "d", "e"})
+        watch(name, *api);
+    begin();
+    for (const auto* name : {"a", "b", "c", "d", "e"})
+        until([&] { return polls(name, poll_result::success) >= 3; });
+    EXPECT_EQ(api->most_in_flight, 1);
+}
+
+TEST_F(FleetStub, AsManyAtOnceAsThereAreSlots) {
+    settings_.concurrency = 2;
+    auto* const api = make_api([](const auto&) { return std::nullopt; });
+    for (const auto* name : {"a", "b", "c"})
+        watch(name, *api);
+    begin();
+    until([&] { return api->in_flight == 2; });
+    loop_.restart();
+    loop_.run_for(3 * interval);
+    EXPECT_EQ(api->most_in_flight, 2);
+}
+
+TEST_F(FleetStub, MissedTicksAreCountedAndNeverQueued) {
+    bool hang = true;
+    // The first poll spins over several ticks of its own.
+    auto* const api = make_api([&](const auto&) {
+        if (std::exchange(hang, false)) {
+            const auto until = std::chrono::steady_clock::now() + 7 * interval;
+            while (std::chrono::steady_clock::now() < until) {
+            }
+        }
+        return page_of({task("t1")});
+    });
+    watch("a", *api);
+    begin();
+    until_polls("a", 1);
+    until([&] { return state("a").counters.polls_skipped >= 6; });
+    const auto asked = api->asked.size();
+    until_polls("a", 1);
+    EXPECT_LE(api->asked.size(), asked + 1);
+}
+
+TEST_F(FleetStub, StopWhileNothingWasPolledYet) {
+    auto* const api = make_api([](const auto&) { return page_of({}); });
+    watch("a", *api);
+    begin();
+    stop();
+    EXPECT_EQ(group_.size(), 0U);
+    EXPECT_THAT(seen_.events, IsEmpty());
+}
+
+TEST_F(FleetStub, StopWhilePollsHangAndOthersWaitForASlot) {
+    settings_.concurrency = 2;
+    auto* const api = make_api([](const auto&) { return std::nullopt; });
+    for (const auto* name : {"a", "b", "c", "d"})
+        watch(name, *api);
+    begin();
+    until([&] { return api->in_flight == 2; });
+    loop_.restart();
+    loop_.run_for(3 * interval);
+    stop();
+    EXPECT_EQ(api->in_flight, 0);
+    EXPECT_THAT(seen_.events, IsEmpty()); // stopping is no failure
+}
+
+// The observer stops the daemon, in the turn in which an answer came.
+TEST_F(FleetStub, StopInsideAPoll) {
+    for (const bool suspends : {false, true}) {
+        net::task_group group(loop_.get_executor());
+        auto* const api = make_api([&](const auto&) {
+            group.stop();
+            return page_of({task("t1")});
+        });
+        api->suspends = suspends;
+        recorder seen;
+        monitor::fleet fleet(loop_.get_executor(), settings_, seen);
+        monitor::watched_instance instance;
+        instance.identity.name = "a";
+        instance.identity.id = id_of("a");
+        instance.interval = interval;
+        instance.request_timeout = patience;
+        instance.api = api;
+        fleet.add(std::move(instance));
+        fleet.run(group);
+        run(loop_, group.join());
+        EXPECT_EQ(api->asked.size(), 1U);
+        EXPECT_EQ(seen.count("a", "poll_failed"), 0U);
+    }
+}
+
+TEST_F(FleetStub, StopAfterAnyNumberOfTurns) {
+    for (int turns = 0; turns < 60; ++turns) {
+        net::task_group group(loop_.get_executor());
+        monitor::fleet_settings settings = settings_;
+        settings.concurrency = 1;
+        auto* const api = make_api([](const auto&) { return page_of({task("t1")}); });
+        recorder seen;
+        monitor::fleet fleet(loop_.get_executor(), settings, seen);
+        for (const auto* name : {"a", "b"}) {
+            monitor::watched_instance instance;
+            instance.identity.name = name;
+            instance.identity.id = id_of(name);
+            instance.interval = std::chrono::milliseconds(1);
+            instance.request_timeout = patience;
+            instance.api = api;
+            fleet.add(std::move(instance));
+        }
+        fleet.run(group);
+        loop_.restart();
+        for (int i = 0; i < turns; ++i)
+            loop_.run_one_for(patience);
+        asio::post(loop_, [&] { group.stop(); });
+        run(loop_, group.join());
+        EXPECT_EQ(seen.count("a", "poll_failed") + seen.count("b", "poll_failed"), 0U);
+    }
+}
+
+} // namespace
+} // namespace replmond::testing

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "tests/integration/fleet_fixture.hpp"
+
+namespace replmond::testing {
+
+/// Answers as `answer` says; hangs until it is cancelled where that says nothing.
+class stub_api : public cloud::project_api {
+public:
+    using answer_function = std::function<std::optional<result<cloud::page>>(const cloud::list_query&)>;
+
+    stub_api(boost::asio::io_context& loop, answer_function answers)
+        : answer(std::move(answers)), executor_(loop.get_executor()) {}
+
+    boost::asio::awaitable<result<cloud::page>> list(cloud::list_query query, net::steady_duration) override {
+        asked.push_back(query);
+        ++in_flight;
+        most_in_flight = std::max(most_in_flight, in_flight);
+        auto plan = answer(query);
+        if (!plan || suspends) {
+            boost::asio::steady_timer timer(executor_,
+                                            plan ? net::steady_duration(0) : std::chrono::hours(1));
+            co_await timer.async_wait(net::nothrow);
+        }
+        --in_flight;
+        if (!plan)
+            net::throw_cancelled();
+        co_return std::move(*plan);
+    }
+
+    answer_function answer;
+    bool suspends = true; // false: answers without leaving its caller's turn
+    std::vector<cloud::list_query> asked;
+    int in_flight = 0;
+    int most_in_flight = 0;
+
+private:
+    boost::asio::any_io_executor executor_;
+};
+
+inline task_reading task(const std::string& name, stage where = stage::incremental,
+                         status health = status::yes) {
+    task_reading read;
+    read.name = name;
+    read.stage = where;
+    read.status = health;
+    return read;
+}
+
+inline result<cloud::page> page_of(std::vector<task_reading> tasks, std::optional<std::uint64_t> total = {}) {
+    cloud::page page;
+    page.records = tasks.size();
+    page.total_count = total.value_or(tasks.size());
+    page.tasks = std::move(tasks);
+    return page;
+}
+
+inline result<cloud::page> failed(poll_result kind, int status = 0) {
+    failure why;
+    why.result = kind;
+    why.http_status = status;
+    why.error_msg = "broken";
+    return why;
+}
+
+class FleetStub : public Fleet {
+protected:
+    stub_api* make_api(stub_api::answer_function answer) {
+        apis_.push_back(std::make_unique<stub_api>(loop_, std::move(answer)));
+        return apis_.back().get();
+    }
+
+    void TearDown() override {
+        // What the answers refer to is gone with the test.
+        for (const auto& api : apis_)
+            api->answer = [](const auto&) { return std::nullopt; };
+        Fleet::TearDown();
+    }
+
+    std::vector<std::unique_ptr<stub_api>> apis_;
+};
+
+} // namespace replmond::testing

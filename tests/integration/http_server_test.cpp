@@ -1,0 +1,157 @@
+#include "tests/integration/http_server_fixture.hpp"
+
+namespace replmond::testing {
+namespace {
+
+namespace asio = boost::asio;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using ::testing::StartsWith;
+
+std::string get(const std::string& target, const std::string& more = "") {
+    return "GET " + target + " HTTP/1.1\r\nHost: h\r\n" + more + "\r\n";
+}
+
+TEST_F(HttpServer, AnswersAndCloses) {
+    const auto text = exchange(get("/a?b=c", "X-Probe: 1\r\nConnection: close\r\n"));
+    EXPECT_THAT(text, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(text, HasSubstr("Content-Type: text/plain\r\n"));
+    EXPECT_THAT(text, HasSubstr("Content-Length: 11\r\n"));
+    EXPECT_THAT(text, HasSubstr("Connection: close\r\n"));
+    EXPECT_THAT(text, HasSubstr("\r\nDate: "));
+    EXPECT_THAT(text, EndsWith("\r\n\r\nGET /a?b=c\n"));
+    ASSERT_EQ(seen_.size(), 1U);
+    EXPECT_EQ(net::find_header(seen_[0].headers, "x-probe"), "1");
+}
+
+TEST_F(HttpServer, KeepsTheConnection) {
+    auto peer = client();
+    for (int i = 0; i < 3; ++i) {
+        peer.send(get("/a"));
+        const auto text = peer.read_to("GET /a\n");
+        EXPECT_THAT(text, Not(HasSubstr("Connection: close")));
+    }
+    EXPECT_FALSE(peer.ended());
+    EXPECT_EQ(group_.size(), 2U); // the listener and one session
+}
+
+TEST_F(HttpServer, AnswersPipelinedRequestsInTheirOrder) {
+    const auto text =
+        exchange(get("/1") + get("/2") + "POST /3 HTTP/1.1\r\nHost: h\r\nContent-Length: 4\r\n\r\nbody" +
+                 get("/4", "Connection: close\r\n") + get("/never"));
+    const std::vector<std::string> bodies = {"GET /1\n", "GET /2\n", "POST /3\n", "GET /4\n"};
+    std::size_t at = 0;
+    for (const auto& body : bodies) {
+        at = text.find("\r\n\r\n" + body, at);
+        ASSERT_NE(at, std::string::npos) << body << " in " << text;
+    }
+    EXPECT_EQ(seen_.size(), 4U);
+}
+
+TEST_F(HttpServer, ARequestInSinglePieces) {
+    auto peer = client();
+    for (const char c : get("/a")) {
+        peer.send(std::string_view(&c, 1));
+        loop_.restart();
+        loop_.poll();
+    }
+    EXPECT_THAT(peer.read_to("GET /a\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(HttpServer, HeadHasTheLengthAndNoBody) {
+    const auto text = exchange("HEAD /a HTTP/1.1\r\nHost: h\r\n\r\n" + get("/b", "Connection: close\r\n"));
+    EXPECT_THAT(text, HasSubstr("Content-Length: 8\r\n"));
+    EXPECT_THAT(text, Not(HasSubstr("HEAD /a\n")));
+    EXPECT_THAT(text, EndsWith("\r\n\r\nGET /b\n"));
+}
+
+TEST_F(HttpServer, AnEmptyBodyHasItsLength) {
+    EXPECT_THAT(exchange(get("/empty", "Connection: close\r\n")), HasSubstr("Content-Length: 0\r\n"));
+}
+
+TEST_F(HttpServer, Http10EndsWithTheAnswer) {
+    const auto text = exchange("GET /a HTTP/1.0\r\n\r\n");
+    EXPECT_THAT(text, HasSubstr("Connection: close\r\n"));
+    EXPECT_THAT(text, EndsWith("GET /a\n"));
+}
+
+// A client of HTTP/1.0 that asks for it must be told that it got it, or it waits for the end.
+TEST_F(HttpServer, Http10CanKeepTheConnection) {
+    auto peer = client();
+    for (int i = 0; i < 2; ++i) {
+        peer.send("GET /a HTTP/1.0\r\nConnection: keep-alive\r\n\r\n");
+        EXPECT_THAT(peer.read_to("GET /a\n"), HasSubstr("Connection: keep-alive\r\n"));
+    }
+    EXPECT_FALSE(peer.ended());
+}
+
+TEST_F(HttpServer, WhatIsNoRequestIs400) {
+    const std::vector<std::string> wrong = {
+        "nonsense\r\n\r\n",
+        "GET /a\r\n\r\n",
+        "GET  /a HTTP/1.1\r\n\r\n",
+        "GET /a HTTP/3.1\r\nHost: h\r\n\r\n",
+        "GET /a HTTP/1.1\r\nno colon\r\n\r\n",
+        "GET /a HTTP/1.1\r\nContent-Length: x\r\n\r\n",
+        "POST /a HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        std::string("\x16\x03\x01\x02\x00\x01\r\n\r\n", 10), // TLS
+    };
+    for (const auto& bytes : wrong) {
+        SCOPED_TRACE(bytes);
+        const auto text = exchange(bytes);
+        EXPECT_THAT(text, StartsWith("HTTP/1.1 400 Bad Request\r\n"));
+        EXPECT_THAT(text, HasSubstr("Connection: close\r\n"));
+        EXPECT_THAT(text, EndsWith("\r\n\r\nbad request\n"));
+    }
+    EXPECT_TRUE(seen_.empty());
+}
+
+TEST_F(HttpServer, ABadRequestBehindAGoodOne) {
+    const auto text = exchange(get("/a") + "nonsense\r\n\r\n");
+    EXPECT_THAT(text, StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(text, HasSubstr("GET /a\nHTTP/1.1 400 Bad Request\r\n"));
+}
+
+TEST_F(HttpServer, AHeaderOverItsLimitIs431) {
+    auto peer = client();
+    peer.send_all(get("/a", "X-Long: " + std::string(64 * 1024, 'h') + "\r\n"));
+    EXPECT_THAT(peer.read_all(), StartsWith("HTTP/1.1 431 "));
+    EXPECT_EQ(peer.ending(), asio::error::eof); // not reset: that would lose the answer on the way
+    EXPECT_TRUE(seen_.empty());
+}
+
+TEST_F(HttpServer, ABodyOverItsLimitIs413) {
+    auto peer = client();
+    const std::string body(4 * 1024 * 1024, 'b');
+    peer.send_all("POST /a HTTP/1.1\r\nHost: h\r\nContent-Length: " + std::to_string(body.size()) +
+                  "\r\n\r\n" + body);
+    EXPECT_THAT(peer.read_all(), StartsWith("HTTP/1.1 413 "));
+    EXPECT_EQ(peer.ending(), asio::error::eof);
+    EXPECT_TRUE(seen_.empty());
+}
+
+TEST_F(HttpServer, AChunkedBodyOverItsLimitIs413) {
+    auto peer = client();
+    peer.send("POST /a HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n2000\r\n" +
+              std::string(8192, 'c') + "\r\n0\r\n\r\n");
+    EXPECT_THAT(peer.read_all(), StartsWith("HTTP/1.1 413 "));
+}
+
+TEST_F(HttpServer, AHandlerThatThrowsIs500AndTheConnectionGoesOn) {
+    auto peer = client();
+    peer.send(get("/throw"));
+    const auto text = peer.read_to("internal error\n");
+    EXPECT_THAT(text, StartsWith("HTTP/1.1 500 Internal Server Error\r\n"));
+    EXPECT_THAT(text, Not(HasSubstr("secret detail")));
+    peer.send(get("/a"));
+    EXPECT_THAT(peer.read_to("GET /a\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(HttpServer, ALargeAnswerArrivesWhole) {
+    const auto text = exchange(get("/large", "Connection: close\r\n"));
+    EXPECT_GT(text.size(), 32U * 1024 * 1024);
+}
+
+} // namespace
+} // namespace replmond::testing

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "tests/integration/event_loop.hpp"
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+
+#include <array>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace replmond::testing {
+
+/// A client that knows no HTTP: bytes out, bytes in, and how the connection ended. It lives on the loop of
+/// the server that it talks to, and runs that loop while it waits.
+class raw_client {
+public:
+    raw_client(boost::asio::io_context& loop, const boost::asio::ip::tcp::endpoint& to)
+        : loop_(loop), socket_(loop) {
+        socket_.connect(to); // the kernel accepts for the listener
+        socket_.non_blocking(true);
+    }
+
+    /// What fits into the kernel's buffers only: for more, send_all().
+    void send(std::string_view bytes) {
+        boost::system::error_code ignored; // the peer may have left
+        boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), ignored);
+    }
+
+    /// Sends in the background, however much it is.
+    void send_all(std::string bytes) {
+        auto owned = std::make_shared<std::string>(std::move(bytes));
+        boost::asio::async_write(socket_, boost::asio::buffer(*owned),
+                                 [owned](boost::system::error_code, std::size_t) {});
+    }
+
+    void end_sending() {
+        boost::system::error_code ignored;
+        socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+    }
+
+    /// Everything until the connection ends.
+    std::string read_all() {
+        while (!ending_)
+            read_more();
+        return std::exchange(input_, {});
+    }
+
+    /// Up to and with `end`, or until the connection ends.
+    std::string read_to(std::string_view end) {
+        while (input_.find(end) == std::string::npos && !ending_)
+            read_more();
+        const std::size_t at = input_.find(end);
+        const std::size_t length = at == std::string::npos ? input_.size() : at + end.size();
+        std::string text = input_.substr(0, length);
+        input_.erase(0, length);
+        return text;
+    }
+
+    bool ended() const { return static_cast<bool>(ending_); }
+    boost::system::error_code ending() const { return ending_; }
+
+private:
+    void read_more() {
+        std::array<char, 16384> some{};
+        bool done = false;
+        socket_.async_read_some(boost::asio::buffer(some),
+                                [&](boost::system::error_code ec, std::size_t count) {
+                                    ending_ = ec;
+                                    input_.append(some.data(), count);
+                                    done = true;
+                                });
+        run_until(loop_, [&] { return done; });
+    }
+
+    boost::asio::io_context& loop_;
+    boost::asio::ip::tcp::socket socket_;
+    std::string input_;
+    boost::system::error_code ending_;
+};
+
+} // namespace replmond::testing
