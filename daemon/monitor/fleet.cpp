@@ -69,14 +69,11 @@ asio::awaitable<void> fleet::watch(entry& of, uptime first) {
         co_await poll(of);
         if (!std::exchange(first_done, true))
             --first_polls_left_;
-        out_.on_changed(of.state, wall_clock());
-        co_await ask_for_reasons(of, ticks.next_after(up()));
-
+        // Decided before the reasons are asked for: their last request may end a moment after the tick.
         const uptime next = ticks.next_after(up());
-        if (const auto missed = ticks.ticks_between(tick, next); missed > 0) {
-            of.state.counters.polls_skipped += missed;
-            out_.on_changed(of.state, wall_clock());
-        }
+        of.state.counters.polls_skipped += ticks.ticks_between(tick, next);
+        out_.on_changed(of.state, wall_clock());
+        co_await ask_for_reasons(of, next);
         tick = next;
     }
 }

@@ -91,7 +91,7 @@ protected:
         instance.identity.project_id = "p1";
         instance.identity.name = name;
         instance.identity.id = id_of(name);
-        instance.interval = interval;
+        instance.interval = interval_;
         instance.request_timeout = request_timeout;
         instance.page_size = page_size_;
         instance.api = &api;
@@ -137,6 +137,7 @@ protected:
     boost::asio::io_context loop_{1};
     monitor::fleet_settings settings_;
     int page_size_ = 100;
+    std::chrono::milliseconds interval_ = interval;
     recorder seen_;
     net::task_group group_{loop_.get_executor()};
     std::unique_ptr<monitor::fleet> fleet_;

@@ -28,7 +28,26 @@ public:
         co_return std::move(*plan);
     }
 
+    boost::asio::awaitable<result<cloud::task_configuration>>
+    configuration(cloud::configuration_query query, net::steady_duration timeout) override {
+        asked_why.push_back(query);
+        auto plan = why();
+        if (!plan) {
+            boost::asio::steady_timer timer(executor_, timeout);
+            co_await timer.async_wait(net::nothrow);
+            failure late;
+            late.result = poll_result::timeout;
+            co_return late;
+        }
+        co_return std::move(*plan);
+    }
+
     answer_function answer;
+    /// What the configuration API says of any task; nothing: hangs for as long as it may.
+    std::function<std::optional<result<cloud::task_configuration>>()> why = [] {
+        return result<cloud::task_configuration>();
+    };
+    std::vector<cloud::configuration_query> asked_why;
     bool suspends = true; // false: answers without leaving its caller's turn
     std::vector<cloud::list_query> asked;
     int in_flight = 0;
@@ -72,8 +91,10 @@ protected:
 
     void TearDown() override {
         // What the answers refer to is gone with the test.
-        for (const auto& api : apis_)
+        for (const auto& api : apis_) {
             api->answer = [](const auto&) { return std::nullopt; };
+            api->why = [] { return std::nullopt; };
+        }
         Fleet::TearDown();
     }
 
