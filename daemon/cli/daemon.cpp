@@ -181,14 +181,16 @@ void daemon::log_start() {
         .with("instances", static_cast<std::int64_t>(settings_.instances.size()));
     log_.write(std::move(loaded));
 
-    std::string addresses;
     for (const auto& listener : listeners_)
-        addresses += (addresses.empty() ? "" : ",") + address_text(listener.local_endpoint());
-    event started = daemon_event("started", severity::info, "replmond is running");
-    started.with("version", version)
-        .with("addresses", addresses)
+        addresses_ += (addresses_.empty() ? "" : ",") + address_text(listener.local_endpoint());
+    log_.write(identified(daemon_event("started", severity::info, "replmond is running")));
+}
+
+event daemon::identified(event e) const {
+    e.with("version", version)
+        .with("addresses", addresses_)
         .with("instances", static_cast<std::int64_t>(settings_.instances.size()));
-    log_.write(std::move(started));
+    return e;
 }
 
 void daemon::warn(std::string message) {
@@ -229,7 +231,7 @@ asio::awaitable<void> daemon::watch_signals() {
 
 void daemon::begin_stop(const char* signal) {
     stopping_ = true;
-    event stopping = daemon_event("stopping", severity::info, "replmond stops");
+    event stopping = identified(daemon_event("stopping", severity::info, "replmond stops"));
     log_.write(std::move(stopping.with("signal", signal)));
     for (auto& listener : listeners_)
         listener.close();

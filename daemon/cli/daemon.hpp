@@ -40,6 +40,7 @@ private:
     void add_project(const config::project_settings& project, const config::lookup& places);
     void add_instance(const config::instance_settings& instance);
     void log_start();
+    event identified(event e) const; ///< with version, addresses and number of instances
     void warn(std::string message);
 
     boost::asio::awaitable<void> watch_signals();
@@ -61,6 +62,7 @@ private:
     net::http_handler handler_;
     std::vector<boost::asio::ip::tcp::acceptor> listeners_;
     net::task_group group_; ///< last: everything else outlives the coroutines
+    std::string addresses_; ///< bound, comma separated
     bool stopping_ = false;
 };
 

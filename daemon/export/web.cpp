@@ -13,6 +13,15 @@ namespace {
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 constexpr std::string_view html = "text/html; charset=utf-8";
 
+constexpr std::string_view reload_path = "/-/reload";
+
+// Everything is read with GET; only a reload changes something.
+bool is_allowed(std::string_view handler, std::string_view method) {
+    if (handler == reload_path)
+        return method == "POST";
+    return method == "GET" || method == "HEAD";
+}
+
 net::http_answer with_body(int status, std::string_view type, std::string body) {
     net::http_answer answer;
     answer.status = status;
@@ -31,9 +40,9 @@ net::http_answer web::answer(const net::http_request& request) const {
     const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
     routed found = route(path, request);
     const bool known = found.answer.status != 404;
-    if (known && request.method != "GET" && request.method != "HEAD") {
+    if (known && !is_allowed(found.handler, request.method)) {
         found.answer = with_body(405, plain_text, "method not allowed\n");
-        found.answer.headers.emplace_back("Allow", "GET, HEAD");
+        found.answer.headers.emplace_back("Allow", found.handler == reload_path ? "POST" : "GET, HEAD");
     }
     sources_.count(found.handler, found.answer.status);
     return std::move(found.answer);
@@ -64,6 +73,8 @@ web::routed web::route(std::string_view path, const net::http_request& request) 
         return {"/-/ready", with_body(ready ? 200 : 503, plain_text,
                                       ready ? "replmond is ready\n" : "replmond is not ready\n")};
     }
+    if (path == reload_path)
+        return {reload_path, with_body(403, plain_text, "reloading over HTTP is not enabled\n")};
     if (path == "/")
         return {"/", with_body(200, html, landing_page())};
     return {"other", with_body(404, plain_text, "not found\n")};

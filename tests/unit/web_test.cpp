@@ -198,5 +198,13 @@ TEST(Web, ShowsTheConfiguration) {
     EXPECT_EQ(answer.body, "projects: []\n");
 }
 
+TEST(Web, ReloadIsPostOnlyAndNotEnabled) {
+    site s;
+    EXPECT_EQ(s.ask("POST", "/-/reload").status, 403);
+    const auto answer = s.get("/-/reload");
+    EXPECT_EQ(answer.status, 405);
+    EXPECT_EQ(net::find_header(answer.headers, "Allow"), "POST");
+}
+
 } // namespace
 } // namespace replmond::exposition
