@@ -34,8 +34,8 @@ std::optional<fault_rule> read_fault(const json::object& given, std::string& mis
     return std::nullopt;
 }
 
-std::optional<fault_rule> fault_list::take(std::string_view instance) {
-    const auto fits = [&](const fault_rule& r) { return r.instance == "*" || r.instance == instance; };
+std::optional<fault_rule> fault_list::take(const route& target) {
+    const auto fits = [&](const fault_rule& r) { return r.instance == "*" || r.instance == target.instance; };
     const auto found = std::find_if(rules_.begin(), rules_.end(), fits);
     if (found == rules_.end())
         return std::nullopt;
@@ -72,9 +72,9 @@ bool stops_request(const fault_rule& rule) {
     return rule.status || rule.hang || rule.reset || rule.garbage;
 }
 
-script apply(const fault_rule& rule, script answer, std::string_view request_id) {
+script apply(const fault_rule& rule, script answer, const call& now) {
     if (rule.status) {
-        answer = usual_error(*rule.status, request_id);
+        answer = usual_error(*rule.status, now.request_id);
     } else if (rule.garbage) {
         answer = script{};
         answer.headers.emplace_back("Content-Type", "text/html");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "tests/simulator/call.hpp"
 #include "tests/support/exchange.hpp"
 
 #include <boost/json/array.hpp>
@@ -38,8 +39,8 @@ public:
     void add(fault_rule rule) { rules_.push_back(std::move(rule)); }
     void clear() { rules_.clear(); }
 
-    /// Takes one use of the first rule for a request to `instance`.
-    std::optional<fault_rule> take(std::string_view instance);
+    /// Takes one use of the first rule for such a request.
+    std::optional<fault_rule> take(const route& target);
 
     boost::json::array to_json() const;
 
@@ -51,6 +52,6 @@ private:
 bool stops_request(const fault_rule& rule);
 
 /// What becomes of the answer that `answer` would have been.
-testing::script apply(const fault_rule& rule, testing::script answer, std::string_view request_id);
+testing::script apply(const fault_rule& rule, testing::script answer, const call& now);
 
 } // namespace replmond::simulator

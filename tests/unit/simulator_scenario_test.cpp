@@ -40,8 +40,10 @@ instances:
       {name: t, source_database: s, target_database: g, main: false, defined: true, start_after: 1h30m}]}
 )",
                                  "s.yaml");
-    EXPECT_THAT(s.tokens, ElementsAre("one", "two"));
-    EXPECT_THAT(s.projects, ElementsAre("p1", "p2"));
+    EXPECT_THAT(s.access.tokens, ElementsAre("one", "two"));
+    ASSERT_EQ(s.access.projects.size(), 2u);
+    EXPECT_EQ(s.access.projects[1].id, "p2");
+    EXPECT_EQ(s.access.projects[1].name, "p2");
     ASSERT_EQ(s.instances.size(), 2u);
 
     const auto& first = s.instances[0];
@@ -118,16 +120,18 @@ generate:
 
 TEST(SimulatorScenario, NamesEveryMistakeWithItsPlace) {
     const std::string h = head;
+    const std::string keys =
+        "tokens, keys, users, projects, token_lifetime, password_lock, rate, jobs, wire, "
+        "instances, generate, taurusdb";
     const std::string task = h + "instances:\n- id: i\n  tasks:\n  - name: t\n    ";
     const std::vector<std::pair<std::string, std::string>> cases{
         {"tokens: [", "s.yaml:1:1: end of sequence flow not found"},
-        {"[]", "s.yaml:1:1: a scenario must be a mapping of tokens, projects, wire, instances, generate"},
-        {"", "s.yaml:1:1: a scenario must be a mapping of tokens, projects, wire, instances, generate"},
+        {"[]", "s.yaml:1:1: a scenario must be a mapping of " + keys},
+        {"", "s.yaml:1:1: a scenario must be a mapping of " + keys},
         {"tokens: [t]\n", "s.yaml:1:1: a scenario needs 'projects'"},
         {"tokens: []\nprojects: [p]", "s.yaml:1:9: a scenario: 'tokens' must have an item"},
         {h + "tokens: [u]", "s.yaml:3:1: a scenario: 'tokens' is given twice"},
-        {h + "token: t",
-         "s.yaml:3:1: a scenario has no key 'token'; it has tokens, projects, wire, instances, generate"},
+        {h + "token: t", "s.yaml:3:1: a scenario has no key 'token'; it has " + keys},
         {h + "wire: json", "s.yaml:3:7: a scenario: 'wire' must be strings, numbers or mixed, not 'json'"},
         {h + "instances: {}", "s.yaml:3:12: a scenario: 'instances' must be a list"},
         {h + "instances: [{name: x}]", "s.yaml:3:13: an instance needs 'id'"},
