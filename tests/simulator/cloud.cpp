@@ -38,8 +38,9 @@ script answer_with_faults(cloud& all, call& now) {
     if (rule)
         answer = apply(*rule, std::move(answer), now);
 
-    const bool answered =
-        answer.fault != fault::hang_before_answer && answer.fault != fault::reset_before_answer;
+    const bool answered = answer.fault != fault::hang_before_answer &&
+                          answer.fault != fault::reset_before_answer &&
+                          answer.fault != fault::close_before_answer;
     all.requests.add({now.at.now, now.asked.method, now.asked.path, now.asked.query, now.target.instance,
                       answered ? answer.status : 0, outcome_of(answer), now.request_id, now.asked.connection,
                       std::string(name_of(now.target.wanted)), now.caller, now.note, now.grave,
