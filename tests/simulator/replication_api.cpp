@@ -112,10 +112,8 @@ script list_replications(cloud& all, const instance_spec& instance, const call& 
     }
     const auto first = std::min(offset, tasks.size());
     const auto served = std::min({limit, instance.max_page.value_or(limit), tasks.size() - first});
-    auto body = list_body(std::span(tasks).subspan(first, served), instance.wire);
-    if (const auto total = total_of(instance, tasks.size(), served, ordinal))
-        body["total_count"] = *total;
-    return json_answer(200, body);
+    const auto total = total_of(instance, tasks.size(), served, ordinal);
+    return json_answer(200, list_body(std::span(tasks).subspan(first, served), total, instance.wire));
 }
 
 script create_replication(cloud& all, const instance_spec& instance, const call& now) {

@@ -137,8 +137,11 @@ json::object to_record(const listed_task& task, wire_form form) {
 
 } // namespace
 
-json::object list_body(std::span<const listed_task> page, wire_form form) {
+json::object list_body(std::span<const listed_task> page, const std::optional<json::value>& total,
+                       wire_form form) {
     json::object body;
+    if (total)
+        body["total_count"] = *total;
     json::array records;
     for (const auto& task : page)
         records.push_back(to_record(task, form));

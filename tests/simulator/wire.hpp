@@ -7,12 +7,14 @@
 #include <boost/json/value.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
 namespace replmond::simulator {
 
-/// The list API's answer: these records, in the given form.
-boost::json::object list_body(std::span<const listed_task> page, wire_form form);
+/// The list API's answer: these records, in the given form, after a `total_count` where there is one.
+boost::json::object list_body(std::span<const listed_task> page,
+                              const std::optional<boost::json::value>& total, wire_form form);
 
 /// A count as `total_count` shows it.
 boost::json::value count_value(std::size_t count, wire_form form);
