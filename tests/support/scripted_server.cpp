@@ -167,12 +167,11 @@ asio::awaitable<void> perform(connection& on, const script& plan, std::string_vi
         on.close();
         break;
     case fault::cut_after:
-        co_await send(on, bytes.substr(0, body_begins + plan.cut_at));
-        on.close();
-        break;
     case fault::reset_after:
         co_await send(on, bytes.substr(0, body_begins + plan.cut_at));
-        on.reset();
+        if (plan.fault == fault::reset_after)
+            on.reset();
+        on.close();
         break;
     case fault::trickle:
         co_await send_slowly(on, bytes, plan.interval);
