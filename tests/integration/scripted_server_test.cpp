@@ -8,6 +8,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <future>
 #include <memory>
@@ -197,6 +198,46 @@ TEST_F(ScriptedServer, ClosesBeforeTheAnswer) {
     answer(plan);
     EXPECT_EQ(exchange(simple_get), "");
     EXPECT_EQ(ending_, asio::error::eof);
+}
+
+TEST_F(ScriptedServer, CutsAndResetsInTheBody) {
+    auto plan = text_answer("hello");
+    plan.fault = fault::cut_after;
+    plan.cut_in_body = true;
+    plan.cut_at = 2;
+    answer(plan);
+    EXPECT_EQ(exchange(simple_get), "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhe");
+    EXPECT_EQ(ending_, asio::error::eof);
+}
+
+TEST_F(ScriptedServer, SaysWhenAnswersAndConnectionsAreOver) {
+    int answering = 0;
+    int most = 0;
+    std::vector<std::weak_ptr<const void>> lives;
+    serve([&](const request& r) {
+        lives.push_back(r.connection_life);
+        most = std::max(most, ++answering);
+        auto plan = text_answer("done;");
+        plan.until_done = std::shared_ptr<void>(nullptr, [&answering](void*) { --answering; });
+        if (r.path == "/hang")
+            plan.fault = fault::hang_before_answer;
+        return plan;
+    });
+    {
+        plain_client hanging(port_);
+        hanging.send("GET /hang HTTP/1.1\r\nHost: h\r\n\r\n");
+        plain_client other(port_);
+        other.send(simple_get);
+        EXPECT_THAT(other.read_until("done;"), EndsWith("done;"));
+        other.send(simple_get);
+        EXPECT_THAT(other.read_until("done;"), EndsWith("done;"));
+    }
+    stop();
+    EXPECT_EQ(answering, 0);
+    EXPECT_LE(most, 2); // the two of `other` came one after the other
+    ASSERT_EQ(lives.size(), 3u);
+    for (const auto& life : lives)
+        EXPECT_TRUE(life.expired());
 }
 
 TEST_F(ScriptedServer, CutsTheAnswer) {

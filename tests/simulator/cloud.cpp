@@ -24,35 +24,51 @@ bool is_loopback(const std::string& address) {
     return address.starts_with("127.") || address == "::1" || address.starts_with("::ffff:127.");
 }
 
-script answer_with_faults(cloud& all, const request& asked, virtual_time now, const std::string& request_id) {
-    const std::string instance = instance_in(asked.path);
-    const auto rule = all.faults.take(instance);
+// What requests for a change asked for; a token request has a password in it.
+std::string body_to_remember(const call& now) {
+    constexpr std::size_t most = 4096;
+    return now.target.wanted == operation::token ? "" : now.asked.body.substr(0, most);
+}
+
+script answer_with_faults(cloud& all, call& now) {
+    const auto rule = all.faults.take(now.target);
     script answer;
     if (!rule || !stops_request(*rule))
-        answer = answer_api(all.tasks, asked, now, request_id);
+        answer = answer_api(all, now);
     if (rule)
-        answer = apply(*rule, std::move(answer), request_id);
+        answer = apply(*rule, std::move(answer), now);
 
-    const bool answered =
-        answer.fault != fault::hang_before_answer && answer.fault != fault::reset_before_answer;
-    all.requests.add({now, asked.method, asked.path, asked.query, instance, answered ? answer.status : 0,
-                      outcome_of(answer), request_id, asked.connection});
+    const bool answered = answer.fault != fault::hang_before_answer &&
+                          answer.fault != fault::reset_before_answer &&
+                          answer.fault != fault::close_before_answer;
+    all.requests.add({now.at.now, now.asked.method, now.asked.path, now.asked.query, now.target.instance,
+                      answered ? answer.status : 0, outcome_of(answer), now.request_id, now.asked.connection,
+                      std::string(name_of(now.target.wanted)), now.caller, now.note, now.grave,
+                      body_to_remember(now)});
+    all.load.count(now.asked, answer);
     return answer;
 }
 
 } // namespace
 
-script handle(cloud& all, const request& asked, virtual_time elapsed) {
-    const virtual_time now = elapsed + all.advanced;
-    const std::string request_id = make_request_id(++all.answers);
+script handle(cloud& all, const request& asked, virtual_time elapsed, wall_time real) {
+    call now{asked,
+             find_route(asked.method, asked.path),
+             {elapsed + all.advanced, real, real + all.clock_offset},
+             make_request_id(++all.answers),
+             {},
+             {},
+             false};
     script answer;
     if (!asked.path.starts_with("/_control/"))
-        answer = answer_with_faults(all, asked, now, request_id);
+        answer = answer_with_faults(all, now);
     else if (is_loopback(asked.peer))
-        answer = answer_control(all, asked, now);
+        answer = answer_control(all, asked, now.at);
     else
         answer = json_answer(403, {{"error", "the control endpoint answers on loopback only"}});
-    answer.headers.emplace_back("X-Request-Id", request_id);
+    answer.headers.emplace_back("Date", http_date(now.at.shown));
+    answer.headers.emplace_back(is_iam(now.target.wanted) ? "X-IAM-Trace-Id" : "X-Request-Id",
+                                now.request_id);
     return answer;
 }
 

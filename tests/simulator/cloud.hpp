@@ -1,6 +1,10 @@
 #pragma once
 
+#include "tests/simulator/access_desk.hpp"
+#include "tests/simulator/clock.hpp"
 #include "tests/simulator/faults.hpp"
+#include "tests/simulator/job_book.hpp"
+#include "tests/simulator/load_meter.hpp"
 #include "tests/simulator/request_log.hpp"
 #include "tests/simulator/scenario.hpp"
 #include "tests/simulator/timeline.hpp"
@@ -8,22 +12,31 @@
 #include "tests/support/exchange.hpp"
 
 #include <cstdint>
+#include <map>
+#include <string>
 
 namespace replmond::simulator {
 
 /// Everything that the simulator remembers. Plain state: who changes it is said in handle() and control.hpp.
 struct cloud {
-    explicit cloud(scenario description) : tasks(std::move(description)) {}
+    explicit cloud(scenario description)
+        : access(description.access), jobs(description.jobs), tasks(std::move(description)) {}
 
+    access_desk access;
+    job_book jobs;
     world tasks;
     fault_list faults;
     request_log requests;
-    virtual_time advanced{0};  // what control has added to the clock
-    std::uint64_t answers = 0; // so far; makes request ids
+    load_meter load;
+    virtual_time advanced{0};                           // what control has added to virtual time
+    std::chrono::seconds clock_offset{0};               // and to the clock that signatures are checked by
+    std::uint64_t answers = 0;                          // so far; makes request ids
+    std::map<std::string, std::uint64_t> list_requests; // so far, of each instance
 };
 
-/// Answers any request, `elapsed` (virtual) after the simulator began: `/_control/…` for loopback clients
-/// only, the API with the faults in force everywhere else. Every answer has X-Request-Id.
-testing::script handle(cloud& all, const testing::request& request, virtual_time elapsed);
+/// Answers any request, `elapsed` (virtual) after the simulator began and at `real` on our clock:
+/// `/_control/…` for loopback clients only, the API with the faults in force everywhere else. Every answer
+/// has Date, and X-Request-Id, which IAM calls X-IAM-Trace-Id.
+testing::script handle(cloud& all, const testing::request& request, virtual_time elapsed, wall_time real);
 
 } // namespace replmond::simulator

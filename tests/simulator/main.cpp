@@ -62,7 +62,9 @@ void run(const arguments& args) {
         const std::chrono::duration<double, std::milli> real = std::chrono::steady_clock::now() - begin;
         const simulator::virtual_time elapsed{
             static_cast<simulator::virtual_time::rep>(real.count() * args.speed)};
-        auto script = simulator::handle(all, request, elapsed);
+        auto script = simulator::handle(
+            all, request, elapsed,
+            std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()));
         if (args.log)
             print_line(fmt::format("{:.1f} {} {} {}",
                                    std::chrono::duration<double>(elapsed + all.advanced).count(),

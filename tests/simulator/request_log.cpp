@@ -24,15 +24,24 @@ json::array request_log::to_json() const {
         json::object query;
         for (const auto& [name, value] : r.query)
             query[name] = value;
-        list.push_back({{"now", static_cast<double>(r.now.count()) / 1000},
-                        {"method", r.method},
-                        {"path", r.path},
-                        {"query", std::move(query)},
-                        {"instance", r.instance},
-                        {"status", r.status},
-                        {"outcome", r.outcome},
-                        {"request_id", r.request_id},
-                        {"connection", r.connection}});
+        json::object shown{{"now", static_cast<double>(r.now.count()) / 1000},
+                           {"method", r.method},
+                           {"path", r.path},
+                           {"query", std::move(query)},
+                           {"instance", r.instance},
+                           {"status", r.status},
+                           {"outcome", r.outcome},
+                           {"request_id", r.request_id},
+                           {"connection", r.connection},
+                           {"operation", r.operation},
+                           {"caller", r.caller}};
+        if (!r.note.empty())
+            shown["note"] = r.note;
+        if (r.grave)
+            shown["grave"] = true;
+        if (!r.body.empty())
+            shown["body"] = r.body;
+        list.push_back(std::move(shown));
     }
     return list;
 }

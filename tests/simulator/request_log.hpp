@@ -21,6 +21,11 @@ struct logged_request {
     std::string outcome;    // the status, or the fault: `hang`, `reset`, `503`
     std::string request_id; // as in X-Request-Id
     std::size_t connection = 0;
+    std::string operation;
+    std::string caller; // empty where nobody was let in
+    std::string note;   // why it was refused, where the answer does not say
+    bool grave = false; // it could have done harm
+    std::string body;   // of requests that change something
 };
 
 /// The latest requests, at most 10,000.

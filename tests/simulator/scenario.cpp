@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -22,32 +21,6 @@ wire_form read_wire(const mapping& owner, wire_form otherwise) {
     return wire_form::mixed;
 }
 
-std::vector<std::string> read_texts(const mapping& owner, const std::string& key) {
-    std::vector<std::string> texts;
-    for (const auto& item : owner.list(key)) {
-        if (!item.IsScalar() || item.Scalar().empty())
-            throw scenario_error::at(owner.file(), item,
-                                     fmt::format("an item of '{}' must be a text that is not empty", key));
-        texts.push_back(item.Scalar());
-    }
-    if (texts.empty())
-        owner.refuse(key, "must have an item");
-    return texts;
-}
-
-// A scenario with one project need not repeat it everywhere.
-std::string read_project(const mapping& owner, const std::vector<std::string>& projects) {
-    if (!owner.has("project")) {
-        if (projects.size() > 1)
-            owner.refuse("needs 'project' where there are several");
-        return projects.front();
-    }
-    std::string project = owner.text("project");
-    if (std::find(projects.begin(), projects.end(), project) == projects.end())
-        owner.refuse("project", fmt::format("'{}' is not one of 'projects'", project));
-    return project;
-}
-
 task_spec read_task(const mapping& given) {
     task_spec task;
     task.name = given.text("name");
@@ -64,10 +37,11 @@ instance_spec read_instance(const mapping& given, const scenario& so_far, wire_f
     instance_spec instance;
     instance.id = given.text("id");
     instance.name = given.text_or("name", instance.id);
-    instance.project = read_project(given, so_far.projects);
+    instance.project = read_project(given, so_far.access.projects);
     instance.wire = read_wire(given, usual_wire);
     if (given.has("max_page"))
         instance.max_page = static_cast<std::size_t>(given.integer("max_page", 1, 100));
+    instance.quirks = read_quirks(given);
     if (!given.has("tasks"))
         return instance;
 
@@ -83,6 +57,35 @@ instance_spec read_instance(const mapping& given, const scenario& so_far, wire_f
     return instance;
 }
 
+job_course read_jobs(const mapping& root) {
+    job_course course;
+    if (!root.has("jobs"))
+        return course;
+    const mapping given(root.file(), root.at("jobs"), "jobs", {"hidden_for", "pending_for", "running_for"});
+    course.hidden = given.duration_or("hidden_for", course.hidden);
+    course.pending = given.duration_or("pending_for", course.pending);
+    course.running = given.duration_or("running_for", course.running);
+    return course;
+}
+
+// So many TaurusDB instances, which own the generated ones in turn.
+void distribute(const mapping& given, const std::string& project, scenario& result) {
+    const auto owners = static_cast<std::size_t>(given.integer("taurusdb", 1, 10'000));
+    const auto instances = static_cast<std::size_t>(given.integer("instances", 1, 100'000));
+    const std::size_t first = result.instances.size() - instances;
+    for (std::size_t i = 0; i < owners; ++i) {
+        taurusdb_spec owner;
+        owner.name = fmt::format("{}-taurusdb-{:03}", given.text_or("name", "generated"), i + 1);
+        owner.id = fmt::format("{:032x}in07", i + 1);
+        owner.project = project;
+        for (std::size_t k = i; k < instances; k += owners) {
+            const auto& owned = result.instances[first + k];
+            owner.htap.push_back({owned.id, owned.name});
+        }
+        result.taurusdb.push_back(std::move(owner));
+    }
+}
+
 // `generate`: many alike instances. Each task is some steps further in the same timeline than the one before,
 // so that they do not all change at once.
 void generate(const mapping& given, scenario& result, wire_form usual_wire) {
@@ -93,7 +96,7 @@ void generate(const mapping& given, scenario& result, wire_form usual_wire) {
     const auto course = read_timeline(given);
 
     instance_spec instance;
-    instance.project = read_project(given, result.projects);
+    instance.project = read_project(given, result.access.projects);
     instance.wire = read_wire(given, usual_wire);
     std::int64_t ordinal = 0;
     for (std::int64_t i = 1; i <= instances; ++i) {
@@ -111,6 +114,8 @@ void generate(const mapping& given, scenario& result, wire_form usual_wire) {
         }
         result.instances.push_back(instance);
     }
+    if (given.has("taurusdb"))
+        distribute(given, instance.project, result);
 }
 
 void refuse_shared_ids(const scenario& result, const mapping& root) {
@@ -119,31 +124,41 @@ void refuse_shared_ids(const scenario& result, const mapping& root) {
         if (!ids.insert(instance.id).second)
             root.refuse(fmt::format("two instances have the id '{}'", instance.id));
     }
+    for (const auto& owner : result.taurusdb) {
+        if (!ids.insert(owner.id).second)
+            root.refuse(fmt::format("two instances have the id '{}'", owner.id));
+    }
 }
 
 } // namespace
 
 scenario read_scenario(const std::string& yaml, const std::string& file) try {
     const YAML::Node document = YAML::Load(yaml);
-    const mapping root(file, document, "a scenario", {"tokens", "projects", "wire", "instances", "generate"});
+    const mapping root(file, document, "a scenario",
+                       {"tokens", "keys", "users", "projects", "token_lifetime", "password_lock", "rate",
+                        "jobs", "wire", "instances", "generate", "taurusdb"});
     scenario result;
-    for (auto& token : read_texts(root, "tokens"))
-        result.tokens.insert(std::move(token));
-    result.projects = read_texts(root, "projects");
+    result.access = read_access(root);
+    result.jobs = read_jobs(root);
 
     const wire_form usual_wire = read_wire(root, wire_form::strings);
     if (root.has("instances")) {
         for (const auto& node : root.list("instances")) {
             const mapping given(file, node, "an instance",
-                                {"name", "id", "project", "wire", "max_page", "tasks"});
+                                {"name", "id", "project", "wire", "max_page", "total_count_means",
+                                 "ignore_offset", "move_rows", "busy", "camel_case", "deleted", "tasks"});
             result.instances.push_back(read_instance(given, result, usual_wire));
         }
     }
     if (root.has("generate")) {
         const mapping given(
             file, root.at("generate"), "generate",
-            {"instances", "tasks", "name", "project", "wire", "stagger", "timeline", "repeat"});
+            {"instances", "tasks", "taurusdb", "name", "project", "wire", "stagger", "timeline", "repeat"});
         generate(given, result, usual_wire);
+    }
+    if (root.has("taurusdb")) {
+        for (auto& owner : read_taurusdb(root, result))
+            result.taurusdb.push_back(std::move(owner));
     }
     refuse_shared_ids(result, root);
     return result;

@@ -1,12 +1,12 @@
 #pragma once
 
+#include "tests/simulator/access_spec.hpp"
 #include "tests/simulator/timeline.hpp"
 #include "tests/simulator/yaml_reader.hpp"
 
 #include <cstddef>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
@@ -17,6 +17,25 @@ enum class wire_form {
     strings, // numbers and booleans as strings, stages capitalised
     numbers, // JSON numbers and booleans, stages in lower case
     mixed,   // another one for every record: null, absent, `42.5%`, unknown fields
+};
+
+/// What `total_count` of the list API tells.
+enum class total_count {
+    records,  // how many records there are
+    page,     // how many are on this page
+    absent,   // nothing
+    garbage,  // no number
+    changing, // another one on every page
+};
+
+/// Where an instance differs from a well-behaved one. Control can change all of it.
+struct instance_quirks {
+    total_count total = total_count::records;
+    bool ignore_offset = false;      // every page is the first
+    std::int64_t move_rows = 0;      // with every list request the rows move on by so many places
+    std::optional<std::string> busy; // the code of 409 with which whatever would change a task is refused
+    bool camel_case = false;         // names in the configuration's database_info: databaseName
+    bool deleted = false;            // neither listed nor known
 };
 
 struct task_spec {
@@ -35,14 +54,39 @@ struct instance_spec {
     std::string project;
     wire_form wire = wire_form::strings;
     std::optional<std::size_t> max_page; // serves no more records a page than this
+    instance_quirks quirks;
     std::vector<task_spec> tasks;
+};
+
+/// An instance beside a TaurusDB instance, as the latter lists it.
+struct htap_spec {
+    std::string id; // one of `instances`, which then gives the name, or an instance that nothing else knows
+    std::string name;
+    std::string engine = "star-rocks";
+    std::string status = "normal";
+};
+
+struct taurusdb_spec {
+    std::string id;
+    std::string name;
+    std::string project;
+    std::string status = "ACTIVE";
+    std::vector<htap_spec> htap;
+};
+
+/// The life of an asynchronous job.
+struct job_course {
+    virtual_time hidden = std::chrono::seconds(3); // not to be found yet
+    virtual_time pending = std::chrono::seconds(2);
+    virtual_time running = std::chrono::seconds(10);
 };
 
 /// A cloud as a scenario file describes it. Ids are unique, task names unique within their instance.
 struct scenario {
-    std::set<std::string, std::less<>> tokens;
-    std::vector<std::string> projects;
+    access_spec access;
+    job_course jobs;
     std::vector<instance_spec> instances;
+    std::vector<taurusdb_spec> taurusdb;
 };
 
 /// Reads a scenario; throws scenario_error at its first mistake. `file` is only for messages.
@@ -50,6 +94,22 @@ scenario read_scenario(const std::string& yaml, const std::string& file);
 
 /// The same from a file; one that cannot be read is a scenario_error too.
 scenario load_scenario(const std::string& path);
+
+/// Who may ask, from the root of a scenario.
+access_spec read_access(const mapping& root);
+
+/// The project of an instance, which need not be named where there is only one.
+std::string read_project(const mapping& owner, const std::vector<project_spec>& projects);
+
+/// The quirks among the keys of an instance.
+instance_quirks read_quirks(const mapping& owner);
+
+/// The `taurusdb` list; the StarRocks instances that it owns are among `so_far.instances`.
+std::vector<taurusdb_spec> read_taurusdb(const mapping& root, const scenario& so_far);
+
+/// Nothing for an unknown name.
+std::optional<total_count> total_count_named(std::string_view name);
+std::string_view name_of(total_count which);
 
 /// A timeline from its `timeline` list and the `repeat` flag beside it; for ever incremental where there is
 /// none.

@@ -59,6 +59,10 @@ step read_step(const mapping& given, const step* before) {
         s.catchup_stage = given.text("catchup_stage");
         s.catchup_percentage = usual_growth(*s.catchup_stage, 0);
     }
+    if (given.has("error_msg"))
+        s.error_msg = given.text("error_msg");
+    if (given.has("last_error_of_alter_table"))
+        s.alter_error = given.text("last_error_of_alter_table");
     if (given.has("catchup_percentage"))
         s.catchup_percentage = read_growth(given, "catchup_percentage");
     return s;
@@ -79,9 +83,9 @@ std::shared_ptr<const timeline> read_timeline(const mapping& owner) {
     if (list.size() == 0)
         owner.refuse("timeline", "must have a step");
     for (std::size_t i = 0; i < list.size(); ++i) {
-        const mapping given(
-            owner.file(), list[i], "a step",
-            {"stage", "for", "percentage", "status", "need_repair", "catchup_stage", "catchup_percentage"});
+        const mapping given(owner.file(), list[i], "a step",
+                            {"stage", "for", "percentage", "status", "need_repair", "catchup_stage",
+                             "catchup_percentage", "error_msg", "last_error_of_alter_table"});
         const bool last = i + 1 == list.size();
         if (!given.has("for") && (!last || course->repeat))
             given.refuse("only the last step, of a timeline that does not repeat, can go without 'for'");

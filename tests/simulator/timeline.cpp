@@ -30,6 +30,8 @@ std::optional<moment> during(const step& s, double share) {
     now.percentage = grown(s.percentage, share);
     now.need_repair = s.need_repair;
     now.catchup_stage = s.catchup_stage;
+    now.error_msg = s.error_msg;
+    now.alter_error = s.alter_error;
     now.catchup_percentage = s.catchup_stage ? grown(s.catchup_percentage, share) : 0;
     return now;
 }

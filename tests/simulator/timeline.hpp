@@ -27,6 +27,8 @@ struct step {
     bool need_repair = false;
     std::optional<std::string> catchup_stage;
     growth catchup_percentage;
+    std::string error_msg; // as the configuration API shows it, and the next one
+    std::string alter_error;
 };
 
 /// What becomes of a task. Never empty; only the last step may lack a duration, and none where it repeats.
@@ -43,6 +45,8 @@ struct moment {
     bool need_repair = false;
     std::optional<std::string> catchup_stage;
     double catchup_percentage = 0;
+    std::string error_msg;
+    std::string alter_error;
 
     bool operator==(const moment&) const = default;
 };

@@ -3,7 +3,6 @@
 #include "tests/simulator/json_text.hpp"
 
 #include <boost/json/array.hpp>
-#include <boost/json/value.hpp>
 
 #include <cmath>
 
@@ -138,12 +137,11 @@ json::object to_record(const listed_task& task, wire_form form) {
 
 } // namespace
 
-json::object list_body(std::span<const listed_task> page, std::size_t total, wire_form form) {
+json::object list_body(std::span<const listed_task> page, const std::optional<json::value>& total,
+                       wire_form form) {
     json::object body;
-    if (form == wire_form::strings)
-        body["total_count"] = std::to_string(total);
-    else
-        body["total_count"] = total;
+    if (total)
+        body["total_count"] = *total;
     json::array records;
     for (const auto& task : page)
         records.push_back(to_record(task, form));
@@ -151,6 +149,12 @@ json::object list_body(std::span<const listed_task> page, std::size_t total, wir
     if (form == wire_form::mixed)
         body["ext_text"] = nullptr;
     return body;
+}
+
+json::value count_value(std::size_t count, wire_form form) {
+    if (form == wire_form::strings)
+        return json::value(std::to_string(count));
+    return json::value(count);
 }
 
 } // namespace replmond::simulator

@@ -4,13 +4,19 @@
 #include "tests/simulator/world.hpp"
 
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
 #include <cstddef>
+#include <optional>
 #include <span>
 
 namespace replmond::simulator {
 
-/// The list API's answer: these records of a list of `total`, in the given form.
-boost::json::object list_body(std::span<const listed_task> page, std::size_t total, wire_form form);
+/// The list API's answer: these records, in the given form, after a `total_count` where there is one.
+boost::json::object list_body(std::span<const listed_task> page,
+                              const std::optional<boost::json::value>& total, wire_form form);
+
+/// A count as `total_count` shows it.
+boost::json::value count_value(std::size_t count, wire_form form);
 
 } // namespace replmond::simulator

@@ -18,6 +18,14 @@ moment waiting() {
     return now;
 }
 
+// Paused tasks are well, whatever they were.
+moment paused(const moment& before) {
+    moment now;
+    now.stage = "paused";
+    now.percentage = before.percentage;
+    return now;
+}
+
 } // namespace
 
 world::world(scenario description) : description_(std::move(description)) {
@@ -34,24 +42,43 @@ world::world(scenario description) : description_(std::move(description)) {
     }
 }
 
-bool world::has_project(std::string_view id) const {
-    const auto& projects = description_.projects;
-    return std::find(projects.begin(), projects.end(), id) != projects.end();
-}
-
 const instance_spec* world::find_instance(std::string_view id) const {
     const auto found = place_.find(id);
     return found == place_.end() ? nullptr : &description_.instances[found->second];
 }
 
+instance_spec* world::find_instance(std::string_view id) {
+    const auto found = place_.find(id);
+    return found == place_.end() ? nullptr : &description_.instances[found->second];
+}
+
+const taurusdb_spec* world::find_taurusdb(std::string_view id) const {
+    const auto& all = description_.taurusdb;
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const taurusdb_spec& owner) { return owner.id == id; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+const taurusdb_spec* world::owner_of(std::string_view htap_id) const {
+    for (const auto& owner : description_.taurusdb) {
+        if (std::any_of(owner.htap.begin(), owner.htap.end(),
+                        [&](const htap_spec& owned) { return owned.id == htap_id; }))
+            return &owner;
+    }
+    return nullptr;
+}
+
 std::optional<moment> world::state_of(const task& t, virtual_time now) {
     if (t.changes.listed == overrides::presence::hidden)
         return std::nullopt;
-    std::optional<moment> state = t.origin ? at(*t.spec.course, now - *t.origin) : waiting();
+    std::optional<moment> state =
+        t.origin ? at(*t.spec.course, t.paused.value_or(now) - *t.origin) : waiting();
     if (!state && t.changes.listed == overrides::presence::shown)
         state = moment{};
     if (!state)
         return std::nullopt;
+    if (t.paused)
+        state = paused(*state);
 
     lay_over(state->stage, t.changes.stage);
     lay_over(state->status, t.changes.status);
@@ -59,6 +86,8 @@ std::optional<moment> world::state_of(const task& t, virtual_time now) {
     lay_over(state->need_repair, t.changes.need_repair);
     lay_over(state->catchup_stage, t.changes.catchup_stage);
     lay_over(state->catchup_percentage, t.changes.catchup_percentage);
+    lay_over(state->error_msg, t.changes.error_msg);
+    lay_over(state->alter_error, t.changes.alter_error);
     return state;
 }
 
@@ -66,7 +95,8 @@ std::vector<listed_task> world::list(const instance_spec& instance, virtual_time
     const auto& tasks = tasks_[place_.find(instance.id)->second];
     std::vector<listed_task> listed;
     for (std::size_t i = 0; i < tasks.size(); ++i) {
-        const auto& [spec, origin, changes] = tasks[i];
+        const auto& spec = tasks[i].spec;
+        const auto& changes = tasks[i].changes;
         auto state = state_of(tasks[i], now);
         if (!state)
             continue;
@@ -80,25 +110,66 @@ std::vector<listed_task> world::list(const instance_spec& instance, virtual_time
     return listed;
 }
 
-start_result world::start(const instance_spec& instance, const creation& wanted, virtual_time now) {
+change_result world::start(const instance_spec& instance, const creation& wanted, virtual_time now) {
     task* found = find_task(instance, wanted.task_name);
     if (!found || found->changes.listed == overrides::presence::hidden)
-        return start_result::unknown_task;
+        return change_result::unknown_task;
     const bool same_databases = found->spec.source_database == wanted.source_database &&
                                 found->spec.target_database == wanted.target_database;
     const bool not_begun = !found->origin || now < *found->origin;
     const auto state = state_of(*found, now);
     if (!state && !not_begun)
-        return start_result::unknown_task; // gone
+        return change_result::unknown_task; // gone
     if (!same_databases)
-        return start_result::other_databases;
+        return change_result::other_databases;
     if (state && state->stage != "wait")
-        return start_result::wrong_state;
+        return change_result::wrong_state;
 
     found->origin = now - work_begins(*found->spec.course);
     found->changes.stage.reset();
     found->changes.percentage.reset();
-    return start_result::started;
+    return change_result::done;
+}
+
+change_result world::pause(const instance_spec& instance, std::string_view task_name, virtual_time now) {
+    task* found = find_task(instance, task_name);
+    const auto state = found ? state_of(*found, now) : std::nullopt;
+    if (!state)
+        return change_result::unknown_task;
+    if (state->stage != "full" && state->stage != "incremental")
+        return change_result::wrong_state;
+    found->paused = now;
+    found->changes.stage.reset();
+    found->changes.status.reset();
+    return change_result::done;
+}
+
+change_result world::resume(const instance_spec& instance, std::string_view task_name, virtual_time now) {
+    task* found = find_task(instance, task_name);
+    const auto state = found ? state_of(*found, now) : std::nullopt;
+    if (!state)
+        return change_result::unknown_task;
+    if (state->stage != "paused")
+        return change_result::wrong_state;
+    found->changes.stage.reset();
+    if (found->paused) {
+        if (found->origin)
+            *found->origin += now - *found->paused;
+        found->paused.reset();
+    } else if (state_of(*found, now)->stage == "paused") {
+        found->changes.stage = "incremental"; // its timeline has paused it, and ends here
+    }
+    return change_result::done;
+}
+
+change_result world::remove(const instance_spec& instance, std::string_view task_name, virtual_time now) {
+    task* found = find_task(instance, task_name);
+    if (!found || !state_of(*found, now))
+        return change_result::unknown_task;
+    found->changes = {};
+    found->changes.listed = overrides::presence::hidden;
+    found->paused.reset();
+    return change_result::done;
 }
 
 overrides* world::find_overrides(const instance_spec& instance, std::string_view task_name) {

@@ -27,6 +27,8 @@ struct overrides {
     std::optional<bool> need_repair;
     std::optional<std::string> catchup_stage;
     std::optional<double> catchup_percentage;
+    std::optional<std::string> error_msg;
+    std::optional<std::string> alter_error;
     boost::json::object raw; // laid over the record on the wire as it is
 };
 
@@ -48,11 +50,12 @@ struct creation {
     std::string target_database;
 };
 
-enum class start_result {
-    started,
+/// How a request to change a task ends.
+enum class change_result {
+    done,
     unknown_task,    // not defined here, or gone
     other_databases, // defined, but between other databases
-    wrong_state,     // it runs already
+    wrong_state,     // it runs already, or is not paused
 };
 
 /// All instances and tasks as a function of virtual time and of the commands given so far. Knows no clock.
@@ -60,18 +63,29 @@ class world {
 public:
     explicit world(scenario description);
 
-    bool accepts_token(std::string_view token) const { return description_.tokens.contains(token); }
-    bool has_project(std::string_view id) const;
     const std::vector<instance_spec>& instances() const { return description_.instances; }
+    const std::vector<taurusdb_spec>& taurusdb() const { return description_.taurusdb; }
 
     /// Null where there is none.
     const instance_spec* find_instance(std::string_view id) const;
+    const taurusdb_spec* find_taurusdb(std::string_view id) const;
+    const taurusdb_spec* owner_of(std::string_view htap_id) const;
+
+    /// The same, to change its name or its quirks.
+    instance_spec* find_instance(std::string_view id);
 
     /// What `instance`, one of ours, lists at `now`, in the scenario's order.
     std::vector<listed_task> list(const instance_spec& instance, virtual_time now) const;
 
     /// The create API: begins the work of a task that is defined, or waits, and forgets overrides in its way.
-    start_result start(const instance_spec& instance, const creation& wanted, virtual_time now);
+    change_result start(const instance_spec& instance, const creation& wanted, virtual_time now);
+
+    /// Stops the timeline of a task that copies or follows, until resume() lets it go on from there.
+    change_result pause(const instance_spec& instance, std::string_view task_name, virtual_time now);
+    change_result resume(const instance_spec& instance, std::string_view task_name, virtual_time now);
+
+    /// The delete API: the task is listed no more, unless control adds it again.
+    change_result remove(const instance_spec& instance, std::string_view task_name, virtual_time now);
 
     /// The overrides of a task, to be changed; null where the instance has no such task.
     overrides* find_overrides(const instance_spec& instance, std::string_view task_name);
@@ -83,6 +97,7 @@ private:
     struct task {
         task_spec spec;
         std::optional<virtual_time> origin; // when its timeline began; none: defined and not started
+        std::optional<virtual_time> paused; // since when
         overrides changes;
     };
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -22,6 +23,7 @@ struct request {
     std::string body;
     std::string peer;           // the client's address, without port
     std::size_t connection = 0; // 1 for the first accepted: equal numbers mean keep-alive reuse
+    std::weak_ptr<const void> connection_life; // expires when the connection is closed
 
     /// The first header of that name, case-insensitive.
     std::optional<std::string_view> header(std::string_view name) const;
@@ -56,7 +58,9 @@ struct script {
     std::size_t cut_at = 0;
     std::chrono::milliseconds interval{0};
     std::string raw;
-    bool close = false; // answers `Connection: close` and closes
+    bool close = false;               // answers `Connection: close` and closes
+    bool cut_in_body = false;         // `cut_at` counts bytes of the body
+    std::shared_ptr<void> until_done; // released once the answer is sent or given up
 };
 
 } // namespace replmond::testing

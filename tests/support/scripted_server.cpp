@@ -40,6 +40,7 @@ struct connection {
     beast::flat_buffer buffer;
     std::size_t number;
     std::string peer;
+    std::shared_ptr<const void> life = std::make_shared<char>(); // for those who want to see its end
 
     connection(tcp::socket s, std::size_t n) : socket(std::move(s)), timer(socket.get_executor()), number(n) {
         error_code ignored;
@@ -54,6 +55,7 @@ struct connection {
         error_code ignored;
         socket.close(ignored);
         timer.cancel();
+        life.reset();
     }
 
     void reset() {
@@ -72,6 +74,7 @@ request to_request(const http::request<http::string_body>& message, const connec
     result.body = message.body();
     result.peer = from.peer;
     result.connection = from.number;
+    result.connection_life = from.life;
     split_target(result);
     return result;
 }
@@ -149,6 +152,7 @@ asio::awaitable<void> perform(connection& on, const script& plan, std::string_vi
     if (!on.socket.is_open())
         co_return;
 
+    const std::size_t body_begins = plan.cut_in_body ? bytes.find("\r\n\r\n") + 4 : 0;
     switch (plan.fault) {
     case fault::none:
         co_await send(on, bytes);
@@ -163,12 +167,11 @@ asio::awaitable<void> perform(connection& on, const script& plan, std::string_vi
         on.close();
         break;
     case fault::cut_after:
-        co_await send(on, bytes.substr(0, plan.cut_at));
-        on.close();
-        break;
     case fault::reset_after:
-        co_await send(on, bytes.substr(0, plan.cut_at));
-        on.reset();
+        co_await send(on, bytes.substr(0, body_begins + plan.cut_at));
+        if (plan.fault == fault::reset_after)
+            on.reset();
+        on.close();
         break;
     case fault::trickle:
         co_await send_slowly(on, bytes, plan.interval);

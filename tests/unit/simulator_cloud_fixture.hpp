@@ -23,7 +23,7 @@ public:
         asked.body = body;
         asked.peer = peer;
         testing::split_target(asked);
-        return handle(all, asked, now);
+        return handle(all, asked, now, real);
     }
 
     /// The same where the answer must be JSON.
@@ -32,8 +32,23 @@ public:
         return boost::json::parse(ask(method, target, body).body);
     }
 
+    /// The status and code of a refusal, `200` of an answer without a code.
+    std::string outcome(const testing::script& answer) {
+        boost::system::error_code ec;
+        const auto body = boost::json::parse(answer.body, ec);
+        const auto* object = ec ? nullptr : body.if_object();
+        const auto* code = object ? object->if_contains("error_code") : nullptr;
+        return std::to_string(answer.status) + (code ? " " + std::string(code->as_string()) : "");
+    }
+
+    /// The latest entry of the request log.
+    boost::json::object latest() {
+        return ask_json("GET", "/_control/requests").at("requests").as_array().back().as_object();
+    }
+
     cloud all;
     virtual_time now{0};
+    wall_time real = std::chrono::sys_days(std::chrono::year(2026) / 1 / 2) + std::chrono::hours(3);
     std::vector<testing::field> headers{{"X-Auth-Token", "t"}};
     std::string peer = "127.0.0.1";
 };

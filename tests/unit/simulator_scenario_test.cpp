@@ -40,8 +40,10 @@ instances:
       {name: t, source_database: s, target_database: g, main: false, defined: true, start_after: 1h30m}]}
 )",
                                  "s.yaml");
-    EXPECT_THAT(s.tokens, ElementsAre("one", "two"));
-    EXPECT_THAT(s.projects, ElementsAre("p1", "p2"));
+    EXPECT_THAT(s.access.tokens, ElementsAre("one", "two"));
+    ASSERT_EQ(s.access.projects.size(), 2u);
+    EXPECT_EQ(s.access.projects[1].id, "p2");
+    EXPECT_EQ(s.access.projects[1].name, "p2");
     ASSERT_EQ(s.instances.size(), 2u);
 
     const auto& first = s.instances[0];
@@ -62,6 +64,71 @@ instances:
     EXPECT_FALSE(second.tasks[0].main);
     EXPECT_TRUE(second.tasks[0].defined);
     EXPECT_EQ(second.tasks[0].begins_at, 1h + 1800s);
+}
+
+TEST(SimulatorScenario, ReadsWhoMayAsk) {
+    const auto s = read_scenario(R"(
+projects: [p, {id: q, name: region}, {id: r}]
+keys: [{access: AK, secret: SK}, {access: TEMP, secret: SK, security_token: ST}]
+users: [{domain: d, name: n, password: w}]
+token_lifetime: 30s
+password_lock: {after: 2, lasts: 1m}
+rate: {requests: 10, window: 1m}
+jobs: {running_for: 1s}
+)",
+                                 "s.yaml");
+    ASSERT_EQ(s.access.projects.size(), 3u);
+    EXPECT_EQ(s.access.projects[1].name, "region");
+    EXPECT_EQ(s.access.projects[2].name, "r");
+    ASSERT_EQ(s.access.keys.size(), 2u);
+    EXPECT_EQ(s.access.keys[0].security_token, std::nullopt);
+    EXPECT_EQ(s.access.keys[1].security_token, "ST");
+    ASSERT_EQ(s.access.users.size(), 1u);
+    EXPECT_EQ(s.access.users[0].password, "w");
+    EXPECT_EQ(s.access.token_lifetime, 30s);
+    EXPECT_EQ(s.access.lock.after, 2);
+    EXPECT_EQ(s.access.lock.lasts, 1min);
+    ASSERT_TRUE(s.access.rate);
+    EXPECT_EQ(s.access.rate->requests, 10);
+    EXPECT_EQ(s.access.rate->window, 1min);
+    EXPECT_EQ(s.jobs.hidden, 3s);
+    EXPECT_EQ(s.jobs.running, 1s);
+}
+
+TEST(SimulatorScenario, ReadsInstancesAndTheirOwners) {
+    const auto s = read(R"(
+instances:
+  - {id: i, name: orders, total_count_means: page, ignore_offset: true, move_rows: 2, busy: DBS.200019,
+     camel_case: true, deleted: true}
+  - {id: j}
+taurusdb:
+  - {id: tdb, name: shop, status: BUILD, htap: [i, {id: ck, engine: click-house, status: creating}, {id: j}]}
+)");
+    const auto& quirks = s.instances[0].quirks;
+    EXPECT_EQ(quirks.total, total_count::page);
+    EXPECT_TRUE(quirks.ignore_offset);
+    EXPECT_EQ(quirks.move_rows, 2);
+    EXPECT_EQ(quirks.busy, "DBS.200019");
+    EXPECT_TRUE(quirks.camel_case);
+    EXPECT_TRUE(quirks.deleted);
+    EXPECT_EQ(s.instances[1].quirks.busy, std::nullopt);
+    ASSERT_EQ(s.taurusdb.size(), 1u);
+    EXPECT_EQ(s.taurusdb[0].status, "BUILD");
+    ASSERT_EQ(s.taurusdb[0].htap.size(), 3u);
+    EXPECT_EQ(s.taurusdb[0].htap[0].name, "orders");
+    EXPECT_EQ(s.taurusdb[0].htap[0].engine, "star-rocks");
+    EXPECT_EQ(s.taurusdb[0].htap[1].name, "ck");
+    EXPECT_EQ(s.taurusdb[0].htap[1].status, "creating");
+    EXPECT_EQ(s.taurusdb[0].htap[2].name, "j");
+}
+
+TEST(SimulatorScenario, DistributesGeneratedInstances) {
+    const auto s = read("generate: {instances: 5, tasks: 0, taurusdb: 2}");
+    ASSERT_EQ(s.taurusdb.size(), 2u);
+    EXPECT_EQ(s.taurusdb[1].id, "00000000000000000000000000000002in07");
+    ASSERT_EQ(s.taurusdb[0].htap.size(), 3u);
+    ASSERT_EQ(s.taurusdb[1].htap.size(), 2u);
+    EXPECT_EQ(s.taurusdb[1].htap[1].id, s.instances[3].id);
 }
 
 TEST(SimulatorScenario, ResolvesWhatAStepTakesOver) {
@@ -118,16 +185,18 @@ generate:
 
 TEST(SimulatorScenario, NamesEveryMistakeWithItsPlace) {
     const std::string h = head;
+    const std::string keys =
+        "tokens, keys, users, projects, token_lifetime, password_lock, rate, jobs, wire, "
+        "instances, generate, taurusdb";
     const std::string task = h + "instances:\n- id: i\n  tasks:\n  - name: t\n    ";
     const std::vector<std::pair<std::string, std::string>> cases{
         {"tokens: [", "s.yaml:1:1: end of sequence flow not found"},
-        {"[]", "s.yaml:1:1: a scenario must be a mapping of tokens, projects, wire, instances, generate"},
-        {"", "s.yaml:1:1: a scenario must be a mapping of tokens, projects, wire, instances, generate"},
+        {"[]", "s.yaml:1:1: a scenario must be a mapping of " + keys},
+        {"", "s.yaml:1:1: a scenario must be a mapping of " + keys},
         {"tokens: [t]\n", "s.yaml:1:1: a scenario needs 'projects'"},
         {"tokens: []\nprojects: [p]", "s.yaml:1:9: a scenario: 'tokens' must have an item"},
         {h + "tokens: [u]", "s.yaml:3:1: a scenario: 'tokens' is given twice"},
-        {h + "token: t",
-         "s.yaml:3:1: a scenario has no key 'token'; it has tokens, projects, wire, instances, generate"},
+        {h + "token: t", "s.yaml:3:1: a scenario has no key 'token'; it has " + keys},
         {h + "wire: json", "s.yaml:3:7: a scenario: 'wire' must be strings, numbers or mixed, not 'json'"},
         {h + "instances: {}", "s.yaml:3:12: a scenario: 'instances' must be a list"},
         {h + "instances: [{name: x}]", "s.yaml:3:13: an instance needs 'id'"},
@@ -142,6 +211,20 @@ TEST(SimulatorScenario, NamesEveryMistakeWithItsPlace) {
          "s.yaml:3:31: an instance: 'max_page' must be a whole number, not '1.5'"},
         {h + "instances: [{id: i, tasks: [{name: t}, {name: t}]}]",
          "s.yaml:3:47: a task: 'name' is taken by another task of this instance"},
+        {"projects: [p]", "s.yaml:1:1: a scenario needs 'tokens', 'keys' or 'users'"},
+        {h + "keys: []", "s.yaml:3:7: a scenario: 'keys' must have an item"},
+        {h + "keys: [{access: a}]", "s.yaml:3:8: a key needs 'secret'"},
+        {h + "keys: [{access: a, secret: s}, {access: a, secret: s}]",
+         "s.yaml:3:41: a key: 'access' is taken by another key"},
+        {h + "users: [{domain: d, name: n}]", "s.yaml:3:9: a user needs 'password'"},
+        {h + "rate: {requests: 0}",
+         "s.yaml:3:18: rate: 'requests' must be a number from 1 to 1000000, not '0'"},
+        {h + "password_lock: {after: 0}",
+         "s.yaml:3:24: password_lock: 'after' must be a number from 1 to 1000, not '0'"},
+        {h + "instances: [{id: i, total_count_means: none}]",
+         "s.yaml:3:40: an instance: 'total_count_means' must be records, page, absent, garbage or changing"},
+        {h + "taurusdb: [{id: d, htap: [i]}]", "s.yaml:3:27: 'i' is not the id of one of 'instances'"},
+        {h + "instances: [{id: i}]\ntaurusdb: [{id: i}]", "s.yaml:1:1: two instances have the id 'i'"},
         {task + "main: maybe", "s.yaml:7:11: a task: 'main' must be true or false, not 'maybe'"},
         {task + "start_after: 5",
          "s.yaml:7:18: a task: 'start_after' must be a duration such as 500ms, 30s or 1h30m, not '5'"},

@@ -108,11 +108,11 @@ constexpr auto defined_task =
 TEST(SimulatorWorld, ADefinedTaskWaitsUntilItIsStarted) {
     one_instance w(defined_task);
     EXPECT_THAT(w.at(1000s), ElementsAre("t wait Yes 0.0"));
-    EXPECT_EQ(w.cloud.start(w.instance(), {"t", "s", "g"}, 1000s), start_result::started);
+    EXPECT_EQ(w.cloud.start(w.instance(), {"t", "s", "g"}, 1000s), change_result::done);
     EXPECT_THAT(w.at(1000s), ElementsAre("t full Yes 0.0"));
     EXPECT_THAT(w.at(1005s), ElementsAre("t full Yes 50.0"));
     EXPECT_THAT(w.at(1010s), ElementsAre("t incremental Yes 100.0"));
-    EXPECT_EQ(w.cloud.start(w.instance(), {"t", "s", "g"}, 1011s), start_result::wrong_state);
+    EXPECT_EQ(w.cloud.start(w.instance(), {"t", "s", "g"}, 1011s), change_result::wrong_state);
 }
 
 TEST(SimulatorWorld, StartsWhatWaitsOrHasNotBegunAndNothingElse) {
@@ -125,18 +125,18 @@ TEST(SimulatorWorld, StartsWhatWaitsOrHasNotBegunAndNothingElse) {
     const auto start = [&](const std::string& name) {
         return w.cloud.start(w.instance(), {name, name, name}, 5s);
     };
-    EXPECT_EQ(start("waiting"), start_result::started);
-    EXPECT_EQ(start("later"), start_result::started);
-    EXPECT_EQ(start("past"), start_result::unknown_task);
-    EXPECT_EQ(start("nobody"), start_result::unknown_task);
-    EXPECT_EQ(start("running"), start_result::wrong_state);
+    EXPECT_EQ(start("waiting"), change_result::done);
+    EXPECT_EQ(start("later"), change_result::done);
+    EXPECT_EQ(start("past"), change_result::unknown_task);
+    EXPECT_EQ(start("nobody"), change_result::unknown_task);
+    EXPECT_EQ(start("running"), change_result::wrong_state);
     EXPECT_THAT(w.at(10s),
                 ElementsAre("waiting full Yes 50.0", "later full Yes 50.0", "running incremental Yes 100.0"));
 }
 
 TEST(SimulatorWorld, RefusesToStartBetweenOtherDatabases) {
     one_instance w(defined_task);
-    EXPECT_EQ(w.cloud.start(w.instance(), {"t", "g", "s"}, 0s), start_result::other_databases);
+    EXPECT_EQ(w.cloud.start(w.instance(), {"t", "g", "s"}, 0s), change_result::other_databases);
     EXPECT_THAT(w.at(20s), ElementsAre("t wait Yes 0.0"));
 }
 
@@ -165,8 +165,8 @@ TEST(SimulatorWorld, HidesShowsAndAddsTasks) {
     w.cloud.find_overrides(w.instance(), "past")->listed = overrides::presence::shown;
     w.cloud.add_task(w.instance(), "new").stage = "wait";
     EXPECT_THAT(w.at(0s), ElementsAre("past incremental Yes 100.0", "new wait Yes 100.0"));
-    EXPECT_EQ(w.cloud.start(w.instance(), {"t", "t", "t"}, 0s), start_result::unknown_task);
-    EXPECT_EQ(w.cloud.start(w.instance(), {"new", "new", "new"}, 0s), start_result::started);
+    EXPECT_EQ(w.cloud.start(w.instance(), {"t", "t", "t"}, 0s), change_result::unknown_task);
+    EXPECT_EQ(w.cloud.start(w.instance(), {"new", "new", "new"}, 0s), change_result::done);
     EXPECT_THAT(w.at(0s), ElementsAre("past incremental Yes 100.0", "new incremental Yes 100.0"));
 }
 

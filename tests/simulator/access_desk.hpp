@@ -1,0 +1,36 @@
+#pragma once
+
+#include "tests/simulator/access_spec.hpp"
+#include "tests/simulator/clock.hpp"
+#include "tests/simulator/key_ring.hpp"
+#include "tests/simulator/rate_meter.hpp"
+#include "tests/simulator/refusal.hpp"
+#include "tests/simulator/token_store.hpp"
+#include "tests/simulator/user_list.hpp"
+#include "tests/support/exchange.hpp"
+
+#include <string_view>
+#include <variant>
+
+namespace replmond::simulator {
+
+/// Everything that decides who may ask.
+struct access_desk {
+    explicit access_desk(const access_spec& spec)
+        : projects(spec.projects), keys(spec.keys), tokens(spec), users(spec.users, spec.lock),
+          rates(spec.rate) {}
+
+    bool has_project(std::string_view id) const;
+
+    std::vector<project_spec> projects;
+    key_ring keys;
+    token_store tokens;
+    user_list users;
+    rate_meter rates;
+};
+
+/// Who asks: by the signature where there is an Authorization header, else by the token. Counts the request,
+/// and refuses with 429 the one that is too many.
+std::variant<caller, refusal> admit(access_desk& desk, const testing::request& request, const instant& at);
+
+} // namespace replmond::simulator

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "tests/simulator/timeline.hpp"
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace replmond::simulator {
+
+struct project_spec {
+    std::string id;
+    std::string name; // what tokens are scoped to and IAM lists projects by
+};
+
+struct key_spec {
+    std::string access;
+    std::string secret;
+    std::optional<std::string> security_token; // of a temporary key
+};
+
+struct user_spec {
+    std::string domain;
+    std::string name;
+    std::string password;
+};
+
+/// After so many wrong passwords in a row a user is locked for a while.
+struct password_lock {
+    std::int64_t after = 5;
+    virtual_time lasts = std::chrono::minutes(15);
+};
+
+/// At most so many requests of a user in any window.
+struct rate_spec {
+    std::int64_t requests = 200;
+    std::chrono::milliseconds window = std::chrono::minutes(5);
+};
+
+/// Who may ask, as a scenario describes it.
+struct access_spec {
+    std::set<std::string, std::less<>> tokens; // that live for ever
+    std::vector<project_spec> projects;
+    std::vector<key_spec> keys;
+    std::vector<user_spec> users;
+    virtual_time token_lifetime = std::chrono::hours(24);
+    password_lock lock;
+    std::optional<rate_spec> rate;
+};
+
+} // namespace replmond::simulator

@@ -1,0 +1,101 @@
+// What a fault makes of an answer.
+#include "tests/simulator/errors.hpp"
+#include "tests/simulator/fault_bodies.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+using replmond::testing::fault;
+using replmond::testing::script;
+
+namespace replmond::simulator {
+namespace {
+
+bool never_has_body(int status) {
+    return status == 204 || status == 304;
+}
+
+// The answer that the rule asks for instead of the true one.
+script another_answer(const fault_rule& rule, script answer, const call& now) {
+    if (rule.answer)
+        answer = fault_body(rule, now);
+    else if (rule.status && (rule.error_code || rule.error_msg))
+        answer = service_error(*rule.status, rule.error_code.value_or("DBS.200005"),
+                               rule.error_msg.value_or("Server failure."));
+    else if (rule.status)
+        answer = usual_error(*rule.status, now.request_id);
+    if (rule.body)
+        answer.body = *rule.body;
+    if (never_has_body(answer.status))
+        answer.body.clear();
+    return answer;
+}
+
+std::string in_chunks(const std::string& body) {
+    std::string bytes;
+    constexpr std::size_t size = 1000;
+    for (std::size_t at = 0; at < body.size(); at += size) {
+        const auto chunk = body.substr(at, size);
+        bytes += fmt::format("{:x}\r\n{}\r\n", chunk.size(), chunk);
+    }
+    return bytes + "0\r\n\r\n";
+}
+
+void encode(const fault_rule& rule, script& answer) {
+    if (rule.gzip) {
+        answer.body = as_gzip(answer.body);
+        answer.headers.emplace_back("Content-Encoding", "gzip");
+    }
+    if (rule.chunked) {
+        answer.headers.emplace_back("Transfer-Encoding", "chunked");
+        answer.body = *rule.chunked == "good" ? in_chunks(answer.body)
+                                              : "ZZ; no size\r\n" + answer.body + "\r\n-1\r\n\r\n";
+    }
+    if (rule.content_length_add) {
+        const auto size = static_cast<std::int64_t>(answer.body.size()) + *rule.content_length_add;
+        answer.headers.emplace_back("Content-Length", std::to_string(std::max<std::int64_t>(size, 0)));
+    }
+}
+
+void add_headers(const fault_rule& rule, script& answer, const instant& at) {
+    if (rule.location)
+        answer.headers.emplace_back("Location", *rule.location);
+    if (rule.retry_after)
+        answer.headers.emplace_back("Retry-After", *rule.retry_after);
+    if (rule.retry_after_date)
+        answer.headers.emplace_back("Retry-After",
+                                    http_date(at.shown + std::chrono::seconds(*rule.retry_after_date)));
+}
+
+void break_off(breaking_point where, fault before_answer, fault after, script& answer) {
+    answer.fault = where == breaking_point::answer ? before_answer : after;
+    answer.cut_in_body = true;
+    answer.cut_at = where == breaking_point::body ? (answer.body.size() + 1) / 2 : 0;
+}
+
+} // namespace
+
+script apply(const fault_rule& rule, script answer, const call& now) {
+    answer = another_answer(rule, std::move(answer), now);
+    add_headers(rule, answer, now.at);
+    encode(rule, answer);
+    answer.delay = std::chrono::milliseconds(rule.delay_ms.value_or(0));
+
+    if (rule.hang) {
+        answer.fault = fault::hang_before_answer;
+    } else if (rule.reset_at) {
+        break_off(*rule.reset_at, fault::reset_before_answer, fault::reset_after, answer);
+    } else if (rule.cut_at) {
+        break_off(*rule.cut_at, fault::close_before_answer, fault::cut_after, answer);
+    } else if (rule.cut) {
+        answer.fault = fault::cut_after;
+        answer.cut_at = static_cast<std::size_t>(*rule.cut);
+    } else if (rule.trickle_ms) {
+        answer.fault = fault::trickle;
+        answer.interval = std::chrono::milliseconds(*rule.trickle_ms);
+    }
+    return answer;
+}
+
+} // namespace replmond::simulator

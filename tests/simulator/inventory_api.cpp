@@ -1,0 +1,139 @@
+#include "tests/simulator/inventory_api.hpp"
+
+#include "tests/simulator/errors.hpp"
+#include "tests/simulator/parameters.hpp"
+
+#include <boost/json/array.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace json = boost::json;
+using replmond::testing::script;
+
+namespace replmond::simulator {
+namespace {
+
+json::object shown(const taurusdb_spec& owner) {
+    return {{"id", owner.id},
+            {"name", owner.name},
+            {"status", owner.status},
+            {"type", "Cluster"},
+            {"region", "cn-north-4"},
+            {"datastore", {{"type", "gaussdb-mysql"}, {"version", "8.0"}}},
+            {"enterprise_project_id", "0"},
+            {"tags", json::array()}};
+}
+
+json::object shown(const htap_spec& given, const instance_spec* known, const taurusdb_spec& owner) {
+    const std::string& name = known ? known->name : given.name;
+    json::array nodes;
+    nodes.push_back({{"data_ip", "192.0.2.10"},
+                     {"node_id", given.id.substr(0, given.id.size() < 4 ? 0 : given.id.size() - 4) + "no17"},
+                     {"node_name", name + "_node0"}});
+    json::array zones;
+    zones.push_back({{"code", "cn-north-4a"}, {"description", "az1"}, {"az_type", "single"}});
+    return {{"id", given.id},
+            {"name", name},
+            {"engine_name", given.engine},
+            {"engine_version", "3.1.6.0"},
+            {"project_id", owner.project},
+            {"instance_state",
+             {{"instance_status", given.status},
+              {"create_fail_error_code", ""},
+              {"fail_message", ""},
+              {"wait_restart_for_params", false}}},
+            {"create_at", 1'767'225'600'000},
+            {"is_frozen", false},
+            {"ha_mode", "Single"},
+            {"pay_model", "0"},
+            {"data_vip", "192.0.2.10"},
+            {"port", 3306},
+            {"node_num", 1},
+            {"readable_node_infos", std::move(nodes)},
+            {"available_zones", std::move(zones)},
+            {"current_actions", json::array()},
+            {"volume_type", "ESSD"},
+            {"enterprise_project_id", "0"},
+            {"network", {{"vpc_id", "vpc"}, {"sub_net_id", "subnet"}, {"security_group_id", "group"}}},
+            {"ch_master_node_id", ""}};
+}
+
+// The page of `items` that was asked for, under `key`, with the number of all of them.
+script page_of(const json::array& items, const char* key, json::object body, const testing::request& asked) {
+    const auto wanted = read_page(asked);
+    if (const auto* refused = std::get_if<script>(&wanted))
+        return *refused;
+    const auto [limit, offset] = std::get<page_request>(wanted);
+    json::array page;
+    for (std::size_t i = offset; i < items.size() && page.size() < limit; ++i)
+        page.push_back(items[i]);
+    body[key] = std::move(page);
+    body["total_count"] = items.size();
+    return json_answer(200, body);
+}
+
+} // namespace
+
+script list_instances(const cloud& all, const call& now) {
+    const auto id = now.asked.parameter("id");
+    const auto name = now.asked.parameter("name");
+    const auto store = now.asked.parameter("datastore_type");
+    json::array found;
+    for (const auto& owner : all.tasks.taurusdb()) {
+        const bool fits = owner.project == now.target.project && (!id || owner.id == *id) &&
+                          (!name || owner.name == *name) && (!store || *store == "gaussdb-mysql");
+        if (fits)
+            found.push_back(shown(owner));
+    }
+    return page_of(found, "instances", {}, now.asked);
+}
+
+script list_htap(const cloud& all, const taurusdb_spec& owner, const call&) {
+    json::array found;
+    for (const auto& given : owner.htap) {
+        const auto* known = all.tasks.find_instance(given.id);
+        if (!known || !known->quirks.deleted)
+            found.push_back(shown(given, known, owner));
+    }
+    const std::size_t total = found.size();
+    return json_answer(
+        200, {{"total", total}, {"max_htap_instance_num_of_taurus", 5}, {"instances", std::move(found)}});
+}
+
+script list_databases(const cloud& all, const instance_spec& instance, const call& now) {
+    std::set<std::string> names;
+    const auto wanted = now.asked.parameter("database_name");
+    for (const auto& task : all.tasks.list(instance, now.at.now)) {
+        if (!wanted || task.target_database == *wanted)
+            names.insert(task.target_database);
+    }
+    json::array found;
+    for (const auto& name : names)
+        found.push_back(json::value(name));
+    const auto seconds = std::chrono::floor<std::chrono::seconds>(now.at.shown).time_since_epoch().count();
+    return page_of(found, "databases", {{"timestamp", seconds}}, now.asked);
+}
+
+script list_nodes(const instance_spec& instance) {
+    json::array nodes;
+    for (const char* role : {"fe-leader", "fe-follower", "be"})
+        nodes.push_back({{"node_id", fmt::format("{:032x}no17", nodes.size() + 1)},
+                         {"node_name", fmt::format("{}_{}", instance.name, role)},
+                         {"role", role},
+                         {"status", "normal"}});
+    return json_answer(200, {{"node_list", std::move(nodes)}});
+}
+
+script show_job(const cloud& all, const call& now) {
+    const auto id = now.asked.parameter("id");
+    if (!id || id->empty())
+        return service_error(400, "DBS.280001", "Parameter error: id.");
+    auto job = all.jobs.find(*id, now.target.project, now.at.now);
+    if (!job)
+        return service_error(400, "DBS.200543", "The job does not exist.");
+    return json_answer(200, {{"job", std::move(*job)}});
+}
+
+} // namespace replmond::simulator

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace replmond::simulator {
+
+/// What a request wants, by the names that faults and the request log use.
+enum class operation {
+    none, // a path or method that the cloud has not
+    token,
+    projects,
+    list,
+    create,
+    pause,
+    resume,
+    remove, // `delete`
+    configuration,
+    databases,
+    nodes,
+    instances,
+    htap,
+    jobs,
+};
+
+struct route {
+    operation wanted = operation::none;
+    std::string project;
+    std::string instance;
+    std::string database;
+};
+
+route find_route(std::string_view method, std::string_view path);
+
+std::string_view name_of(operation which);
+std::optional<operation> operation_named(std::string_view name);
+
+/// True for what IAM answers; the others are TaurusDB's.
+bool is_iam(operation which);
+
+} // namespace replmond::simulator

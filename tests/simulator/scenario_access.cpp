@@ -1,0 +1,116 @@
+// Who may ask: tokens, keys, users, projects and limits of a scenario.
+#include "tests/simulator/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace replmond::simulator {
+namespace {
+
+std::string read_text(const mapping& owner, const std::string& key, const YAML::Node& item) {
+    if (!item.IsScalar() || item.Scalar().empty())
+        throw scenario_error::at(owner.file(), item,
+                                 fmt::format("an item of '{}' must be a text that is not empty", key));
+    return item.Scalar();
+}
+
+const YAML::Node& filled_list(const mapping& owner, const std::string& key) {
+    const YAML::Node& list = owner.list(key);
+    if (list.size() == 0)
+        owner.refuse(key, "must have an item");
+    return list;
+}
+
+project_spec read_project_spec(const mapping& root, const YAML::Node& item) {
+    if (!item.IsMap()) {
+        const std::string id = read_text(root, "projects", item);
+        return {id, id};
+    }
+    const mapping given(root.file(), item, "a project", {"id", "name"});
+    return {given.text("id"), given.text_or("name", given.text("id"))};
+}
+
+key_spec read_key(const mapping& given) {
+    key_spec key;
+    key.access = given.text("access");
+    key.secret = given.text("secret");
+    if (given.has("security_token"))
+        key.security_token = given.text("security_token");
+    return key;
+}
+
+void read_users(const mapping& root, access_spec& access) {
+    for (const auto& item : filled_list(root, "users")) {
+        const mapping given(root.file(), item, "a user", {"domain", "name", "password"});
+        access.users.push_back({given.text("domain"), given.text("name"), given.text("password")});
+    }
+}
+
+void read_keys(const mapping& root, access_spec& access) {
+    std::set<std::string> seen;
+    for (const auto& item : filled_list(root, "keys")) {
+        const mapping given(root.file(), item, "a key", {"access", "secret", "security_token"});
+        access.keys.push_back(read_key(given));
+        if (!seen.insert(access.keys.back().access).second)
+            given.refuse("access", "is taken by another key");
+    }
+}
+
+password_lock read_password_lock(const mapping& root) {
+    password_lock lock;
+    const mapping given(root.file(), root.at("password_lock"), "password_lock", {"after", "lasts"});
+    if (given.has("after"))
+        lock.after = given.integer("after", 1, 1000);
+    lock.lasts = given.duration_or("lasts", lock.lasts);
+    return lock;
+}
+
+rate_spec read_rate(const mapping& root) {
+    rate_spec rate;
+    const mapping given(root.file(), root.at("rate"), "rate", {"requests", "window"});
+    if (given.has("requests"))
+        rate.requests = given.integer("requests", 1, 1'000'000);
+    rate.window = given.duration_or("window", rate.window);
+    return rate;
+}
+
+} // namespace
+
+access_spec read_access(const mapping& root) {
+    access_spec access;
+    if (!root.has("tokens") && !root.has("keys") && !root.has("users"))
+        root.refuse("a scenario needs 'tokens', 'keys' or 'users'");
+    if (root.has("tokens")) {
+        for (const auto& item : filled_list(root, "tokens"))
+            access.tokens.insert(read_text(root, "tokens", item));
+    }
+    for (const auto& item : filled_list(root, "projects"))
+        access.projects.push_back(read_project_spec(root, item));
+    if (root.has("keys"))
+        read_keys(root, access);
+    if (root.has("users"))
+        read_users(root, access);
+    access.token_lifetime = root.duration_or("token_lifetime", access.token_lifetime);
+    if (root.has("password_lock"))
+        access.lock = read_password_lock(root);
+    if (root.has("rate"))
+        access.rate = read_rate(root);
+    return access;
+}
+
+// A scenario with one project need not repeat it everywhere.
+std::string read_project(const mapping& owner, const std::vector<project_spec>& projects) {
+    if (!owner.has("project")) {
+        if (projects.size() > 1)
+            owner.refuse("needs 'project' where there are several");
+        return projects.front().id;
+    }
+    std::string wanted = owner.text("project");
+    if (std::none_of(projects.begin(), projects.end(),
+                     [&](const project_spec& project) { return project.id == wanted; }))
+        owner.refuse("project", fmt::format("'{}' is not one of 'projects'", wanted));
+    return wanted;
+}
+
+} // namespace replmond::simulator

@@ -1,0 +1,104 @@
+// What an instance is like beside its tasks, and which TaurusDB instance owns it.
+#include "tests/simulator/scenario.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace replmond::simulator {
+namespace {
+
+struct named {
+    total_count which;
+    std::string_view name;
+};
+
+constexpr std::array<named, 5> counts{{{total_count::records, "records"},
+                                       {total_count::page, "page"},
+                                       {total_count::absent, "absent"},
+                                       {total_count::garbage, "garbage"},
+                                       {total_count::changing, "changing"}}};
+
+// An id alone is one of `instances`; a mapping can describe any.
+htap_spec read_htap(const mapping& owner, const YAML::Node& item, const scenario& so_far) {
+    const auto named_by = [&](const std::string& id) -> const instance_spec* {
+        const auto found = std::find_if(so_far.instances.begin(), so_far.instances.end(),
+                                        [&](const instance_spec& instance) { return instance.id == id; });
+        return found == so_far.instances.end() ? nullptr : &*found;
+    };
+    htap_spec result;
+    if (item.IsScalar()) {
+        result.id = item.Scalar();
+        const auto* instance = named_by(result.id);
+        if (!instance)
+            throw scenario_error::at(owner.file(), item,
+                                     fmt::format("'{}' is not the id of one of 'instances'", result.id));
+        result.name = instance->name;
+        return result;
+    }
+    const mapping given(owner.file(), item, "an HTAP instance", {"id", "name", "engine", "status"});
+    result.id = given.text("id");
+    const auto* instance = named_by(result.id);
+    result.name = given.text_or("name", instance ? instance->name : result.id);
+    result.engine = given.text_or("engine", result.engine);
+    result.status = given.text_or("status", result.status);
+    return result;
+}
+
+} // namespace
+
+instance_quirks read_quirks(const mapping& owner) {
+    instance_quirks quirks;
+    if (owner.has("total_count_means")) {
+        const auto which = total_count_named(owner.text("total_count_means"));
+        if (!which)
+            owner.refuse("total_count_means", "must be records, page, absent, garbage or changing");
+        quirks.total = *which;
+    }
+    quirks.ignore_offset = owner.boolean_or("ignore_offset", false);
+    if (owner.has("move_rows"))
+        quirks.move_rows = owner.integer("move_rows", 0, 10'000);
+    if (owner.has("busy"))
+        quirks.busy = owner.text("busy");
+    quirks.camel_case = owner.boolean_or("camel_case", false);
+    quirks.deleted = owner.boolean_or("deleted", false);
+    return quirks;
+}
+
+std::vector<taurusdb_spec> read_taurusdb(const mapping& root, const scenario& so_far) {
+    std::vector<taurusdb_spec> owners;
+    for (const auto& node : root.list("taurusdb")) {
+        const mapping given(root.file(), node, "a TaurusDB instance",
+                            {"id", "name", "project", "status", "htap"});
+        taurusdb_spec owner;
+        owner.id = given.text("id");
+        owner.name = given.text_or("name", owner.id);
+        owner.project = read_project(given, so_far.access.projects);
+        owner.status = given.text_or("status", owner.status);
+        if (given.has("htap")) {
+            for (const auto& item : given.list("htap"))
+                owner.htap.push_back(read_htap(given, item, so_far));
+        }
+        owners.push_back(std::move(owner));
+    }
+    return owners;
+}
+
+std::optional<total_count> total_count_named(std::string_view name) {
+    for (const auto& known : counts) {
+        if (known.name == name)
+            return known.which;
+    }
+    return std::nullopt;
+}
+
+std::string_view name_of(total_count which) {
+    for (const auto& known : counts) {
+        if (known.which == which)
+            return known.name;
+    }
+    return "records";
+}
+
+} // namespace replmond::simulator
