@@ -1,0 +1,54 @@
+#pragma once
+
+#include "daemon/model/time.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace replmond::cloud {
+
+/// A point on the monotonic clock, in ms since an arbitrary start: holds must not depend on the wall clock.
+using uptime = milliseconds;
+
+/// A refused credential is left alone for this long: the cloud locks a key after five refusals in a row, for
+/// as long.
+inline constexpr milliseconds credential_hold = std::chrono::minutes(5);
+
+/// Decides whether a request may be sent with a credential (CONTRACT.md, "What a poll does"). One that was
+/// not accepted yet is used by one request at a time while the others wait; one that was refused by none
+/// until the hold is over, and then by one probe. Pure; whoever waits asks again when something changed.
+class credential_gate {
+public:
+    enum class admission {
+        go,   ///< send it, and say how it ended
+        wait, ///< another request is finding out
+        held  ///< refused not long ago: send nothing
+    };
+
+    admission ask(uptime now);
+
+    /// Which credential the outcome of a request is about: outcomes of one that was replaced since say
+    /// nothing.
+    std::uint64_t generation() const { return generation_; }
+
+    void accepted(std::uint64_t generation);
+    /// Says whether this began a hold.
+    bool refused(std::uint64_t generation, uptime now);
+    /// No answer, or one that says nothing of the credential: somebody else may try.
+    void undecided(std::uint64_t generation);
+
+    /// There is a new credential: nothing is known of it, and a hold ends.
+    void changed();
+
+    bool held(uptime now) const { return held_until_ && now < *held_until_; }
+    std::optional<uptime> held_until() const { return held_until_; }
+    bool proven() const { return proven_; }
+
+private:
+    std::uint64_t generation_ = 0;
+    bool proven_ = false;
+    bool probing_ = false;
+    std::optional<uptime> held_until_;
+};
+
+} // namespace replmond::cloud
