@@ -1,8 +1,7 @@
 #include "daemon/cli/daemon.hpp"
 
-#include "daemon/cloud/endpoints.hpp"
+#include "daemon/cli/connect_project.hpp"
 #include "daemon/config/dump.hpp"
-#include "daemon/config/secret.hpp"
 #include "daemon/model/version.hpp"
 #include "daemon/net/async.hpp"
 
@@ -59,35 +58,6 @@ std::string address_text(const asio::ip::tcp::endpoint& at) {
                                 : fmt::format("{}:{}", host, at.port());
 }
 
-std::string secret_of(const config::project_settings& project, const char* what,
-                      const config::secret_source& source, const config::lookup& places) {
-    auto read = config::read_secret(source, places);
-    if (!read.secret)
-        throw std::runtime_error(fmt::format("project {}: {}: {}", project.name, what, read.failure));
-    return std::move(*read.secret);
-}
-
-std::unique_ptr<cloud::authenticator> authenticator_of(const config::project_settings& project,
-                                                       const std::string& authority,
-                                                       const config::lookup& places) {
-    if (const auto* token = std::get_if<config::token_auth>(&project.auth))
-        return cloud::make_token_authenticator(secret_of(project, "token", token->token, places));
-
-    const auto* aksk = std::get_if<config::aksk_auth>(&project.auth);
-    if (aksk == nullptr)
-        throw std::runtime_error(fmt::format(
-            "project {}: this version can authenticate with auth.type aksk or token only", project.name));
-    if (!project.project_id)
-        throw std::runtime_error(fmt::format(
-            "project {}: this version cannot find out its project_id: configure it", project.name));
-    cloud::signing_key key;
-    key.access = secret_of(project, "access_key", aksk->access_key, places);
-    key.secret = secret_of(project, "secret_key", aksk->secret_key, places);
-    if (aksk->security_token)
-        key.security_token = secret_of(project, "security_token", *aksk->security_token, places);
-    return cloud::make_key_authenticator(std::move(key), authority, *project.project_id);
-}
-
 } // namespace
 
 daemon::daemon(const run_arguments& arguments, config::load_outcome configuration,
@@ -122,25 +92,19 @@ void daemon::add_project(const config::project_settings& project, const config::
         warn(fmt::format("project {}: this version does not discover instances; \"discover\" is ignored",
                          project.name));
 
-    const std::string url = project.endpoint.value_or(cloud::default_endpoint(project.region));
-    const auto origin = net::parse_origin(url);
-    if (!origin)
-        throw std::runtime_error(fmt::format("project {}: not an endpoint: {}", project.name, url));
-    net::client_settings client;
-    client.user_agent = fmt::format("replmond/{}", version);
-    if (project.ca_file)
-        client.ca_file = config::beside_config(*project.ca_file, places);
-
-    cloud::project_access access;
-    access.project_id = project.project_id.value_or("");
-    access.client = net::make_http_client(*origin, std::move(client));
-    access.auth = authenticator_of(project, origin->authority(), places);
-    access.observer = [this, name = project.name](std::string_view operation, std::string_view code,
-                                                  std::chrono::duration<double> took) {
+    project_hooks hooks;
+    hooks.request = [this, name = project.name](std::string_view operation, std::string_view code,
+                                                std::chrono::duration<double> took) {
         metrics_.api_request(name, operation, code, took);
     };
+    hooks.credential.say = [this](event e) { log_.write(std::move(e)); };
+    hooks.credential.state = [this, name = project.name](bool usable, std::optional<timestamp> expires_at) {
+        metrics_.credential(name, usable, expires_at);
+    };
     metrics_.add_project(project.name);
-    projects_.emplace(project.name, cloud::make_project_api(std::move(access)));
+    auto api =
+        connect_project(context_.get_executor(), project, settings_.poll.timeout, places, std::move(hooks));
+    projects_.emplace(project.name, std::move(api));
 }
 
 void daemon::add_instance(const config::instance_settings& instance) {

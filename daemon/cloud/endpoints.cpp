@@ -12,6 +12,14 @@ constexpr std::array<std::string_view, 5> gaussdbformysql_regions = {"ap-southea
                                                                      "cn-north-11", "tr-west-1", "me-east-1"};
 constexpr std::array<std::string_view, 4> gaussdb_mysql_regions = {"af-south-1", "cn-east-5", "la-north-2",
                                                                    "cn-southwest-3"};
+constexpr std::array<std::string_view, 27> iam_regions = {
+    "cn-north-1",     "cn-north-2",     "cn-north-4",       "cn-north-9",     "cn-north-12",
+    "cn-east-2",      "cn-east-3",      "cn-east-4",        "cn-east-5",      "cn-south-1",
+    "cn-south-2",     "cn-southwest-2", "ap-southeast-1",   "ap-southeast-2", "ap-southeast-3",
+    "ap-southeast-4", "af-south-1",     "sa-brazil-1",      "la-south-2",     "la-north-2",
+    "na-mexico-1",    "eu-west-0",      "my-kualalumpur-1", "ru-moscow-1",    "me-east-1",
+    "ae-ad-1",        "tr-west-1"};
+constexpr std::array<std::string_view, 3> prefixes = {"gaussdb", "gaussdbformysql", "gaussdb-mysql"};
 
 template<class Regions>
 bool has(const Regions& regions, std::string_view region) {
@@ -26,11 +34,42 @@ std::string_view prefix_of(std::string_view region) {
     return "gaussdb";
 }
 
+bool is_european(std::string_view region) {
+    return region.starts_with("eu-west-1"); // eu-west-101 and its like; eu-west-0 is on .com
+}
+
+std::string host_in(std::string_view region, std::string_view service) {
+    return fmt::format("{}.{}.myhuaweicloud.{}", service, region, is_european(region) ? "eu" : "com");
+}
+
 } // namespace
 
 std::string default_endpoint(std::string_view region) {
-    const bool european = region.starts_with("eu-west-1"); // eu-west-101 and its like; eu-west-0 is on .com
-    return fmt::format("https://{}.{}.myhuaweicloud.{}", prefix_of(region), region, european ? "eu" : "com");
+    return "https://" + host_in(region, prefix_of(region));
+}
+
+std::string default_iam_endpoint(std::string_view region) {
+    if (!has(iam_regions, region) && !is_european(region))
+        return "https://iam.myhuaweicloud.com";
+    return "https://" + host_in(region, "iam");
+}
+
+std::string other_prefixes_hint(std::string_view host) {
+    const std::size_t dot = host.find('.');
+    if (dot == std::string_view::npos || !has(prefixes, host.substr(0, dot)))
+        return {};
+    const std::string_view rest = host.substr(dot); // .<region>.myhuaweicloud.com
+    const std::size_t domain = rest.find('.', 1);
+    if (domain == std::string_view::npos || domain == 1 ||
+        (rest.substr(domain) != ".myhuaweicloud.com" && rest.substr(domain) != ".myhuaweicloud.eu"))
+        return {};
+
+    std::string others;
+    for (const std::string_view prefix : prefixes) {
+        if (prefix != host.substr(0, dot))
+            others += fmt::format("{}{}{}", others.empty() ? "" : " or ", prefix, rest);
+    }
+    return fmt::format("Regions differ in the name of this service: try {} as the endpoint.", others);
 }
 
 } // namespace replmond::cloud

@@ -11,4 +11,12 @@ namespace replmond::cloud {
 /// region is not known.
 std::string default_endpoint(std::string_view region);
 
+/// `https://iam.<region>.myhuaweicloud.com` where the region has one, or .eu for the European site; else the
+/// global `https://iam.myhuaweicloud.com`.
+std::string default_iam_endpoint(std::string_view region);
+
+/// For a host of the TaurusDB service that does not exist or does not know it: a sentence that names the same
+/// region's hosts with the other two prefixes. Empty for every other host; `host` is in lower case.
+std::string other_prefixes_hint(std::string_view host);
+
 } // namespace replmond::cloud

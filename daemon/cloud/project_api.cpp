@@ -1,8 +1,12 @@
 #include "daemon/cloud/project_api.hpp"
 
 #include "daemon/cloud/answer.hpp"
+#include "daemon/cloud/clock_skew.hpp"
+#include "daemon/cloud/observed_exchange.hpp"
+#include "daemon/cloud/projects_answer.hpp"
 
 #include <utility>
+#include <variant>
 
 namespace replmond::cloud {
 
@@ -10,13 +14,32 @@ namespace asio = boost::asio;
 
 namespace {
 
+using steady_duration = std::chrono::steady_clock::duration;
+
+timestamp wall_clock() {
+    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+}
+
+void authenticate(net::http_request& request, const net::origin& to, std::string_view project_id,
+                  const credential& with) {
+    if (const auto* token = std::get_if<std::string>(&with.secret))
+        request.headers.emplace_back("X-Auth-Token", *token);
+    else
+        sign_request(request, to.authority(), project_id, std::get<signing_key>(with.secret), wall_clock());
+}
+
 class remote_project final : public project_api {
 public:
-    explicit remote_project(project_access access) : access_(std::move(access)) {}
+    explicit remote_project(project_access access)
+        : access_(std::move(access)), project_id_(access_.project_id) {}
 
-    asio::awaitable<result<page>> list(list_query query,
-                                       std::chrono::steady_clock::duration timeout) override {
-        auto target = list_target(access_.project_id, query);
+    std::optional<std::string> known_project_id() const override { return project_id_; }
+
+    asio::awaitable<result<page>> list(list_query query, steady_duration timeout) override {
+        const auto project = co_await find_project_id(timeout);
+        if (!project)
+            co_return project.error();
+        auto target = list_target(*project, query);
         const auto answer = co_await get("list", std::move(target), timeout);
         if (!answer)
             co_return answer.error();
@@ -26,9 +49,12 @@ public:
         co_return decoded;
     }
 
-    asio::awaitable<result<task_configuration>>
-    configuration(configuration_query query, std::chrono::steady_clock::duration timeout) override {
-        auto target = configuration_target(access_.project_id, query);
+    asio::awaitable<result<task_configuration>> configuration(configuration_query query,
+                                                              steady_duration timeout) override {
+        const auto project = co_await find_project_id(timeout);
+        if (!project)
+            co_return project.error();
+        auto target = configuration_target(*project, query);
         const auto answer = co_await get("configuration", std::move(target), timeout);
         if (!answer)
             co_return answer.error();
@@ -39,24 +65,83 @@ public:
     }
 
 private:
-    // One authenticated request; any status but 200 is a failure.
+    struct destination {
+        net::http_client& client;
+        const net::origin& origin;
+        std::string project_id; ///< signed along; empty: none
+    };
+
+    // One GET of the service; any status but 200 is a failure.
     asio::awaitable<result<net::http_response>> get(std::string_view operation, std::string target,
-                                                    std::chrono::steady_clock::duration timeout) {
+                                                    steady_duration timeout) {
         net::http_request request;
         request.target = std::move(target);
         request.headers.emplace_back("X-Language", "en-us");
-        access_.auth->authenticate(request,
-                                   std::chrono::floor<milliseconds>(std::chrono::system_clock::now()));
-
-        const auto started = std::chrono::steady_clock::now();
-        auto answer = co_await access_.client->exchange(request, timeout);
-        const auto took = std::chrono::steady_clock::now() - started;
-        access_.observer(operation, answer ? std::to_string(answer->status) : "error", took);
+        destination service{*access_.client, access_.origin, project_id_.value_or("")};
+        auto answer = co_await send(service, operation, request, timeout);
         if (!answer)
             co_return answer.error();
-        if (const auto refused = failure_of(*answer))
-            co_return *refused;
+        if (auto refused = failure_of(*answer))
+            co_return with_advice(std::move(*refused), *answer);
         co_return answer;
+    }
+
+    // Authenticates and sends; a 401 that may be cured by a new credential is answered by one more try.
+    asio::awaitable<result<net::http_response>> send(destination& to, std::string_view operation,
+                                                     const net::http_request& request,
+                                                     steady_duration timeout) {
+        for (bool again = false;; again = true) {
+            auto leave = co_await access_.keys->acquire();
+            if (!leave)
+                co_return leave.error();
+            net::http_request authentic = request;
+            authenticate(authentic, to.origin, to.project_id, leave->secret());
+            auto answer =
+                co_await observed_exchange(to.client, authentic, timeout, operation, access_.observer);
+            const bool may_repeat = access_.keys->report(std::move(*leave), answer);
+            if (!may_repeat || again)
+                co_return answer;
+        }
+    }
+
+    // Configured, revealed by the credential, or asked of IAM: the first time by one caller for all.
+    asio::awaitable<result<std::string>> find_project_id(steady_duration timeout) {
+        if (project_id_)
+            co_return *project_id_;
+        auto revealed = co_await revealed_project_id();
+        if (!revealed)
+            co_return revealed.error();
+        if (!project_id_ && *revealed)
+            project_id_ = *revealed;
+        if (project_id_)
+            co_return *project_id_;
+
+        net::http_request request;
+        request.target = projects_target(access_.region);
+        destination iam{*access_.iam_client, access_.iam_origin, ""};
+        const auto answer = co_await send(iam, "projects", request, timeout);
+        if (!answer)
+            co_return answer.error();
+        auto found = decode_projects_answer(*answer, access_.region);
+        if (found)
+            project_id_ = *found;
+        co_return found;
+    }
+
+    asio::awaitable<result<std::optional<std::string>>> revealed_project_id() {
+        const auto leave = co_await access_.keys->acquire();
+        if (!leave)
+            co_return leave.error();
+        co_return leave->secret().project_id;
+    }
+
+    // What the user can do about it, where the answer shows it.
+    static failure with_advice(failure f, const net::http_response& answer) {
+        if (f.result != poll_result::auth)
+            return f;
+        if (const auto difference = clock_difference(answer, wall_clock()))
+            f.error_msg += describe_clock_difference(*difference);
+        return f;
     }
 
     static failure with_origin(failure f, const net::http_response& answer) {
@@ -66,6 +151,7 @@ private:
     }
 
     project_access access_;
+    std::optional<std::string> project_id_;
 };
 
 } // namespace

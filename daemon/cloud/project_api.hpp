@@ -1,8 +1,9 @@
 #pragma once
 
-#include "daemon/cloud/authenticator.hpp"
 #include "daemon/cloud/configuration.hpp"
+#include "daemon/cloud/credentials.hpp"
 #include "daemon/cloud/page.hpp"
+#include "daemon/cloud/request_observer.hpp"
 #include "daemon/cloud/targets.hpp"
 #include "daemon/model/failure.hpp"
 #include "daemon/net/http_client.hpp"
@@ -17,15 +18,13 @@
 
 namespace replmond::cloud {
 
-/// Told of every request that was sent: `operation` as in replmond_api_requests_total, `code` the HTTP status
-/// or `error`, and how long it took.
-using request_observer = std::function<void(std::string_view operation, std::string_view code,
-                                            std::chrono::duration<double> took)>;
-
 /// The cloud as one project sees it. The only thing that the monitor knows of the cloud's network side.
 class project_api {
 public:
     virtual ~project_api() = default;
+
+    /// The project's id once it is known, without asking for it.
+    virtual std::optional<std::string> known_project_id() const = 0;
 
     /// One page of the task list, in one request of at most `timeout`.
     /// Throws operation_aborted when the caller is cancelled.
@@ -38,9 +37,13 @@ public:
 };
 
 struct project_access {
-    std::string project_id;
+    std::optional<std::string> project_id; ///< none: what the credential reveals, else what IAM says
+    std::string region;                    ///< the name of the project that IAM is asked for then
+    net::origin origin;                    ///< of the service
     std::unique_ptr<net::http_client> client;
-    std::unique_ptr<authenticator> auth;
+    net::origin iam_origin;
+    std::shared_ptr<net::http_client> iam_client;
+    std::unique_ptr<credentials> keys;
     request_observer observer;
 };
 

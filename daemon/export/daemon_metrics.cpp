@@ -40,6 +40,11 @@ constexpr description unexpected_values{"replmond_unexpected_values_total", "cou
                                         "poll."};
 constexpr description http_requests{"replmond_http_requests_total", "counter", "handler, code",
                                     "Requests to this daemon's own HTTP server."};
+constexpr description credential_usable{"replmond_credential_usable", "gauge", "project",
+                                        "0 while the credential is held after a refusal, else 1."};
+constexpr description credential_expiry{
+    "replmond_credential_expiry_timestamp_seconds", "gauge", "project",
+    "Unix time at which the credential in use expires; no series where it does not."};
 constexpr description reload_successful{"replmond_config_last_reload_successful", "gauge", "",
                                         "1 when the configuration was last loaded successfully, else 0."};
 constexpr description reload_success_time{
@@ -48,7 +53,8 @@ constexpr description reload_success_time{
 constexpr description build_info{"replmond_build_info", "gauge", "version, revision, compiler",
                                  "The running build; always 1."};
 
-constexpr std::array all = {api_requests,      api_durations,       unexpected_values, http_requests,
+constexpr std::array all = {api_requests,      api_durations,       unexpected_values,
+                            http_requests,     credential_usable,   credential_expiry,
                             reload_successful, reload_success_time, build_info};
 
 prometheus::Family<prometheus::Counter>& add_counter(prometheus::Registry& to, const description& d) {
@@ -70,6 +76,8 @@ daemon_metrics::daemon_metrics()
       api_durations_(add_histogram(registry_, api_durations)),
       unexpected_values_(add_counter(registry_, unexpected_values)),
       http_requests_(add_counter(registry_, http_requests)),
+      credential_usable_(add_gauge(registry_, credential_usable)),
+      credential_expiry_(add_gauge(registry_, credential_expiry)),
       reload_successful_(add_gauge(registry_, reload_successful).Add({})),
       reload_success_time_(add_gauge(registry_, reload_success_time).Add({})) {
     add_gauge(registry_, build_info)
@@ -110,6 +118,16 @@ void daemon_metrics::unexpected_value(const std::string& project, const std::str
 
 void daemon_metrics::http_request(std::string_view handler, int code) {
     http_requests_.Add({{"handler", std::string(handler)}, {"code", std::to_string(code)}}).Increment();
+}
+
+void daemon_metrics::credential(const std::string& project, bool usable,
+                                std::optional<timestamp> expires_at) {
+    credential_usable_.Add({{"project", project}}).Set(usable ? 1 : 0);
+    prometheus::Gauge& expiry = credential_expiry_.Add({{"project", project}});
+    if (expires_at)
+        expiry.Set(static_cast<double>(expires_at->time_since_epoch().count()) / 1000);
+    else
+        credential_expiry_.Remove(&expiry);
 }
 
 void daemon_metrics::config_loaded(bool successful, timestamp now) {

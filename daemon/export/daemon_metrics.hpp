@@ -10,6 +10,7 @@
 #include <prometheus/registry.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,7 @@ public:
                      std::chrono::duration<double> took);
     void unexpected_value(const std::string& project, const std::string& field);
     void http_request(std::string_view handler, int code);
+    void credential(const std::string& project, bool usable, std::optional<timestamp> expires_at);
     void config_loaded(bool successful, timestamp now);
 
     /// What daemon_metrics may export, process_* among it, by name.
@@ -50,6 +52,8 @@ private:
     prometheus::Family<prometheus::Histogram>& api_durations_;
     prometheus::Family<prometheus::Counter>& unexpected_values_;
     prometheus::Family<prometheus::Counter>& http_requests_;
+    prometheus::Family<prometheus::Gauge>& credential_usable_;
+    prometheus::Family<prometheus::Gauge>& credential_expiry_;
     prometheus::Gauge& reload_successful_;
     prometheus::Gauge& reload_success_time_;
 };

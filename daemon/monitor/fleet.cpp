@@ -124,6 +124,8 @@ void fleet::say(event line) {
 
 void fleet::take_in(entry& of, result<reading> outcome, timestamp now) {
     of.state.last_poll = now;
+    if (of.state.identity.project_id.empty())
+        of.state.identity.project_id = of.settings.api->known_project_id().value_or("");
     if (!outcome) {
         tracker::miss(of.state, now);
         if (!of.state.failing_since)

@@ -1,10 +1,14 @@
 """The daemon over real HTTP: what it exports, what it logs, how it ends."""
 
 import json
+import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
+import time
+import unittest
 
 from support import DAEMON, EndToEnd, PROJECT_ID, ROOT, config_for, http, wait_for
 
@@ -75,6 +79,21 @@ class Exports(EndToEnd):
         self.assertEqual(len(series), len(set(series)))
         self.assertGreater(len(series), 100)
 
+    @unittest.skipUnless(os.geteuid() == 0 and shutil.which("unshare"), "needs root, to mount a /proc of its own")
+    def test_process_metrics_under_proc_subset_pid(self):
+        # As systemd's ProcSubset=pid does it: nothing but processes in /proc.
+        config = self.write("c.yaml", "{}\n")
+        daemon = self.start("subset", "unshare", "--mount", "--pid", "--fork", "--kill-child", "sh", "-c",
+                            "mount -t proc -o subset=pid proc /proc && test ! -e /proc/stat && "
+                            f"exec {DAEMON} --config.file={config} --web.listen-address=127.0.0.1:0")
+        daemon.url = "http://" + re.search(r"127\.0\.0\.1:\d+", daemon.wait_for_line("event=started")).group()
+        values = dict(re.findall(r"(?m)^(process_\w+) ([0-9.e+]+)$", self.metrics(daemon)))
+        self.assertEqual(set(values), {f"process_{name}" for name in (
+            "cpu_seconds_total", "resident_memory_bytes", "virtual_memory_bytes", "open_fds", "max_fds",
+            "start_time_seconds", "threads")})
+        self.assertAlmostEqual(float(values["process_start_time_seconds"]), time.time(), delta=60)
+        self.assertGreater(float(values["process_resident_memory_bytes"]), 1e6)
+
     def test_pages_and_ready(self):
         simulator = self.start_simulator(STILL, speed=0)
         daemon = self.start_daemon(config_for(simulator, BOTH))
@@ -93,7 +112,9 @@ class Exports(EndToEnd):
     def test_not_ready_before_the_first_polls(self):
         simulator = self.start_simulator(STILL, speed=0)
         self.control(simulator, "faults", {"instance": ORDERS, "hang": True})
-        daemon = self.start_daemon(config_for(simulator, BOTH).replace("timeout: 2s", "timeout: 2m"))
+        # billing first: until somebody was accepted with the token, requests go one at a time
+        config = config_for(simulator, BOTH[::-1]).replace("timeout: 2s", "timeout: 2m")
+        daemon = self.start_daemon(config)
         self.wait_for_polls(daemon, "billing", 2)
         self.assertEqual(http(daemon.url + "/-/ready")[0], 503)
 
@@ -203,7 +224,7 @@ class StartAndStop(EndToEnd):
             self.control(simulator, "faults", {"instance": "*", "hang": True})
             daemon = self.start_daemon(config_for(simulator, BOTH).replace("timeout: 2s", "timeout: 2m"))
             requests = lambda: len(json.loads(http(simulator.url + "/_control/requests")[2])["requests"])
-            wait_for(lambda: requests() >= 2, "both instances' requests")
+            wait_for(lambda: requests() >= 1, "a request")
             self.assertEqual(daemon.stop(number), 0)
             self.assertRegex(daemon.lines()[-1], "event=stopping ")
             self.assertEqual(daemon.errors(), "")

@@ -1,3 +1,5 @@
+#include "daemon/cloud/credential_sources.hpp"
+#include "daemon/cloud/project_api.hpp"
 #include "daemon/net/http_client.hpp"
 #include "tests/integration/fleet_fixture.hpp"
 #include "tests/support/scripted_server.hpp"
@@ -46,6 +48,12 @@ script broken(fault how) {
     return plan;
 }
 
+result<cloud::credential> token_credential(const std::string& text) {
+    cloud::credential c;
+    c.secret = text;
+    return c;
+}
+
 class FleetCloud : public Fleet {
 protected:
     void serve(request_handler handler) {
@@ -60,8 +68,12 @@ protected:
         to.port = server_->port();
         cloud::project_access access;
         access.project_id = "p1";
+        access.origin = to;
         access.client = net::make_http_client(to, {});
-        access.auth = cloud::make_token_authenticator(token);
+        access.keys = std::make_unique<cloud::credentials>(
+            loop_.get_executor(), "p",
+            cloud::make_local_source([this] { return token_credential(in_file_); }),
+            cloud::credential_hooks{[](event) {}, [](bool, std::optional<timestamp>) {}});
         access.observer = [this](std::string_view operation, std::string_view code,
                                  std::chrono::duration<double> took) {
             codes_.insert(std::string(operation) + ' ' + std::string(code));
@@ -90,6 +102,7 @@ protected:
     std::unique_ptr<cloud::project_api> api_;
     std::vector<request> asked_;
     std::set<std::string> codes_;
+    std::string in_file_{token}; // what the token's file holds
     bool over_ = false;
 };
 
@@ -162,7 +175,6 @@ std::vector<fault_case> fault_cases() {
     no_http.raw = "SSH-2.0\r\n\r\n";
     script bad_utf8 = page({record("\xff\xfe")});
 
-    add("Unauthorized", refused(401), poll_result::auth, "401");
     add("Throttled", refused(429), poll_result::throttled, "429");
     add("Forbidden", refused(403), poll_result::http, "403");
     add("Redirect", redirect, poll_result::http, "302");
@@ -257,9 +269,27 @@ TEST_F(FleetCloud, StopWhileRequestsHang) {
     for (const auto* name : {"a", "b", "c"})
         watch(name, *api_);
     begin();
-    until([&] { return asked_.size() == 2; });
+    until([&] { return asked_.size() == 1; }); // nobody was accepted with this token yet: one at a time
     stop();
     EXPECT_TRUE(seen_.events.empty());
+}
+
+TEST_F(FleetCloud, ARefusedTokenIsSentOnceByAllAndAgainWhenItsFileChanges) {
+    serve([&](const request& r) {
+        return r.header("X-Auth-Token") == token ? refused(401) : page({record("t")});
+    });
+    for (const auto* name : {"a", "b", "c"})
+        watch(name, *api_);
+    begin();
+    until([&] {
+        return polls("a", poll_result::auth) >= 2 && polls("b", poll_result::auth) >= 2 &&
+               polls("c", poll_result::auth) >= 2;
+    });
+    EXPECT_EQ(asked_.size(), 1U);
+    EXPECT_EQ(seen_.count("a", "poll_failed"), 1U);
+
+    in_file_ = "another";
+    until([&] { return seen_.count("a", "poll_recovered") == 1 && seen_.count("c", "poll_recovered") == 1; });
 }
 
 TEST_F(FleetCloud, ManyInstancesOverOneSlotShareOneConnection) {

@@ -12,6 +12,8 @@ public:
     stub_api(boost::asio::io_context& loop, answer_function answers)
         : answer(std::move(answers)), executor_(loop.get_executor()) {}
 
+    std::optional<std::string> known_project_id() const override { return std::nullopt; }
+
     boost::asio::awaitable<result<cloud::page>> list(cloud::list_query query, net::steady_duration) override {
         asked.push_back(query);
         ++in_flight;

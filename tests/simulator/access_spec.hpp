@@ -19,6 +19,7 @@ struct key_spec {
     std::string access;
     std::string secret;
     std::optional<std::string> security_token; // of a temporary key
+    std::optional<virtual_time> expires{};     // of one that the metadata service issued
 };
 
 struct user_spec {
@@ -39,6 +40,23 @@ struct rate_spec {
     std::chrono::milliseconds window = std::chrono::minutes(5);
 };
 
+/// Whether the metadata service wants tokens of its own before it hands out keys.
+enum class metadata_mode {
+    token, // it does
+    plain, // it knows none
+    both,  // it takes them, but does not insist
+};
+
+/// The metadata service of a virtual machine.
+struct metadata_spec {
+    metadata_mode mode = metadata_mode::both;
+    int plain_status = 404; // in mode plain, to a request for a token
+    bool agency = true;     // without one there are no keys
+    virtual_time key_lifetime = std::chrono::hours(24);
+    std::string access = "METAACCESS"; // of the first key; the next ones end in their number
+    std::string secret = "METASECRET";
+};
+
 /// Who may ask, as a scenario describes it.
 struct access_spec {
     std::set<std::string, std::less<>> tokens; // that live for ever
@@ -48,6 +66,7 @@ struct access_spec {
     virtual_time token_lifetime = std::chrono::hours(24);
     password_lock lock;
     std::optional<rate_spec> rate;
+    std::optional<metadata_spec> metadata;
 };
 
 } // namespace replmond::simulator

@@ -3,6 +3,7 @@
 #include "tests/simulator/errors.hpp"
 #include "tests/simulator/iam_api.hpp"
 #include "tests/simulator/inventory_api.hpp"
+#include "tests/simulator/metadata_api.hpp"
 #include "tests/simulator/replication_api.hpp"
 
 using replmond::testing::script;
@@ -57,6 +58,8 @@ script answer_api(cloud& all, call& now) {
         return usual_error(404, now.request_id);
     if (now.target.wanted == operation::token)
         return issue_token(all.access, now);
+    if (is_metadata(now.target.wanted))
+        return answer_metadata(all.access, now);
 
     const auto admitted = admit(all.access, now.asked, now.at);
     if (const auto* refused = std::get_if<refusal>(&admitted)) {

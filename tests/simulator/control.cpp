@@ -29,15 +29,18 @@ script get_state(cloud& all, const request&, const instant& at) {
             known["quirks"] = std::move(quirks);
         instances.push_back(std::move(known));
     }
-    return json_answer(200, {{"now", seconds(at.now)},
-                             {"clock", iso_time(at.shown)},
-                             {"instances", std::move(instances)},
-                             {"faults", all.faults.to_json()},
-                             {"keys", all.access.keys.to_json(at.now)},
-                             {"users", all.access.users.to_json(at.now)},
-                             {"tokens", all.access.tokens.to_json(at.now)},
-                             {"rate", all.access.rates.to_json()},
-                             {"load", all.load.to_json()}});
+    return json_answer(200,
+                       {{"now", seconds(at.now)},
+                        {"clock", iso_time(at.shown)},
+                        {"instances", std::move(instances)},
+                        {"faults", all.faults.to_json()},
+                        {"keys", all.access.keys.to_json(at.now)},
+                        {"users", all.access.users.to_json(at.now)},
+                        {"tokens", all.access.tokens.to_json(at.now)},
+                        {"rate", all.access.rates.to_json()},
+                        {"metadata", all.access.metadata ? json::value(all.access.metadata->to_json(at.now))
+                                                         : json::value()},
+                        {"load", all.load.to_json()}});
 }
 
 script post_advance(cloud& all, const request& asked, const instant& at) {
@@ -101,7 +104,7 @@ struct entry {
     script (*answer)(cloud&, const request&, const instant&);
 };
 
-constexpr std::array<entry, 13> table{{{"GET", "/_control/state", get_state},
+constexpr std::array<entry, 14> table{{{"GET", "/_control/state", get_state},
                                        {"POST", "/_control/tasks", post_tasks},
                                        {"POST", "/_control/instances", post_instances},
                                        {"POST", "/_control/advance", post_advance},
@@ -110,6 +113,7 @@ constexpr std::array<entry, 13> table{{{"GET", "/_control/state", get_state},
                                        {"POST", "/_control/keys", post_keys},
                                        {"POST", "/_control/users", post_users},
                                        {"POST", "/_control/rate", post_rate},
+                                       {"POST", "/_control/metadata", post_metadata},
                                        {"POST", "/_control/faults", post_faults},
                                        {"DELETE", "/_control/faults", delete_faults},
                                        {"GET", "/_control/requests", get_requests},

@@ -33,6 +33,7 @@ testing::script post_instances(cloud& all, const testing::request& asked, const 
 testing::script post_tokens(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_keys(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_users(cloud& all, const testing::request& asked, const instant& at);
+testing::script post_metadata(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_rate(cloud& all, const testing::request& asked, const instant& at);
 
 } // namespace replmond::simulator

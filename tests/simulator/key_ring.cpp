@@ -71,9 +71,11 @@ std::optional<refusal> check_signature(const request& asked, const authorization
 }
 
 std::optional<refusal> check_all(const request& asked, const authorization& given, const key_spec& key,
-                                 wall_time clock) {
-    if (auto wrong = check_date(asked, given, clock))
+                                 const instant& at) {
+    if (auto wrong = check_date(asked, given, at.shown))
         return wrong;
+    if (key.expires && at.now >= *key.expires)
+        return bad_credentials("decrypt token fail", "the temporary key has expired");
     if (auto wrong = check_security_token(asked, key))
         return wrong;
     return check_signature(asked, given, key);
@@ -105,7 +107,7 @@ std::optional<refusal> key_ring::check(const request& asked, const std::string& 
         known.locked_until.reset();
         known.failures = 0;
     }
-    auto wrong = check_all(asked, *given, known.key, at.shown);
+    auto wrong = check_all(asked, *given, known.key, at);
     if (!wrong) {
         known.failures = 0;
         ++known.accepted;
@@ -149,6 +151,8 @@ json::array key_ring::to_json(virtual_time now) const {
                            {"accepted", known.accepted},
                            {"refused", known.refused},
                            {"refused_while_locked", known.refused_while_locked}};
+        if (known.key.expires)
+            shown["expired"] = now >= *known.key.expires;
         if (locked)
             shown["locked_until"] = static_cast<double>(known.locked_until->count()) / 1000;
         list.push_back(std::move(shown));

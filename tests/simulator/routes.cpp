@@ -10,7 +10,7 @@ struct named {
     std::string_view name;
 };
 
-constexpr std::array<named, 14> names{{{operation::none, "none"},
+constexpr std::array<named, 16> names{{{operation::none, "none"},
                                        {operation::token, "token"},
                                        {operation::projects, "projects"},
                                        {operation::list, "list"},
@@ -23,7 +23,9 @@ constexpr std::array<named, 14> names{{{operation::none, "none"},
                                        {operation::nodes, "nodes"},
                                        {operation::instances, "instances"},
                                        {operation::htap, "htap"},
-                                       {operation::jobs, "jobs"}}};
+                                       {operation::jobs, "jobs"},
+                                       {operation::metadata_token, "metadata_token"},
+                                       {operation::metadata_key, "metadata_key"}}};
 
 struct entry {
     operation which;
@@ -31,7 +33,7 @@ struct entry {
     std::string_view pattern; // {p}, {i} and {d} stand for one segment each
 };
 
-constexpr std::array<entry, 14> table{{
+constexpr std::array<entry, 16> table{{
     {operation::token, "POST", "/v3/auth/tokens"},
     {operation::projects, "GET", "/v3/projects"},
     {operation::list, "GET", "/v3/{p}/instances/{i}/starrocks/databases/replication"},
@@ -47,6 +49,8 @@ constexpr std::array<entry, 14> table{{
     {operation::instances, "GET", "/v3/{p}/instances"},
     {operation::htap, "GET", "/v3/{p}/instances/{i}/htap"},
     {operation::jobs, "GET", "/v3/{p}/jobs"},
+    {operation::metadata_token, "PUT", "/meta-data/latest/api/token"},
+    {operation::metadata_key, "GET", "/openstack/latest/securitykey"},
 }};
 
 // Cuts one `/segment` off; nothing where there is none.
@@ -82,9 +86,7 @@ std::optional<route> match(const entry& known, std::string_view path) {
     return found;
 }
 
-} // namespace
-
-route find_route(std::string_view method, std::string_view path) {
+route find_in_table(std::string_view method, std::string_view path) {
     for (const auto& known : table) {
         if (known.method != method)
             continue;
@@ -92,6 +94,22 @@ route find_route(std::string_view method, std::string_view path) {
             return *found;
     }
     return {};
+}
+
+// `/path` of `http://host/path`; empty for other text.
+std::string_view behind_authority(std::string_view path) {
+    const auto scheme = path.find("://");
+    const auto slash = scheme == std::string_view::npos ? scheme : path.find('/', scheme + 3);
+    return slash == std::string_view::npos ? std::string_view{} : path.substr(slash);
+}
+
+} // namespace
+
+route find_route(std::string_view method, std::string_view path) {
+    if (path.starts_with('/'))
+        return find_in_table(method, path);
+    auto found = find_in_table(method, behind_authority(path));
+    return is_metadata(found.wanted) ? found : route{};
 }
 
 std::string_view name_of(operation which) {
@@ -112,6 +130,10 @@ std::optional<operation> operation_named(std::string_view name) {
 
 bool is_iam(operation which) {
     return which == operation::token || which == operation::projects;
+}
+
+bool is_metadata(operation which) {
+    return which == operation::metadata_token || which == operation::metadata_key;
 }
 
 } // namespace replmond::simulator

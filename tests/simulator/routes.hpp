@@ -22,6 +22,8 @@ enum class operation {
     instances,
     htap,
     jobs,
+    metadata_token,
+    metadata_key,
 };
 
 struct route {
@@ -31,12 +33,16 @@ struct route {
     std::string database;
 };
 
+/// A proxy is asked with an absolute target: so is the metadata service, by mistake.
 route find_route(std::string_view method, std::string_view path);
 
 std::string_view name_of(operation which);
 std::optional<operation> operation_named(std::string_view name);
 
-/// True for what IAM answers; the others are TaurusDB's.
+/// True for what IAM answers; the others are TaurusDB's and the metadata service's.
 bool is_iam(operation which);
+
+/// True for what the metadata service of a virtual machine answers.
+bool is_metadata(operation which);
 
 } // namespace replmond::simulator

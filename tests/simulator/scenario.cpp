@@ -136,7 +136,7 @@ scenario read_scenario(const std::string& yaml, const std::string& file) try {
     const YAML::Node document = YAML::Load(yaml);
     const mapping root(file, document, "a scenario",
                        {"tokens", "keys", "users", "projects", "token_lifetime", "password_lock", "rate",
-                        "jobs", "wire", "instances", "generate", "taurusdb"});
+                        "metadata", "jobs", "wire", "instances", "generate", "taurusdb"});
     scenario result;
     result.access = read_access(root);
     result.jobs = read_jobs(root);

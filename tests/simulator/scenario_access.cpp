@@ -1,4 +1,5 @@
 // Who may ask: tokens, keys, users, projects and limits of a scenario.
+#include "tests/simulator/metadata_service.hpp"
 #include "tests/simulator/scenario.hpp"
 
 #include <fmt/format.h>
@@ -75,12 +76,38 @@ rate_spec read_rate(const mapping& root) {
     return rate;
 }
 
+metadata_spec read_metadata(const mapping& root, const std::vector<key_spec>& keys) {
+    metadata_spec metadata;
+    const mapping given(root.file(), root.at("metadata"), "metadata",
+                        {"mode", "plain_status", "agency", "key_lifetime", "access", "secret"});
+    const auto mode = metadata_mode_named(given.text_or("mode", "both"));
+    if (!mode)
+        given.refuse("mode", fmt::format("must be token, plain or both, not '{}'", given.text("mode")));
+    metadata.mode = *mode;
+    if (given.has("plain_status")) {
+        metadata.plain_status = static_cast<int>(given.integer("plain_status", 100, 999));
+        if (!is_plain_status(metadata.plain_status))
+            given.refuse("plain_status", "must be 404, 405 or 503");
+    }
+    metadata.agency = given.boolean_or("agency", metadata.agency);
+    metadata.key_lifetime = given.duration_or("key_lifetime", metadata.key_lifetime);
+    if (metadata.key_lifetime == virtual_time{0})
+        given.refuse("key_lifetime", "must be more than nothing");
+    metadata.access = given.text_or("access", metadata.access);
+    metadata.secret = given.text_or("secret", metadata.secret);
+    // Access keys of issued keys begin with it.
+    if (std::any_of(keys.begin(), keys.end(),
+                    [&](const key_spec& key) { return key.access.starts_with(metadata.access); }))
+        given.refuse(fmt::format("metadata: '{}' begins the access key of one of 'keys'", metadata.access));
+    return metadata;
+}
+
 } // namespace
 
 access_spec read_access(const mapping& root) {
     access_spec access;
-    if (!root.has("tokens") && !root.has("keys") && !root.has("users"))
-        root.refuse("a scenario needs 'tokens', 'keys' or 'users'");
+    if (!root.has("tokens") && !root.has("keys") && !root.has("users") && !root.has("metadata"))
+        root.refuse("a scenario needs 'tokens', 'keys', 'users' or 'metadata'");
     if (root.has("tokens")) {
         for (const auto& item : filled_list(root, "tokens"))
             access.tokens.insert(read_text(root, "tokens", item));
@@ -96,6 +123,8 @@ access_spec read_access(const mapping& root) {
         access.lock = read_password_lock(root);
     if (root.has("rate"))
         access.rate = read_rate(root);
+    if (root.has("metadata"))
+        access.metadata = read_metadata(root, access.keys);
     return access;
 }
 

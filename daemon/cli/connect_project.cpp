@@ -1,0 +1,165 @@
+#include "daemon/cli/connect_project.hpp"
+
+#include "daemon/cloud/credential_sources.hpp"
+#include "daemon/cloud/endpoints.hpp"
+#include "daemon/cloud/sdk_profile.hpp"
+#include "daemon/model/version.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <utility>
+#include <variant>
+
+namespace replmond::cli {
+namespace {
+
+constexpr const char* metadata_address = "http://169.254.169.254";
+
+net::origin origin_of(const std::string& project, const std::string& url) {
+    const auto origin = net::parse_origin(url);
+    if (!origin)
+        throw std::runtime_error(fmt::format("project {}: not an endpoint: {}", project, url));
+    return *origin;
+}
+
+net::client_settings client_settings_of(const config::project_settings& project,
+                                        const config::lookup& places) {
+    net::client_settings client;
+    client.user_agent = fmt::format("replmond/{}", version);
+    if (project.ca_file)
+        client.ca_file = config::beside_config(*project.ca_file, places);
+    return client;
+}
+
+failure unreadable(const char* what, const std::string& why) {
+    failure f;
+    f.result = poll_result::auth;
+    f.error_msg = fmt::format("{}: {}", what, why);
+    return f;
+}
+
+result<std::string> read(const char* what, const config::secret_source& source,
+                         const config::lookup& places) {
+    auto secret = config::read_secret(source, places);
+    if (!secret.secret)
+        return unreadable(what, secret.failure);
+    return std::move(*secret.secret);
+}
+
+result<cloud::credential> read_key(const config::aksk_auth& auth, const config::lookup& places) {
+    const auto access = read("access_key", auth.access_key, places);
+    if (!access)
+        return access.error();
+    const auto secret = read("secret_key", auth.secret_key, places);
+    if (!secret)
+        return secret.error();
+    cloud::signing_key key{*access, *secret, std::nullopt};
+    if (auth.security_token) {
+        const auto token = read("security_token", *auth.security_token, places);
+        if (!token)
+            return token.error();
+        key.security_token = *token;
+    }
+    cloud::credential read;
+    read.source = fmt::format("access key {} of the configuration", cloud::last_four(key.access));
+    read.secret = std::move(key);
+    return read;
+}
+
+result<cloud::credential> read_token(const config::token_auth& auth, const config::lookup& places) {
+    const auto token = read("token", auth.token, places);
+    if (!token)
+        return token.error();
+    cloud::credential read;
+    read.secret = *token;
+    read.source = "token of the configuration";
+    return read;
+}
+
+result<cloud::password_login> read_login(const config::password_auth& auth, const config::lookup& places,
+                                         const config::project_settings& project) {
+    const auto domain = read("domain", auth.domain, places);
+    if (!domain)
+        return domain.error();
+    const auto user = read("user", auth.user, places);
+    if (!user)
+        return user.error();
+    const auto password = read("password", auth.password, places);
+    if (!password)
+        return password.error();
+    return cloud::password_login{*domain, *user, *password, project.region, project.project_id};
+}
+
+// What one project's credential may need to be obtained.
+struct source_maker {
+    const config::project_settings& project;
+    const config::lookup& places;
+    std::shared_ptr<net::http_client> iam;
+    milliseconds timeout;
+    cloud::request_observer observer;
+
+    std::unique_ptr<cloud::credential_source> operator()(const config::aksk_auth& auth) const {
+        return cloud::make_local_source([auth, from = places] { return read_key(auth, from); });
+    }
+
+    std::unique_ptr<cloud::credential_source> operator()(const config::token_auth& auth) const {
+        return cloud::make_local_source([auth, from = places] { return read_token(auth, from); });
+    }
+
+    std::unique_ptr<cloud::credential_source> operator()(const config::password_auth& auth) const {
+        cloud::iam_access access;
+        access.client = iam;
+        access.timeout = timeout;
+        access.observer = observer;
+        return cloud::make_password_source(
+            [auth, from = places, of = project] { return read_login(auth, from, of); }, std::move(access));
+    }
+
+    std::unique_ptr<cloud::credential_source> operator()(const config::metadata_auth&) const {
+        const std::string address =
+            places.environment("REPLMOND_METADATA_ENDPOINT").value_or(metadata_address);
+        net::client_settings client;
+        client.user_agent = fmt::format("replmond/{}", version);
+        cloud::metadata_access access;
+        access.client = net::make_http_client(origin_of(project.name, address), std::move(client));
+        access.observer = observer;
+        return cloud::make_metadata_source(std::move(access));
+    }
+
+    std::unique_ptr<cloud::credential_source> operator()(const config::default_auth&) const {
+        auto local = [from = places]() -> std::optional<result<cloud::credential>> {
+            if (auto found = cloud::from_environment(from))
+                return found;
+            return cloud::from_profile(from);
+        };
+        return cloud::make_chain_source(std::move(local), (*this)(config::metadata_auth{}));
+    }
+};
+
+} // namespace
+
+std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_executor& executor,
+                                                    const config::project_settings& project,
+                                                    milliseconds timeout, const config::lookup& places,
+                                                    project_hooks hooks) {
+    const std::string endpoint = project.endpoint.value_or(cloud::default_endpoint(project.region));
+    const std::string iam_endpoint =
+        project.iam_endpoint.value_or(cloud::default_iam_endpoint(project.region));
+
+    cloud::project_access access;
+    access.project_id = project.project_id;
+    access.region = project.region;
+    access.origin = origin_of(project.name, endpoint);
+    access.client = net::make_http_client(access.origin, client_settings_of(project, places));
+    access.iam_origin = origin_of(project.name, iam_endpoint);
+    access.iam_client = net::make_http_client(access.iam_origin, client_settings_of(project, places));
+    access.observer = hooks.request;
+
+    const source_maker make{project, places, access.iam_client, timeout, hooks.request};
+    access.keys = std::make_unique<cloud::credentials>(executor, project.name, std::visit(make, project.auth),
+                                                       std::move(hooks.credential));
+    return cloud::make_project_api(std::move(access));
+}
+
+} // namespace replmond::cli

@@ -1,0 +1,188 @@
+#include "daemon/cloud/credential_sources.hpp"
+
+#include "daemon/cloud/answer.hpp"
+#include "daemon/cloud/observed_exchange.hpp"
+#include "daemon/cloud/security_key.hpp"
+#include "daemon/cloud/token_answer.hpp"
+#include "daemon/cloud/token_request.hpp"
+
+#include <utility>
+
+namespace replmond::cloud {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr auto metadata_timeout = std::chrono::seconds(3);
+constexpr auto metadata_token_life = "21600"; // seconds, the longest that the service gives
+constexpr auto retry_without_token = std::chrono::hours(24);
+
+// Of what was read, so that a change shows; never leaves this process.
+std::string fingerprint_of(const result<credential>& read) {
+    if (!read)
+        return "unreadable";
+    if (const auto* token = std::get_if<std::string>(&read->secret))
+        return "token " + *token;
+    const auto& key = std::get<signing_key>(read->secret);
+    return "key " + key.access + '\n' + key.secret + '\n' + key.security_token.value_or("");
+}
+
+class local_source final : public credential_source {
+public:
+    explicit local_source(local_reader read) : read_(std::move(read)) {}
+
+    asio::awaitable<result<credential>> obtain() override { co_return read_(); }
+    std::string fingerprint() const override { return fingerprint_of(read_()); }
+    bool renewable() const override { return false; }
+
+private:
+    local_reader read_;
+};
+
+class password_source final : public credential_source {
+public:
+    password_source(std::function<result<password_login>()> read, iam_access iam)
+        : read_(std::move(read)), iam_(std::move(iam)) {}
+
+    asio::awaitable<result<credential>> obtain() override {
+        const auto login = read_();
+        if (!login)
+            co_return login.error();
+        const auto request = make_token_request(*login);
+        const auto asked_at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+        const auto answer =
+            co_await observed_exchange(*iam_.client, request, iam_.timeout, "token", iam_.observer);
+        if (!answer)
+            co_return answer.error();
+        const auto issued = decode_token_answer(without_password(*answer, login->password));
+        if (!issued)
+            co_return issued.error();
+        credential fresh;
+        fresh.secret = issued->token;
+        fresh.issued_at = asked_at;
+        fresh.expires_at = issued->expires_at;
+        fresh.project_id = issued->project_id;
+        fresh.source = "token of the IAM user " + login->user;
+        co_return fresh;
+    }
+
+    std::string fingerprint() const override {
+        const auto login = read_();
+        return login ? login->domain + '\n' + login->user + '\n' + login->password : "unreadable";
+    }
+    bool renewable() const override { return true; }
+
+private:
+    std::function<result<password_login>()> read_;
+    iam_access iam_;
+};
+
+class metadata_source final : public credential_source {
+public:
+    explicit metadata_source(metadata_access metadata) : metadata_(std::move(metadata)) {}
+
+    asio::awaitable<result<credential>> obtain() override {
+        auto first = co_await key(false);
+        const bool token_is_old =
+            !first && first.error().http_status == 401 && !token_.empty() && !no_agency_;
+        if (!token_is_old)
+            co_return first;
+        auto second = co_await key(true);
+        co_return second;
+    }
+
+    std::string fingerprint() const override { return {}; }
+    bool renewable() const override { return true; }
+
+private:
+    asio::awaitable<result<credential>> key(bool with_new_token) {
+        const auto now = std::chrono::steady_clock::now();
+        if (with_new_token || (token_.empty() && now >= ask_for_token_after_))
+            co_await renew_token();
+        const auto asked_at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+        net::http_request request;
+        request.target = "/openstack/latest/securitykey";
+        if (!token_.empty())
+            request.headers.emplace_back("X-Metadata-Token", token_);
+        const auto answer = co_await observed_exchange(*metadata_.client, request, metadata_timeout,
+                                                       "metadata", metadata_.observer);
+        if (!answer)
+            co_return answer.error();
+        no_agency_ = is_agency_missing(*answer);
+        auto fresh = decode_security_key(*answer);
+        if (fresh)
+            fresh->issued_at = asked_at;
+        co_return fresh;
+    }
+
+    // 404, 405 and 503 say that this service knows no tokens: it is asked again after a day.
+    asio::awaitable<void> renew_token() {
+        net::http_request request;
+        request.method = "PUT";
+        request.target = "/meta-data/latest/api/token";
+        request.headers.emplace_back("X-Metadata-Token-Ttl-Seconds", metadata_token_life);
+        const auto answer = co_await observed_exchange(*metadata_.client, request, metadata_timeout,
+                                                       "metadata", metadata_.observer);
+        token_.clear();
+        if (answer && answer->status == 200)
+            token_ = answer->body;
+        else if (answer && (answer->status == 404 || answer->status == 405 || answer->status == 503))
+            ask_for_token_after_ = std::chrono::steady_clock::now() + retry_without_token;
+    }
+
+    metadata_access metadata_;
+    std::string token_;
+    bool no_agency_ = false; ///< then a new token would not help
+    std::chrono::steady_clock::time_point ask_for_token_after_;
+};
+
+class chain_source final : public credential_source {
+public:
+    chain_source(std::function<std::optional<result<credential>>()> read_local,
+                 std::unique_ptr<credential_source> otherwise)
+        : read_local_(std::move(read_local)), otherwise_(std::move(otherwise)) {}
+
+    asio::awaitable<result<credential>> obtain() override {
+        auto local = read_local_();
+        is_local_ = local.has_value();
+        if (local)
+            co_return std::move(*local);
+        auto fetched = co_await otherwise_->obtain();
+        co_return fetched;
+    }
+
+    std::string fingerprint() const override {
+        const auto local = read_local_();
+        return local ? fingerprint_of(*local) : otherwise_->fingerprint();
+    }
+    bool renewable() const override { return !is_local_ && otherwise_->renewable(); }
+
+private:
+    std::function<std::optional<result<credential>>()> read_local_;
+    std::unique_ptr<credential_source> otherwise_;
+    bool is_local_ = false;
+};
+
+} // namespace
+
+std::unique_ptr<credential_source> make_local_source(local_reader read) {
+    return std::make_unique<local_source>(std::move(read));
+}
+
+std::unique_ptr<credential_source> make_password_source(std::function<result<password_login>()> read,
+                                                        iam_access iam) {
+    return std::make_unique<password_source>(std::move(read), std::move(iam));
+}
+
+std::unique_ptr<credential_source> make_metadata_source(metadata_access metadata) {
+    return std::make_unique<metadata_source>(std::move(metadata));
+}
+
+std::unique_ptr<credential_source>
+make_chain_source(std::function<std::optional<result<credential>>()> read_local,
+                  std::unique_ptr<credential_source> otherwise) {
+    return std::make_unique<chain_source>(std::move(read_local), std::move(otherwise));
+}
+
+} // namespace replmond::cloud

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "daemon/cloud/credentials.hpp"
+#include "daemon/cloud/request_observer.hpp"
+#include "daemon/cloud/token_request.hpp"
+#include "daemon/net/http_client.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+/// The kinds of credential_source, one for each auth.type.
+namespace replmond::cloud {
+
+/// Reads a credential on this host, anew at each call; fails with `auth` where a secret cannot be read.
+using local_reader = std::function<result<credential>()>;
+
+/// auth.type aksk and token: what lies in files, the environment or the configuration.
+std::unique_ptr<credential_source> make_local_source(local_reader read);
+
+struct iam_access {
+    std::shared_ptr<net::http_client> client;
+    std::chrono::steady_clock::duration timeout{};
+    request_observer observer;
+};
+
+/// auth.type password: IAM tokens of project scope. `read` gives the login, anew for each token.
+std::unique_ptr<credential_source> make_password_source(std::function<result<password_login>()> read,
+                                                        iam_access iam);
+
+struct metadata_access {
+    std::shared_ptr<net::http_client> client; ///< never through a proxy
+    request_observer observer;
+};
+
+/// auth.type metadata: temporary keys of the ECS agency, with a token of the metadata service where it wants
+/// one.
+std::unique_ptr<credential_source> make_metadata_source(metadata_access metadata);
+
+/// auth.type default: the first of these local readers that has something, else the metadata service.
+/// A reader gives nothing where its place is not used at all.
+std::unique_ptr<credential_source>
+make_chain_source(std::function<std::optional<result<credential>>()> read_local,
+                  std::unique_ptr<credential_source> otherwise);
+
+} // namespace replmond::cloud

@@ -1,0 +1,104 @@
+#pragma once
+
+#include "daemon/cloud/credential.hpp"
+#include "daemon/cloud/credential_gate.hpp"
+#include "daemon/model/event.hpp"
+#include "daemon/model/failure.hpp"
+#include "daemon/net/http.hpp"
+
+#include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace replmond::cloud {
+
+/// Where a credential comes from: files, IAM, the metadata service.
+class credential_source {
+public:
+    virtual ~credential_source() = default;
+
+    /// Reads or fetches the credential anew. Fails with `auth` where it was refused or a secret cannot be
+    /// read.
+    virtual boost::asio::awaitable<result<credential>> obtain() = 0;
+
+    /// Changes when what lies on this host (files, environment) changes; empty where nothing does.
+    virtual std::string fingerprint() const = 0;
+
+    /// True where obtain() gives another credential each time: a token, temporary keys.
+    virtual bool renewable() const = 0;
+};
+
+/// Told of what happens to a credential.
+struct credential_hooks {
+    std::function<void(event)> say;
+    std::function<void(bool usable, std::optional<timestamp> expires_at)> state;
+};
+
+/// The credential of one project: obtained once for all who need it, renewed before it ends, held after a
+/// refusal. One thread only; must outlive its grants.
+class credentials {
+public:
+    credentials(boost::asio::any_io_executor executor, std::string project,
+                std::unique_ptr<credential_source> source, credential_hooks hooks);
+
+    /// Leave to send one request. Given back by its end; report() says what became of the request.
+    class grant {
+    public:
+        grant() = default;
+        grant(grant&& other) noexcept;
+        grant& operator=(grant&& other) noexcept;
+        ~grant();
+
+        const credential& secret() const { return *secret_; }
+
+    private:
+        friend class credentials;
+        grant(credentials& owner, std::shared_ptr<const credential> secret, bool fresh);
+
+        credentials* owner_ = nullptr; ///< null: reported, or moved from
+        std::shared_ptr<const credential> secret_;
+        std::uint64_t generation_ = 0;
+        bool fresh_ = false; ///< nobody had been accepted with it
+    };
+
+    /// Waits while it is obtained, renewed or proven by somebody else. Fails with `auth` while it is held,
+    /// without any request, and as obtain() does. Throws operation_aborted when the caller is cancelled.
+    boost::asio::awaitable<result<grant>> acquire();
+
+    /// Says how the request ended. True: there is, or may be, a new credential, and the request may be sent
+    /// once more.
+    bool report(grant of, const result<net::http_response>& answer);
+
+private:
+    boost::asio::awaitable<std::optional<failure>> renew();
+    boost::asio::awaitable<std::optional<failure>> obtain();
+    boost::asio::awaitable<void> wait_for_change();
+    bool renewal_is_due() const;
+    bool local_secrets_changed() const;
+    void replace(std::shared_ptr<const credential> by);
+    void refused(std::uint64_t generation, const failure& why);
+    void prove(const grant& of);
+    void wake();
+    failure held_failure() const;
+
+    boost::asio::any_io_executor executor_;
+    std::string project_;
+    std::unique_ptr<credential_source> source_;
+    credential_hooks hooks_;
+    credential_gate gate_;
+    std::shared_ptr<const credential> current_;
+    std::string fingerprint_; ///< of the local secrets that `current_` came from, or that were refused
+    bool renewing_ = false;
+    std::optional<failure> last_renewal_failure_;
+    uptime renew_not_before_{}; ///< a source that fails is not asked at every tick
+    failure refusal_;           ///< why it is held
+    bool was_held_ = false;
+    boost::asio::steady_timer changed_; ///< never expires; cancelled to wake whoever waits
+};
+
+} // namespace replmond::cloud

@@ -1,0 +1,210 @@
+#include "daemon/cloud/sdk_profile.hpp"
+
+#include "daemon/config/url.hpp"
+#include "daemon/model/text.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace replmond::cloud {
+namespace {
+
+constexpr std::string_view file_variable = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
+constexpr std::string_view usual_file = "/.huaweicloud/credentials"; // below $HOME
+constexpr std::string_view section_name = "basic";
+
+enum field { access, secret, token, project, iam, field_count };
+
+template<class T>
+using per_field = std::array<T, field_count>;
+
+constexpr per_field<std::string_view> variables = {
+    "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+    "HUAWEICLOUD_SDK_PROJECT_ID", "HUAWEICLOUD_SDK_IAM_ENDPOINT"};
+constexpr per_field<std::string_view> keys = {"ak", "sk", "security_token", "project_id", "iam_endpoint"};
+
+// An empty text is none.
+struct found_value {
+    std::string text;
+    std::string place; ///< for messages: a variable, or FILE:LINE: key
+};
+
+failure unusable(std::string why) {
+    failure f;
+    f.result = poll_result::auth;
+    f.error_msg = std::move(why);
+    return f;
+}
+
+failure unusable_value(const found_value& value, std::string_view expected) {
+    return unusable(fmt::format("{}: expected {} (the value is not shown)", value.place, expected));
+}
+
+std::optional<failure> mistake_of(const per_field<found_value>& found,
+                                  const per_field<std::string_view>& names) {
+    for (const auto& [have, lack] : {std::pair(access, secret), std::pair(secret, access)}) {
+        if (!found[have].text.empty() && found[lack].text.empty())
+            return unusable(fmt::format("{} is given without {}", found[have].place, names[lack]));
+    }
+    for (const field part : {access, secret, token}) {
+        if (!found[part].text.empty() && !is_visible_ascii(found[part].text))
+            return unusable_value(found[part], "visible ASCII characters without spaces");
+    }
+    if (!found[project].text.empty() && !is_project_id(found[project].text))
+        return unusable_value(found[project], "1 to 64 letters, digits, - and _");
+    if (!found[iam].text.empty()) {
+        const auto origin = config::parse_origin(found[iam].text);
+        if (!origin || (!origin->is_https && !origin->is_loopback))
+            return unusable_value(found[iam], "https://host[:port] without user, path, query or fragment");
+    }
+    return std::nullopt;
+}
+
+// `from`: such as "the environment".
+result<credential> to_credential(per_field<found_value> found, const per_field<std::string_view>& names,
+                                 std::string_view from) {
+    if (auto mistake = mistake_of(found, names))
+        return *std::move(mistake);
+    const auto given = [&](field part) {
+        return found[part].text.empty() ? std::nullopt : std::optional(std::move(found[part].text));
+    };
+    signing_key key;
+    key.access = std::move(found[access].text);
+    key.secret = std::move(found[secret].text);
+    key.security_token = given(token);
+
+    credential made;
+    made.source = fmt::format("{} key {} from {}", key.security_token ? "temporary" : "access",
+                              last_four(key.access), from);
+    made.secret = std::move(key);
+    made.project_id = given(project);
+    if (const auto endpoint = given(iam))
+        made.iam_endpoint = config::parse_origin(*endpoint)->text;
+    return made;
+}
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view blanks = " \t\r\v\f";
+    const std::size_t begin = text.find_first_not_of(blanks);
+    if (begin == std::string_view::npos)
+        return {};
+    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+std::string_view without_quotes(std::string_view text) {
+    const bool is_quoted =
+        text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+    return is_quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+// The section [basic] of a profile file. Stops at the first line that cannot be read.
+class profile_reader {
+public:
+    explicit profile_reader(std::string path) : path_(std::move(path)) {}
+
+    std::optional<failure> read(std::string_view content) {
+        if (content.starts_with("\xEF\xBB\xBF")) // a byte order mark
+            content.remove_prefix(3);
+        while (!content.empty()) {
+            ++line_;
+            const std::size_t end = content.find('\n');
+            if (auto mistake = read_line(trimmed(content.substr(0, end))))
+                return mistake;
+            content.remove_prefix(end == std::string_view::npos ? content.size() : end + 1);
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] bool has_section() const { return has_section_; }
+    [[nodiscard]] const per_field<found_value>& found() const { return found_; }
+
+private:
+    std::optional<failure> read_line(std::string_view line) {
+        if (line.empty() || line.front() == '#' || line.front() == ';')
+            return std::nullopt;
+        if (line.front() == '[')
+            return enter(line);
+        return is_inside_ ? read_entry(line) : std::nullopt;
+    }
+
+    std::optional<failure> enter(std::string_view line) {
+        const std::size_t end = line.find(']');
+        if (end == std::string_view::npos)
+            return unusable(fmt::format("{}:{}: expected [section]", path_, line_));
+        is_inside_ = to_lower_ascii(trimmed(line.substr(1, end - 1))) == section_name;
+        has_section_ = has_section_ || is_inside_;
+        return std::nullopt;
+    }
+
+    std::optional<failure> read_entry(std::string_view line) {
+        const std::size_t sign = line.find_first_of("=:"); // the SDKs take both
+        if (sign == std::string_view::npos || sign == 0)
+            return unusable(fmt::format("{}:{}: expected key = value", path_, line_));
+        const std::string key = to_lower_ascii(trimmed(line.substr(0, sign)));
+        for (std::size_t i = 0; i < field_count; ++i) {
+            if (key == keys[i])
+                found_[i] = {std::string(without_quotes(trimmed(line.substr(sign + 1)))),
+                             fmt::format("{}:{}: {}", path_, line_, key)};
+        }
+        return std::nullopt;
+    }
+
+    std::string path_;
+    std::size_t line_ = 0;
+    bool is_inside_ = false;
+    bool has_section_ = false;
+    per_field<found_value> found_;
+};
+
+std::string variable(const config::lookup& from, std::string_view name) {
+    return from.environment(std::string(name)).value_or("");
+}
+
+} // namespace
+
+std::optional<result<credential>> from_environment(const config::lookup& from) {
+    per_field<found_value> found;
+    for (std::size_t i = 0; i < field_count; ++i)
+        found[i] = {variable(from, variables[i]), fmt::format("the environment variable {}", variables[i])};
+    if (found[access].text.empty() && found[secret].text.empty())
+        return std::nullopt;
+    return to_credential(std::move(found), variables, "the environment");
+}
+
+std::optional<result<credential>> from_profile(const config::lookup& from) {
+    std::string path = variable(from, file_variable);
+    const bool is_named = !path.empty();
+    if (!is_named) {
+        path = variable(from, "HOME");
+        if (path.empty())
+            return std::nullopt;
+        path += usual_file;
+    }
+
+    const config::file_outcome file = from.read_file(path);
+    if (file.error) {
+        const bool is_nowhere =
+            file.error == std::errc::no_such_file_or_directory || file.error == std::errc::not_a_directory;
+        if (is_nowhere && !is_named)
+            return std::nullopt;
+        return unusable(fmt::format("cannot read {}{}: {}", path,
+                                    is_named ? fmt::format(" (from ${})", file_variable) : "",
+                                    file.error.message()));
+    }
+
+    profile_reader profile(path);
+    if (const auto mistake = profile.read(file.content))
+        return *mistake;
+    if (!profile.has_section() && !is_named)
+        return std::nullopt;
+    if (profile.found()[access].text.empty() && profile.found()[secret].text.empty())
+        return unusable(fmt::format("{}: no ak and sk in the section [{}]", path, section_name));
+    return to_credential(profile.found(), keys, path);
+}
+
+} // namespace replmond::cloud

@@ -1,0 +1,235 @@
+#include "daemon/cloud/credentials.hpp"
+#include "daemon/net/async.hpp"
+#include "daemon/net/task_group.hpp"
+#include "tests/integration/event_loop.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <deque>
+
+// What a project's credential does for many requests at once, with a source and a cloud that are functions.
+namespace replmond::cloud {
+namespace {
+
+namespace asio = boost::asio;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+credential key(const std::string& secret) {
+    credential c;
+    c.secret = signing_key{"AK", secret, std::nullopt};
+    c.source = "test key";
+    return c;
+}
+
+failure why(poll_result kind, const char* text) {
+    failure f;
+    f.result = kind;
+    f.error_msg = text;
+    return f;
+}
+
+// Gives what the test says, each time after a turn of the loop.
+class scripted_source final : public credential_source {
+public:
+    asio::awaitable<result<credential>> obtain() override {
+        ++obtained;
+        auto executor = co_await asio::this_coro::executor;
+        asio::steady_timer turn(executor, std::chrono::steady_clock::duration(0));
+        co_await turn.async_wait(net::nothrow);
+        co_return next();
+    }
+    std::string fingerprint() const override { return local; }
+    bool renewable() const override { return renews; }
+
+    std::function<result<credential>()> next = [] { return result<credential>(key("right")); };
+    std::string local = "v1";
+    bool renews = false;
+    int obtained = 0;
+};
+
+class Credentials : public ::testing::Test {
+protected:
+    Credentials() : group_(loop_.get_executor()) {
+        auto source = std::make_unique<scripted_source>();
+        source_ = source.get();
+        credential_hooks hooks;
+        hooks.say = [this](event e) { said_.push_back(e.name); };
+        hooks.state = [this](bool usable, std::optional<timestamp>) { usable_.push_back(usable); };
+        keys_ = std::make_unique<credentials>(loop_.get_executor(), "p", std::move(source), std::move(hooks));
+    }
+
+    // One request as project_api sends it: the status, -1 where nothing was sent.
+    asio::awaitable<void> request() {
+        for (bool again = false;; again = true) {
+            auto leave = co_await keys_->acquire();
+            if (!leave) {
+                statuses_.push_back(-1);
+                last_failure_ = leave.error();
+                co_return;
+            }
+            most_at_once_ = std::max(most_at_once_, ++under_way_);
+            ++sent_;
+            const int status = answer_(leave->secret());
+            auto executor = co_await asio::this_coro::executor;
+            asio::steady_timer turn(executor, std::chrono::milliseconds(1));
+            co_await turn.async_wait(net::nothrow);
+            --under_way_;
+            net::http_response answer;
+            answer.status = status;
+            answer.body = R"({"error_code":"APIGW.0301","error_msg":"no"})";
+            const bool may_repeat = keys_->report(std::move(*leave), answer);
+            if (!may_repeat || again) {
+                statuses_.push_back(status);
+                co_return;
+            }
+        }
+    }
+
+    // Sends so many at once, until all have ended.
+    void send(int requests) {
+        statuses_.clear();
+        sent_ = 0;
+        for (int i = 0; i < requests; ++i)
+            group_.spawn(request());
+        testing::run_until(loop_, [&] { return statuses_.size() == static_cast<std::size_t>(requests); });
+        testing::run_until(loop_, [&] { return group_.size() == 0; });
+    }
+
+    static std::string secret_of(const credential& c) { return std::get<signing_key>(c.secret).secret; }
+
+    asio::io_context loop_{1};
+    scripted_source* source_ = nullptr;
+    std::unique_ptr<credentials> keys_;
+    net::task_group group_;
+    std::function<int(const credential&)> answer_ = [](const credential& c) {
+        return secret_of(c) == "right" ? 200 : 401;
+    };
+    std::vector<int> statuses_;
+    std::vector<std::string> said_;
+    std::vector<bool> usable_;
+    failure last_failure_;
+    int sent_ = 0;
+    int under_way_ = 0;
+    int most_at_once_ = 0;
+};
+
+TEST_F(Credentials, ObtainedOnceForAll) {
+    send(16);
+    EXPECT_EQ(source_->obtained, 1);
+    EXPECT_EQ(statuses_, std::vector<int>(16, 200));
+    EXPECT_GT(most_at_once_, 1) << "once it is proven, they go together";
+}
+
+TEST_F(Credentials, AWrongKeyIsSentOnce) {
+    source_->next = [] { return result<credential>(key("wrong")); };
+    send(16);
+    EXPECT_EQ(sent_, 1);
+    EXPECT_EQ(std::count(statuses_.begin(), statuses_.end(), -1), 15);
+    EXPECT_EQ(last_failure_.result, poll_result::auth);
+    EXPECT_THAT(last_failure_.error_msg, HasSubstr("held"));
+    send(16);
+    EXPECT_EQ(sent_, 0);
+    EXPECT_THAT(said_, ElementsAre("credential_refused"));
+    EXPECT_THAT(usable_.back(), false);
+}
+
+TEST_F(Credentials, AChangedFileEndsTheHold) {
+    source_->next = [] { return result<credential>(key("wrong")); };
+    send(4);
+    source_->next = [] { return result<credential>(key("right")); };
+    source_->local = "v2";
+    send(4);
+    EXPECT_EQ(statuses_, std::vector<int>(4, 200));
+    EXPECT_THAT(said_, ElementsAre("credential_refused", "credential_accepted"));
+    EXPECT_THAT(usable_.back(), true);
+}
+
+TEST_F(Credentials, ARotatedFileIsReadAgainAfterARefusal) {
+    send(4);
+    answer_ = [](const credential& c) { return secret_of(c) == "new" ? 200 : 401; };
+    source_->next = [] { return result<credential>(key("new")); };
+    source_->local = "v2";
+    send(1);
+    EXPECT_EQ(statuses_, std::vector<int>{200});
+    EXPECT_EQ(sent_, 2) << "refused once, repeated once";
+    EXPECT_THAT(said_, ElementsAre());
+}
+
+TEST_F(Credentials, ATokenThatEndedIsRenewedOnceForAll) {
+    source_->renews = true;
+    int issued = 0;
+    source_->next = [&] { return result<credential>(key("token " + std::to_string(++issued))); };
+    int valid = 1;
+    answer_ = [&](const credential& c) {
+        return secret_of(c) == "token " + std::to_string(valid) ? 200 : 401;
+    };
+    send(8);
+    valid = 2;
+    send(8);
+    EXPECT_EQ(statuses_, std::vector<int>(8, 200));
+    EXPECT_EQ(source_->obtained, 2);
+}
+
+TEST_F(Credentials, AFreshTokenThatIsRefusedToo) {
+    source_->renews = true;
+    answer_ = [](const credential&) { return 200; };
+    send(1);
+    answer_ = [](const credential&) { return 401; };
+    source_->next = [] { return result<credential>(key("another")); };
+    send(8);
+    EXPECT_EQ(source_->obtained, 2);
+    EXPECT_LE(sent_, 9) << "the eight that were on their way together, and one with the new token";
+    EXPECT_THAT(said_, ElementsAre("credential_refused"));
+    send(8);
+    EXPECT_EQ(sent_, 0);
+}
+
+TEST_F(Credentials, ASourceThatRefusesIsNotAskedAgain) {
+    source_->next = [] { return result<credential>(why(poll_result::auth, "wrong password")); };
+    send(16);
+    EXPECT_EQ(source_->obtained, 1);
+    EXPECT_EQ(sent_, 0);
+    EXPECT_THAT(said_, ElementsAre("credential_refused"));
+    send(16);
+    EXPECT_EQ(source_->obtained, 1);
+}
+
+TEST_F(Credentials, ASourceThatFailsIsNotAskedByEverybody) {
+    source_->next = [] { return result<credential>(why(poll_result::network, "no route")); };
+    send(16);
+    EXPECT_EQ(source_->obtained, 1);
+    EXPECT_EQ(last_failure_.result, poll_result::network);
+    EXPECT_THAT(said_, ElementsAre());
+}
+
+TEST_F(Credentials, ForbiddenIsNoRefusal) {
+    answer_ = [](const credential&) { return 403; };
+    send(4);
+    EXPECT_EQ(statuses_, std::vector<int>(4, 403));
+    EXPECT_THAT(said_, ElementsAre());
+}
+
+TEST_F(Credentials, NoAnswerProvesNothing) {
+    answer_ = [](const credential&) { return 503; };
+    send(4);
+    EXPECT_EQ(sent_, 4);
+    EXPECT_EQ(most_at_once_, 1) << "each finds out by itself";
+}
+
+TEST_F(Credentials, ACancelledProbeLetsTheNextOneTry) {
+    answer_ = [](const credential&) { return 200; };
+    {
+        net::task_group doomed(loop_.get_executor());
+        doomed.spawn(request());
+        testing::run_until(loop_, [&] { return under_way_ == 1; });
+        asio::post(loop_, [&] { doomed.stop(); });
+        testing::run_until(loop_, [&] { return doomed.size() == 0; });
+    }
+    send(2);
+    EXPECT_EQ(statuses_, std::vector<int>(2, 200));
+}
+
+} // namespace
+} // namespace replmond::cloud
