@@ -72,6 +72,8 @@ command_line parse(int argc, const char* const* argv) {
     CLI::App* check_command =
         app.add_subcommand("check-config", "Check a configuration and print every mistake in it");
     add_common(*check_command, run.common); // the same place: flags before the command count as well
+    bool online = false;
+    check_command->add_flag("--online", online, "Also prove each project's credential with one cheap call");
     check_command->add_option("FILE", check_file, "Configuration file; overrides --config.file");
 
     try {
@@ -89,7 +91,7 @@ command_line parse(int argc, const char* const* argv) {
     }
 
     if (check_command->parsed()) {
-        check_config_arguments check{run.common};
+        check_config_arguments check{run.common, online};
         if (!check_file.empty())
             check.common.config_file = check_file;
         return check;

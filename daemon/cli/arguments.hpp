@@ -30,6 +30,7 @@ struct run_arguments {
 /// `replmond check-config [FILE]`
 struct check_config_arguments {
     common_arguments common;
+    bool online = false; ///< also prove each credential with one call
 };
 
 /// Nothing to run: print `text` and leave.

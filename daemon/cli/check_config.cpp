@@ -1,5 +1,7 @@
 #include "daemon/cli/check_config.hpp"
 
+#include "daemon/cli/load_configuration.hpp"
+#include "daemon/cli/prove_credentials.hpp"
 #include "daemon/config/duration.hpp"
 #include "daemon/config/file.hpp"
 
@@ -50,10 +52,13 @@ std::string describe(const config::load_outcome& outcome) {
 }
 
 int check_config(const check_config_arguments& arguments) {
-    const auto outcome = config::load_file(arguments.common.config_file, config::system_lookup());
+    const config::lookup places = config::system_lookup();
+    const auto outcome = load_configuration(arguments.common.config_file, places);
     const bool good = outcome.loaded.has_value();
     (good ? std::cout : std::cerr) << describe(outcome) << std::flush;
-    return good ? 0 : 1;
+    if (!good)
+        return 1;
+    return arguments.online && !prove_credentials(*outcome.loaded, places) ? 1 : 0;
 }
 
 } // namespace replmond::cli

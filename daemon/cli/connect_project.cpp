@@ -23,9 +23,11 @@ net::origin origin_of(const std::string& project, const std::string& url) {
     return *origin;
 }
 
-net::client_settings client_settings_of(const config::project_settings& project,
-                                        const config::lookup& places) {
+net::client_settings client_settings_of(const config::project_settings& project, const config::lookup& places,
+                                        const net::origin& to) {
     net::client_settings client;
+    if (const std::string hint = cloud::other_prefixes_hint(to.host); !hint.empty())
+        client.unresolved_hint = "; " + hint;
     client.user_agent = fmt::format("replmond/{}", version);
     if (project.ca_file)
         client.ca_file = config::beside_config(*project.ca_file, places);
@@ -47,8 +49,17 @@ result<std::string> read(const char* what, const config::secret_source& source,
     return std::move(*secret.secret);
 }
 
+// Of what is sent in a header as it is.
+result<std::string> read_visible(const char* what, const config::secret_source& source,
+                                 const config::lookup& places) {
+    auto secret = read(what, source, places);
+    if (secret && !cloud::is_visible_ascii(*secret))
+        return unreadable(what, "expected visible ASCII characters only");
+    return secret;
+}
+
 result<cloud::credential> read_key(const config::aksk_auth& auth, const config::lookup& places) {
-    const auto access = read("access_key", auth.access_key, places);
+    const auto access = read_visible("access_key", auth.access_key, places);
     if (!access)
         return access.error();
     const auto secret = read("secret_key", auth.secret_key, places);
@@ -56,7 +67,7 @@ result<cloud::credential> read_key(const config::aksk_auth& auth, const config::
         return secret.error();
     cloud::signing_key key{*access, *secret, std::nullopt};
     if (auth.security_token) {
-        const auto token = read("security_token", *auth.security_token, places);
+        const auto token = read_visible("security_token", *auth.security_token, places);
         if (!token)
             return token.error();
         key.security_token = *token;
@@ -68,7 +79,7 @@ result<cloud::credential> read_key(const config::aksk_auth& auth, const config::
 }
 
 result<cloud::credential> read_token(const config::token_auth& auth, const config::lookup& places) {
-    const auto token = read("token", auth.token, places);
+    const auto token = read_visible("token", auth.token, places);
     if (!token)
         return token.error();
     cloud::credential read;
@@ -89,6 +100,25 @@ result<cloud::password_login> read_login(const config::password_auth& auth, cons
     if (!password)
         return password.error();
     return cloud::password_login{*domain, *user, *password, project.region, project.project_id};
+}
+
+// The official SDKs' chain, as far as it is on this host.
+std::optional<result<cloud::credential>> read_sdk_places(const config::lookup& places) {
+    if (auto found = cloud::from_environment(places))
+        return found;
+    return cloud::from_profile(places);
+}
+
+// The configuration first, then what stands beside the key in the SDKs' places, then the region's.
+std::string iam_endpoint_of(const config::project_settings& project, const config::lookup& places) {
+    if (project.iam_endpoint)
+        return *project.iam_endpoint;
+    if (std::holds_alternative<config::default_auth>(project.auth)) {
+        const auto found = read_sdk_places(places);
+        if (found && *found && (*found)->iam_endpoint)
+            return *(*found)->iam_endpoint;
+    }
+    return cloud::default_iam_endpoint(project.region);
 }
 
 // What one project's credential may need to be obtained.
@@ -128,11 +158,7 @@ struct source_maker {
     }
 
     std::unique_ptr<cloud::credential_source> operator()(const config::default_auth&) const {
-        auto local = [from = places]() -> std::optional<result<cloud::credential>> {
-            if (auto found = cloud::from_environment(from))
-                return found;
-            return cloud::from_profile(from);
-        };
+        auto local = [from = places] { return read_sdk_places(from); };
         return cloud::make_chain_source(std::move(local), (*this)(config::metadata_auth{}));
     }
 };
@@ -144,16 +170,15 @@ std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_ex
                                                     milliseconds timeout, const config::lookup& places,
                                                     project_hooks hooks) {
     const std::string endpoint = project.endpoint.value_or(cloud::default_endpoint(project.region));
-    const std::string iam_endpoint =
-        project.iam_endpoint.value_or(cloud::default_iam_endpoint(project.region));
 
     cloud::project_access access;
     access.project_id = project.project_id;
     access.region = project.region;
     access.origin = origin_of(project.name, endpoint);
-    access.client = net::make_http_client(access.origin, client_settings_of(project, places));
-    access.iam_origin = origin_of(project.name, iam_endpoint);
-    access.iam_client = net::make_http_client(access.iam_origin, client_settings_of(project, places));
+    access.client = net::make_http_client(access.origin, client_settings_of(project, places, access.origin));
+    access.iam_origin = origin_of(project.name, iam_endpoint_of(project, places));
+    access.iam_client =
+        net::make_http_client(access.iam_origin, client_settings_of(project, places, access.iam_origin));
     access.observer = hooks.request;
 
     const source_maker make{project, places, access.iam_client, timeout, hooks.request};

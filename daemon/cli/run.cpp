@@ -1,6 +1,7 @@
 #include "daemon/cli/run.hpp"
 
 #include "daemon/cli/daemon.hpp"
+#include "daemon/cli/load_configuration.hpp"
 #include "daemon/config/file.hpp"
 #include "daemon/config/load.hpp"
 
@@ -33,7 +34,7 @@ int run(const run_arguments& arguments) {
     std::signal(SIGPIPE, SIG_IGN); // a scraper that hangs up is an error code, not the end
 
     const config::lookup places = config::system_lookup();
-    auto outcome = config::load_file(arguments.common.config_file, places);
+    auto outcome = load_configuration(arguments.common.config_file, places);
     if (!outcome.loaded)
         return refuse(first_mistake(outcome));
 

@@ -1,5 +1,7 @@
 #include "daemon/cloud/credential.hpp"
 
+#include <openssl/crypto.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -55,6 +57,18 @@ std::optional<timestamp> renew_at(const credential& held) {
         margin = std::min(margin, is_token ? life / 5 : life / 2);
     }
     return *held.expires_at - margin;
+}
+
+void wipe(credential& spent) {
+    const auto cleanse = [](std::string& text) { OPENSSL_cleanse(text.data(), text.size()); };
+    if (auto* token = std::get_if<std::string>(&spent.secret)) {
+        cleanse(*token);
+        return;
+    }
+    auto& key = std::get<signing_key>(spent.secret);
+    cleanse(key.secret);
+    if (key.security_token)
+        cleanse(*key.security_token);
 }
 
 } // namespace replmond::cloud

@@ -23,6 +23,9 @@ struct credential {
 /// Whether the cloud would see the same credential: times, project and source do not count.
 bool same_secret(const credential& a, const credential& b);
 
+/// Overwrites the secret in memory, for when it is not needed any more.
+void wipe(credential& spent);
+
 /// `...` and the last 4 characters of an access key's id. Nothing of it where it is shorter than 8, or is not
 /// the visible ASCII that ids consist of: it may be something else by mistake.
 std::string last_four(std::string_view key_id);

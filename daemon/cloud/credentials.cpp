@@ -30,6 +30,15 @@ bool says_nothing_of_the_credential(const result<net::http_response>& answer) {
     return !answer || answer->status == 429 || answer->status >= 500;
 }
 
+// Its secret leaves memory with the last request that uses it.
+std::shared_ptr<const credential> kept(credential fresh) {
+    auto forget = [](credential* spent) {
+        wipe(*spent);
+        delete spent;
+    };
+    return {new credential(std::move(fresh)), forget};
+}
+
 bool is_expired(const credential& c) {
     return c.expires_at && *c.expires_at <= wall_clock();
 }
@@ -135,7 +144,7 @@ asio::awaitable<std::optional<failure>> credentials::obtain() {
     }
     renew_not_before_ = {};
     if (!current_ || !same_secret(*current_, *fresh))
-        replace(std::make_shared<const credential>(std::move(*fresh)));
+        replace(kept(std::move(*fresh)));
     hooks_.state(true, current_->expires_at);
     co_return std::nullopt;
 }

@@ -74,6 +74,9 @@ public:
     /// once more.
     bool report(grant of, const result<net::http_response>& answer);
 
+    /// The one in use; null before the first and after one was dropped.
+    std::shared_ptr<const credential> current() const { return current_; }
+
 private:
     boost::asio::awaitable<std::optional<failure>> renew();
     boost::asio::awaitable<std::optional<failure>> obtain();

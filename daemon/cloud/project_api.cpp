@@ -64,6 +64,29 @@ public:
         co_return decoded;
     }
 
+    asio::awaitable<result<credential_proof>> prove(steady_duration timeout) override {
+        const auto project = co_await find_project_id(timeout);
+        if (!project)
+            co_return project.error();
+        auto target = instances_target(*project, 1);
+        const auto answer = co_await get("instances", std::move(target), timeout);
+        const bool looked_at =
+            answer || (answer.error().http_status != 0 && answer.error().result == poll_result::http &&
+                       answer.error().http_status < 500);
+        if (!looked_at)
+            co_return answer.error();
+
+        credential_proof proof;
+        proof.project_id = *project;
+        if (!answer)
+            proof.not_allowed = answer.error();
+        if (const auto current = access_.keys->current()) {
+            proof.source = current->source;
+            proof.expires_at = current->expires_at;
+        }
+        co_return proof;
+    }
+
 private:
     struct destination {
         net::http_client& client;
@@ -123,8 +146,9 @@ private:
         if (!answer)
             co_return answer.error();
         auto found = decode_projects_answer(*answer, access_.region);
-        if (found)
-            project_id_ = *found;
+        if (!found)
+            co_return with_advice(found.error(), *answer);
+        project_id_ = *found;
         co_return found;
     }
 

@@ -18,6 +18,14 @@
 
 namespace replmond::cloud {
 
+/// That the cloud accepts a project's credential.
+struct credential_proof {
+    std::string source; ///< for people
+    std::string project_id;
+    std::optional<timestamp> expires_at;
+    std::optional<failure> not_allowed; ///< the credential is right, but may not list instances
+};
+
 /// The cloud as one project sees it. The only thing that the monitor knows of the cloud's network side.
 class project_api {
 public:
@@ -34,6 +42,11 @@ public:
     /// The configuration of one task, with its error text. As above.
     virtual boost::asio::awaitable<result<task_configuration>>
     configuration(configuration_query query, std::chrono::steady_clock::duration timeout) = 0;
+
+    /// Proves the credential with one cheap call (listing one TaurusDB instance); fails where it is refused,
+    /// or nobody can tell. As above.
+    virtual boost::asio::awaitable<result<credential_proof>>
+    prove(std::chrono::steady_clock::duration timeout) = 0;
 };
 
 struct project_access {

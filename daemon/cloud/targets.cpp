@@ -16,4 +16,8 @@ std::string configuration_target(std::string_view project_id, const configuratio
                        project_id, query.instance_id, percent_encode(query.task_name));
 }
 
+std::string instances_target(std::string_view project_id, int limit) {
+    return fmt::format("/v3/{}/instances?offset=0&limit={}", project_id, limit);
+}
+
 } // namespace replmond::cloud

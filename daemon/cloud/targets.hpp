@@ -24,4 +24,7 @@ struct configuration_query {
 /// `/v3/{project_id}/instances/{id}/starrocks/databases/replication/configuration?task_name=`
 std::string configuration_target(std::string_view project_id, const configuration_query& query);
 
+/// `/v3/{project_id}/instances?offset=0&limit=`: the project's TaurusDB instances.
+std::string instances_target(std::string_view project_id, int limit);
+
 } // namespace replmond::cloud

@@ -179,8 +179,11 @@ private:
     asio::awaitable<result<connection_ptr>> connect(progress& reached) {
         reached.doing = "resolving";
         const auto endpoints = co_await resolve(to_);
-        if (!endpoints)
-            co_return endpoints.error();
+        if (!endpoints) {
+            failure unresolved = endpoints.error();
+            unresolved.error_msg += settings_.unresolved_hint;
+            co_return unresolved;
+        }
 
         reached.doing = "connecting to";
         auto executor = co_await asio::this_coro::executor;

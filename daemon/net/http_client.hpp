@@ -21,6 +21,7 @@ struct client_settings {
     std::chrono::steady_clock::duration idle_limit =
         std::chrono::seconds(50); ///< below the usual servers' 60 s
     std::string user_agent;
+    std::string unresolved_hint; ///< put behind the message where the host's name cannot be resolved
 };
 
 /// An HTTP/1.1 client for one origin, over TCP or TLS, with a pool of kept-alive connections.

@@ -12,6 +12,10 @@ public:
     stub_api(boost::asio::io_context& loop, answer_function answers)
         : answer(std::move(answers)), executor_(loop.get_executor()) {}
 
+    boost::asio::awaitable<result<cloud::credential_proof>> prove(net::steady_duration) override {
+        co_return cloud::credential_proof();
+    }
+
     std::optional<std::string> known_project_id() const override { return std::nullopt; }
 
     boost::asio::awaitable<result<cloud::page>> list(cloud::list_query query, net::steady_duration) override {

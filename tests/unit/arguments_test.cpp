@@ -198,5 +198,14 @@ TEST(Arguments, Version) {
     EXPECT_EQ(expect<nothing_to_run>({"run", "--version"}).exit_code, 0);
 }
 
+TEST(Arguments, CheckConfigOnline) {
+    const char* const argv[] = {"replmond", "check-config", "--online", "a.yaml"};
+    const command_line chosen = parse(4, argv);
+    const auto* check = std::get_if<check_config_arguments>(&chosen);
+    ASSERT_NE(check, nullptr);
+    EXPECT_TRUE(check->online);
+    EXPECT_EQ(check->common.config_file, "a.yaml");
+}
+
 } // namespace
 } // namespace replmond::cli

@@ -1,0 +1,210 @@
+"""Every kind of credential, against a cloud that counts what it refuses."""
+
+import json
+import re
+import subprocess
+import time
+
+from support import DAEMON, EndToEnd, PROJECT_ID, http, wait_for
+
+IDS = [f"{i:032d}in17" for i in range(16)]
+INSTANCES = "\n".join(f"  - {{name: i{n}, id: {i}, tasks: [{{name: t, timeline: [{{stage: incremental}}]}}]}}" for n, i in enumerate(IDS))
+
+SCENARIO = f"""
+keys: [{{access: E2EACCESSKEY, secret: e2e-secret-key}}]
+users: [{{domain: account, name: watcher, password: "e2e-secret-\\"pass\\""}}]
+metadata: {{mode: MODE, access: E2EMETA, secret: e2e-meta-secret}}
+projects: [{{id: {PROJECT_ID}, name: ap-southeast-3}}]
+instances:
+{INSTANCES}
+"""
+
+
+class CloudWithUsers(EndToEnd):
+    def start_cloud(self, mode="token", scenario=SCENARIO):
+        return self.start_simulator(scenario.replace("MODE", mode), speed=0)
+
+    def config(self, simulator, auth, instances=1, extra=""):
+        listed = "\n".join(f"  - {{name: i{n}, id: {i}}}" for n, i in enumerate(IDS[:instances]))
+        return f"""
+poll: {{interval: 1s, timeout: 2s}}
+projects:
+  - name: demo
+    region: ap-southeast-3
+    endpoint: {simulator.url}
+    iam_endpoint: {simulator.url}
+    {extra}
+    auth: {auth}
+instances:
+{listed}
+"""
+
+    def requests(self, simulator, operation=None):
+        log = json.loads(http(simulator.url + "/_control/requests")[2])["requests"]
+        return [r for r in log if operation in (None, r["operation"])]
+
+    def state(self, simulator):
+        return json.loads(http(simulator.url + "/_control/state")[2])
+
+    def usable(self, daemon):
+        return self.sample(daemon, 'replmond_credential_usable{project="demo"}')
+
+    def check_nothing_secret(self, daemon):
+        everything = daemon.output() + daemon.errors() + self.metrics(daemon) + http(daemon.url + "/config")[2]
+        self.assertNotIn("e2e-secret", everything)
+        self.assertNotIn("e2e-meta-secret", everything)
+
+
+class Credentials(CloudWithUsers):
+    def test_a_wrong_key_is_refused_once_by_sixteen_instances(self):
+        simulator = self.start_cloud()
+        self.write("sk", "wrong-one\n")
+        daemon = self.start_daemon(self.config(simulator, "{type: aksk, access_key: E2EACCESSKEY, secret_key_file: sk}",
+                                               instances=16, extra=f"project_id: {PROJECT_ID}"))
+        for n in range(16):
+            self.wait_for_polls(daemon, f"i{n}", 3, result="auth")
+        self.assertEqual([r["status"] for r in self.requests(simulator)], [401])
+        self.assertEqual(self.usable(daemon), "0")
+        line = daemon.wait_for_line("event=credential_refused")
+        self.assertRegex(line, r'level=ERROR .* project=demo credential="access key \.\.\.SKEY of the configuration" '
+                               r'error_code=APIGW\.0301 error_msg=".*aksk signature fail')
+        self.assertEqual(len(daemon.lines("event=credential_refused")), 1)
+
+        # The file changes: it is read again at the next tick, and the hold ends.
+        self.write("sk", "e2e-secret-key\n")
+        daemon.wait_for_line("event=credential_accepted")
+        for n in range(16):
+            self.wait_for_polls(daemon, f"i{n}", 1)
+        self.assertEqual(self.usable(daemon), "1")
+        self.check_nothing_secret(daemon)
+
+    def test_project_id_from_iam(self):
+        simulator = self.start_cloud()
+        daemon = self.start_daemon(self.config(simulator, "{type: aksk, access_key: E2EACCESSKEY, secret_key: e2e-secret-key}", instances=8))
+        for n in range(8):
+            self.wait_for_polls(daemon, f"i{n}", 1)
+        self.assertEqual([r["status"] for r in self.requests(simulator, "projects")], [200], "asked once for all")
+        self.assertIn(f'project_id="{PROJECT_ID}"', self.metrics(daemon))
+
+    def test_no_project_of_that_name(self):
+        simulator = self.start_cloud(scenario=SCENARIO.replace("name: ap-southeast-3", "name: elsewhere"))
+        daemon = self.start_daemon(self.config(simulator, "{type: aksk, access_key: E2EACCESSKEY, secret_key: e2e-secret-key}"))
+        self.assertRegex(daemon.wait_for_line("event=poll_failed"), r"result=protocol .*error_msg=\".*project_id")
+
+    def test_password(self):
+        simulator = self.start_cloud()
+        self.write("pw", 'e2e-secret-"pass"\n')
+        daemon = self.start_daemon(self.config(simulator, "{type: password, domain: account, user: watcher, password_file: pw}", instances=8))
+        for n in range(8):
+            self.wait_for_polls(daemon, f"i{n}", 2)
+        self.assertEqual(len(self.requests(simulator, "token")), 1, "one token for all")
+        self.assertEqual(self.requests(simulator, "projects"), [], "the token tells the project")
+        expiry = float(self.sample(daemon, 'replmond_credential_expiry_timestamp_seconds{project="demo"}'))
+        self.assertAlmostEqual(expiry, time.time() + 24 * 3600, delta=120)
+
+        # Revoked: renewed once, and nothing is lost.
+        self.control(simulator, "tokens", {"revoke": "issued", "as": "APIGW.0307"})
+        wait_for(lambda: len(self.requests(simulator, "token")) == 2, "a second token")
+        self.wait_for_polls(daemon, "i0", 5)
+        self.assertEqual(daemon.lines("event=poll_failed"), [])
+        self.assertEqual(len(self.requests(simulator, "token")), 2)
+        self.check_nothing_secret(daemon)
+
+    def test_password_is_renewed_before_it_ends(self):
+        # Of a life of 5 s, 20 % are left after 4 s.
+        simulator = self.start_cloud(scenario=SCENARIO + "token_lifetime: 5s\n")
+        daemon = self.start_daemon(self.config(simulator, '{type: password, domain: account, user: watcher, password: "e2e-secret-\\"pass\\""}'))
+        wait_for(lambda: len(self.requests(simulator, "token")) >= 3, "renewals")
+        self.assertEqual({r["status"] for r in self.requests(simulator, "list")}, {200})
+        self.assertEqual(daemon.lines("event=poll_failed"), [])
+
+    def test_a_wrong_password_is_tried_once(self):
+        simulator = self.start_cloud()
+        daemon = self.start_daemon(self.config(simulator, "{type: password, domain: account, user: watcher, password: not-it}", instances=8))
+        for n in range(8):
+            self.wait_for_polls(daemon, f"i{n}", 3, result="auth")
+        self.assertEqual([r["status"] for r in self.requests(simulator)], [401])
+        self.assertNotIn("not-it", daemon.output() + daemon.errors())
+
+    def test_metadata(self):
+        for mode in ("token", "plain"):
+            with self.subTest(mode):
+                simulator = self.start_cloud(mode)
+                daemon = self.start_daemon(self.config(simulator, "{type: metadata}", instances=4),
+                                           env={"REPLMOND_METADATA_ENDPOINT": simulator.url, "HTTP_PROXY": "http://127.0.0.1:1"})
+                for n in range(4):
+                    self.wait_for_polls(daemon, f"i{n}", 2)
+                self.assertEqual(len(self.requests(simulator, "metadata_key")), 1)
+                self.control(simulator, "metadata", {"rotate": True, "revoke": True})
+                wait_for(lambda: len(self.requests(simulator, "metadata_key")) == 2, "new keys")
+                self.wait_for_polls(daemon, "i0", 4)
+                self.assertEqual(daemon.lines("event=poll_failed"), [])
+                self.assertEqual([r for r in self.requests(simulator) if r.get("grave")], [])
+                self.check_nothing_secret(daemon)
+                daemon.stop()
+                simulator.stop()
+
+    def test_metadata_without_an_agency(self):
+        simulator = self.start_cloud()
+        self.control(simulator, "metadata", {"agency": False})
+        daemon = self.start_daemon(self.config(simulator, "{type: metadata}"), env={"REPLMOND_METADATA_ENDPOINT": simulator.url})
+        self.assertRegex(daemon.wait_for_line("event=poll_failed"), r"result=auth .*error_msg=\".*agency")
+
+    def test_default_chain(self):
+        simulator = self.start_cloud()
+        (self.folder / ".huaweicloud").mkdir()
+        profile = self.write(".huaweicloud/credentials", f"[basic]\nak = E2EACCESSKEY\nsk = e2e-secret-key\nproject_id = {PROJECT_ID}\n")
+        none = {"HUAWEICLOUD_SDK_AK": "", "HUAWEICLOUD_SDK_SK": "", "HUAWEICLOUD_SDK_CREDENTIALS_FILE": ""}
+        places = {
+            "environment": {**none, "HUAWEICLOUD_SDK_AK": "E2EACCESSKEY", "HUAWEICLOUD_SDK_SK": "e2e-secret-key", "HOME": "/nonexistent"},
+            "home": {**none, "HOME": str(self.folder)},
+            "named file": {**none, "HUAWEICLOUD_SDK_CREDENTIALS_FILE": str(profile), "HOME": "/nonexistent"},
+            "metadata": {**none, "HOME": "/nonexistent", "REPLMOND_METADATA_ENDPOINT": simulator.url},
+        }
+        for place, env in places.items():
+            with self.subTest(place):
+                daemon = self.start_daemon(self.config(simulator, "{type: default}"), env=env)
+                self.wait_for_polls(daemon, "i0", 1)
+                self.check_nothing_secret(daemon)
+                daemon.stop()
+
+    def test_a_lying_clock_is_told(self):
+        simulator = self.start_cloud()
+        self.control(simulator, "clock", {"offset_seconds": -3600})
+        daemon = self.start_daemon(self.config(simulator, "{type: aksk, access_key: E2EACCESSKEY, secret_key: e2e-secret-key}"))
+        line = daemon.wait_for_line("event=credential_refused")
+        self.assertRegex(line, r"clock is 3(599|600|601) s ahead of the cloud's")
+        self.assertRegex(daemon.wait_for_line("event=poll_failed"), "clock is")
+
+
+class CheckOnline(CloudWithUsers):
+    def check(self, config, env=None):
+        path = self.write("check.yaml", config)
+        done = subprocess.run([str(DAEMON), "check-config", "--online", str(path)], capture_output=True, text=True, timeout=60)
+        self.assertNotIn("e2e-secret", done.stdout + done.stderr)
+        return done.returncode, done.stdout + done.stderr
+
+    def test_accepted(self):
+        simulator = self.start_cloud()
+        code, text = self.check(self.config(simulator, '{type: password, domain: account, user: watcher, password: "e2e-secret-\\"pass\\""}'))
+        self.assertEqual(code, 0, text)
+        self.assertRegex(text, rf"project demo: token of the IAM user watcher is accepted; project id {PROJECT_ID}; expires \d{{4}}-")
+        code, text = self.check(self.config(simulator, "{type: aksk, access_key: E2EACCESSKEY, secret_key: e2e-secret-key}"))
+        self.assertEqual(code, 0, text)
+        self.assertIn(f"project demo: access key ...SKEY of the configuration is accepted; project id {PROJECT_ID}; does not expire", text)
+
+    def test_warns_of_a_file_that_others_can_read(self):
+        simulator = self.start_cloud()
+        path = self.write("check.yaml", self.config(simulator, "{type: aksk, access_key: E2EACCESSKEY, secret_key: e2e-secret-key}"))
+        for mode, warned in ((0o644, True), (0o640, False)):
+            path.chmod(mode)
+            done = subprocess.run([str(DAEMON), "check-config", str(path)], capture_output=True, text=True)
+            self.assertEqual(done.returncode, 0)
+            self.assertEqual("other users can read" in done.stdout, warned, done.stdout)
+
+    def test_refused(self):
+        simulator = self.start_cloud()
+        code, text = self.check(self.config(simulator, "{type: aksk, access_key: E2EACCESSKEY, secret_key: wrong}"))
+        self.assertEqual(code, 1)
+        self.assertRegex(text, r"project demo: refused: .*401.*APIGW\.0301.*aksk signature fail")
+        self.assertEqual(len([r for r in self.requests(simulator) if r["status"] == 401]), 1)
