@@ -14,7 +14,10 @@ namespace asio = boost::asio;
 
 namespace {
 
-constexpr milliseconds pause_after_failed_renewal = std::chrono::seconds(15);
+// A source is not asked at every request, whatever it answers: it may fail, give the same again, or give what
+// ended already (by our clock, which may be wrong).
+constexpr milliseconds pause_after_vain_renewal = std::chrono::seconds(15);
+constexpr milliseconds pause_after_renewal = std::chrono::seconds(1);
 constexpr milliseconds notable_clock_difference = std::chrono::minutes(1);
 
 timestamp wall_clock() {
@@ -90,6 +93,8 @@ asio::awaitable<result<credentials::grant>> credentials::acquire() {
                 co_return *failed;
             continue;
         }
+        if (last_renewal_failure_ && is_expired(*current_))
+            co_return *last_renewal_failure_;
         const bool fresh = !gate_.proven();
         const auto admission = gate_.ask(up());
         if (admission == credential_gate::admission::go) {
@@ -105,7 +110,7 @@ bool credentials::renewal_is_due() const {
     if (!current_)
         return true;
     const auto due = renew_at(*current_);
-    return due && *due <= wall_clock() && (up() >= renew_not_before_ || is_expired(*current_));
+    return due && *due <= wall_clock() && up() >= renew_not_before_;
 }
 
 // Single flight: whoever comes while a renewal is under way waits for that one.
@@ -137,13 +142,14 @@ asio::awaitable<std::optional<failure>> credentials::obtain() {
     const auto generation = gate_.generation();
     auto fresh = co_await source_->obtain();
     if (!fresh) {
-        renew_not_before_ = up() + pause_after_failed_renewal;
+        renew_not_before_ = up() + pause_after_vain_renewal;
         if (fresh.error().result == poll_result::auth)
             refused(generation, fresh.error());
         co_return fresh.error();
     }
-    renew_not_before_ = {};
-    if (!current_ || !same_secret(*current_, *fresh))
+    const bool is_new = !current_ || !same_secret(*current_, *fresh);
+    renew_not_before_ = up() + (is_new ? pause_after_renewal : pause_after_vain_renewal);
+    if (is_new)
         replace(kept(std::move(*fresh)));
     hooks_.state(true, current_->expires_at);
     co_return std::nullopt;

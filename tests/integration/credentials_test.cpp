@@ -204,6 +204,20 @@ TEST_F(Credentials, ASourceThatFailsIsNotAskedByEverybody) {
     EXPECT_THAT(said_, ElementsAre());
 }
 
+TEST_F(Credentials, ASourceThatGivesWhatHasEndedIsNotAskedInALoop) {
+    source_->renews = true;
+    int issued = 0;
+    source_->next = [&] {
+        credential ended = key("right");
+        std::get<signing_key>(ended.secret).access = "AK" + std::to_string(++issued);
+        ended.expires_at = timestamp(); // by our clock: the cloud may see it otherwise
+        return result<credential>(std::move(ended));
+    };
+    send(8);
+    EXPECT_EQ(statuses_, std::vector<int>(8, 200));
+    EXPECT_LE(issued, 3);
+}
+
 TEST_F(Credentials, ForbiddenIsNoRefusal) {
     answer_ = [](const credential&) { return 403; };
     send(4);
