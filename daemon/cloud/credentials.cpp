@@ -18,7 +18,6 @@ namespace {
 // ended already (by our clock, which may be wrong).
 constexpr milliseconds pause_after_vain_renewal = std::chrono::seconds(15);
 constexpr milliseconds pause_after_renewal = std::chrono::seconds(1);
-constexpr milliseconds notable_clock_difference = std::chrono::minutes(1);
 
 timestamp wall_clock() {
     return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
