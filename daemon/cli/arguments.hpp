@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-/// The command line (CONTRACT.md, "Programs"), read into values.
+/// The command line (README, "Configure"), read into values.
 namespace replmond::cli {
 
 inline constexpr auto default_config_file = "/etc/replmond/replmond.yaml";

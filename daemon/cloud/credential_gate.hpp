@@ -14,7 +14,7 @@ using uptime = milliseconds;
 /// as long.
 inline constexpr milliseconds credential_hold = std::chrono::minutes(5);
 
-/// Decides whether a request may be sent with a credential (CONTRACT.md, "What a poll does"). One that was
+/// Decides whether a request may be sent with a credential (docs/credentials.md). One that was
 /// not accepted yet is used by one request at a time while the others wait; one that was refused by none
 /// until the hold is over, and then by one probe. Pure; whoever waits asks again when something changed.
 class credential_gate {

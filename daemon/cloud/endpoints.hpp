@@ -3,8 +3,8 @@
 #include <string>
 #include <string_view>
 
-/// Where a region's services are (API.md, section 6). The prefix of the TaurusDB service differs between
-/// regions.
+/// Where a region's services are (the regions lists of the official Go and Python SDKs). The prefix of the
+/// TaurusDB service differs between regions.
 namespace replmond::cloud {
 
 /// `https://<prefix>.<region>.myhuaweicloud.com`, or .eu for the European site; prefix `gaussdb` where the

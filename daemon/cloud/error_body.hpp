@@ -12,7 +12,7 @@ struct error_body {
     std::string request_id; ///< APIG puts it into the body
 };
 
-/// Reads every variant that API.md section 7 lists: error_code/error_msg, errorCode/errorMsg, code/message,
+/// Reads every variant that the official SDKs do: error_code/error_msg, errorCode/errorMsg, code/message,
 /// one of them inside a nested object (IAM) or in "details", a numeric code, plain text, HTML, nothing. A
 /// pair at the top beats a nested one. What is no JSON is kept as its first 200 bytes of text.
 error_body decode_error_body(std::string_view body);

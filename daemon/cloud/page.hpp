@@ -20,10 +20,11 @@ struct page {
     std::vector<unexpected_value> unexpected; ///< what could not be read; none of it fails the page
 };
 
-/// Decodes the body of a 200 answer. Tolerant of the wire forms that API.md section 1 lists: numbers as
-/// numbers or strings, percentages with '%', booleans as strings, null or absent for "not reported", words in
-/// any case, unknown fields. Fails (protocol) only for a body that is no such list: not JSON in valid UTF-8,
-/// not an object, `replications` not an array, or neither `replications` nor `total_count` there.
+/// Decodes the body of a 200 answer. Tolerant of the wire forms that documents, SDKs and Terraform show:
+/// numbers as numbers or strings, percentages with '%', booleans as strings, null or absent for "not
+/// reported", words in any case, unknown fields. Fails (protocol) only for a body that is no such list: not
+/// JSON in valid UTF-8, not an object, `replications` not an array, or neither `replications` nor
+/// `total_count` there.
 result<page> decode_page(std::string_view body);
 
 } // namespace replmond::cloud

@@ -8,7 +8,7 @@
 
 namespace replmond::cloud {
 
-/// `/v3/projects?name=<region>`, of IAM (API.md, section 5.3).
+/// `/v3/projects?name=<region>`, of IAM (KeystoneListProjects).
 std::string projects_target(std::string_view region);
 
 /// The id of the one project that is named like the region. Fails as failure_of() does for another status

@@ -6,9 +6,9 @@
 
 #include <optional>
 
-/// Where the cloud's official SDKs look for keys (API.md, section 5.5), for auth.type `default`. Each gives
-/// nothing where its source is not there: go on to the next. A failure (`auth`, its text shows no value)
-/// means: it is there and cannot be used; going on could take up a key that nobody meant.
+/// Where the cloud's official SDKs look for keys (their README, "provider chain"), for auth.type `default`.
+/// Each gives nothing where its source is not there: go on to the next. A failure (`auth`, its text shows no
+/// value) means: it is there and cannot be used; going on could take up a key that nobody meant.
 namespace replmond::cloud {
 
 /// HUAWEICLOUD_SDK_AK, _SK, _SECURITY_TOKEN, _PROJECT_ID and _IAM_ENDPOINT; empty counts as not set. There

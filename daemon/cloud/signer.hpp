@@ -7,7 +7,8 @@
 #include <string>
 #include <string_view>
 
-/// AK/SK signing, algorithm SDK-HMAC-SHA256 (API.md, section 5.2). Pure: the time is an argument.
+/// AK/SK signing, algorithm SDK-HMAC-SHA256 (developer guide "API signing"; the signers of the official
+/// SDKs). Pure: the time is an argument.
 namespace replmond::cloud {
 
 struct signing_key {

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-/// The request lines' targets of the APIs (API.md, sections 1 to 3), encoded as they go over the wire.
+/// The request lines' targets of the APIs (TaurusDB API reference), encoded as they go over the wire.
 namespace replmond::cloud {
 
 struct list_query {

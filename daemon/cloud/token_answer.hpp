@@ -9,7 +9,7 @@
 
 namespace replmond::cloud {
 
-/// An IAM token (API.md, section 5.1).
+/// An IAM token (IAM API reference, KeystoneCreateUserTokenByPassword).
 struct issued_token {
     std::string token; ///< X-Subject-Token, several KiB
     std::optional<timestamp> expires_at;

@@ -17,7 +17,7 @@ struct password_login {
     std::optional<std::string> project_id; ///< beats the region
 };
 
-/// `POST /v3/auth/tokens?nocatalog=true` (API.md, section 5.1). Its body holds the password.
+/// `POST /v3/auth/tokens?nocatalog=true` (IAM API reference). Its body holds the password.
 net::http_request make_token_request(const password_login& login);
 
 /// `answer` with `***` wherever the password stands in its body or headers, as it is or escaped once or twice

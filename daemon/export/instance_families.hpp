@@ -14,7 +14,7 @@ struct render_context {
     milliseconds stale_after{}; ///< tasks unseen for this long have no series any more
 };
 
-/// One metric family whose series carry the label starrocks_instance: its line in CONTRACT.md "Metrics", and
+/// One metric family whose series carry the label starrocks_instance: its line in docs/metrics.md, and
 /// how its samples of one instance are written.
 struct instance_family {
     std::string_view name;

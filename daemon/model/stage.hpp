@@ -19,7 +19,7 @@ inline constexpr std::size_t stage_count = all_stages.size();
 /// Reads a stage without regard to case: the API's documents write `incremental`, its examples `Incremental`.
 stage parse_stage(std::string_view word);
 
-/// The lower-case word of CONTRACT.md.
+/// The lower-case word, as it is exported and logged.
 std::string_view to_string(stage value);
 
 /// API field `status`: `Yes` = normal, `No` = abnormal.

@@ -16,7 +16,8 @@ std::size_t valid_utf8_prefix(std::string_view text);
 /// that are no UTF-8 are kept as they are.
 std::string cut_between_characters(std::string_view text, std::size_t limit);
 
-/// ASCII-only lower case: the cloud's words are compared without regard to case (API.md says why).
+/// ASCII-only lower case: the cloud's words are compared without regard to case (README, "Not verified", says
+/// why).
 std::string to_lower_ascii(std::string_view text);
 
 } // namespace replmond

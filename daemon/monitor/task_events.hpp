@@ -6,7 +6,7 @@
 #include <optional>
 #include <string_view>
 
-/// The events about one task, with the fields and levels of CONTRACT.md "Log events". Each is built from the
+/// The events about one task, with the fields and levels that users' scripts rely on. Each is built from the
 /// state before it is overwritten and from what is read now.
 namespace replmond::monitor {
 

@@ -133,7 +133,8 @@ TEST(ExpositionGolden, TasksThatWentStale) {
     EXPECT_EQ(text_of(state, start + 90s + 15min), golden("stale.prom"));
 }
 
-// The table of CONTRACT.md "Metrics", in its order, with the labels after project and starrocks_instance.
+// The table of metrics that users rely on, in its order, with the labels after project and
+// starrocks_instance.
 struct contract_row {
     std::string name;
     std::string type;
