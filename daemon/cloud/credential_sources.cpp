@@ -6,6 +6,9 @@
 #include "daemon/cloud/token_answer.hpp"
 #include "daemon/cloud/token_request.hpp"
 
+#include <openssl/crypto.h>
+#include <openssl/sha.h>
+
 #include <utility>
 
 namespace replmond::cloud {
@@ -18,14 +21,22 @@ constexpr auto metadata_timeout = std::chrono::seconds(3);
 constexpr auto metadata_token_life = "21600"; // seconds, the longest that the service gives
 constexpr auto retry_without_token = std::chrono::hours(24);
 
-// Of what was read, so that a change shows; never leaves this process.
+// So that a change shows, without a copy of the secret that would stay in memory.
+std::string digest_of(std::string secrets) {
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    SHA256(reinterpret_cast<const unsigned char*>(secrets.data()), secrets.size(),
+           reinterpret_cast<unsigned char*>(digest.data()));
+    OPENSSL_cleanse(secrets.data(), secrets.size());
+    return digest;
+}
+
 std::string fingerprint_of(const result<credential>& read) {
     if (!read)
         return "unreadable";
     if (const auto* token = std::get_if<std::string>(&read->secret))
-        return "token " + *token;
+        return digest_of("token " + *token);
     const auto& key = std::get<signing_key>(read->secret);
-    return "key " + key.access + '\n' + key.secret + '\n' + key.security_token.value_or("");
+    return digest_of("key " + key.access + '\n' + key.secret + '\n' + key.security_token.value_or(""));
 }
 
 class local_source final : public credential_source {
@@ -69,7 +80,7 @@ public:
 
     std::string fingerprint() const override {
         const auto login = read_();
-        return login ? login->domain + '\n' + login->user + '\n' + login->password : "unreadable";
+        return login ? digest_of(login->domain + '\n' + login->user + '\n' + login->password) : "unreadable";
     }
     bool renewable() const override { return true; }
 
