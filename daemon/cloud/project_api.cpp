@@ -5,6 +5,7 @@
 #include "daemon/cloud/observed_exchange.hpp"
 #include "daemon/cloud/projects_answer.hpp"
 
+#include <functional>
 #include <utility>
 #include <variant>
 
@@ -36,39 +37,43 @@ public:
     std::optional<std::string> known_project_id() const override { return project_id_; }
 
     asio::awaitable<result<page>> list(list_query query, steady_duration timeout) override {
-        const auto project = co_await find_project_id(timeout);
-        if (!project)
-            co_return project.error();
-        auto target = list_target(*project, query);
-        const auto answer = co_await get("list", std::move(target), timeout);
-        if (!answer)
-            co_return answer.error();
-        auto decoded = decode_page(answer->body);
-        if (!decoded)
-            co_return with_origin(decoded.error(), *answer);
-        co_return decoded;
+        target_function target = [query = std::move(query)](std::string_view project) {
+            return list_target(project, query);
+        };
+        return get_decoded<page>("list", std::move(target), &decode_page, timeout);
     }
 
     asio::awaitable<result<task_configuration>> configuration(configuration_query query,
                                                               steady_duration timeout) override {
-        const auto project = co_await find_project_id(timeout);
-        if (!project)
-            co_return project.error();
-        auto target = configuration_target(*project, query);
-        const auto answer = co_await get("configuration", std::move(target), timeout);
-        if (!answer)
-            co_return answer.error();
-        auto decoded = decode_configuration(answer->body);
-        if (!decoded)
-            co_return with_origin(decoded.error(), *answer);
-        co_return decoded;
+        target_function target = [query = std::move(query)](std::string_view project) {
+            return configuration_target(project, query);
+        };
+        return get_decoded<task_configuration>("configuration", std::move(target), &decode_configuration,
+                                               timeout);
+    }
+
+    asio::awaitable<result<instances_page>> instances(instances_query query,
+                                                      steady_duration timeout) override {
+        target_function target = [query](std::string_view project) {
+            return instances_target(project, query);
+        };
+        return get_decoded<instances_page>("instances", std::move(target), &decode_instances, timeout);
+    }
+
+    asio::awaitable<result<htap_list>> htap(std::string taurusdb_id, steady_duration timeout) override {
+        target_function target = [id = std::move(taurusdb_id)](std::string_view project) {
+            return htap_target(project, id);
+        };
+        return get_decoded<htap_list>("htap", std::move(target), &decode_htap, timeout);
     }
 
     asio::awaitable<result<credential_proof>> prove(steady_duration timeout) override {
         const auto project = co_await find_project_id(timeout);
         if (!project)
             co_return project.error();
-        auto target = instances_target(*project, 1);
+        instances_query one;
+        one.limit = 1;
+        auto target = instances_target(*project, one);
         const auto answer = co_await get("instances", std::move(target), timeout);
         const bool looked_at =
             answer || (answer.error().http_status != 0 && answer.error().result == poll_result::http &&
@@ -88,11 +93,31 @@ public:
     }
 
 private:
+    using target_function = std::function<std::string(std::string_view project_id)>;
+
     struct destination {
         net::http_client& client;
         const net::origin& origin;
         std::string project_id; ///< signed along; empty: none
     };
+
+    // One GET of the service, decoded. `operation` is a literal: the coroutine keeps the view.
+    template<class T>
+    asio::awaitable<result<T>> get_decoded(std::string_view operation, target_function target_of,
+                                           result<T> (*decode)(std::string_view body),
+                                           steady_duration timeout) {
+        const auto project = co_await find_project_id(timeout);
+        if (!project)
+            co_return project.error();
+        auto target = target_of(*project);
+        const auto answer = co_await get(operation, std::move(target), timeout);
+        if (!answer)
+            co_return answer.error();
+        auto decoded = decode(answer->body);
+        if (!decoded)
+            co_return with_origin(decoded.error(), *answer);
+        co_return decoded;
+    }
 
     // One GET of the service; any status but 200 is a failure.
     asio::awaitable<result<net::http_response>> get(std::string_view operation, std::string target,

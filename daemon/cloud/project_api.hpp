@@ -2,6 +2,8 @@
 
 #include "daemon/cloud/configuration.hpp"
 #include "daemon/cloud/credentials.hpp"
+#include "daemon/cloud/htap_answer.hpp"
+#include "daemon/cloud/instances_answer.hpp"
 #include "daemon/cloud/page.hpp"
 #include "daemon/cloud/request_observer.hpp"
 #include "daemon/cloud/targets.hpp"
@@ -42,6 +44,14 @@ public:
     /// The configuration of one task, with its error text. As above.
     virtual boost::asio::awaitable<result<task_configuration>>
     configuration(configuration_query query, std::chrono::steady_clock::duration timeout) = 0;
+
+    /// One page of the project's TaurusDB instances. As above.
+    virtual boost::asio::awaitable<result<instances_page>>
+    instances(instances_query query, std::chrono::steady_clock::duration timeout) = 0;
+
+    /// The HTAP instances of a TaurusDB instance. As above.
+    virtual boost::asio::awaitable<result<htap_list>> htap(std::string taurusdb_id,
+                                                           std::chrono::steady_clock::duration timeout) = 0;
 
     /// Proves the credential with one cheap call (listing one TaurusDB instance); fails where it is refused,
     /// or nobody can tell. As above.

@@ -16,8 +16,12 @@ std::string configuration_target(std::string_view project_id, const configuratio
                        project_id, query.instance_id, percent_encode(query.task_name));
 }
 
-std::string instances_target(std::string_view project_id, int limit) {
-    return fmt::format("/v3/{}/instances?offset=0&limit={}", project_id, limit);
+std::string instances_target(std::string_view project_id, const instances_query& query) {
+    return fmt::format("/v3/{}/instances?offset={}&limit={}", project_id, query.offset, query.limit);
+}
+
+std::string htap_target(std::string_view project_id, std::string_view taurusdb_id) {
+    return fmt::format("/v3/{}/instances/{}/htap", project_id, taurusdb_id);
 }
 
 } // namespace replmond::cloud

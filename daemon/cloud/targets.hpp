@@ -24,7 +24,16 @@ struct configuration_query {
 /// `/v3/{project_id}/instances/{id}/starrocks/databases/replication/configuration?task_name=`
 std::string configuration_target(std::string_view project_id, const configuration_query& query);
 
-/// `/v3/{project_id}/instances?offset=0&limit=`: the project's TaurusDB instances.
-std::string instances_target(std::string_view project_id, int limit);
+struct instances_query {
+    std::size_t offset = 0;
+    int limit = 100; ///< 1..100
+};
+
+/// `/v3/{project_id}/instances?offset=&limit=`: the project's TaurusDB instances. Without the optional
+/// `datastore_type`: this service has no others, and what is not asked cannot be refused.
+std::string instances_target(std::string_view project_id, const instances_query& query);
+
+/// `/v3/{project_id}/instances/{taurusdb_id}/htap`: the HTAP instances of a TaurusDB instance.
+std::string htap_target(std::string_view project_id, std::string_view taurusdb_id);
 
 } // namespace replmond::cloud

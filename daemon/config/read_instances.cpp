@@ -2,11 +2,11 @@
 
 #include "daemon/config/ranges.hpp"
 #include "daemon/config/read_words.hpp"
+#include "daemon/model/instance_id.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -16,16 +16,11 @@
 namespace replmond::config {
 namespace {
 
-constexpr std::size_t id_length = 36;
-
 std::optional<std::string> read_id(const yaml_place& place) {
     auto id = place.text();
-    const auto is_allowed = [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-    };
-    if (!id || (id->size() == id_length && std::all_of(id->begin(), id->end(), is_allowed)))
+    if (!id || is_instance_id(*id))
         return id;
-    place.complain_expected(fmt::format("{} letters and digits", id_length));
+    place.complain_expected("36 letters and digits");
     return std::nullopt;
 }
 

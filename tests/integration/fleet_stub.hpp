@@ -16,6 +16,15 @@ public:
         co_return cloud::credential_proof();
     }
 
+    boost::asio::awaitable<result<cloud::instances_page>> instances(cloud::instances_query,
+                                                                    net::steady_duration) override {
+        co_return cloud::instances_page();
+    }
+
+    boost::asio::awaitable<result<cloud::htap_list>> htap(std::string, net::steady_duration) override {
+        co_return cloud::htap_list();
+    }
+
     std::optional<std::string> known_project_id() const override { return std::nullopt; }
 
     boost::asio::awaitable<result<cloud::page>> list(cloud::list_query query, net::steady_duration) override {
