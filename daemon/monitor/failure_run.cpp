@@ -1,0 +1,44 @@
+#include "daemon/monitor/failure_run.hpp"
+
+#include "daemon/monitor/repeat.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace replmond::monitor {
+namespace {
+
+std::optional<std::string> if_known(const std::string& text) {
+    if (text.empty())
+        return std::nullopt;
+    return text;
+}
+
+} // namespace
+
+bool failure_run::failed(poll_result why, milliseconds tried_every, timestamp now) {
+    if (failures_++ == 0)
+        first_ = now;
+    else if (why == said_ && !repeat_is_due(last_said_, now, repeat_interval_, tried_every))
+        return false;
+    said_ = why;
+    last_said_ = now;
+    return true;
+}
+
+std::optional<failure_run::ended> failure_run::succeeded(timestamp now) {
+    if (failures_ == 0)
+        return std::nullopt;
+    return ended{std::max(now - first_, milliseconds(0)), std::exchange(failures_, 0)};
+}
+
+void describe_failure(event& e, const failure& why) {
+    e.with("result", to_string(why.result));
+    if (why.http_status != 0)
+        e.with("http_status", why.http_status);
+    e.with("error_code", if_known(why.error_code))
+        .with("error_msg", if_known(why.error_msg))
+        .with("request_id", if_known(why.request_id));
+}
+
+} // namespace replmond::monitor

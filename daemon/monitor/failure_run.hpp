@@ -1,0 +1,41 @@
+#pragma once
+
+#include "daemon/model/event.hpp"
+#include "daemon/model/failure.hpp"
+
+#include <cstdint>
+#include <optional>
+
+namespace replmond::monitor {
+
+/// Failures in a row of something that is tried again and again, and when that is worth a line: at the start,
+/// when the result changes, and then at every repeat interval. Pure.
+class failure_run {
+public:
+    struct ended {
+        milliseconds after{};      ///< since the first failure
+        std::int64_t failures = 0; ///< how many there were
+    };
+
+    explicit failure_run(milliseconds repeat_interval) : repeat_interval_(repeat_interval) {}
+
+    /// True when it should be said. `tried_every`: how often this is asked.
+    bool failed(poll_result why, milliseconds tried_every, timestamp now);
+
+    /// The end of the run, where there was one.
+    std::optional<ended> succeeded(timestamp now);
+
+    void set_repeat_interval(milliseconds interval) { repeat_interval_ = interval; }
+
+private:
+    milliseconds repeat_interval_;
+    std::int64_t failures_ = 0; ///< in a row
+    timestamp first_{};
+    timestamp last_said_{};
+    poll_result said_ = poll_result::success;
+};
+
+/// Adds result, http_status, error_code, error_msg and request_id, as far as they are known.
+void describe_failure(event& e, const failure& why);
+
+} // namespace replmond::monitor
