@@ -1,0 +1,87 @@
+#include "daemon/monitor/discovery_book.hpp"
+
+#include <utility>
+
+namespace replmond::monitor {
+namespace {
+
+// Names come from the cloud, and a backtracking matcher can take for ever: libstdc++ has another one, which
+// does not know back references and refuses them.
+std::regex compiled(const std::string& pattern) {
+    try {
+        return std::regex(pattern, std::regex::ECMAScript | std::regex_constants::__polynomial);
+    } catch (const std::regex_error&) {
+        return std::regex(pattern, std::regex::ECMAScript);
+    }
+}
+
+std::optional<std::regex> compiled(const std::optional<std::string>& pattern) {
+    if (!pattern)
+        return std::nullopt;
+    return compiled(*pattern);
+}
+
+} // namespace
+
+name_filter::name_filter(const config::discovery_settings& settings)
+    : include_(compiled(settings.include)), exclude_(compiled(settings.exclude)) {}
+
+bool name_filter::admits(const std::string& name) const {
+    if (include_ && !std::regex_search(name, *include_))
+        return false;
+    return !exclude_ || !std::regex_search(name, *exclude_);
+}
+
+discovery_book::discovery_book(const config::discovery_settings& settings) : filter_(settings) {}
+
+discovery_changes discovery_book::take(const listing& seen) {
+    miss(seen);
+    for (const auto& [id, name] : seen.found)
+        known_[id] = entry{name.empty() ? id : name, false};
+    return choose();
+}
+
+discovery_changes discovery_book::set_filter(const config::discovery_settings& settings) {
+    filter_ = name_filter(settings);
+    return choose();
+}
+
+void discovery_book::miss(const listing& seen) {
+    if (!seen.proves_absence)
+        return;
+    for (auto it = known_.begin(); it != known_.end();) {
+        if (seen.found.contains(it->first)) {
+            ++it;
+        } else if (it->second.missed) {
+            it = known_.erase(it);
+        } else {
+            it->second.missed = true;
+            ++it;
+        }
+    }
+}
+
+// Compares what is to be polled with what was.
+discovery_changes discovery_book::choose() {
+    std::map<std::string, std::string> wanted;
+    for (const auto& [id, known] : known_) {
+        if (filter_.admits(known.name))
+            wanted.emplace(id, known.name);
+    }
+    discovery_changes changes;
+    for (const auto& [id, name] : wanted) {
+        const auto before = chosen_.find(id);
+        if (before == chosen_.end())
+            changes.added.push_back({id, name});
+        else if (before->second != name)
+            changes.renamed.push_back({id, name});
+    }
+    for (const auto& [id, name] : chosen_) {
+        if (!wanted.contains(id))
+            changes.gone.push_back({id, name});
+    }
+    chosen_ = std::move(wanted);
+    return changes;
+}
+
+} // namespace replmond::monitor

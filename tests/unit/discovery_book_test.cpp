@@ -1,0 +1,122 @@
+#include "daemon/monitor/discovery_book.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace replmond::monitor {
+namespace {
+
+listing found(std::map<std::string, std::string> instances) {
+    listing l;
+    l.found = std::move(instances);
+    return l;
+}
+
+listing doubtful(std::map<std::string, std::string> instances) {
+    listing l = found(std::move(instances));
+    l.proves_absence = false;
+    return l;
+}
+
+// "+a=orders ~b=new -c=clicks"
+std::string show(const discovery_changes& changes) {
+    std::string text;
+    const auto add = [&text](char sign, const std::vector<discovered_instance>& all) {
+        for (const auto& one : all)
+            text += fmt::format("{}{}{}={}", text.empty() ? "" : " ", sign, one.id, one.name);
+    };
+    add('+', changes.added);
+    add('~', changes.renamed);
+    add('-', changes.gone);
+    return text;
+}
+
+config::discovery_settings admitting(std::optional<std::string> include,
+                                     std::optional<std::string> exclude = {}) {
+    config::discovery_settings settings;
+    settings.include = std::move(include);
+    settings.exclude = std::move(exclude);
+    return settings;
+}
+
+TEST(DiscoveryBook, TellsWhatChanged) {
+    discovery_book book(config::discovery_settings{});
+    EXPECT_EQ(show(book.take(found({{"b", "clicks"}, {"a", "orders"}}))), "+a=orders +b=clicks");
+    EXPECT_EQ(show(book.take(found({{"b", "clicks"}, {"a", "orders"}}))), "");
+    EXPECT_EQ(show(book.take(found({{"b", "views"}, {"a", "orders"}, {"c", "x"}}))), "+c=x ~b=views");
+    EXPECT_EQ(show(book.take(found({}))), "");
+    EXPECT_EQ(show(book.take(found({}))), "-a=orders -b=views -c=x");
+    EXPECT_EQ(show(book.take(found({{"a", "orders"}}))), "+a=orders");
+}
+
+TEST(DiscoveryBook, GoneIsWhatTwoListingsInARowLack) {
+    discovery_book book(config::discovery_settings{});
+    book.take(found({{"a", "orders"}}));
+    EXPECT_EQ(show(book.take(found({}))), "");
+    EXPECT_EQ(show(book.take(found({{"a", "orders"}}))), ""); // back: it starts anew
+    EXPECT_EQ(show(book.take(found({}))), "");
+    EXPECT_EQ(show(book.take(found({}))), "-a=orders");
+    EXPECT_EQ(show(book.take(found({}))), "");
+}
+
+TEST(DiscoveryBook, ADoubtfulListingAddsButLosesNobody) {
+    discovery_book book(config::discovery_settings{});
+    book.take(found({{"a", "orders"}}));
+    EXPECT_EQ(show(book.take(doubtful({{"b", "clicks"}}))), "+b=clicks");
+    EXPECT_EQ(show(book.take(doubtful({}))), "");
+    EXPECT_EQ(show(book.take(found({{"b", "clicks"}}))), "");
+    EXPECT_EQ(show(book.take(doubtful({{"b", "clicks"}}))), ""); // neither missed nor seen
+    EXPECT_EQ(show(book.take(found({{"b", "clicks"}}))), "-a=orders");
+}
+
+TEST(DiscoveryBook, WithoutANameTheIdIsIt) {
+    discovery_book book(config::discovery_settings{});
+    EXPECT_EQ(show(book.take(found({{"a", ""}}))), "+a=a");
+    EXPECT_EQ(show(book.take(found({{"a", "orders"}}))), "~a=orders");
+    EXPECT_EQ(show(book.take(found({{"a", ""}}))), "~a=a");
+}
+
+TEST(DiscoveryBook, FiltersByTheCloudsName) {
+    discovery_book book(admitting("^prod-", "-test$"));
+    EXPECT_EQ(show(book.take(
+                  found({{"a", "prod-orders"}, {"b", "prod-orders-test"}, {"c", "dev-prod-x"}, {"d", ""}}))),
+              "+a=prod-orders");
+    EXPECT_EQ(show(book.take(found({{"a", "prod-orders-test"}, {"c", "prod-x"}}))),
+              "+c=prod-x -a=prod-orders"); // at once: it is there, and not wanted
+    EXPECT_EQ(book.discovered().size(), 1U);
+}
+
+TEST(DiscoveryBook, NewSettingsHoldForAllThatIsKnown) {
+    discovery_book book(admitting("^prod-"));
+    EXPECT_EQ(show(book.take(found({{"a", "prod-a"}, {"b", "dev-b"}}))), "+a=prod-a");
+    EXPECT_EQ(show(book.set_filter(admitting("^dev-"))), "+b=dev-b -a=prod-a");
+    EXPECT_EQ(show(book.set_filter(admitting({}))), "+a=prod-a");
+    EXPECT_EQ(show(book.set_filter(admitting({}))), "");
+}
+
+TEST(NameFilter, SearchesAsEcmaScriptDoes) {
+    struct row {
+        const char* include;
+        const char* name;
+        bool expected;
+    };
+    const row table[] = {
+        {"^prod-", "prod-1", true},     {"^prod-", "a-prod-1", false}, {"or", "orders", true},
+        {"^(a|b)[0-9]+$", "b12", true}, {"^(a|b)[0-9]+$", "b", false}, {"\\d{2}", "x12", true},
+        {"订单", "订单-1", true},       {"^(?!dev)", "prod", true},    {"^(?!dev)", "dev1", false},
+        {"(.)\\1", "book", true},       {"(.)\\1", "bok", false},      {"PROD", "prod", false},
+    };
+    for (const row& r : table)
+        EXPECT_EQ(name_filter(admitting(r.include)).admits(r.name), r.expected) << r.include << ' ' << r.name;
+}
+
+// A backtracking matcher would take longer than the universe: this test would hang.
+TEST(NameFilter, NoNameTakesForEver) {
+    EXPECT_FALSE(name_filter(admitting("^(a+)+$")).admits(std::string(255, 'a') + "b"));
+    EXPECT_TRUE(name_filter(admitting("(x*)*y|a$")).admits(std::string(255, 'x') + "a"));
+}
+
+} // namespace
+} // namespace replmond::monitor
