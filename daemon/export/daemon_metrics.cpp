@@ -21,6 +21,9 @@ constexpr std::array list_fields = {
     "catchup_stage",  "catchup_percentage", "is_need_repair", "is_main_task", "source_database",
     "target_database"};
 
+// And of the lists that discovery reads, beside total_count.
+constexpr std::array discovery_fields = {"id", "name", "engine_name", "total"};
+
 struct description {
     const char* name;
     const char* type;
@@ -45,6 +48,13 @@ constexpr description credential_usable{"replmond_credential_usable", "gauge", "
 constexpr description credential_expiry{
     "replmond_credential_expiry_timestamp_seconds", "gauge", "project",
     "Unix time at which the credential in use expires; no series where it does not."};
+constexpr description discovery_success{"replmond_discovery_success", "gauge", "project",
+                                        "1 when the project's instances could last be listed completely."};
+constexpr description discovery_success_time{
+    "replmond_discovery_last_success_timestamp_seconds", "gauge", "project",
+    "Unix time at which the project's instances were last listed completely; 0 before the first time."};
+constexpr description discovered_instances{"replmond_discovered_instances", "gauge", "project",
+                                           "Instances that are polled because they were discovered."};
 constexpr description reload_successful{"replmond_config_last_reload_successful", "gauge", "",
                                         "1 when the configuration was last loaded successfully, else 0."};
 constexpr description reload_success_time{
@@ -53,9 +63,10 @@ constexpr description reload_success_time{
 constexpr description build_info{"replmond_build_info", "gauge", "version, revision, compiler",
                                  "The running build; always 1."};
 
-constexpr std::array all = {api_requests,      api_durations,       unexpected_values,
-                            http_requests,     credential_usable,   credential_expiry,
-                            reload_successful, reload_success_time, build_info};
+constexpr std::array all = {api_requests,      api_durations,          unexpected_values,
+                            http_requests,     credential_usable,      credential_expiry,
+                            discovery_success, discovery_success_time, discovered_instances,
+                            reload_successful, reload_success_time,    build_info};
 
 prometheus::Family<prometheus::Counter>& add_counter(prometheus::Registry& to, const description& d) {
     return prometheus::BuildCounter().Name(d.name).Help(d.help).Register(to);
@@ -69,6 +80,26 @@ prometheus::Family<prometheus::Histogram>& add_histogram(prometheus::Registry& t
     return prometheus::BuildHistogram().Name(d.name).Help(d.help).Register(to);
 }
 
+double unix_seconds(timestamp time) {
+    return static_cast<double>(time.time_since_epoch().count()) / 1000;
+}
+
+// A family tells which series it has only by collecting them, and gives one again when it is added again.
+template<class Metric, class... Construction>
+void remove_series_of(prometheus::Family<Metric>& family, const std::string& project,
+                      const Construction&... construction) {
+    for (const prometheus::MetricFamily& collected : family.Collect()) {
+        for (const prometheus::ClientMetric& series : collected.metric) {
+            prometheus::Labels labels;
+            for (const auto& label : series.label)
+                labels.emplace(label.name, label.value);
+            const auto of = labels.find("project");
+            if (of != labels.end() && of->second == project)
+                family.Remove(&family.Add(labels, construction...));
+        }
+    }
+}
+
 } // namespace
 
 daemon_metrics::daemon_metrics()
@@ -78,6 +109,9 @@ daemon_metrics::daemon_metrics()
       http_requests_(add_counter(registry_, http_requests)),
       credential_usable_(add_gauge(registry_, credential_usable)),
       credential_expiry_(add_gauge(registry_, credential_expiry)),
+      discovery_success_(add_gauge(registry_, discovery_success)),
+      discovery_success_time_(add_gauge(registry_, discovery_success_time)),
+      discovered_instances_(add_gauge(registry_, discovered_instances)),
       reload_successful_(add_gauge(registry_, reload_successful).Add({})),
       reload_success_time_(add_gauge(registry_, reload_success_time).Add({})) {
     add_gauge(registry_, build_info)
@@ -105,6 +139,23 @@ void daemon_metrics::add_project(const std::string& project) {
     api_durations_.Add({{"project", project}, {"operation", "list"}}, duration_buckets);
 }
 
+void daemon_metrics::add_discovery(const std::string& project) {
+    for (const char* field : discovery_fields)
+        unexpected_values_.Add({{"project", project}, {"field", field}});
+    discovery_success_.Add({{"project", project}});
+    discovery_success_time_.Add({{"project", project}});
+    discovered_instances_.Add({{"project", project}});
+}
+
+void daemon_metrics::remove_project(const std::string& project) {
+    for (auto* counters : {&api_requests_, &unexpected_values_})
+        remove_series_of(*counters, project);
+    for (auto* gauges : {&credential_usable_, &credential_expiry_, &discovery_success_,
+                         &discovery_success_time_, &discovered_instances_})
+        remove_series_of(*gauges, project);
+    remove_series_of(api_durations_, project, duration_buckets);
+}
+
 void daemon_metrics::api_request(const std::string& project, std::string_view operation,
                                  std::string_view code, std::chrono::duration<double> took) {
     const std::string op(operation);
@@ -125,7 +176,7 @@ void daemon_metrics::credential(const std::string& project, bool usable,
     credential_usable_.Add({{"project", project}}).Set(usable ? 1 : 0);
     prometheus::Gauge& expiry = credential_expiry_.Add({{"project", project}});
     if (expires_at)
-        expiry.Set(static_cast<double>(expires_at->time_since_epoch().count()) / 1000);
+        expiry.Set(unix_seconds(*expires_at));
     else
         credential_expiry_.Remove(&expiry);
 }
@@ -133,7 +184,15 @@ void daemon_metrics::credential(const std::string& project, bool usable,
 void daemon_metrics::config_loaded(bool successful, timestamp now) {
     reload_successful_.Set(successful ? 1 : 0);
     if (successful)
-        reload_success_time_.Set(static_cast<double>(now.time_since_epoch().count()) / 1000);
+        reload_success_time_.Set(unix_seconds(now));
+}
+
+void daemon_metrics::discovery(const std::string& project, bool success, timestamp now,
+                               std::size_t instances) {
+    discovery_success_.Add({{"project", project}}).Set(success ? 1 : 0);
+    if (success)
+        discovery_success_time_.Add({{"project", project}}).Set(unix_seconds(now));
+    discovered_instances_.Add({{"project", project}}).Set(static_cast<double>(instances));
 }
 
 void daemon_metrics::append_to(std::string& text, format as) const {

@@ -10,6 +10,7 @@
 #include <prometheus/registry.h>
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,12 +34,21 @@ public:
     /// Series of a project that exist from the start, at 0.
     void add_project(const std::string& project);
 
+    /// As above, of a project that discovers.
+    void add_discovery(const std::string& project);
+
+    /// All series of a project, for when a reload takes it out of the configuration.
+    void remove_project(const std::string& project);
+
     void api_request(const std::string& project, std::string_view operation, std::string_view code,
                      std::chrono::duration<double> took);
     void unexpected_value(const std::string& project, const std::string& field);
     void http_request(std::string_view handler, int code);
     void credential(const std::string& project, bool usable, std::optional<timestamp> expires_at);
     void config_loaded(bool successful, timestamp now);
+
+    /// How a listing ended, and how many instances are discovered after it.
+    void discovery(const std::string& project, bool success, timestamp now, std::size_t instances);
 
     /// What daemon_metrics may export, process_* among it, by name.
     static std::vector<family_description> describe();
@@ -54,6 +64,9 @@ private:
     prometheus::Family<prometheus::Counter>& http_requests_;
     prometheus::Family<prometheus::Gauge>& credential_usable_;
     prometheus::Family<prometheus::Gauge>& credential_expiry_;
+    prometheus::Family<prometheus::Gauge>& discovery_success_;
+    prometheus::Family<prometheus::Gauge>& discovery_success_time_;
+    prometheus::Family<prometheus::Gauge>& discovered_instances_;
     prometheus::Gauge& reload_successful_;
     prometheus::Gauge& reload_success_time_;
 };

@@ -74,6 +74,67 @@ TEST(DaemonMetrics, SeriesOfAProjectExistFromTheStart) {
                 testing::HasSubstr("replmond_http_requests_total{code=\"200\",handler=\"/metrics\"} 1\n"));
 }
 
+TEST(DaemonMetrics, OfDiscovery) {
+    daemon_metrics metrics;
+    metrics.add_project("plain");
+    metrics.add_project("prod");
+    metrics.add_discovery("prod");
+    const auto text = [&] {
+        std::string all;
+        metrics.append_to(all, format::text);
+        return all;
+    };
+    const auto says = [](const char* success, const char* time, const char* count) {
+        return testing::AllOf(
+            testing::HasSubstr("\nreplmond_discovery_success{project=\"prod\"} " + std::string(success) +
+                               "\n"),
+            testing::HasSubstr("\nreplmond_discovery_last_success_timestamp_seconds{project=\"prod\"} " +
+                               std::string(time) + "\n"),
+            testing::HasSubstr("\nreplmond_discovered_instances{project=\"prod\"} " + std::string(count) +
+                               "\n"));
+    };
+    EXPECT_THAT(text(), says("0", "0", "0"));
+    EXPECT_THAT(text(), testing::HasSubstr(
+                            "replmond_unexpected_values_total{field=\"engine_name\",project=\"prod\"} 0\n"));
+    EXPECT_THAT(text(), testing::Not(testing::HasSubstr("replmond_discovery_success{project=\"plain\"}")));
+
+    metrics.discovery("prod", true, timestamp(milliseconds(1'800'000'000'500)), 3);
+    EXPECT_THAT(text(), says("1", "1800000000.5", "3"));
+    metrics.discovery("prod", false, timestamp(milliseconds(1'800'000'600'000)), 3);
+    EXPECT_THAT(text(), says("0", "1800000000.5", "3"));
+}
+
+TEST(DaemonMetrics, RemovesAllOfAProjectAndNothingElse) {
+    const auto fill = [](daemon_metrics& metrics, const std::string& project) {
+        metrics.add_project(project);
+        metrics.add_discovery(project);
+        metrics.api_request(project, "list", "200", std::chrono::milliseconds(40));
+        metrics.api_request(project, "htap", "error", std::chrono::milliseconds(40));
+        metrics.unexpected_value(project, "odd");
+        metrics.credential(project, true, timestamp(milliseconds(1)));
+        metrics.discovery(project, true, timestamp(milliseconds(1)), 1);
+    };
+    daemon_metrics metrics;
+    fill(metrics, "stays");
+    const auto series = [&] { // without process_*, which change by themselves
+        std::string all;
+        metrics.append_to(all, format::text);
+        return all.substr(all.find("# HELP replmond_"));
+    };
+    const std::string before = series();
+    fill(metrics, "goes");
+    EXPECT_NE(series(), before);
+    metrics.remove_project("goes");
+    EXPECT_EQ(series(), before);
+    metrics.remove_project("goes");
+    EXPECT_EQ(series(), before);
+
+    metrics.add_project("goes"); // comes back at 0
+    EXPECT_THAT(series(),
+                testing::HasSubstr(
+                    "replmond_api_request_duration_seconds_count{operation=\"list\",project=\"goes\"} 0\n"));
+}
+
 TEST(ProcessMetrics, ParsesStatWithAHostileName) {
     const auto read =
         parse_stat("42 (a) S 1 (b 7 7) S 1 42 42 0 -1 4194304 100 0 0 0 5 6 0 0 20 0 3 0 777 12345678 99 "
