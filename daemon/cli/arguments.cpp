@@ -53,6 +53,14 @@ void add_run(CLI::App& to, run_arguments& into) {
     to.add_option("--web.telemetry-path", into.telemetry_path, "Where metrics are served")
         ->check(check_telemetry_path)
         ->capture_default_str();
+    to.add_flag("--web.enable-lifecycle", into.enable_lifecycle, "Allow POST /-/reload");
+    to.add_option_function<std::string>(
+          "--shard", [&into](const std::string& text) { into.shard = schedule::parse_shard(text); },
+          "i/n: watch only the i-th part of n (from 0) of the instances")
+        ->check([](const std::string& text) {
+            return schedule::parse_shard(text) ? std::string()
+                                               : "expected i/n with 0 <= i < n <= 1024, got \"" + text + '"';
+        });
 }
 
 } // namespace

@@ -2,6 +2,7 @@
 
 #include "daemon/export/event_line.hpp"
 #include "daemon/model/event.hpp"
+#include "daemon/schedule/shard.hpp"
 
 #include <optional>
 #include <string>
@@ -25,6 +26,8 @@ struct run_arguments {
     std::optional<std::string> state_path; ///< over the configuration
     std::vector<std::string> listen_addresses;
     std::string telemetry_path = "/metrics";
+    bool enable_lifecycle = false; ///< POST /-/reload
+    std::optional<schedule::shard> shard;
 };
 
 /// `replmond check-config [FILE]`

@@ -128,6 +128,7 @@ struct source_maker {
     std::shared_ptr<net::http_client> iam;
     milliseconds timeout;
     cloud::request_observer observer;
+    std::shared_ptr<cloud::request_gate> gate;
 
     std::unique_ptr<cloud::credential_source> operator()(const config::aksk_auth& auth) const {
         return cloud::make_local_source([auth, from = places] { return read_key(auth, from); });
@@ -141,6 +142,7 @@ struct source_maker {
         cloud::iam_access access;
         access.client = iam;
         access.timeout = timeout;
+        access.gate = gate;
         access.observer = observer;
         return cloud::make_password_source(
             [auth, from = places, of = project] { return read_login(auth, from, of); }, std::move(access));
@@ -180,8 +182,9 @@ std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_ex
     access.iam_client =
         net::make_http_client(access.iam_origin, client_settings_of(project, places, access.iam_origin));
     access.observer = hooks.request;
+    access.own_gate = hooks.gate;
 
-    const source_maker make{project, places, access.iam_client, timeout, hooks.request};
+    const source_maker make{project, places, access.iam_client, timeout, hooks.request, hooks.gate};
     access.keys = std::make_unique<cloud::credentials>(executor, project.name, std::visit(make, project.auth),
                                                        std::move(hooks.credential));
     return cloud::make_project_api(std::move(access));

@@ -13,6 +13,7 @@ namespace replmond::cli {
 struct project_hooks {
     cloud::request_observer request;
     cloud::credential_hooks credential;
+    std::shared_ptr<cloud::request_gate> gate; ///< of requests for credentials and the project's id
 };
 
 /// The cloud as `project` of the configuration sees it: endpoints, clients, and the kind of credential that

@@ -1,8 +1,10 @@
 #include "daemon/cli/daemon.hpp"
 
 #include "daemon/cli/connect_project.hpp"
+#include "daemon/cli/load_configuration.hpp"
 #include "daemon/config/dump.hpp"
 #include "daemon/model/version.hpp"
+#include "daemon/monitor/clocks.hpp"
 #include "daemon/net/async.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -18,15 +20,13 @@
 namespace replmond::cli {
 
 namespace asio = boost::asio;
+using monitor::even_clock;
+using monitor::wall_clock;
 
 namespace {
 
 // Under the 3 s that stopping may take: a lookup that hangs in getaddrinfo cannot be cancelled.
 constexpr auto patience_at_stop = std::chrono::milliseconds(2500);
-
-timestamp wall_clock() {
-    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-}
 
 event daemon_event(const char* name, severity level, std::string message) {
     event e;
@@ -62,68 +62,114 @@ std::string address_text(const asio::ip::tcp::endpoint& at) {
 
 daemon::daemon(const run_arguments& arguments, config::load_outcome configuration,
                const config::lookup& places)
-    : settings_(std::move(*configuration.loaded)), config_file_(configuration.file),
-      log_(log_settings_of(arguments.common), exposition::stdout_sink()), page_(settings_.poll.stale_after),
-      fleet_(context_.get_executor(), fleet_settings_of(settings_), *this),
-      web_(arguments.telemetry_path, web_sources()),
+    : config_file_(configuration.file), places_(places),
+      log_(log_settings_of(arguments.common), exposition::stdout_sink()),
+      page_(configuration.loaded->poll.stale_after),
+      fleet_(context_.get_executor(), fleet_settings_of(*configuration.loaded), *this),
+      roster_(fleet_, arguments.shard.value_or(schedule::shard{}), hooks_of_roster()),
+      web_(arguments.telemetry_path, web_sources(arguments.enable_lifecycle)),
       handler_([this](const net::http_request& request) { return web_.answer(request); }),
       group_(context_.get_executor()) {
-    config::lookup beside = places;
-    beside.directory = settings_.directory;
-    for (const config::project_settings& project : settings_.projects)
-        add_project(project, beside);
+    const bool has_state_path = !configuration.loaded->state.path.empty() || arguments.state_path;
+    if (arguments.shard)
+        metrics_.shard(arguments.shard->index, arguments.shard->count);
     listen(arguments.listen_addresses);
+    const auto changes = apply(std::move(*configuration.loaded));
     metrics_.config_loaded(true, wall_clock());
-    for (const config::instance_settings& instance : settings_.instances)
-        add_instance(instance);
 
+    log_loaded(changes);
     log_start();
     for (const std::string& warning : configuration.warnings)
         warn(warning);
-    if (!settings_.state.path.empty() || arguments.state_path)
+    if (has_state_path)
         warn("state.path is not used by this version: state is kept in memory only");
 }
 
-void daemon::add_project(const config::project_settings& project, const config::lookup& places) {
+// Refused as a whole where any part of it cannot be used: then nothing has changed.
+roster_changes daemon::apply(config::settings settings) {
+    config::lookup beside = places_;
+    beside.directory = settings.directory;
+    const auto changes = roster_.apply(settings, beside);
+    settings_ = std::move(settings);
+    fleet_.change(fleet_settings_of(settings_));
+    page_.change_stale_after(settings_.poll.stale_after, even_clock());
+    return changes;
+}
+
+roster_hooks daemon::hooks_of_roster() {
+    roster_hooks to;
+    to.connect = [this](const config::project_settings& project, schedule::project_key key,
+                        milliseconds timeout,
+                        const config::lookup& places) { return connect(project, key, timeout, places); };
+    to.spawn = [this](asio::awaitable<void> work) { group_.spawn(std::move(work)); };
+    to.say = [this](event e) { log_.write(std::move(e)); };
+    to.project_added = [this](const config::project_settings& project) {
+        gone_projects_.erase(project.name);
+        metrics_.add_project(project.name);
+        if (project.discover)
+            metrics_.add_discovery(project.name);
+        else
+            metrics_.remove_discovery(project.name);
+    };
+    to.listed = [this](const std::string& project, bool success, std::size_t instances,
+                       const std::vector<unexpected_value>& unexpected) {
+        metrics_.discovery(project, success, wall_clock(), instances);
+        for (const unexpected_value& value : unexpected)
+            metrics_.unexpected_value(project, value.field);
+    };
+    to.project_removed = [this](const std::string& project) {
+        gone_projects_.insert(project);
+        metrics_.remove_project(project);
+    };
+    return to;
+}
+
+std::shared_ptr<cloud::project_api> daemon::connect(const config::project_settings& project,
+                                                    schedule::project_key key, milliseconds timeout,
+                                                    const config::lookup& places) {
     if (project.proxy_url)
         throw std::runtime_error(
             fmt::format("project {}: this version cannot use a proxy_url", project.name));
-    if (project.discover)
-        warn(fmt::format("project {}: this version does not discover instances; \"discover\" is ignored",
-                         project.name));
-
     project_hooks hooks;
+    // The last requests may end after their project.
     hooks.request = [this, name = project.name](std::string_view operation, std::string_view code,
                                                 std::chrono::duration<double> took) {
-        metrics_.api_request(name, operation, code, took);
+        if (!gone_projects_.contains(name))
+            metrics_.api_request(name, operation, code, took);
     };
     hooks.credential.say = [this](event e) { log_.write(std::move(e)); };
+    gone_projects_.erase(project.name);
     hooks.credential.state = [this, name = project.name](bool usable, std::optional<timestamp> expires_at) {
-        metrics_.credential(name, usable, expires_at);
+        if (!gone_projects_.contains(name))
+            metrics_.credential(name, usable, expires_at);
     };
-    metrics_.add_project(project.name);
-    auto api =
-        connect_project(context_.get_executor(), project, settings_.poll.timeout, places, std::move(hooks));
-    projects_.emplace(project.name, std::move(api));
+    hooks.gate = std::make_shared<monitor::traffic::gate>(fleet_.lanes(), key, schedule::purpose::credential);
+    return connect_project(context_.get_executor(), project, timeout, places, std::move(hooks));
 }
 
-void daemon::add_instance(const config::instance_settings& instance) {
-    monitor::watched_instance watched;
-    watched.identity.project = instance.project;
-    watched.identity.name = instance.name;
-    watched.identity.id = instance.id;
-    watched.identity.labels = instance.labels;
-    for (const config::project_settings& project : settings_.projects) {
-        if (project.name == instance.project) {
-            watched.identity.region = project.region;
-            watched.identity.project_id = project.project_id.value_or("");
+// What is wrong; empty when the new configuration is in force.
+std::string daemon::reload() {
+    std::string mistakes;
+    auto outcome = load_configuration(config_file_, places_);
+    if (outcome.loaded) {
+        try {
+            log_loaded(apply(std::move(*outcome.loaded)));
+            for (const std::string& warning : outcome.warnings)
+                warn(warning);
+        } catch (const std::exception& e) {
+            mistakes = e.what();
         }
+    } else {
+        for (const std::string& mistake : config::messages(outcome))
+            mistakes += (mistakes.empty() ? "" : "\n") + mistake;
     }
-    watched.interval = instance.interval;
-    watched.request_timeout = instance.timeout;
-    watched.page_size = instance.page_size;
-    watched.api = projects_.at(instance.project).get();
-    fleet_.add(std::move(watched));
+    metrics_.config_loaded(mistakes.empty(), wall_clock());
+    if (!mistakes.empty()) {
+        event failed = daemon_event("config_reload_failed", severity::error,
+                                    "the new configuration is refused; the old one goes on");
+        log_.write(std::move(failed.with("file", config_file_).with("error", mistakes)));
+    }
+    return mistakes;
 }
 
 void daemon::listen(const std::vector<std::string>& addresses) {
@@ -138,13 +184,19 @@ void daemon::listen(const std::vector<std::string>& addresses) {
     }
 }
 
-void daemon::log_start() {
+void daemon::log_loaded(const roster_changes& changes) {
     event loaded = daemon_event("config_loaded", severity::info, "the configuration is loaded");
     loaded.with("file", config_file_)
         .with("projects", static_cast<std::int64_t>(settings_.projects.size()))
-        .with("instances", static_cast<std::int64_t>(settings_.instances.size()));
+        .with("instances", static_cast<std::int64_t>(settings_.instances.size()))
+        .with("added", static_cast<std::int64_t>(changes.added))
+        .with("changed", static_cast<std::int64_t>(changes.changed))
+        .with("removed", static_cast<std::int64_t>(changes.removed))
+        .with("reconnected", static_cast<std::int64_t>(changes.reconnected));
     log_.write(std::move(loaded));
+}
 
+void daemon::log_start() {
     for (const auto& listener : listeners_)
         addresses_ += (addresses_.empty() ? "" : ",") + address_text(listener.local_endpoint());
     log_.write(identified(daemon_event("started", severity::info, "replmond is running")));
@@ -175,7 +227,6 @@ int daemon::run() {
     return 0;
 }
 
-// SIGHUP is caught so that it does not end the daemon, as it would by default.
 asio::awaitable<void> daemon::watch_signals() {
     auto executor = co_await asio::this_coro::executor;
     asio::signal_set signals(executor, SIGTERM, SIGINT, SIGHUP);
@@ -184,8 +235,7 @@ asio::awaitable<void> daemon::watch_signals() {
         if (error)
             co_return;
         if (number == SIGHUP) {
-            log_.write(daemon_event("config_reload_failed", severity::error,
-                                    "this version cannot reload its configuration; restart it instead"));
+            reload();
             continue;
         }
         begin_stop(number == SIGTERM ? "SIGTERM" : "SIGINT");
@@ -208,6 +258,7 @@ void daemon::begin_stop(const char* signal) {
         if (!error)
             std::_Exit(0);
     });
+    fleet_.stop();
     asio::post(context_, [this] { group_.stop(); });
 }
 
@@ -216,9 +267,14 @@ void daemon::on_events(std::vector<event> events) {
         log_.write(std::move(e));
 }
 
-void daemon::on_changed(const instance_state& state, timestamp now) {
+void daemon::on_changed(const instance_state& state) {
     states_.insert(&state);
-    page_.update(state, now);
+    page_.update(state, even_clock());
+}
+
+void daemon::on_removed(const instance_state& state) {
+    states_.erase(&state);
+    page_.remove(state);
 }
 
 void daemon::on_unexpected(const instance_identity& of, const std::vector<unexpected_value>& values) {
@@ -226,14 +282,21 @@ void daemon::on_unexpected(const instance_identity& of, const std::vector<unexpe
         metrics_.unexpected_value(of.project, value.field);
 }
 
-exposition::web_sources daemon::web_sources() {
+std::string daemon::metrics_text(exposition::format as) {
+    const auto& plan = fleet_.lanes().plan();
+    for (const auto& [name, key] : roster_.projects())
+        metrics_.budget(name, plan.requests_in_window(key, fleet_.lanes().up()), plan.waited_for_budget(key));
+    std::string text;
+    page_.append_to(text, even_clock(), as);
+    metrics_.append_to(text, as);
+    return text;
+}
+
+exposition::web_sources daemon::web_sources(bool may_reload) {
     exposition::web_sources sources;
-    sources.metrics = [this](exposition::format as) {
-        std::string text;
-        page_.append_to(text, wall_clock(), as);
-        metrics_.append_to(text, as);
-        return text;
-    };
+    sources.metrics = [this](exposition::format as) { return metrics_text(as); };
+    if (may_reload)
+        sources.reload = [this] { return reload(); };
     sources.config = [this] { return config::dump(settings_); };
     sources.ready = [this] { return fleet_.ready() && !stopping_; };
     sources.landing_facts = [this] { return landing_facts(); };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/cli/arguments.hpp"
+#include "daemon/cli/roster.hpp"
 #include "daemon/cloud/project_api.hpp"
 #include "daemon/config/load.hpp"
 #include "daemon/export/daemon_metrics.hpp"
@@ -13,7 +14,6 @@
 
 #include <boost/asio/io_context.hpp>
 
-#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -33,31 +33,40 @@ public:
 
 private:
     void on_events(std::vector<event> events) override;
-    void on_changed(const instance_state& state, timestamp now) override;
+    void on_changed(const instance_state& state) override;
+    void on_removed(const instance_state& state) override;
     void on_unexpected(const instance_identity& of, const std::vector<unexpected_value>& values) override;
 
     void listen(const std::vector<std::string>& addresses);
-    void add_project(const config::project_settings& project, const config::lookup& places);
-    void add_instance(const config::instance_settings& instance);
+    roster_hooks hooks_of_roster();
+    std::shared_ptr<cloud::project_api> connect(const config::project_settings& project,
+                                                schedule::project_key key, milliseconds timeout,
+                                                const config::lookup& places);
+    roster_changes apply(config::settings settings);
+    std::string reload();
+    void log_loaded(const roster_changes& changes);
     void log_start();
     event identified(event e) const; ///< with version, addresses and number of instances
     void warn(std::string message);
 
     boost::asio::awaitable<void> watch_signals();
+    std::string metrics_text(exposition::format as);
     void begin_stop(const char* signal);
 
-    exposition::web_sources web_sources();
+    exposition::web_sources web_sources(bool may_reload);
     std::string landing_facts() const;
 
     config::settings settings_;
     std::string config_file_;
+    config::lookup places_;
     boost::asio::io_context context_{1};
     exposition::event_log log_;
     exposition::metrics_page page_;
     exposition::daemon_metrics metrics_;
-    std::map<std::string, std::unique_ptr<cloud::project_api>> projects_; ///< by name
-    std::set<const instance_state*> states_;                              ///< for the landing page
+    std::set<const instance_state*> states_; ///< for the landing page
+    std::set<std::string> gone_projects_;    ///< taken out by a reload
     monitor::fleet fleet_;
+    roster roster_;
     exposition::web web_;
     net::http_handler handler_;
     std::vector<boost::asio::ip::tcp::acceptor> listeners_;

@@ -23,6 +23,7 @@ result<cloud::credential_proof> prove(const config::project_settings& project, m
     silent.request = [](std::string_view, std::string_view, std::chrono::duration<double>) {};
     silent.credential.say = [](event) {};
     silent.credential.state = [](bool, std::optional<timestamp>) {};
+    silent.gate = std::make_shared<cloud::open_gate>();
     const auto api = connect_project(context.get_executor(), project, timeout, places, std::move(silent));
 
     std::exception_ptr broken;

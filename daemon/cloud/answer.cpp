@@ -1,6 +1,8 @@
 #include "daemon/cloud/answer.hpp"
 
+#include "daemon/cloud/clock_skew.hpp"
 #include "daemon/cloud/error_body.hpp"
+#include "daemon/cloud/retry_after.hpp"
 
 #include <utility>
 
@@ -29,7 +31,7 @@ std::string request_id_of(const net::http_response& answer, const error_body& bo
 
 } // namespace
 
-std::optional<failure> failure_of(const net::http_response& answer) {
+std::optional<failure> failure_of(const net::http_response& answer, std::optional<timestamp> now) {
     if (answer.status == 200)
         return std::nullopt;
     error_body body = decode_error_body(answer.body);
@@ -39,6 +41,8 @@ std::optional<failure> failure_of(const net::http_response& answer) {
     f.request_id = request_id_of(answer, body);
     f.error_code = std::move(body.code);
     f.error_msg = std::move(body.message);
+    const auto sent = parse_imf_fixdate(net::find_header(answer.headers, "Date"));
+    f.retry_after = parse_retry_after(net::find_header(answer.headers, "Retry-After"), sent ? sent : now);
     return f;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/model/failure.hpp"
+#include "daemon/model/time.hpp"
 #include "daemon/net/http.hpp"
 
 #include <optional>
@@ -8,7 +9,9 @@
 namespace replmond::cloud {
 
 /// Nothing for a 200; else why this answer is a failure: `auth` for 401, `throttled` for 429, `http` for
-/// every other status, with the code, text and request id that the cloud gave.
-std::optional<failure> failure_of(const net::http_response& answer);
+/// every other status, with the code, text, request id and Retry-After that the cloud gave. `now`: when the
+/// answer came; it is needed for a Retry-After that is a date, where the answer has no Date.
+std::optional<failure> failure_of(const net::http_response& answer,
+                                  std::optional<timestamp> now = std::nullopt);
 
 } // namespace replmond::cloud

@@ -61,9 +61,14 @@ public:
         if (!login)
             co_return login.error();
         const auto request = make_token_request(*login);
+        const auto number = co_await iam_.gate->admit();
+        admission admitted(*iam_.gate, number);
+        admitted.sending();
         const auto asked_at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
         const auto answer =
             co_await observed_exchange(*iam_.client, request, iam_.timeout, "token", iam_.observer);
+        if (answer)
+            admitted.answered(answer->status);
         if (!answer)
             co_return answer.error();
         const auto issued = decode_token_answer(without_password(*answer, login->password));

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/cloud/credentials.hpp"
+#include "daemon/cloud/request_gate.hpp"
 #include "daemon/cloud/request_observer.hpp"
 #include "daemon/cloud/token_request.hpp"
 #include "daemon/net/http_client.hpp"
@@ -23,6 +24,7 @@ std::unique_ptr<credential_source> make_local_source(local_reader read);
 struct iam_access {
     std::shared_ptr<net::http_client> client;
     std::chrono::steady_clock::duration timeout{};
+    std::shared_ptr<request_gate> gate; ///< requests for tokens are paid from the project's budget
     request_observer observer;
 };
 

@@ -105,6 +105,23 @@ asio::awaitable<result<credentials::grant>> credentials::acquire() {
     }
 }
 
+bool credentials::would_wait() const {
+    if (gate_.held(up()))
+        return false;
+    return renewing_ || renewal_is_due() || !gate_.proven();
+}
+
+bool credentials::still_good(const grant& of) const {
+    return of.generation_ == gate_.generation() && !gate_.held(up()) && !is_expired(*of.secret_);
+}
+
+void credentials::look_again() {
+    if (!current_ || !local_secrets_changed())
+        return;
+    replace(nullptr);
+    renew_not_before_ = {};
+}
+
 bool credentials::renewal_is_due() const {
     if (!current_)
         return true;

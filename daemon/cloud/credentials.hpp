@@ -70,6 +70,15 @@ public:
     /// without any request, and as obtain() does. Throws operation_aborted when the caller is cancelled.
     boost::asio::awaitable<result<grant>> acquire();
 
+    /// True where acquire() would not answer at once.
+    bool would_wait() const;
+
+    /// False once the credential of that grant was refused or replaced.
+    bool still_good(const grant& of) const;
+
+    /// Secrets may have changed: where they did, the next request is sent with the new ones.
+    void look_again();
+
     /// Says how the request ended. True: there is, or may be, a new credential, and the request may be sent
     /// once more.
     bool report(grant of, const result<net::http_response>& answer);

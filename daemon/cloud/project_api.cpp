@@ -36,45 +36,49 @@ public:
 
     std::optional<std::string> known_project_id() const override { return project_id_; }
 
-    asio::awaitable<result<page>> list(list_query query, steady_duration timeout) override {
+    void look_at_secrets() override { access_.keys->look_again(); }
+
+    asio::awaitable<result<page>> list(list_query query, request_gate& gate,
+                                       steady_duration timeout) override {
         target_function target = [query = std::move(query)](std::string_view project) {
             return list_target(project, query);
         };
-        return get_decoded<page>("list", std::move(target), &decode_page, timeout);
+        return get_decoded<page>("list", std::move(target), &decode_page, gate, timeout);
     }
 
-    asio::awaitable<result<task_configuration>> configuration(configuration_query query,
+    asio::awaitable<result<task_configuration>> configuration(configuration_query query, request_gate& gate,
                                                               steady_duration timeout) override {
         target_function target = [query = std::move(query)](std::string_view project) {
             return configuration_target(project, query);
         };
         return get_decoded<task_configuration>("configuration", std::move(target), &decode_configuration,
-                                               timeout);
+                                               gate, timeout);
     }
 
-    asio::awaitable<result<instances_page>> instances(instances_query query,
+    asio::awaitable<result<instances_page>> instances(instances_query query, request_gate& gate,
                                                       steady_duration timeout) override {
         target_function target = [query](std::string_view project) {
             return instances_target(project, query);
         };
-        return get_decoded<instances_page>("instances", std::move(target), &decode_instances, timeout);
+        return get_decoded<instances_page>("instances", std::move(target), &decode_instances, gate, timeout);
     }
 
-    asio::awaitable<result<htap_list>> htap(std::string taurusdb_id, steady_duration timeout) override {
+    asio::awaitable<result<htap_list>> htap(std::string taurusdb_id, request_gate& gate,
+                                            steady_duration timeout) override {
         target_function target = [id = std::move(taurusdb_id)](std::string_view project) {
             return htap_target(project, id);
         };
-        return get_decoded<htap_list>("htap", std::move(target), &decode_htap, timeout);
+        return get_decoded<htap_list>("htap", std::move(target), &decode_htap, gate, timeout);
     }
 
     asio::awaitable<result<credential_proof>> prove(steady_duration timeout) override {
-        const auto project = co_await find_project_id(timeout);
+        const auto project = co_await find_project_id(*access_.own_gate, timeout);
         if (!project)
             co_return project.error();
         instances_query one;
         one.limit = 1;
         auto target = instances_target(*project, one);
-        const auto answer = co_await get("instances", std::move(target), timeout);
+        const auto answer = co_await get("instances", std::move(target), *access_.own_gate, timeout);
         const bool looked_at =
             answer || (answer.error().http_status != 0 && answer.error().result == poll_result::http &&
                        answer.error().http_status < 500);
@@ -104,13 +108,13 @@ private:
     // One GET of the service, decoded. `operation` is a literal: the coroutine keeps the view.
     template<class T>
     asio::awaitable<result<T>> get_decoded(std::string_view operation, target_function target_of,
-                                           result<T> (*decode)(std::string_view body),
+                                           result<T> (*decode)(std::string_view body), request_gate& gate,
                                            steady_duration timeout) {
-        const auto project = co_await find_project_id(timeout);
+        const auto project = co_await find_project_id(gate, timeout);
         if (!project)
             co_return project.error();
         auto target = target_of(*project);
-        const auto answer = co_await get(operation, std::move(target), timeout);
+        const auto answer = co_await get(operation, std::move(target), gate, timeout);
         if (!answer)
             co_return answer.error();
         auto decoded = decode(answer->body);
@@ -121,41 +125,55 @@ private:
 
     // One GET of the service; any status but 200 is a failure.
     asio::awaitable<result<net::http_response>> get(std::string_view operation, std::string target,
-                                                    steady_duration timeout) {
+                                                    request_gate& gate, steady_duration timeout) {
         net::http_request request;
         request.target = std::move(target);
         request.headers.emplace_back("X-Language", "en-us");
         destination service{*access_.client, access_.origin, project_id_.value_or("")};
-        auto answer = co_await send(service, operation, request, timeout);
+        auto answer = co_await send(service, operation, request, gate, timeout);
         if (!answer)
             co_return answer.error();
-        if (auto refused = failure_of(*answer))
+        if (auto refused = failure_of(*answer, wall_clock()))
             co_return with_advice(std::move(*refused), *answer);
         co_return answer;
     }
 
     // Authenticates and sends; a 401 that may be cured by a new credential is answered by one more try.
     asio::awaitable<result<net::http_response>> send(destination& to, std::string_view operation,
-                                                     const net::http_request& request,
+                                                     const net::http_request& request, request_gate& gate,
                                                      steady_duration timeout) {
-        for (bool again = false;; again = true) {
+        bool again = false;
+        for (;;) {
+            if (access_.keys->would_wait())
+                gate.step_aside();
             auto leave = co_await access_.keys->acquire();
             if (!leave)
                 co_return leave.error();
+            const auto number = co_await gate.admit();
+            admission admitted(gate, number);
+            // The wait may have been long: what was refused or replaced meanwhile must not go out.
+            if (!access_.keys->still_good(*leave))
+                continue;
             net::http_request authentic = request;
             authenticate(authentic, to.origin, to.project_id, leave->secret());
+            admitted.sending();
             auto answer =
                 co_await observed_exchange(to.client, authentic, timeout, operation, access_.observer);
+            if (answer)
+                admitted.answered(answer->status);
             const bool may_repeat = access_.keys->report(std::move(*leave), answer);
             if (!may_repeat || again)
                 co_return answer;
+            again = true;
         }
     }
 
     // Configured, revealed by the credential, or asked of IAM: the first time by one caller for all.
-    asio::awaitable<result<std::string>> find_project_id(steady_duration timeout) {
+    asio::awaitable<result<std::string>> find_project_id(request_gate& waits_at, steady_duration timeout) {
         if (project_id_)
             co_return *project_id_;
+        if (access_.keys->would_wait())
+            waits_at.step_aside();
         auto revealed = co_await revealed_project_id();
         if (!revealed)
             co_return revealed.error();
@@ -167,7 +185,8 @@ private:
         net::http_request request;
         request.target = projects_target(access_.region);
         destination iam{*access_.iam_client, access_.iam_origin, ""};
-        const auto answer = co_await send(iam, "projects", request, timeout);
+        waits_at.step_aside();
+        const auto answer = co_await send(iam, "projects", request, *access_.own_gate, timeout);
         if (!answer)
             co_return answer.error();
         auto found = decode_projects_answer(*answer, access_.region);

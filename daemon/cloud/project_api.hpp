@@ -5,6 +5,7 @@
 #include "daemon/cloud/htap_answer.hpp"
 #include "daemon/cloud/instances_answer.hpp"
 #include "daemon/cloud/page.hpp"
+#include "daemon/cloud/request_gate.hpp"
 #include "daemon/cloud/request_observer.hpp"
 #include "daemon/cloud/targets.hpp"
 #include "daemon/model/failure.hpp"
@@ -29,28 +30,34 @@ struct credential_proof {
 };
 
 /// The cloud as one project sees it. The only thing that the monitor knows of the cloud's network side.
+/// Every request passes the caller's gate, which must stay valid; waiting for it does not count as part of
+/// `timeout`. Requests that a credential or the project's id need pass a gate of their own.
 class project_api {
 public:
     virtual ~project_api() = default;
+
+    /// Secrets may have changed: they are read again before the next request.
+    virtual void look_at_secrets() = 0;
 
     /// The project's id once it is known, without asking for it.
     virtual std::optional<std::string> known_project_id() const = 0;
 
     /// One page of the task list, in one request of at most `timeout`.
     /// Throws operation_aborted when the caller is cancelled.
-    virtual boost::asio::awaitable<result<page>> list(list_query query,
+    virtual boost::asio::awaitable<result<page>> list(list_query query, request_gate& gate,
                                                       std::chrono::steady_clock::duration timeout) = 0;
 
     /// The configuration of one task, with its error text. As above.
     virtual boost::asio::awaitable<result<task_configuration>>
-    configuration(configuration_query query, std::chrono::steady_clock::duration timeout) = 0;
+    configuration(configuration_query query, request_gate& gate,
+                  std::chrono::steady_clock::duration timeout) = 0;
 
     /// One page of the project's TaurusDB instances. As above.
     virtual boost::asio::awaitable<result<instances_page>>
-    instances(instances_query query, std::chrono::steady_clock::duration timeout) = 0;
+    instances(instances_query query, request_gate& gate, std::chrono::steady_clock::duration timeout) = 0;
 
     /// The HTAP instances of a TaurusDB instance. As above.
-    virtual boost::asio::awaitable<result<htap_list>> htap(std::string taurusdb_id,
+    virtual boost::asio::awaitable<result<htap_list>> htap(std::string taurusdb_id, request_gate& gate,
                                                            std::chrono::steady_clock::duration timeout) = 0;
 
     /// Proves the credential with one cheap call (listing one TaurusDB instance); fails where it is refused,
@@ -67,6 +74,7 @@ struct project_access {
     net::origin iam_origin;
     std::shared_ptr<net::http_client> iam_client;
     std::unique_ptr<credentials> keys;
+    std::shared_ptr<request_gate> own_gate; ///< of requests for the project's id, and to prove the credential
     request_observer observer;
 };
 

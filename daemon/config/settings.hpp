@@ -22,15 +22,21 @@ struct poll_settings {
     int page_size = 100;
     int concurrency = 16;                                ///< polls in flight over the whole daemon
     milliseconds stale_after = std::chrono::minutes(15); ///< 0: series go at the first failed poll
+
+    bool operator==(const poll_settings&) const = default;
 };
 
 struct alert_settings {
     milliseconds repeat_interval = std::chrono::hours(1);
+
+    bool operator==(const alert_settings&) const = default;
 };
 
 struct state_settings {
     std::string path; ///< empty: memory only
     milliseconds retention = std::chrono::hours(24 * 30);
+
+    bool operator==(const state_settings&) const = default;
 };
 
 /// Where a secret comes from. It is read again before a credential is renewed, so the place is kept.
@@ -38,26 +44,41 @@ struct secret_source {
     enum class kind { value, file, environment };
     kind from = kind::value;
     std::string text; ///< the secret itself, the file's path as written, or the variable's name
+
+    bool operator==(const secret_source&) const = default;
 };
 
 struct aksk_auth {
     secret_source access_key;
     secret_source secret_key;
     std::optional<secret_source> security_token;
+
+    bool operator==(const aksk_auth&) const = default;
 };
 
 struct password_auth {
     secret_source domain; ///< account name
     secret_source user;
     secret_source password;
+
+    bool operator==(const password_auth&) const = default;
 };
 
 struct token_auth {
     secret_source token;
+
+    bool operator==(const token_auth&) const = default;
 };
 
-struct metadata_auth {}; ///< temporary keys of the ECS agency
-struct default_auth {};  ///< environment, profile file, metadata: the official SDKs' chain
+/// Temporary keys of the ECS agency.
+struct metadata_auth {
+    bool operator==(const metadata_auth&) const = default;
+};
+
+/// Environment, profile file, metadata: the official SDKs' chain.
+struct default_auth {
+    bool operator==(const default_auth&) const = default;
+};
 
 using auth_settings = std::variant<aksk_auth, password_auth, token_auth, metadata_auth, default_auth>;
 
@@ -65,6 +86,8 @@ using auth_settings = std::variant<aksk_auth, password_auth, token_auth, metadat
 struct rate_limit {
     int requests = 200;
     milliseconds window = std::chrono::minutes(5);
+
+    bool operator==(const rate_limit&) const = default;
 };
 
 struct discovery_settings {
@@ -72,6 +95,8 @@ struct discovery_settings {
     std::optional<std::string> include; ///< ECMAScript regular expressions, searched in the instance's name
     std::optional<std::string> exclude;
     label_map labels;
+
+    bool operator==(const discovery_settings&) const = default;
 };
 
 struct project_settings {
@@ -86,6 +111,8 @@ struct project_settings {
     rate_limit limit;
     auth_settings auth;
     std::optional<discovery_settings> discover;
+
+    bool operator==(const project_settings&) const = default;
 };
 
 struct instance_settings {
@@ -96,6 +123,8 @@ struct instance_settings {
     milliseconds timeout{};
     int page_size = 0;
     label_map labels;
+
+    bool operator==(const instance_settings&) const = default;
 };
 
 struct settings {
@@ -105,6 +134,8 @@ struct settings {
     std::vector<project_settings> projects;
     std::vector<instance_settings> instances;
     std::string directory; ///< of the config file: relative paths are looked up beside it
+
+    bool operator==(const settings&) const = default;
 };
 
 } // namespace replmond::config

@@ -48,6 +48,14 @@ constexpr description credential_usable{"replmond_credential_usable", "gauge", "
 constexpr description credential_expiry{
     "replmond_credential_expiry_timestamp_seconds", "gauge", "project",
     "Unix time at which the credential in use expires; no series where it does not."};
+constexpr description rate_limit_requests{
+    "replmond_rate_limit_requests", "gauge", "project",
+    "Requests to the cloud that count in the current window of rate_limit."};
+constexpr description rate_limit_waits{"replmond_rate_limit_wait_seconds_total", "counter", "project",
+                                       "How long requests waited for budget, all of them together."};
+constexpr description shard_info{"replmond_shard_info", "gauge", "shard, shards",
+                                 "Which part of the instances this daemon watches; always 1, with --shard "
+                                 "only."};
 constexpr description discovery_success{"replmond_discovery_success", "gauge", "project",
                                         "1 when the project's instances could last be listed completely."};
 constexpr description discovery_success_time{
@@ -63,10 +71,10 @@ constexpr description reload_success_time{
 constexpr description build_info{"replmond_build_info", "gauge", "version, revision, compiler",
                                  "The running build; always 1."};
 
-constexpr std::array all = {api_requests,      api_durations,          unexpected_values,
-                            http_requests,     credential_usable,      credential_expiry,
-                            discovery_success, discovery_success_time, discovered_instances,
-                            reload_successful, reload_success_time,    build_info};
+constexpr std::array all = {
+    api_requests,           api_durations,        unexpected_values, http_requests,       credential_usable,
+    credential_expiry,      rate_limit_requests,  rate_limit_waits,  shard_info,          discovery_success,
+    discovery_success_time, discovered_instances, reload_successful, reload_success_time, build_info};
 
 prometheus::Family<prometheus::Counter>& add_counter(prometheus::Registry& to, const description& d) {
     return prometheus::BuildCounter().Name(d.name).Help(d.help).Register(to);
@@ -109,6 +117,8 @@ daemon_metrics::daemon_metrics()
       http_requests_(add_counter(registry_, http_requests)),
       credential_usable_(add_gauge(registry_, credential_usable)),
       credential_expiry_(add_gauge(registry_, credential_expiry)),
+      rate_limit_requests_(add_gauge(registry_, rate_limit_requests)),
+      rate_limit_waits_(add_counter(registry_, rate_limit_waits)),
       discovery_success_(add_gauge(registry_, discovery_success)),
       discovery_success_time_(add_gauge(registry_, discovery_success_time)),
       discovered_instances_(add_gauge(registry_, discovered_instances)),
@@ -137,6 +147,8 @@ void daemon_metrics::add_project(const std::string& project) {
     for (const char* field : list_fields)
         unexpected_values_.Add({{"project", project}, {"field", field}});
     api_durations_.Add({{"project", project}, {"operation", "list"}}, duration_buckets);
+    rate_limit_requests_.Add({{"project", project}});
+    rate_limit_waits_.Add({{"project", project}});
 }
 
 void daemon_metrics::add_discovery(const std::string& project) {
@@ -147,12 +159,17 @@ void daemon_metrics::add_discovery(const std::string& project) {
     discovered_instances_.Add({{"project", project}});
 }
 
-void daemon_metrics::remove_project(const std::string& project) {
-    for (auto* counters : {&api_requests_, &unexpected_values_})
-        remove_series_of(*counters, project);
-    for (auto* gauges : {&credential_usable_, &credential_expiry_, &discovery_success_,
-                         &discovery_success_time_, &discovered_instances_})
+void daemon_metrics::remove_discovery(const std::string& project) {
+    for (auto* gauges : {&discovery_success_, &discovery_success_time_, &discovered_instances_})
         remove_series_of(*gauges, project);
+}
+
+void daemon_metrics::remove_project(const std::string& project) {
+    for (auto* counters : {&api_requests_, &unexpected_values_, &rate_limit_waits_})
+        remove_series_of(*counters, project);
+    for (auto* gauges : {&credential_usable_, &credential_expiry_, &rate_limit_requests_})
+        remove_series_of(*gauges, project);
+    remove_discovery(project);
     remove_series_of(api_durations_, project, duration_buckets);
 }
 
@@ -185,6 +202,18 @@ void daemon_metrics::config_loaded(bool successful, timestamp now) {
     reload_successful_.Set(successful ? 1 : 0);
     if (successful)
         reload_success_time_.Set(unix_seconds(now));
+}
+
+void daemon_metrics::budget(const std::string& project, int requests_in_window, milliseconds waited) {
+    rate_limit_requests_.Add({{"project", project}}).Set(requests_in_window);
+    prometheus::Counter& waits = rate_limit_waits_.Add({{"project", project}});
+    waits.Increment(std::max(0.0, static_cast<double>(waited.count()) / 1000 - waits.Value()));
+}
+
+void daemon_metrics::shard(int index, int count) {
+    add_gauge(registry_, shard_info)
+        .Add({{"shard", std::to_string(index)}, {"shards", std::to_string(count)}})
+        .Set(1);
 }
 
 void daemon_metrics::discovery(const std::string& project, bool success, timestamp now,

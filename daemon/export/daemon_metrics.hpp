@@ -37,6 +37,8 @@ public:
     /// As above, of a project that discovers.
     void add_discovery(const std::string& project);
 
+    void remove_discovery(const std::string& project);
+
     /// All series of a project, for when a reload takes it out of the configuration.
     void remove_project(const std::string& project);
 
@@ -46,6 +48,11 @@ public:
     void http_request(std::string_view handler, int code);
     void credential(const std::string& project, bool usable, std::optional<timestamp> expires_at);
     void config_loaded(bool successful, timestamp now);
+
+    /// Requests in the current window, and how long requests waited for budget altogether.
+    void budget(const std::string& project, int requests_in_window, milliseconds waited);
+
+    void shard(int index, int count);
 
     /// How a listing ended, and how many instances are discovered after it.
     void discovery(const std::string& project, bool success, timestamp now, std::size_t instances);
@@ -64,6 +71,8 @@ private:
     prometheus::Family<prometheus::Counter>& http_requests_;
     prometheus::Family<prometheus::Gauge>& credential_usable_;
     prometheus::Family<prometheus::Gauge>& credential_expiry_;
+    prometheus::Family<prometheus::Gauge>& rate_limit_requests_;
+    prometheus::Family<prometheus::Counter>& rate_limit_waits_;
     prometheus::Family<prometheus::Gauge>& discovery_success_;
     prometheus::Family<prometheus::Gauge>& discovery_success_time_;
     prometheus::Family<prometheus::Gauge>& discovered_instances_;

@@ -30,6 +30,14 @@ void metrics_page::update(const instance_state& state, timestamp now) {
     render(at->second, now);
 }
 
+void metrics_page::change_stale_after(milliseconds stale_after, timestamp now) {
+    if (stale_after == stale_after_)
+        return;
+    stale_after_ = stale_after;
+    for (auto& [key, e] : entries_)
+        render(e, now);
+}
+
 void metrics_page::remove(const instance_state& state) {
     std::erase_if(entries_, [&](const auto& item) { return item.second.state == &state; });
 }

@@ -20,6 +20,9 @@ public:
     /// polls: it must outlive its entry here.
     void update(const instance_state& state, timestamp now);
 
+    /// Renders what that makes stale, or not stale any more.
+    void change_stale_after(milliseconds stale_after, timestamp now);
+
     /// Takes the instance's series out.
     void remove(const instance_state& state);
 

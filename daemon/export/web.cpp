@@ -61,6 +61,17 @@ net::http_answer web::metrics_answer(const net::http_request& request) const {
     return answer;
 }
 
+net::http_answer web::reload_answer(const net::http_request& request) const {
+    if (!sources_.reload)
+        return with_body(403, plain_text, "reloading over HTTP is not enabled\n");
+    if (request.method != "POST")
+        return {}; // answered by 405
+    const std::string mistakes = sources_.reload();
+    if (!mistakes.empty())
+        return with_body(500, plain_text, mistakes + '\n');
+    return with_body(200, plain_text, "the configuration is reloaded\n");
+}
+
 web::routed web::route(std::string_view path, const net::http_request& request) const {
     if (path == telemetry_path_)
         return {telemetry_path_, metrics_answer(request)};
@@ -74,7 +85,7 @@ web::routed web::route(std::string_view path, const net::http_request& request) 
                                       ready ? "replmond is ready\n" : "replmond is not ready\n")};
     }
     if (path == reload_path)
-        return {reload_path, with_body(403, plain_text, "reloading over HTTP is not enabled\n")};
+        return {reload_path, reload_answer(request)};
     if (path == "/")
         return {"/", with_body(200, html, landing_page())};
     return {"other", with_body(404, plain_text, "not found\n")};

@@ -14,6 +14,7 @@ struct web_sources {
     std::function<std::string(format)> metrics; ///< the whole exposition
     std::function<bool()> ready;                ///< false while stopping, too
     std::function<std::string()> config;        ///< the configuration in force, without secrets
+    std::function<std::string()> reload;        ///< what is wrong, empty: done; no function: not allowed
     std::function<std::string()> landing_facts; ///< text/html, already escaped, for the landing page
     std::function<void(std::string_view handler, int code)> count;
 };
@@ -33,6 +34,7 @@ private:
     };
     routed route(std::string_view path, const net::http_request& request) const;
     net::http_answer metrics_answer(const net::http_request& request) const;
+    net::http_answer reload_answer(const net::http_request& request) const;
     std::string landing_page() const;
 
     std::string telemetry_path_;

@@ -3,7 +3,9 @@
 #include <boost/system/result.hpp>
 
 #include <array>
+#include <chrono>
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -37,6 +39,7 @@ struct failure {
     std::string error_code;                    ///< the cloud's code such as DBS.200022; empty: none
     std::string error_msg;                     ///< the cloud's text, or ours
     std::string request_id;                    ///< X-Request-Id of the answer; empty: none
+    std::optional<std::chrono::milliseconds> retry_after{}; ///< Retry-After of the answer, as it was sent
 
     bool operator==(const failure&) const = default;
 };

@@ -52,7 +52,7 @@ struct task_state {
     bool repair_needed = false; ///< as last reported
     task_reason reason;
 
-    std::optional<timestamp> unseen_since; ///< since the first poll in a row that did not see it
+    std::optional<timestamp> unseen_since; ///< first poll in a row that did not see it; on the even clock
 };
 
 /// Counts of what happened; they only grow.
@@ -73,12 +73,15 @@ struct instance_state {
     std::optional<failure> last_failure; ///< of the last poll, where it failed
     std::optional<timestamp> last_poll;  ///< when it ended
     std::optional<timestamp> last_success;
-    std::optional<timestamp> failing_since; ///< first of the failed polls in a row that read nothing
+    std::optional<timestamp>
+        failing_since; ///< first failed poll in a row that read nothing; on the even clock
     milliseconds last_duration{};
-    milliseconds interval{}; ///< in force
+    milliseconds interval{}; ///< in force: stretched, slowed
+    bool discovered = false; ///< not configured, found
 };
 
-/// True once `since` is set and at least `stale_after` ago: the series of what was last seen before go.
+/// True once `since` (of the even clock, as `now`) is set and at least `stale_after` ago: the series of what
+/// was last seen before go.
 inline bool is_stale(const std::optional<timestamp>& since, milliseconds stale_after, timestamp now) {
     return since && now - *since >= stale_after;
 }

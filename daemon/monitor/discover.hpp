@@ -18,8 +18,9 @@ using pause_between_calls = std::function<boost::asio::awaitable<void>(std::size
 /// each, one call after another. Every call has `request_timeout`; the pauses make it as long as the caller
 /// likes. `memory` is updated in any case. The first call that fails ends it, with that failure; others:
 /// `inconsistent` for pages that contradict each other, `protocol` for a list without an end.
-/// Throws operation_aborted when the caller is cancelled. `api` and `memory` must outlive it.
-boost::asio::awaitable<result<listing>> discover(cloud::project_api& api, milliseconds request_timeout,
-                                                 listing_memory& memory, pause_between_calls pause);
+/// Throws operation_aborted when the caller is cancelled. `api`, `gate` and `memory` must outlive it.
+boost::asio::awaitable<result<listing>> discover(cloud::project_api& api, cloud::request_gate& gate,
+                                                 milliseconds request_timeout, listing_memory& memory,
+                                                 pause_between_calls pause);
 
 } // namespace replmond::monitor

@@ -1,6 +1,8 @@
 #include "daemon/monitor/fleet.hpp"
 
+#include "daemon/monitor/clocks.hpp"
 #include "daemon/monitor/reasons.hpp"
+#include "daemon/monitor/schedule_events.hpp"
 #include "daemon/net/async.hpp"
 
 #include <algorithm>
@@ -14,10 +16,6 @@ namespace {
 
 constexpr auto longest_wait_for_ready = std::chrono::minutes(2);
 
-timestamp wall_clock() {
-    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-}
-
 failure contradiction() {
     failure f;
     f.result = poll_result::inconsistent;
@@ -27,93 +25,240 @@ failure contradiction() {
 
 } // namespace
 
-fleet::entry::entry(watched_instance instance, milliseconds repeat_interval)
-    : settings(std::move(instance)), tracking(repeat_interval), health(repeat_interval) {
+fleet::entry::entry(watched_instance instance, schedule::instance_key is, milliseconds repeat_interval)
+    : settings(std::move(instance)), key(is), tracking(repeat_interval), health(repeat_interval) {
     state.identity = settings.identity;
-    state.interval = settings.interval;
+    state.discovered = settings.discovered;
 }
 
 fleet::fleet(asio::any_io_executor executor, fleet_settings settings, observer& out)
-    : executor_(executor), settings_(settings), out_(out), slots_(executor, settings.concurrency),
-      started_(std::chrono::steady_clock::now()) {}
+    : executor_(executor), settings_(settings), out_(out),
+      traffic_(executor, settings.concurrency,
+               {[this](schedule::instance_key due) { begin(due); },
+                [this](const schedule::stretch_change& change) { intervals_stretched(change); }}),
+      dice_(std::random_device()()) {}
 
-void fleet::add(watched_instance instance) {
-    entries_.push_back(std::make_unique<entry>(std::move(instance), settings_.repeat_interval));
-    ++first_polls_left_;
-    out_.on_changed(entries_.back()->state, wall_clock());
+void fleet::change(fleet_settings settings) {
+    settings_ = settings;
+    traffic_.plan().change_slots(settings.concurrency);
+    for (const auto& [key, of] : entries_) {
+        of->tracking.set_repeat_interval(settings.repeat_interval);
+        of->health.set_repeat_interval(settings.repeat_interval);
+    }
+    traffic_.pump();
+}
+
+void fleet::add_project(schedule::project_key project, std::string name, schedule::budget_limits limits) {
+    last_project_ = std::max(last_project_, project);
+    projects_.emplace(project, std::move(name));
+    traffic_.plan().add_project(project, limits);
+}
+
+void fleet::change_project(schedule::project_key project, schedule::budget_limits limits) {
+    traffic_.plan().change_project(project, limits, traffic_.up());
+    traffic_.pump();
+}
+
+void fleet::remove_project(schedule::project_key project) {
+    projects_.erase(project);
+    traffic_.remove_project(project);
+}
+
+std::vector<schedule::instance_key> fleet::add(std::vector<watched_instance> instances) {
+    std::vector<schedule::instance_key> keys;
+    const std::size_t count = instances.size();
+    const auto now = group_ == nullptr ? schedule::uptime(0) : traffic_.up();
+    for (watched_instance& instance : instances) {
+        const auto key = ++last_instance_;
+        const auto interval = instance.interval;
+        const auto first = now + schedule::first_poll(keys.size(), count, interval);
+        auto added = std::make_shared<entry>(std::move(instance), key, settings_.repeat_interval);
+        traffic_.plan().add(key, added->project(), added->settings.identity.id, interval, first);
+        show_interval(*added);
+        out_.on_changed(added->state);
+        entries_.emplace(key, std::move(added));
+        keys.push_back(key);
+    }
+    traffic_.pump();
+    return keys;
+}
+
+void fleet::change(schedule::instance_key instance, watched_instance to) {
+    entry& of = *entries_.at(instance);
+    if (to.project != of.project())
+        traffic_.plan().move(instance, to.project);
+    if (to.interval != of.settings.interval)
+        traffic_.plan().change_interval(instance, to.interval, traffic_.up());
+    if (to.identity.project_id.empty())
+        to.identity.project_id = of.state.identity.project_id;
+    of.settings = std::move(to);
+    of.state.identity = of.settings.identity;
+    of.state.discovered = of.settings.discovered;
+    show_interval(of);
+    out_.on_changed(of.state);
+    traffic_.pump();
+}
+
+void fleet::remove(schedule::instance_key instance) {
+    const auto found = entries_.find(instance);
+    const entry_ptr gone = found->second;
+    gone->removed = true;
+    first_poll_ended(*gone);
+    entries_.erase(found);
+    out_.on_removed(gone->state);
+    traffic_.remove(instance);
 }
 
 void fleet::run(net::task_group& group) {
-    started_ = std::chrono::steady_clock::now();
-    for (std::size_t i = 0; i < entries_.size(); ++i) {
-        const uptime first = first_poll(i, entries_.size(), entries_[i]->settings.interval);
-        group.spawn(watch(*entries_[i], first));
-    }
+    group_ = &group;
+    started_ = traffic_.up();
+    for (const auto& [key, of] : entries_)
+        of->awaited = true;
+    first_polls_left_ = entries_.size();
+    traffic_.start();
 }
 
 bool fleet::ready() const {
-    return first_polls_left_ == 0 || up() >= longest_wait_for_ready;
+    return group_ != nullptr &&
+           (first_polls_left_ == 0 || traffic_.up() - started_ >= longest_wait_for_ready);
 }
 
-uptime fleet::up() const {
-    return std::chrono::floor<milliseconds>(std::chrono::steady_clock::now() - started_);
+void fleet::first_poll_ended(entry& of) {
+    if (std::exchange(of.awaited, false))
+        --first_polls_left_;
 }
 
-asio::awaitable<void> fleet::watch(entry& of, uptime first) {
-    const grid ticks = grid_of(of.settings.identity.id, of.settings.interval);
-    asio::steady_timer timer(executor_);
-    bool first_done = false;
-    for (uptime tick = first;;) {
-        timer.expires_at(started_ + tick);
-        co_await timer.async_wait(net::nothrow);
-        co_await poll(of);
-        if (!std::exchange(first_done, true))
-            --first_polls_left_;
-        // Decided before the reasons are asked for: their last request may end a moment after the tick.
-        const uptime next = ticks.next_after(up());
-        of.state.counters.polls_skipped += ticks.ticks_between(tick, next);
-        out_.on_changed(of.state, wall_clock());
-        co_await ask_for_reasons(of, next);
-        tick = next;
+void fleet::begin(schedule::instance_key instance) {
+    if (!group_->stopping())
+        group_->spawn(poll(entries_.at(instance)));
+}
+
+// A poll that waits when its instance or its project is removed is cancelled: that is its end, not the
+// daemon's.
+asio::awaitable<void> fleet::poll(entry_ptr of) {
+    try {
+        co_await read(of);
+        if (!of->removed)
+            co_await ask_for_reasons(of);
+    } catch (const boost::system::system_error& e) {
+        if (e.code() != asio::error::operation_aborted)
+            throw;
+        if (traffic_.plan().is_running(of->key) && !group_->stopping())
+            give_up(*of);
     }
 }
 
-asio::awaitable<void> fleet::poll(entry& of) {
-    const slots::lease slot = co_await slots_.acquire();
+void fleet::give_up(const entry& of) {
+    schedule::poll_end nothing;
+    nothing.sent_nothing = true;
+    traffic_.plan().poll_ended(of.key, nothing, traffic_.up());
+    traffic_.pump();
+}
+
+asio::awaitable<void> fleet::read(entry_ptr of) {
     list_job job;
-    job.instance_id = of.settings.identity.id;
-    job.page_size = of.settings.page_size;
-    job.request_timeout = of.settings.request_timeout;
-    for (const auto& [name, task] : of.state.tasks)
+    job.instance_id = of->settings.identity.id;
+    job.page_size = of->settings.page_size;
+    job.request_timeout = of->settings.request_timeout;
+    for (const auto& [name, task] : of->state.tasks)
         job.known_tasks.insert(name);
+    job.after_failure = [this, of](const failure& why, int attempts, int retries) {
+        return decide(*of, why, attempts, retries);
+    };
 
-    const auto began = std::chrono::steady_clock::now();
-    auto outcome = co_await read_list(*of.settings.api, std::move(job), of.memory);
-    of.state.last_duration = std::chrono::round<milliseconds>(std::chrono::steady_clock::now() - began);
-    take_in(of, std::move(outcome), wall_clock());
+    traffic::gate gate(traffic_, of->project(), schedule::purpose::poll, of->key);
+    const auto api = of->settings.api; // it may be replaced meanwhile
+    auto outcome = co_await read_list(*api, std::move(job), of->memory, gate);
+    if (of->removed)
+        co_return;
+
+    schedule::poll_end end;
+    end.succeeded = outcome.read && outcome.read->consistent;
+    end.sent_nothing = gate.sent() == 0 && !outcome.read && outcome.read.error().result == poll_result::auth;
+    end.requests = end.succeeded ? outcome.requests : 0;
+    end.pause_until = outcome.pause_until;
+    of->state.last_duration = outcome.took;
+    take_in(*of, std::move(outcome), wall_clock());
+    of->state.counters.polls_skipped += traffic_.plan().poll_ended(of->key, end, traffic_.up());
+    first_poll_ended(*of);
+    show_interval(*of);
+    out_.on_changed(of->state);
+    traffic_.pump();
 }
 
-// Outside of the slot, one at a time, and never into the next tick: polls come first. A first failure ends it
-// for this poll, since the next request would most likely fail alike.
-asio::awaitable<void> fleet::ask_for_reasons(entry& of, uptime until) {
-    if (of.state.failing_since)
+schedule::retry_decision fleet::decide(const entry& of, const failure& why, int attempts, int retries) {
+    const auto& plan = traffic_.plan();
+    if (of.removed)
+        return {};
+    schedule::failed_attempt at;
+    at.attempts = attempts;
+    at.instance_failing = plan.is_failing(of.key);
+    at.within_share = retries == 0 || plan.may_retry(of.project(), traffic_.up());
+    at.now = traffic_.up();
+    at.next_tick = plan.next_tick(of.key);
+    return schedule::after_failure(why, at, std::uniform_real_distribution<double>(0, 1)(dice_));
+}
+
+// After the poll, outside of its slot, one at a time, and never into the next tick: polls come first. A first
+// failure ends it for this poll, since the next request would most likely fail alike.
+asio::awaitable<void> fleet::ask_for_reasons(entry_ptr of) {
+    if (of->state.failing_since)
         co_return;
-    const auto wanted = reasons_wanted(of.state, settings_.repeat_interval, wall_clock());
+    const auto until = traffic_.plan().next_tick(of->key);
+    const auto wanted = reasons_wanted(of->state, settings_.repeat_interval, wall_clock());
     for (const std::string& name : wanted) {
-        const auto left = std::min<milliseconds>(until - up(), of.settings.request_timeout);
-        if (left <= milliseconds(0))
+        const auto left = until - traffic_.up();
+        if (left <= milliseconds(0) || of->removed)
             co_return;
-        cloud::configuration_query query;
-        query.instance_id = of.settings.identity.id;
-        query.task_name = name;
-        task_state& task = of.state.tasks.at(name);
-        reason_asked(task);
-        const auto answer = co_await of.settings.api->configuration(std::move(query), left);
-        if (!answer)
+        auto request = ask_for_reason(of, name);
+        const auto answered = co_await net::with_deadline(std::move(request), left);
+        if (!answered || !*answered)
             co_return;
-        if (auto line = reason_arrived(of.state.identity, task, answer->error_text(), wall_clock()))
-            say(std::move(*line));
     }
+}
+
+asio::awaitable<result<bool>> fleet::ask_for_reason(entry_ptr of, std::string task) {
+    traffic::gate gate(traffic_, of->project(), schedule::purpose::reason);
+    cloud::configuration_query query;
+    query.instance_id = of->settings.identity.id;
+    query.task_name = task;
+    const auto api = of->settings.api;
+    // What was asked counts, also where the answer never comes.
+    struct count_it {
+        entry& of;
+        const std::string& task;
+        const traffic::gate& gate;
+        ~count_it() {
+            const auto known = of.state.tasks.find(task);
+            if (gate.sent() > 0 && known != of.state.tasks.end())
+                reason_asked(known->second);
+        }
+    };
+    const count_it at_the_end{*of, task, gate};
+    const auto answer = co_await api->configuration(std::move(query), gate, of->settings.request_timeout);
+    if (!answer)
+        co_return answer.error();
+    const auto known = of->state.tasks.find(task);
+    if (of->removed || known == of->state.tasks.end())
+        co_return true;
+    if (auto line = reason_arrived(of->state.identity, known->second, answer->error_text(), wall_clock()))
+        say(std::move(*line));
+    co_return true;
+}
+
+void fleet::show_interval(entry& of) {
+    of.state.interval = traffic_.plan().interval_in_force(of.key);
+}
+
+void fleet::intervals_stretched(const schedule::stretch_change& change) {
+    for (const auto& [key, of] : entries_) {
+        if (of->project() != change.project)
+            continue;
+        show_interval(*of);
+        out_.on_changed(of->state);
+    }
+    if (auto line = stretch_event(projects_.at(change.project), change, wall_clock()))
+        say(std::move(*line));
 }
 
 void fleet::say(event line) {
@@ -122,29 +267,29 @@ void fleet::say(event line) {
     out_.on_events(std::move(one));
 }
 
-void fleet::take_in(entry& of, result<reading> outcome, timestamp now) {
+void fleet::take_in(entry& of, list_outcome outcome, timestamp now) {
     of.state.last_poll = now;
     if (of.state.identity.project_id.empty())
         of.state.identity.project_id = of.settings.api->known_project_id().value_or("");
-    if (!outcome) {
-        tracker::miss(of.state, now);
+    if (!outcome.read) {
+        tracker::miss(of.state, even_clock());
         if (!of.state.failing_since)
-            of.state.failing_since = now;
-        take_failure(of, outcome.error(), now);
+            of.state.failing_since = even_clock();
+        take_failure(of, outcome.read.error(), outcome.attempts, now);
         return;
     }
 
-    const bool consistent = outcome->consistent;
-    const bool distrusts_total = outcome->distrusted_total.has_value();
-    std::vector<unexpected_value> unexpected = outcome->unexpected;
-    if (distrusts_total)
-        unexpected.push_back({"", "total_count", std::to_string(*outcome->distrusted_total)});
+    reading& seen = *outcome.read;
+    const bool consistent = seen.consistent;
+    std::vector<unexpected_value> unexpected = seen.unexpected;
+    if (seen.distrusted_total)
+        unexpected.push_back({"", "total_count", std::to_string(*seen.distrusted_total)});
     out_.on_unexpected(of.state.identity, unexpected);
 
     of.state.failing_since.reset();
-    out_.on_events(of.tracking.observe(of.state, std::move(*outcome), now));
+    out_.on_events(of.tracking.observe(of.state, std::move(seen), now, even_clock()));
     if (!consistent) {
-        take_failure(of, contradiction(), now);
+        take_failure(of, contradiction(), outcome.attempts, now);
         return;
     }
     of.state.last_result = poll_result::success;
@@ -155,11 +300,11 @@ void fleet::take_in(entry& of, result<reading> outcome, timestamp now) {
         say(std::move(*recovered));
 }
 
-void fleet::take_failure(entry& of, const failure& why, timestamp now) {
+void fleet::take_failure(entry& of, const failure& why, int attempts, timestamp now) {
     of.state.last_result = why.result;
     of.state.last_failure = why;
     ++of.state.counters.polls[static_cast<std::size_t>(why.result)];
-    if (auto line = of.health.failed(of.state.identity, why, 1, of.state.interval, now))
+    if (auto line = of.health.failed(of.state.identity, why, attempts, of.state.interval, now))
         say(std::move(*line));
 }
 

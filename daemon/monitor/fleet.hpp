@@ -5,15 +5,18 @@
 #include "daemon/model/instance.hpp"
 #include "daemon/monitor/poll_health.hpp"
 #include "daemon/monitor/read_list.hpp"
-#include "daemon/monitor/schedule.hpp"
-#include "daemon/monitor/slots.hpp"
 #include "daemon/monitor/tracker.hpp"
+#include "daemon/monitor/traffic.hpp"
 #include "daemon/net/task_group.hpp"
+#include "daemon/schedule/scheduler.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <map>
 #include <memory>
+#include <random>
+#include <string>
 #include <vector>
 
 namespace replmond::monitor {
@@ -24,19 +27,25 @@ public:
     virtual ~observer() = default;
     /// Something happened; in order.
     virtual void on_events(std::vector<event> events) = 0;
-    /// A poll of this instance ended, or the instance is new. `state` stays where it is as long as the fleet
-    /// lives.
-    virtual void on_changed(const instance_state& state, timestamp now) = 0;
+    /// A poll of this instance ended, or it is new, or its settings changed. `state` stays where it is until
+    /// on_removed().
+    virtual void on_changed(const instance_state& state) = 0;
+    /// It is not watched any more.
+    virtual void on_removed(const instance_state& state) = 0;
     /// Values that could not be read, once for each and each poll.
     virtual void on_unexpected(const instance_identity& of, const std::vector<unexpected_value>& values) = 0;
 };
 
 struct watched_instance {
     instance_identity identity;
+    schedule::project_key project = 0;
     milliseconds interval{};
     milliseconds request_timeout{};
     int page_size = 100;
-    cloud::project_api* api = nullptr; ///< outlives the fleet
+    std::shared_ptr<cloud::project_api> api;
+    bool discovered = false;
+
+    bool operator==(const watched_instance&) const = default;
 };
 
 struct fleet_settings {
@@ -44,46 +53,81 @@ struct fleet_settings {
     milliseconds repeat_interval{};
 };
 
-/// Every instance that is polled: one coroutine each, on a fixed grid, at most `concurrency` of them at once.
+/// Every instance that is polled, and the traffic of all projects. Instances and projects come and go while
+/// it runs.
 class fleet {
 public:
     fleet(boost::asio::any_io_executor executor, fleet_settings settings, observer& out);
 
-    /// Before run(): adds an instance; its series exist from now on.
-    void add(watched_instance instance);
+    void change(fleet_settings settings);
 
-    /// Starts polling, in `group`.
+    /// A key that add_project() was not given yet, and the ones after it.
+    schedule::project_key next_project() const { return last_project_ + 1; }
+    void add_project(schedule::project_key project, std::string name, schedule::budget_limits limits);
+    void change_project(schedule::project_key project, schedule::budget_limits limits);
+    /// After its instances.
+    void remove_project(schedule::project_key project);
+
+    /// Adds instances; their series exist from now on. Their first polls are spread over
+    /// min(interval, 10 s).
+    std::vector<schedule::instance_key> add(std::vector<watched_instance> instances);
+    /// Takes new settings for the next poll; tasks, ages and counters stay. The id must be the same.
+    void change(schedule::instance_key instance, watched_instance to);
+    /// Its series go; a poll that runs ends unheard.
+    void remove(schedule::instance_key instance);
+
+    /// Starts polling, in `group`, which the fleet must outlive.
     void run(net::task_group& group);
+    void stop() { traffic_.stop(); }
 
-    /// True once every instance has ended its first poll, or two minutes after run().
+    /// True once every instance known at run() has ended its first poll, or two minutes after it.
     bool ready() const;
 
     std::size_t size() const { return entries_.size(); }
+    const instance_state& state(schedule::instance_key of) const { return entries_.at(of)->state; }
+    traffic& lanes() { return traffic_; }
+    const traffic& lanes() const { return traffic_; }
 
 private:
     struct entry {
         watched_instance settings;
+        schedule::instance_key key;
         instance_state state;
         tracker tracking;
         poll_health health;
         reading_memory memory;
-        entry(watched_instance instance, milliseconds repeat_interval);
+        bool removed = false;
+        bool awaited = false; ///< ready() waits for its first poll
+        entry(watched_instance instance, schedule::instance_key is, milliseconds repeat_interval);
+        schedule::project_key project() const { return settings.project; }
     };
+    using entry_ptr = std::shared_ptr<entry>;
 
-    boost::asio::awaitable<void> watch(entry& of, uptime first);
-    boost::asio::awaitable<void> poll(entry& of);
-    boost::asio::awaitable<void> ask_for_reasons(entry& of, uptime until);
+    void begin(schedule::instance_key instance);
+    boost::asio::awaitable<void> poll(entry_ptr of);
+    boost::asio::awaitable<void> read(entry_ptr of);
+    boost::asio::awaitable<void> ask_for_reasons(entry_ptr of);
+    boost::asio::awaitable<result<bool>> ask_for_reason(entry_ptr of, std::string task);
+    void give_up(const entry& of);
+    schedule::retry_decision decide(const entry& of, const failure& why, int attempts, int retries);
+    void first_poll_ended(entry& of);
+    void show_interval(entry& of);
+    void intervals_stretched(const schedule::stretch_change& change);
     void say(event line);
-    void take_in(entry& of, result<reading> outcome, timestamp now);
-    void take_failure(entry& of, const failure& why, timestamp now);
-    uptime up() const;
+    void take_in(entry& of, list_outcome outcome, timestamp now);
+    void take_failure(entry& of, const failure& why, int attempts, timestamp now);
 
     boost::asio::any_io_executor executor_;
     fleet_settings settings_;
     observer& out_;
-    slots slots_;
-    std::vector<std::unique_ptr<entry>> entries_;
-    std::chrono::steady_clock::time_point started_;
+    traffic traffic_;
+    std::map<schedule::instance_key, entry_ptr> entries_;
+    std::map<schedule::project_key, std::string> projects_; ///< names
+    schedule::instance_key last_instance_ = 0;
+    schedule::project_key last_project_ = 0;
+    std::minstd_rand dice_;
+    net::task_group* group_ = nullptr;
+    schedule::uptime started_{};
     std::size_t first_polls_left_ = 0;
 };
 

@@ -4,9 +4,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <utility>
+
 namespace replmond::monitor {
 
 namespace asio = boost::asio;
+using clock = std::chrono::steady_clock;
 
 namespace {
 
@@ -17,37 +21,94 @@ failure failed(poll_result kind, std::string message) {
     return f;
 }
 
-asio::awaitable<result<reading>> read_pages(cloud::project_api& api, list_job job, reading_memory& memory) {
-    list_reading progress(memory, std::move(job.known_tasks), job.page_size);
-    auto step = list_reading::step::read_on;
-    while (step == list_reading::step::read_on) {
-        cloud::list_query query;
-        query.instance_id = job.instance_id;
-        query.limit = job.page_size;
-        query.offset = progress.offset();
-        auto page = co_await api.list(std::move(query), job.request_timeout);
-        if (!page)
-            co_return page.error();
-        step = progress.add(std::move(*page));
+// One reading under way.
+class list_reader {
+public:
+    list_reader(cloud::project_api& api, list_job job, traffic::gate& gate)
+        : api_(api), job_(std::move(job)), gate_(gate), began_(clock::now()) {}
+
+    asio::awaitable<list_outcome> read(reading_memory& memory) {
+        list_reading progress(memory, std::move(job_.known_tasks), job_.page_size);
+        auto step = list_reading::step::read_on;
+        while (step == list_reading::step::read_on) {
+            auto page = co_await read_page(progress.offset());
+            ++outcome_.requests;
+            if (!page) {
+                memory = after_failed_poll(std::move(memory));
+                outcome_.read = page.error();
+                co_return finish();
+            }
+            step = progress.add(std::move(*page));
+        }
+        if (step == list_reading::step::too_many) {
+            memory = after_failed_poll(std::move(memory));
+            outcome_.read = failed(poll_result::protocol,
+                                   fmt::format("the list has more than {} records, or no end", max_records));
+            co_return finish();
+        }
+        memory = progress.memory();
+        outcome_.read = progress.take_reading();
+        co_return finish();
     }
-    if (step == list_reading::step::too_many)
-        co_return failed(poll_result::protocol,
-                         fmt::format("the list has more than {} records, or no end", max_records));
-    memory = progress.memory();
-    co_return progress.take_reading();
-}
+
+private:
+    // In up to three attempts.
+    asio::awaitable<result<cloud::page>> read_page(std::size_t offset) {
+        outcome_.attempts = 0;
+        for (;;) {
+            const auto left = longest_poll - spent();
+            if (left <= clock::duration(0))
+                co_return failed(poll_result::timeout,
+                                 fmt::format("the list could not be read within {} s", longest_poll.count()));
+            cloud::list_query query;
+            query.instance_id = job_.instance_id;
+            query.limit = job_.page_size;
+            query.offset = offset;
+            const int sent_before = gate_.sent();
+            const auto timeout = std::min<clock::duration>(job_.request_timeout, left);
+            auto page = co_await api_.list(std::move(query), gate_, timeout);
+            outcome_.attempts += gate_.sent() > sent_before ? 1 : 0;
+            if (page)
+                co_return page;
+
+            const auto decision = job_.after_failure(page.error(), outcome_.attempts, retries_);
+            outcome_.pause_until = decision.pause_until;
+            if (!decision.again)
+                co_return page;
+            ++retries_;
+            co_await wait_until(*decision.again);
+            gate_.repeats();
+        }
+    }
+
+    asio::awaitable<void> wait_until(schedule::uptime when) {
+        gate_.step_aside();
+        asio::steady_timer timer(gate_.executor(), gate_.at(when));
+        co_await timer.async_wait(net::nothrow);
+    }
+
+    clock::duration spent() const { return clock::now() - began_ - gate_.waited(); }
+
+    list_outcome finish() {
+        outcome_.took = std::chrono::round<milliseconds>(spent());
+        return std::move(outcome_);
+    }
+
+    cloud::project_api& api_;
+    list_job job_;
+    traffic::gate& gate_;
+    clock::time_point began_;
+    int retries_ = 0;
+    list_outcome outcome_;
+};
 
 } // namespace
 
-asio::awaitable<result<reading>> read_list(cloud::project_api& api, list_job job, reading_memory& memory) {
-    auto pages = read_pages(api, std::move(job), memory);
-    auto outcome = co_await net::with_deadline(std::move(pages), longest_poll);
-    if (!outcome || outcome->has_error())
-        memory = after_failed_poll(std::move(memory));
-    if (!outcome)
-        co_return failed(poll_result::timeout,
-                         fmt::format("the list could not be read within {} s", longest_poll.count()));
-    co_return std::move(*outcome);
+asio::awaitable<list_outcome> read_list(cloud::project_api& api, list_job job, reading_memory& memory,
+                                        traffic::gate& gate) {
+    list_reader reader(api, std::move(job), gate);
+    auto outcome = co_await reader.read(memory);
+    co_return outcome;
 }
 
 } // namespace replmond::monitor

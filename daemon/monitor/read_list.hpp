@@ -3,15 +3,20 @@
 #include "daemon/cloud/project_api.hpp"
 #include "daemon/model/time.hpp"
 #include "daemon/monitor/reading.hpp"
+#include "daemon/monitor/traffic.hpp"
+#include "daemon/schedule/retry.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
+#include <optional>
 #include <set>
 #include <string>
 
 namespace replmond::monitor {
 
-/// A poll, from its first page to its last, may take this long however much progress it makes.
+/// A poll, from its first page to its last, may take this long however much progress it makes. Waiting for a
+/// slot or for budget does not count.
 inline constexpr auto longest_poll = std::chrono::seconds(120);
 
 struct list_job {
@@ -19,12 +24,22 @@ struct list_job {
     int page_size = 100;
     milliseconds request_timeout{};
     std::set<std::string> known_tasks;
+    /// Says what to do after a request failed for the `attempts`-th time, `retries` of this poll among them.
+    std::function<schedule::retry_decision(const failure&, int attempts, int retries)> after_failure;
 };
 
-/// Reads an instance's list page by page until it is complete, repeats and confirms as list_reading asks for,
-/// all of it within longest_poll. `memory` is updated in any case. Failures:
-/// those of project_api::list, `protocol` for a list without an end, `timeout`.
-boost::asio::awaitable<result<reading>> read_list(cloud::project_api& api, list_job job,
-                                                  reading_memory& memory);
+struct list_outcome {
+    result<reading> read = reading();
+    int attempts = 0; ///< of the last page; 0: nothing was sent
+    int requests = 0; ///< for pages, without those that were repeated
+    std::optional<schedule::uptime> pause_until;
+    milliseconds took{}; ///< without waiting for slots and budget
+};
+
+/// Reads an instance's list page by page until it is complete, repeats and confirms as list_reading asks for.
+/// `memory` is updated in any case. Failures: those of project_api::list, `protocol` for a list without an
+/// end, `timeout` after longest_poll.
+boost::asio::awaitable<list_outcome> read_list(cloud::project_api& api, list_job job, reading_memory& memory,
+                                               traffic::gate& gate);
 
 } // namespace replmond::monitor

@@ -95,14 +95,14 @@ bool went_backwards(stage before, stage now) {
     return now < reached;
 }
 
-void age(task_state& task, timestamp now) {
+void age(task_state& task, timestamp even_now) {
     if (!task.unseen_since)
-        task.unseen_since = now;
+        task.unseen_since = even_now;
 }
 
 } // namespace
 
-std::vector<event> tracker::observe(instance_state& state, reading seen, timestamp now) {
+std::vector<event> tracker::observe(instance_state& state, reading seen, timestamp now, timestamp even_now) {
     std::vector<event> events;
     for (const unexpected_value& value : seen.unexpected) {
         if (is_new(value))
@@ -117,7 +117,7 @@ std::vector<event> tracker::observe(instance_state& state, reading seen, timesta
 
     for (auto& [name, task] : state.tasks) {
         if (!seen.tasks.contains(name))
-            age(task, now);
+            age(task, even_now);
     }
     for (auto& [name, task] : seen.tasks) {
         auto known = state.tasks.find(name);
@@ -137,9 +137,9 @@ std::vector<event> tracker::observe(instance_state& state, reading seen, timesta
     return events;
 }
 
-void tracker::miss(instance_state& state, timestamp now) {
+void tracker::miss(instance_state& state, timestamp even_now) {
     for (auto& [name, task] : state.tasks)
-        age(task, now);
+        age(task, even_now);
 }
 
 // The state to compare the first reading with: that of before, for a task that comes back, else the reading

@@ -21,11 +21,11 @@ public:
 
     /// Takes in what a poll read. What time drives (repeated alerts) happens for every task that the poll
     /// saw, also where nothing changed. Of an inconsistent reading only the tasks seen count; the others age
-    /// from `now`.
-    std::vector<event> observe(instance_state& state, reading seen, timestamp now);
+    /// from `even_now`, which is `now` on the even clock.
+    std::vector<event> observe(instance_state& state, reading seen, timestamp now, timestamp even_now);
 
     /// A poll that read nothing: every task ages from the first of these.
-    static void miss(instance_state& state, timestamp now);
+    static void miss(instance_state& state, timestamp even_now);
 
     void set_repeat_interval(milliseconds interval) { repeat_interval_ = interval; }
 

@@ -82,6 +82,7 @@ protected:
                 return result<cloud::credential>(token);
             }),
             cloud::credential_hooks{[](event) {}, [](bool, std::optional<timestamp>) {}});
+        access.own_gate = std::make_shared<cloud::open_gate>();
         access.observer = [this](std::string_view operation, std::string_view code,
                                  std::chrono::duration<double>) {
             codes_.push_back(std::string(operation) + ' ' + std::string(code));
@@ -114,7 +115,7 @@ protected:
         asked_.clear();
         pauses_.clear();
         monitor::pause_between_calls rhythm = [this](std::size_t calls_left) { return pause(calls_left); };
-        return run(loop_, monitor::discover(*api_, patience, memory_, std::move(rhythm)));
+        return run(loop_, monitor::discover(*api_, gate_, patience, memory_, std::move(rhythm)));
     }
 
     static std::string first_page() { return "/v3/p1/instances?offset=0&limit=100"; }
@@ -124,6 +125,7 @@ protected:
     std::map<std::string, script> plan_; ///< by target; else 404
     std::unique_ptr<scripted_server> server_;
     std::unique_ptr<cloud::project_api> api_;
+    cloud::open_gate gate_;
     monitor::listing_memory memory_;
     std::vector<std::string> asked_;
     std::vector<std::string> codes_; ///< operation and code, as the metrics have them

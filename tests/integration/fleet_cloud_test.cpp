@@ -79,6 +79,7 @@ protected:
             codes_.insert(std::string(operation) + ' ' + std::string(code));
             EXPECT_GE(took.count(), 0);
         };
+        access.own_gate = std::make_shared<cloud::open_gate>();
         api_ = cloud::make_project_api(std::move(access));
     }
 

@@ -24,7 +24,8 @@ public:
     void on_events(std::vector<event> told) override {
         events.insert(events.end(), told.begin(), told.end());
     }
-    void on_changed(const instance_state& state, timestamp) override { states[state.identity.name] = &state; }
+    void on_changed(const instance_state& state) override { states[state.identity.name] = &state; }
+    void on_removed(const instance_state& state) override { states.erase(state.identity.name); }
     void on_unexpected(const instance_identity&, const std::vector<unexpected_value>& values) override {
         unexpected.insert(unexpected.end(), values.begin(), values.end());
     }
@@ -85,17 +86,28 @@ protected:
     void watch(const std::string& name, cloud::project_api& api,
                std::chrono::milliseconds request_timeout = patience) {
         if (!fleet_)
-            fleet_ = std::make_unique<monitor::fleet>(loop_.get_executor(), settings_, seen_);
+            make_fleet();
+        keys_[name] = fleet_->add({instance_of(name, api, request_timeout)}).front();
+    }
+
+    monitor::watched_instance instance_of(const std::string& name, cloud::project_api& api,
+                                          std::chrono::milliseconds request_timeout = patience) const {
         monitor::watched_instance instance;
         instance.identity.project = "prod";
         instance.identity.project_id = "p1";
         instance.identity.name = name;
         instance.identity.id = id_of(name);
+        instance.project = 1;
         instance.interval = interval_;
         instance.request_timeout = request_timeout;
         instance.page_size = page_size_;
-        instance.api = &api;
-        fleet_->add(std::move(instance));
+        instance.api = std::shared_ptr<cloud::project_api>(std::shared_ptr<void>(), &api);
+        return instance;
+    }
+
+    void make_fleet() {
+        fleet_ = std::make_unique<monitor::fleet>(loop_.get_executor(), settings_, seen_);
+        fleet_->add_project(1, "prod", limits_);
     }
 
     void begin() { fleet_->run(group_); }
@@ -125,6 +137,8 @@ protected:
     }
 
     void stop() {
+        if (fleet_)
+            fleet_->stop();
         boost::asio::post(loop_, [this] { group_.stop(); });
         run(loop_, group_.join());
     }
@@ -136,6 +150,8 @@ protected:
 
     boost::asio::io_context loop_{1};
     monitor::fleet_settings settings_;
+    schedule::budget_limits limits_{1'000'000, std::chrono::minutes(5)};
+    std::map<std::string, schedule::instance_key> keys_; ///< by name
     int page_size_ = 100;
     std::chrono::milliseconds interval_ = interval;
     recorder seen_;

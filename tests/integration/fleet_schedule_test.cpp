@@ -30,7 +30,7 @@ TEST_F(FleetStub, ReadyAlsoWhenTheFirstPollFailed) {
 }
 
 TEST_F(FleetStub, ReadyWithNobodyToPoll) {
-    fleet_ = std::make_unique<monitor::fleet>(loop_.get_executor(), settings_, seen_);
+    make_fleet();
     begin();
     EXPECT_TRUE(fleet_->ready());
     EXPECT_EQ(fleet_->size(), 0U);
@@ -122,13 +122,8 @@ TEST_F(FleetStub, StopInsideAPoll) {
         api->suspends = suspends;
         recorder seen;
         monitor::fleet fleet(loop_.get_executor(), settings_, seen);
-        monitor::watched_instance instance;
-        instance.identity.name = "a";
-        instance.identity.id = id_of("a");
-        instance.interval = interval;
-        instance.request_timeout = patience;
-        instance.api = api;
-        fleet.add(std::move(instance));
+        fleet.add_project(1, "prod", limits_);
+        fleet.add({instance_of("a", *api)});
         fleet.run(group);
         run(loop_, group.join());
         EXPECT_EQ(api->asked.size(), 1U);
@@ -144,15 +139,9 @@ TEST_F(FleetStub, StopAfterAnyNumberOfTurns) {
         auto* const api = make_api([](const auto&) { return page_of({task("t1")}); });
         recorder seen;
         monitor::fleet fleet(loop_.get_executor(), settings, seen);
-        for (const auto* name : {"a", "b"}) {
-            monitor::watched_instance instance;
-            instance.identity.name = name;
-            instance.identity.id = id_of(name);
-            instance.interval = std::chrono::milliseconds(1);
-            instance.request_timeout = patience;
-            instance.api = api;
-            fleet.add(std::move(instance));
-        }
+        fleet.add_project(1, "prod", limits_);
+        interval_ = std::chrono::milliseconds(1);
+        fleet.add({instance_of("a", *api), instance_of("b", *api)});
         fleet.run(group);
         loop_.restart();
         for (int i = 0; i < turns; ++i)

@@ -16,18 +16,25 @@ public:
         co_return cloud::credential_proof();
     }
 
-    boost::asio::awaitable<result<cloud::instances_page>> instances(cloud::instances_query,
-                                                                    net::steady_duration) override {
+    boost::asio::awaitable<result<cloud::instances_page>>
+    instances(cloud::instances_query, cloud::request_gate&, net::steady_duration) override {
         co_return cloud::instances_page();
     }
 
-    boost::asio::awaitable<result<cloud::htap_list>> htap(std::string, net::steady_duration) override {
+    boost::asio::awaitable<result<cloud::htap_list>> htap(std::string, cloud::request_gate&,
+                                                          net::steady_duration) override {
         co_return cloud::htap_list();
     }
 
     std::optional<std::string> known_project_id() const override { return std::nullopt; }
 
-    boost::asio::awaitable<result<cloud::page>> list(cloud::list_query query, net::steady_duration) override {
+    void look_at_secrets() override {}
+
+    boost::asio::awaitable<result<cloud::page>> list(cloud::list_query query, cloud::request_gate& gate,
+                                                     net::steady_duration) override {
+        const auto number = co_await gate.admit();
+        cloud::admission admitted(gate, number);
+        admitted.sending();
         asked.push_back(query);
         ++in_flight;
         most_in_flight = std::max(most_in_flight, in_flight);
@@ -40,11 +47,17 @@ public:
         --in_flight;
         if (!plan)
             net::throw_cancelled();
+        if (!*plan)
+            admitted.answered(plan->error().http_status);
         co_return std::move(*plan);
     }
 
     boost::asio::awaitable<result<cloud::task_configuration>>
-    configuration(cloud::configuration_query query, net::steady_duration timeout) override {
+    configuration(cloud::configuration_query query, cloud::request_gate& gate,
+                  net::steady_duration timeout) override {
+        const auto number = co_await gate.admit();
+        cloud::admission admitted(gate, number);
+        admitted.sending();
         asked_why.push_back(query);
         auto plan = why();
         if (!plan) {

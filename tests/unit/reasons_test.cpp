@@ -34,7 +34,7 @@ struct watched {
     }
 
     std::vector<event> poll(milliseconds at, const char* record) {
-        return tracking.observe(state, test::make_reading({record}), start + at);
+        return tracking.observe(state, test::make_reading({record}), start + at, start + at);
     }
 
     // Polls, and asks for what is wanted. Empty: nothing was.

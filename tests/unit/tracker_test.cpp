@@ -51,7 +51,7 @@ public:
     // The events of a poll `at` after the start, in brief.
     lines poll(milliseconds at, reading seen) {
         lines briefs;
-        for (const event& e : tracking.observe(state, std::move(seen), start + at)) {
+        for (const event& e : tracking.observe(state, std::move(seen), start + at, start + at)) {
             EXPECT_EQ(e.time, start + at);
             briefs.push_back(brief(e));
         }
@@ -96,10 +96,10 @@ TEST(Tracker, WritesWholeLinesAsTheContractHasThem) {
     tracker tracking(1h);
     tracking.observe(w.state, make_reading({t(R"("status": "Yes", "stage": "Full", "percentage": "99.5%",
         "source_database": "shop", "target_database": "shop sr")")}),
-                     start);
+                     start, start);
     const auto events = tracking.observe(w.state, make_reading({t(R"("status": "Yes", "stage": "Incremental",
         "percentage": 100, "source_database": "shop", "target_database": "shop sr")")}),
-                                         start + 90'042ms);
+                                         start + 90'042ms, start + 90'042ms);
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(exposition::to_logfmt(events[0]),
               "time=2027-01-15T08:01:30.042Z level=INFO msg=\"the stage changed\" event=stage_transition "

@@ -1,4 +1,4 @@
-#include "daemon/monitor/schedule.hpp"
+#include "daemon/schedule/grid.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -7,7 +7,7 @@
 #include <chrono>
 #include <vector>
 
-namespace replmond::monitor {
+namespace replmond::schedule {
 namespace {
 
 using std::chrono_literals::operator""s;
@@ -92,4 +92,4 @@ TEST(FirstPoll, ComesAtOnceSpreadOverTenSecondsOrTheInterval) {
 }
 
 } // namespace
-} // namespace replmond::monitor
+} // namespace replmond::schedule

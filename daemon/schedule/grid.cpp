@@ -1,24 +1,10 @@
-#include "daemon/monitor/schedule.hpp"
+#include "daemon/schedule/grid.hpp"
+
+#include "daemon/schedule/stable_hash.hpp"
 
 #include <algorithm>
 
-namespace replmond::monitor {
-namespace {
-
-// FNV-1a with a final mix: the same on every machine and in every release, unlike std::hash.
-std::uint64_t stable_hash(std::string_view text) {
-    std::uint64_t hash = 0xcbf29ce484222325;
-    for (const char c : text) {
-        hash ^= static_cast<std::uint8_t>(c);
-        hash *= 0x100000001b3;
-    }
-    hash ^= hash >> 33;
-    hash *= 0xff51afd7ed558ccd;
-    hash ^= hash >> 33;
-    return hash;
-}
-
-} // namespace
+namespace replmond::schedule {
 
 uptime grid::next_after(uptime now) const {
     if (now < phase)
@@ -44,4 +30,4 @@ uptime first_poll(std::size_t index, std::size_t count, milliseconds interval) {
            static_cast<std::int64_t>(std::max<std::size_t>(count, 1));
 }
 
-} // namespace replmond::monitor
+} // namespace replmond::schedule

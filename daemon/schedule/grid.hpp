@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string_view>
 
-namespace replmond::monitor {
+namespace replmond::schedule {
 
 /// A point on the monotonic clock, in ms since the daemon's start: what schedules are made of.
 using uptime = milliseconds;
@@ -32,4 +32,4 @@ grid grid_of(std::string_view instance_id, milliseconds interval);
 /// When instance `index` of `count` is first polled: at once, but spread over min(interval, 10 s).
 uptime first_poll(std::size_t index, std::size_t count, milliseconds interval);
 
-} // namespace replmond::monitor
+} // namespace replmond::schedule

@@ -1,0 +1,101 @@
+#pragma once
+
+#include "daemon/cloud/project_api.hpp"
+#include "daemon/config/secret.hpp"
+#include "daemon/config/settings.hpp"
+#include "daemon/monitor/discovery_watch.hpp"
+#include "daemon/monitor/fleet.hpp"
+#include "daemon/monitor/unique_names.hpp"
+#include "daemon/schedule/shard.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace replmond::cli {
+
+/// What applying a configuration changed: for the log.
+struct roster_changes {
+    std::size_t added = 0; ///< instances
+    std::size_t changed = 0;
+    std::size_t removed = 0;
+    std::size_t reconnected = 0; ///< projects with new endpoints, credentials or TLS files
+};
+
+/// What the roster needs of the rest of the daemon.
+struct roster_hooks {
+    /// Makes the cloud of one project; throws std::exception with a text for the user.
+    std::function<std::shared_ptr<cloud::project_api>(const config::project_settings&, schedule::project_key,
+                                                      milliseconds timeout, const config::lookup&)>
+        connect;
+    std::function<void(boost::asio::awaitable<void>)> spawn;
+    std::function<void(event)> say;
+    std::function<void(const config::project_settings&)> project_added; ///< or it begins to discover
+    std::function<void(const std::string& project)> project_removed;
+    std::function<void(const std::string& project, bool success, std::size_t instances,
+                       const std::vector<unexpected_value>&)>
+        listed;
+};
+
+/// Who is watched: keeps the fleet in step with the configuration and with what is discovered. An instance is
+/// the same while its project's id and its own are: then it keeps its timers, tasks, ages and counters.
+class roster {
+public:
+    roster(monitor::fleet& fleet, schedule::shard mine, roster_hooks hooks);
+
+    /// Throws as `connect` does, and then has changed nothing.
+    roster_changes apply(const config::settings& next, const config::lookup& places);
+
+    /// Projects that are there now, by name.
+    const std::map<std::string, schedule::project_key>& projects() const { return keys_; }
+
+private:
+    struct entered_project {
+        config::project_settings settings;
+        milliseconds timeout{};
+        std::string ca_text; ///< content of ca_file, to see when it changes
+        std::shared_ptr<cloud::project_api> api;
+        schedule::project_key key = 0;
+        std::shared_ptr<monitor::discovery_watch> discovery; ///< null where it does not discover
+    };
+    using project_map = std::map<std::string, entered_project>;
+    using who = std::pair<std::string, std::string>; ///< project's id, or name while that is not known; id
+
+    project_map reconnect(const config::settings& next, const config::lookup& places,
+                          roster_changes& changes) const;
+    std::shared_ptr<cloud::project_api> connect(const entered_project& of, bool is_new,
+                                                const config::lookup& places) const;
+    void enter_projects(project_map& next);
+    void leave_projects(const project_map& next);
+    void enter_discovery(entered_project& of, const entered_project* before);
+    void take_configured_names();
+    void found(const std::string& project, const monitor::discovery_changes& changes);
+    void say_renamed(const monitor::unique_names::renamed& name);
+    void say(event (*what)(const instance_identity&, timestamp), const std::string& project,
+             const std::string& id, std::string name);
+
+    roster_changes reconcile();
+    std::vector<monitor::watched_instance> wanted() const;
+    monitor::watched_instance configured(const config::instance_settings& instance) const;
+    monitor::watched_instance discovered(const entered_project& of, const std::string& id,
+                                         std::string name) const;
+    instance_identity identity_of(const entered_project& of, std::string id, std::string name) const;
+    std::map<who, schedule::instance_key> watched() const;
+    who identify(const monitor::watched_instance& instance) const;
+    schedule::budget_limits limits_of(const config::project_settings& project) const;
+
+    monitor::fleet& fleet_;
+    schedule::shard mine_;
+    roster_hooks hooks_;
+    config::settings settings_;
+    project_map projects_;
+    std::map<std::string, schedule::project_key> keys_;
+    monitor::unique_names names_;
+    std::map<schedule::instance_key, monitor::watched_instance> watched_;
+};
+
+} // namespace replmond::cli

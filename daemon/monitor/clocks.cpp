@@ -1,0 +1,16 @@
+#include "daemon/monitor/clocks.hpp"
+
+namespace replmond::monitor {
+
+timestamp wall_clock() {
+    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+}
+
+timestamp even_clock() {
+    using steady = std::chrono::steady_clock;
+    static const timestamp wall_at_start = wall_clock();
+    static const steady::time_point start = steady::now();
+    return wall_at_start + std::chrono::floor<milliseconds>(steady::now() - start);
+}
+
+} // namespace replmond::monitor

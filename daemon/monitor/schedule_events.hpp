@@ -1,0 +1,17 @@
+#pragma once
+
+#include "daemon/model/event.hpp"
+#include "daemon/schedule/scheduler.hpp"
+
+#include <optional>
+#include <string_view>
+
+namespace replmond::monitor {
+
+/// `intervals_stretched`: WARN with the arithmetic when a project's budget is too small for its polls and
+/// this is news, INFO when it is large enough again. Fields: `planned` and `limit` (requests a window),
+/// `window`, `instances`, `stretch`.
+std::optional<event> stretch_event(std::string_view project, const schedule::stretch_change& change,
+                                   timestamp now);
+
+} // namespace replmond::monitor

@@ -1,0 +1,43 @@
+#include "daemon/schedule/retry.hpp"
+
+#include <algorithm>
+
+namespace replmond::schedule {
+namespace {
+
+constexpr int most_attempts = 3;
+constexpr milliseconds first_backoff{500};
+constexpr milliseconds shortest_pause = std::chrono::seconds(1);
+constexpr milliseconds longest_pause = std::chrono::minutes(5);
+
+bool may_be_cured_by_time(const failure& why) {
+    if (why.result == poll_result::network || why.result == poll_result::timeout)
+        return true;
+    const int status = why.http_status;
+    return why.result == poll_result::http && (status == 500 || (status >= 502 && status <= 504));
+}
+
+// AWS's "full jitter": anywhere between nothing and a time that doubles.
+milliseconds backoff(int attempts, double dice) {
+    const auto most = first_backoff * (1 << (attempts - 1));
+    return milliseconds(static_cast<std::int64_t>(static_cast<double>(most.count()) * dice));
+}
+
+} // namespace
+
+retry_decision after_failure(const failure& why, const failed_attempt& at, double dice) {
+    retry_decision decision;
+    std::optional<uptime> when;
+    if (why.result == poll_result::throttled && why.retry_after) {
+        decision.pause_until = at.now + std::clamp(*why.retry_after, shortest_pause, longest_pause);
+        when = decision.pause_until;
+    } else if (may_be_cured_by_time(why)) {
+        when = at.now + backoff(at.attempts, dice);
+    }
+    const bool allowed = at.attempts < most_attempts && !at.instance_failing && at.within_share;
+    if (when && allowed && *when < at.next_tick)
+        decision.again = when;
+    return decision;
+}
+
+} // namespace replmond::schedule

@@ -1,0 +1,332 @@
+#include "daemon/schedule/scheduler.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace replmond::schedule {
+namespace {
+
+constexpr std::array others_in_order = {purpose::reason, purpose::discovery};
+constexpr double much_more = 1.25;
+
+std::size_t index(purpose what) {
+    return static_cast<std::size_t>(what);
+}
+
+} // namespace
+
+void scheduler::add_project(project_key project, budget_limits limits) {
+    projects_.try_emplace(project, limits);
+}
+
+void scheduler::change_project(project_key project, budget_limits limits, uptime now) {
+    auto& of = projects_.at(project);
+    of.budget.change(limits, now);
+    of.plan_is_old = true;
+}
+
+void scheduler::remove_project(project_key project) {
+    projects_.erase(project);
+}
+
+void scheduler::add(instance_key key, project_key project, std::string instance_id, milliseconds interval,
+                    uptime first) {
+    instance_plan added{.project = project, .rhythm = pace(std::move(instance_id), interval)};
+    auto& of = projects_.at(project);
+    ++of.instances;
+    added.rhythm.stretch(of.plan.factor);
+    weigh(added);
+    turns_.add_instance(project, standing::unknown);
+    auto& kept = instances_.emplace(key, std::move(added)).first->second;
+    plan_next(key, kept, first);
+}
+
+void scheduler::change_interval(instance_key key, milliseconds interval, uptime now) {
+    auto& of = instances_.at(key);
+    of.rhythm.change_interval(interval);
+    weigh(of);
+    if (!of.running && of.is != standing::unknown)
+        plan_next(key, of, of.rhythm.ticks().next_after(now));
+}
+
+void scheduler::remove(instance_key key) {
+    const auto found = instances_.find(key);
+    instance_plan& gone = found->second;
+    due_.erase({gone.next, key});
+    turns_.give_back(key);
+    turns_.remove_instance(gone.project, gone.is);
+    auto& of = projects_.at(gone.project);
+    of.requests_per_ms -= gone.load;
+    of.plan_is_old = true;
+    --of.instances;
+    instances_.erase(found);
+}
+
+void scheduler::move(instance_key key, project_key to) {
+    instance_plan& moved = instances_.at(key);
+    auto& before = projects_.at(moved.project);
+    before.requests_per_ms -= std::exchange(moved.load, 0);
+    before.plan_is_old = true;
+    --before.instances;
+    turns_.give_back(key);
+    turns_.remove_instance(moved.project, moved.is);
+    turns_.add_instance(to, moved.is);
+    moved.project = to;
+    ++projects_.at(to).instances;
+    moved.rhythm.stretch(projects_.at(to).plan.factor);
+    weigh(moved);
+}
+
+void scheduler::weigh(instance_plan& of) {
+    auto& whose = projects_.at(of.project);
+    whose.requests_per_ms -= of.load;
+    of.load = of.requests / static_cast<double>(of.rhythm.configured().count());
+    whose.requests_per_ms += of.load;
+    whose.plan_is_old = true;
+}
+
+void scheduler::plan_next(instance_key key, instance_plan& of, uptime next) {
+    due_.erase({of.next, key});
+    of.next = next;
+    due_.emplace(next, key);
+}
+
+milliseconds scheduler::interval_in_force(instance_key key) const {
+    return instances_.at(key).rhythm.in_force();
+}
+
+bool scheduler::is_running(instance_key key) const {
+    const auto found = instances_.find(key);
+    return found != instances_.end() && found->second.running;
+}
+
+bool scheduler::is_failing(instance_key key) const {
+    const auto found = instances_.find(key);
+    return found != instances_.end() && found->second.is == standing::failing;
+}
+
+std::uint64_t scheduler::poll_ended(instance_key key, const poll_end& how, uptime now) {
+    const auto found = instances_.find(key);
+    if (found == instances_.end())
+        return 0;
+    instance_plan& of = found->second;
+    turns_.give_back(key);
+    of.running = false;
+    const grid ticks = of.rhythm.ticks();
+    const std::uint64_t missed = ticks.ticks_between(of.began, ticks.next_after(now));
+
+    const standing before = std::exchange(of.is, how.succeeded ? standing::good : standing::failing);
+    turns_.changes(before, of.is);
+    if (how.succeeded)
+        of.rhythm.succeeded();
+    else if (!how.sent_nothing)
+        of.rhythm.failed();
+    if (how.requests > 0 && how.requests != of.requests) {
+        of.requests = how.requests;
+        weigh(of);
+    }
+
+    uptime after = now;
+    if (how.pause_until)
+        after = std::max(after, *how.pause_until - milliseconds(1));
+    plan_next(key, of, of.rhythm.ticks().next_after(after));
+    return missed;
+}
+
+ticket scheduler::ask(project_key project, purpose what, std::optional<instance_key> poll, bool is_retry,
+                      uptime now) {
+    const ticket asked = ++last_ticket_;
+    requests_.emplace(asked, request{project, what, poll, is_retry, false, now});
+    auto& of = projects_.at(project);
+    if (what != purpose::poll || !poll) {
+        of.waiting[index(what)].insert(asked);
+        return asked;
+    }
+    if (turns_.holds(*poll)) {
+        if (can_pay(of, what, now)) {
+            give(asked, now);
+            return asked;
+        }
+        turns_.give_back(*poll); // waiting holds no slot
+    }
+    const auto whose = instances_.find(*poll);
+    const bool known = whose != instances_.end();
+    const contender who{*poll, project, known ? whose->second.is : standing::failing,
+                        known ? whose->second.turn : ++last_turn_};
+    turns_.wait(asked, who);
+    return asked;
+}
+
+void scheduler::withdraw(ticket asked) {
+    const auto found = requests_.find(asked);
+    if (found == requests_.end())
+        return;
+    if (found->second.has_leave) {
+        ended(asked, false, false, found->second.since);
+        return;
+    }
+    if (const auto of = projects_.find(found->second.project); of != projects_.end())
+        of->second.waiting[index(found->second.what)].erase(asked);
+    turns_.leave(asked);
+    requests_.erase(found);
+}
+
+void scheduler::ended(ticket given, bool was_sent, bool throttled, uptime now) {
+    const auto found = requests_.find(given);
+    const request over = found->second;
+    requests_.erase(found);
+    std::erase(given_, given);
+    const auto of = projects_.find(over.project);
+    if (of == projects_.end())
+        return;
+    of->second.budget.end(over.what, over.is_retry, now, !was_sent);
+    if (throttled)
+        of->second.budget.throttled(over.since, now);
+}
+
+scheduler::actions scheduler::next(uptime now) {
+    actions to_do;
+    plan_stretches(to_do, now);
+    begin_due(to_do, now);
+    give_leave(to_do, now);
+    to_do.wake = next_wake(now);
+    return to_do;
+}
+
+void scheduler::plan_stretches(actions& to_do, uptime now) {
+    for (auto& [key, of] : projects_) {
+        const int allowed = of.budget.allowed(now);
+        if (!of.plan_is_old && allowed == of.plan.allowed)
+            continue;
+        of.plan_is_old = false;
+        const double before = of.plan.factor;
+        const milliseconds window = of.budget.limits().window;
+        of.plan = plan_stretch(std::max(0.0, of.requests_per_ms), window, allowed, before);
+        if (of.plan.factor == before)
+            continue;
+        stretch(key, of.plan.factor, now);
+        const bool is_news =
+            of.plan.factor > 1 && (of.told_of == 1 || of.plan.factor >= of.told_of * much_more);
+        if (is_news || of.plan.factor == 1)
+            of.told_of = of.plan.factor;
+        to_do.stretched.push_back({key, of.instances, window, of.plan, is_news});
+    }
+}
+
+void scheduler::stretch(project_key project, double factor, uptime now) {
+    for (auto& [key, of] : instances_) {
+        if (of.project != project)
+            continue;
+        of.rhythm.stretch(factor);
+        if (!of.running && of.is != standing::unknown)
+            plan_next(key, of, of.rhythm.ticks().next_after(now));
+    }
+}
+
+void scheduler::begin_due(actions& to_do, uptime now) {
+    while (!due_.empty() && due_.begin()->first <= now) {
+        const instance_key key = due_.begin()->second;
+        due_.erase(due_.begin());
+        instance_plan& of = instances_.at(key);
+        of.running = true;
+        of.began = now;
+        of.next = of.rhythm.ticks().next_after(now);
+        of.turn = ++last_turn_;
+        to_do.begin.push_back(key);
+    }
+}
+
+// Credentials, polls, error texts, discovery: a project's later ones only get what the earlier ones leave.
+void scheduler::give_leave(actions& to_do, uptime now) {
+    for (auto& [key, of] : projects_)
+        give_in_order(of, purpose::credential, now);
+    const auto pays = [&](project_key key) {
+        const auto of = projects_.find(key);
+        return of != projects_.end() && can_pay(of->second, purpose::poll, now);
+    };
+    while (const auto whose = turns_.next(pays))
+        give(*whose, now);
+    for (auto& [key, of] : projects_) {
+        give_in_order(of, purpose::poll, now);
+        for (const purpose what : others_in_order)
+            give_in_order(of, what, now);
+    }
+    to_do.leave.insert(to_do.leave.end(), given_.begin(), given_.end());
+    given_.clear();
+}
+
+void scheduler::give_in_order(project_plan& of, purpose what, uptime now) {
+    auto& line = of.waiting[index(what)];
+    while (!line.empty() && can_pay(of, what, now)) {
+        const ticket first = *line.begin();
+        line.erase(line.begin());
+        give(first, now);
+    }
+}
+
+bool scheduler::can_pay(const project_plan& of, purpose what, uptime now) const {
+    const auto at = of.budget.earliest(what, now);
+    return at && *at <= now;
+}
+
+void scheduler::give(ticket to, uptime now) {
+    request& asked = requests_.at(to);
+    auto& of = projects_.at(asked.project);
+    if (of.short_since)
+        of.waited += now - std::max(asked.since, *of.short_since);
+    asked.has_leave = true;
+    asked.since = now;
+    of.budget.begin(asked.what, asked.is_retry, now);
+    given_.push_back(to);
+}
+
+// When the first of those who wait can pay; nothing where nobody waits for that.
+std::optional<uptime> scheduler::wait_for_budget(project_key key, project_plan& of, uptime now) {
+    std::optional<uptime> first;
+    bool is_short = false;
+    const auto look = [&](purpose what) {
+        const auto at = of.budget.earliest(what, now);
+        if (at && *at <= now)
+            return;
+        is_short = true;
+        if (at && (!first || *at < *first))
+            first = at;
+    };
+    for (std::size_t i = 0; i < purpose_count; ++i) {
+        const auto what = static_cast<purpose>(i);
+        if (!of.waiting[i].empty() || (what == purpose::poll && turns_.anybody_waits(key)))
+            look(what);
+    }
+    if (!is_short)
+        of.short_since.reset();
+    else if (!of.short_since)
+        of.short_since = now;
+    return first;
+}
+
+std::optional<uptime> scheduler::next_wake(uptime now) {
+    std::optional<uptime> wake;
+    if (!due_.empty())
+        wake = due_.begin()->first;
+    for (auto& [key, of] : projects_) {
+        const auto at = wait_for_budget(key, of, now);
+        if (at && (!wake || *at < *wake))
+            wake = at;
+    }
+    return wake;
+}
+
+bool scheduler::may_retry(project_key project, uptime now) const {
+    const auto of = projects_.find(project);
+    return of != projects_.end() && of->second.budget.may_retry(now);
+}
+
+int scheduler::requests_in_window(project_key project, uptime now) const {
+    return projects_.at(project).budget.used(now);
+}
+
+milliseconds scheduler::waited_for_budget(project_key project) const {
+    return projects_.at(project).waited;
+}
+
+} // namespace replmond::schedule

@@ -1,0 +1,147 @@
+#pragma once
+
+#include "daemon/schedule/pace.hpp"
+#include "daemon/schedule/request_budget.hpp"
+#include "daemon/schedule/stretch.hpp"
+#include "daemon/schedule/turns.hpp"
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace replmond::schedule {
+
+/// How a poll ended.
+struct poll_end {
+    bool succeeded = false;
+    bool sent_nothing = false; ///< held: says nothing of the instance, so it does not slow it down
+    int requests = 0;          ///< that reading the whole list took; 0: not known
+    std::optional<uptime> pause_until;
+};
+
+/// What the intervals of a project have come to.
+struct stretch_change {
+    project_key project = 0;
+    std::size_t instances = 0;
+    milliseconds window{};
+    stretch_plan plan;
+    bool is_news = false; ///< it begins, or is much more than when it was last told of
+};
+
+/// Who is polled when, and which request may go out when: ticks, slots, budget, slowing, stretching. Pure: it
+/// is told what happens and when, and next() says what to do. Time never goes back.
+class scheduler {
+public:
+    explicit scheduler(int slots) : turns_(slots) {}
+
+    void change_slots(int slots) { turns_.change_slots(slots); }
+    void add_project(project_key project, budget_limits limits);
+    void change_project(project_key project, budget_limits limits, uptime now);
+    /// After its instances.
+    void remove_project(project_key project);
+    bool knows(project_key project) const { return projects_.contains(project); }
+
+    /// First polled at `first`, then on its grid.
+    void add(instance_key instance, project_key project, std::string instance_id, milliseconds interval,
+             uptime first);
+    void change_interval(instance_key instance, milliseconds interval, uptime now);
+    /// To another project's budget.
+    void move(instance_key instance, project_key to);
+    /// Its poll, if there is one, may go on: what is said of it afterwards is ignored.
+    void remove(instance_key instance);
+
+    milliseconds interval_in_force(instance_key instance) const;
+    /// Of an instance whose poll runs: retries start before it.
+    uptime next_tick(instance_key instance) const { return instances_.at(instance).next; }
+    bool is_running(instance_key instance) const;
+    /// The poll before failed.
+    bool is_failing(instance_key instance) const;
+
+    /// The poll that next() began is over. Returns how many ticks passed meanwhile.
+    std::uint64_t poll_ended(instance_key instance, const poll_end& how, uptime now);
+
+    /// Asks for leave to send one request; next() gives it. `poll`: the instance whose poll it belongs to;
+    /// then it needs a slot as well.
+    ticket ask(project_key project, purpose what, std::optional<instance_key> poll, bool is_retry,
+               uptime now);
+    /// Nobody waits for that leave any more.
+    void withdraw(ticket asked);
+    /// The request that had leave is over. A poll keeps its slot for its next one.
+    void ended(ticket given, bool was_sent, bool throttled, uptime now);
+    /// The poll waits for something else: its slot is free for others.
+    void step_aside(instance_key poll) { turns_.give_back(poll); }
+
+    struct actions {
+        std::vector<instance_key> begin; ///< polls
+        std::vector<ticket> leave;       ///< for requests
+        std::vector<stretch_change> stretched;
+        std::optional<uptime> wake; ///< ask again then, or when something happened
+    };
+    actions next(uptime now);
+
+    bool may_retry(project_key project, uptime now) const;
+    int requests_in_window(project_key project, uptime now) const;
+    /// All requests together, those that had leave.
+    milliseconds waited_for_budget(project_key project) const;
+
+private:
+    struct instance_plan {
+        project_key project = 0;
+        pace rhythm;
+        int requests = 1;       ///< a poll
+        double load = 0;        ///< its part of the project's requests_per_ms
+        uptime began{};         ///< the poll that runs or ran last
+        uptime next{};          ///< the tick after that
+        std::uint64_t turn = 0; ///< of the poll that runs: its place among those who wait for a slot
+        bool running = false;
+        standing is = standing::unknown;
+    };
+    struct request {
+        project_key project = 0;
+        purpose what = purpose::poll;
+        std::optional<instance_key> poll;
+        bool is_retry = false;
+        bool has_leave = false;
+        uptime since{}; ///< asked; then: had leave
+    };
+    struct project_plan {
+        request_budget budget;
+        double requests_per_ms = 0;
+        std::size_t instances = 0;
+        stretch_plan plan;
+        bool plan_is_old = true;
+        double told_of = 1;
+        std::array<std::set<ticket>, purpose_count> waiting; ///< in order; polls wait in turns_
+        std::optional<uptime> short_since;                   ///< somebody waits for budget
+        milliseconds waited{};
+        explicit project_plan(budget_limits limits) : budget(limits) {}
+    };
+
+    void weigh(instance_plan& of);
+    void plan_next(instance_key key, instance_plan& of, uptime next);
+    void begin_due(actions& to_do, uptime now);
+    void plan_stretches(actions& to_do, uptime now);
+    void stretch(project_key of, double factor, uptime now);
+    void give_leave(actions& to_do, uptime now);
+    void give_in_order(project_plan& of, purpose what, uptime now);
+    bool can_pay(const project_plan& of, purpose what, uptime now) const;
+    void give(ticket to, uptime now);
+    std::optional<uptime> wait_for_budget(project_key key, project_plan& of, uptime now);
+    std::optional<uptime> next_wake(uptime now);
+
+    turns turns_;
+    std::map<project_key, project_plan> projects_;
+    std::map<instance_key, instance_plan> instances_;
+    std::map<ticket, request> requests_;
+    std::set<std::pair<uptime, instance_key>> due_; ///< those that do not run
+    std::vector<ticket> given_;                     ///< to be told by next()
+    ticket last_ticket_ = 0;
+    std::uint64_t last_turn_ = 0;
+};
+
+} // namespace replmond::schedule

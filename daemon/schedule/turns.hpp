@@ -1,0 +1,77 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <optional>
+#include <utility>
+
+namespace replmond::schedule {
+
+using project_key = std::uint64_t;  ///< numbers of the caller's choice, never used twice
+using instance_key = std::uint64_t; ///< likewise
+using ticket = std::uint64_t;       ///< of one request
+
+/// What is known of an instance.
+enum class standing {
+    unknown, ///< not polled yet
+    good,    ///< its last poll succeeded
+    failing  ///< its last poll failed
+};
+
+/// Who asks for a slot.
+struct contender {
+    instance_key instance = 0;
+    project_key project = 0;
+    standing is = standing::unknown;
+    std::uint64_t order = 0; ///< the lowest goes first; of its own
+};
+
+/// The concurrency slots: who holds one, and whose turn is next. First come, first served, but
+/// - no project holds more than half of them while another one has instances,
+/// - failing instances hold no more than half of them while there are others,
+/// - failing and unknown ones leave a quarter of them to good ones where there are any,
+/// so that there is always room for a poll that is due elsewhere, and who hangs delays nobody but its like.
+class turns {
+public:
+    explicit turns(int slots) : slots_(slots) {}
+    void change_slots(int slots) { slots_ = slots; }
+
+    /// Who there is, for the halves.
+    void add_instance(project_key project, standing is);
+    void remove_instance(project_key project, standing is);
+    void changes(standing from, standing to);
+
+    void wait(ticket asked, const contender& who);
+    void leave(ticket asked);
+
+    /// Gives the next slot, if there is one, to the first whose turn it may be and whose project can pay.
+    std::optional<ticket> next(const std::function<bool(project_key)>& can_pay);
+
+    bool holds(instance_key instance) const { return held_.contains(instance); }
+    void give_back(instance_key instance);
+
+    /// True while anybody of that project waits.
+    bool anybody_waits(project_key project) const;
+
+private:
+    using line = std::pair<project_key, standing>;
+
+    int half() const { return slots_ > 1 ? slots_ / 2 : 1; }
+    int& count(std::array<int, 3>& of, standing is) { return of[static_cast<std::size_t>(is)]; }
+    int count(const std::array<int, 3>& of, standing is) const { return of[static_cast<std::size_t>(is)]; }
+    bool has_room(const line& of) const;
+
+    int slots_;
+    std::map<project_key, std::size_t> population_;
+    std::array<int, 3> known_{}; ///< instances by standing
+    std::array<int, 3> held_by_standing_{};
+    std::map<line, std::map<std::uint64_t, ticket>> waiting_; ///< by order
+    std::map<ticket, contender> contenders_;                  ///< who wait
+    std::map<instance_key, line> held_;
+    std::map<project_key, int> held_by_project_;
+};
+
+} // namespace replmond::schedule
