@@ -36,13 +36,22 @@ discovery_book::discovery_book(const config::discovery_settings& settings) : fil
 
 discovery_changes discovery_book::take(const listing& seen) {
     miss(seen);
-    for (const auto& [id, name] : seen.found)
-        known_[id] = entry{name.empty() ? id : name, false};
+    for (const auto& [id, cloud_name] : seen.found) {
+        const std::string& name = cloud_name.empty() ? id : cloud_name;
+        entry& known = known_[id];
+        if (known.name != name) {
+            known.name = name;
+            known.admitted = filter_.admits(name);
+        }
+        known.missed = false;
+    }
     return choose();
 }
 
 discovery_changes discovery_book::set_filter(const config::discovery_settings& settings) {
     filter_ = name_filter(settings);
+    for (auto& [id, known] : known_)
+        known.admitted = filter_.admits(known.name);
     return choose();
 }
 
@@ -65,7 +74,7 @@ void discovery_book::miss(const listing& seen) {
 discovery_changes discovery_book::choose() {
     std::map<std::string, std::string> wanted;
     for (const auto& [id, known] : known_) {
-        if (filter_.admits(known.name))
+        if (known.admitted)
             wanted.emplace(id, known.name);
     }
     discovery_changes changes;

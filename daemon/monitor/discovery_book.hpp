@@ -61,7 +61,8 @@ public:
 private:
     struct entry {
         std::string name;
-        bool missed = false; ///< by the last listing that proves absence
+        bool admitted = false; ///< remembered: matching costs more than all else
+        bool missed = false;   ///< by the last listing that proves absence
     };
 
     void miss(const listing& seen);

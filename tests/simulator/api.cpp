@@ -42,8 +42,9 @@ script answer_in_project(cloud& all, call& now) {
         return show_job(all, now);
     if (target.wanted == operation::htap) {
         const auto* owner = all.tasks.find_taurusdb(target.instance);
-        return owner && owner->project == target.project ? list_htap(all, *owner, now)
-                                                         : no_such_instance(now);
+        return owner && owner->project == target.project && owner->course.lists(now.at.now)
+                   ? list_htap(all, *owner, now)
+                   : no_such_instance(now);
     }
     const auto* instance = std::as_const(all.tasks).find_instance(target.instance);
     if (!instance || instance->project != target.project || instance->quirks.deleted)

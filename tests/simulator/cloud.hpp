@@ -32,6 +32,7 @@ struct cloud {
     std::chrono::seconds clock_offset{0};               // and to the clock that signatures are checked by
     std::uint64_t answers = 0;                          // so far; makes request ids
     std::map<std::string, std::uint64_t> list_requests; // so far, of each instance
+    std::uint64_t inventory_requests = 0;               // so far, for pages of TaurusDB instances
 };
 
 /// Answers any request, `elapsed` (virtual) after the simulator began and at `real` on our clock:

@@ -29,10 +29,14 @@ script get_state(cloud& all, const request&, const instant& at) {
             known["quirks"] = std::move(quirks);
         instances.push_back(std::move(known));
     }
+    json::array owners;
+    for (const auto& owner : all.tasks.taurusdb())
+        owners.push_back(shown(owner, at.now));
     return json_answer(200,
                        {{"now", seconds(at.now)},
                         {"clock", iso_time(at.shown)},
                         {"instances", std::move(instances)},
+                        {"taurusdb", std::move(owners)},
                         {"faults", all.faults.to_json()},
                         {"keys", all.access.keys.to_json(at.now)},
                         {"users", all.access.users.to_json(at.now)},
@@ -104,9 +108,12 @@ struct entry {
     script (*answer)(cloud&, const request&, const instant&);
 };
 
-constexpr std::array<entry, 14> table{{{"GET", "/_control/state", get_state},
+constexpr std::array<entry, 17> table{{{"GET", "/_control/state", get_state},
                                        {"POST", "/_control/tasks", post_tasks},
                                        {"POST", "/_control/instances", post_instances},
+                                       {"POST", "/_control/taurusdb", post_taurusdb},
+                                       {"POST", "/_control/htap", post_htap},
+                                       {"POST", "/_control/inventory", post_inventory},
                                        {"POST", "/_control/advance", post_advance},
                                        {"POST", "/_control/clock", post_clock},
                                        {"POST", "/_control/tokens", post_tokens},

@@ -25,11 +25,17 @@ inline double seconds(virtual_time time) {
 /// A task as /_control/state has it.
 boost::json::object shown(const listed_task& task);
 
+/// A TaurusDB instance with the HTAP instances that it lists.
+boost::json::object shown(const taurusdb_spec& owner, virtual_time now);
+
 /// The quirks of an instance, where it has any.
 boost::json::object shown(const instance_quirks& quirks);
 
 testing::script post_tasks(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_instances(cloud& all, const testing::request& asked, const instant& at);
+testing::script post_taurusdb(cloud& all, const testing::request& asked, const instant& at);
+testing::script post_htap(cloud& all, const testing::request& asked, const instant& at);
+testing::script post_inventory(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_tokens(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_keys(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_users(cloud& all, const testing::request& asked, const instant& at);

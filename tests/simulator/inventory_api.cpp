@@ -15,49 +15,61 @@ using replmond::testing::script;
 namespace replmond::simulator {
 namespace {
 
-json::object shown(const taurusdb_spec& owner) {
-    return {{"id", owner.id},
-            {"name", owner.name},
-            {"status", owner.status},
-            {"type", "Cluster"},
-            {"region", "cn-north-4"},
-            {"datastore", {{"type", "gaussdb-mysql"}, {"version", "8.0"}}},
-            {"enterprise_project_id", "0"},
-            {"tags", json::array()}};
+void lay_over(json::object& record, const json::object& raw) {
+    for (const auto& [key, value] : raw)
+        record[key] = value;
 }
 
-json::object shown(const htap_spec& given, const instance_spec* known, const taurusdb_spec& owner) {
-    const std::string& name = known ? known->name : given.name;
+json::object shown(const taurusdb_spec& owner, virtual_time now) {
+    json::object record = {{"id", owner.id},
+                           {"name", owner.course.renames(now) ? owner.course.rename_to : owner.name},
+                           {"status", owner.status},
+                           {"type", "Cluster"},
+                           {"region", "cn-north-4"},
+                           {"datastore", {{"type", "gaussdb-mysql"}, {"version", "8.0"}}},
+                           {"enterprise_project_id", "0"},
+                           {"tags", json::array()}};
+    lay_over(record, owner.course.raw);
+    return record;
+}
+
+json::object shown(const htap_spec& given, const instance_spec* known, const taurusdb_spec& owner,
+                   virtual_time now) {
+    const std::string& usual = known ? known->name : given.name;
+    const std::string& name = given.course.renames(now) ? given.course.rename_to : usual;
     json::array nodes;
     nodes.push_back({{"data_ip", "192.0.2.10"},
                      {"node_id", given.id.substr(0, given.id.size() < 4 ? 0 : given.id.size() - 4) + "no17"},
                      {"node_name", name + "_node0"}});
     json::array zones;
     zones.push_back({{"code", "cn-north-4a"}, {"description", "az1"}, {"az_type", "single"}});
-    return {{"id", given.id},
-            {"name", name},
-            {"engine_name", given.engine},
-            {"engine_version", "3.1.6.0"},
-            {"project_id", owner.project},
-            {"instance_state",
-             {{"instance_status", given.status},
-              {"create_fail_error_code", ""},
-              {"fail_message", ""},
-              {"wait_restart_for_params", false}}},
-            {"create_at", 1'767'225'600'000},
-            {"is_frozen", false},
-            {"ha_mode", "Single"},
-            {"pay_model", "0"},
-            {"data_vip", "192.0.2.10"},
-            {"port", 3306},
-            {"node_num", 1},
-            {"readable_node_infos", std::move(nodes)},
-            {"available_zones", std::move(zones)},
-            {"current_actions", json::array()},
-            {"volume_type", "ESSD"},
-            {"enterprise_project_id", "0"},
-            {"network", {{"vpc_id", "vpc"}, {"sub_net_id", "subnet"}, {"security_group_id", "group"}}},
-            {"ch_master_node_id", ""}};
+    json::object record = {
+        {"id", given.id},
+        {"name", name},
+        {"engine_name", given.engine},
+        {"engine_version", "3.1.6.0"},
+        {"project_id", owner.project},
+        {"instance_state",
+         {{"instance_status", given.status},
+          {"create_fail_error_code", ""},
+          {"fail_message", ""},
+          {"wait_restart_for_params", false}}},
+        {"create_at", 1'767'225'600'000},
+        {"is_frozen", false},
+        {"ha_mode", "Single"},
+        {"pay_model", "0"},
+        {"data_vip", "192.0.2.10"},
+        {"port", 3306},
+        {"node_num", 1},
+        {"readable_node_infos", std::move(nodes)},
+        {"available_zones", std::move(zones)},
+        {"current_actions", json::array()},
+        {"volume_type", "ESSD"},
+        {"enterprise_project_id", "0"},
+        {"network", {{"vpc_id", "vpc"}, {"sub_net_id", "subnet"}, {"security_group_id", "group"}}},
+        {"ch_master_node_id", ""}};
+    lay_over(record, given.course.raw);
+    return record;
 }
 
 // The page of `items` that was asked for, under `key`, with the number of all of them.
@@ -74,28 +86,57 @@ script page_of(const json::array& items, const char* key, json::object body, con
     return json_answer(200, body);
 }
 
+// The same of TaurusDB instances, with the quirks of their list.
+script page_of_instances(cloud& all, const json::array& items, const testing::request& asked) {
+    const auto wanted = read_page(asked);
+    if (const auto* refused = std::get_if<script>(&wanted))
+        return *refused;
+    const inventory_quirks& quirks = all.tasks.inventory();
+    auto [limit, offset] = std::get<page_request>(wanted);
+    if (quirks.ignore_offset)
+        offset = 0;
+    limit = std::min(limit, quirks.max_page.value_or(limit));
+    json::array page;
+    for (std::size_t i = offset; i < items.size() && page.size() < limit; ++i)
+        page.push_back(items[i]);
+
+    json::object body;
+    const std::uint64_t ordinal = all.inventory_requests++;
+    if (quirks.total == total_count::garbage)
+        body["total_count"] = "many";
+    else if (quirks.total == total_count::page)
+        body["total_count"] = page.size();
+    else if (quirks.total == total_count::changing)
+        body["total_count"] = items.size() + ordinal % 3;
+    else if (quirks.total == total_count::records)
+        body["total_count"] = items.size();
+    body["instances"] = std::move(page);
+    return json_answer(200, body);
+}
+
 } // namespace
 
-script list_instances(const cloud& all, const call& now) {
+script list_instances(cloud& all, const call& now) {
     const auto id = now.asked.parameter("id");
     const auto name = now.asked.parameter("name");
     const auto store = now.asked.parameter("datastore_type");
     json::array found;
     for (const auto& owner : all.tasks.taurusdb()) {
-        const bool fits = owner.project == now.target.project && (!id || owner.id == *id) &&
-                          (!name || owner.name == *name) && (!store || *store == "gaussdb-mysql");
+        const bool fits = owner.course.lists(now.at.now) && owner.project == now.target.project &&
+                          (!id || owner.id == *id) && (!name || owner.name == *name) &&
+                          (!store || *store == "gaussdb-mysql");
         if (fits)
-            found.push_back(shown(owner));
+            found.push_back(shown(owner, now.at.now));
     }
-    return page_of(found, "instances", {}, now.asked);
+    return page_of_instances(all, found, now.asked);
 }
 
-script list_htap(const cloud& all, const taurusdb_spec& owner, const call&) {
+script list_htap(const cloud& all, const taurusdb_spec& owner, const call& now) {
     json::array found;
     for (const auto& given : owner.htap) {
         const auto* known = all.tasks.find_instance(given.id);
-        if (!known || !known->quirks.deleted)
-            found.push_back(shown(given, known, owner));
+        if (given.course.lists(now.at.now) && (!known || !known->quirks.deleted))
+            found.push_back(shown(given, known, owner, now.at.now));
     }
     const std::size_t total = found.size();
     return json_answer(

@@ -80,7 +80,10 @@ void distribute(const mapping& given, const std::string& project, scenario& resu
         owner.project = project;
         for (std::size_t k = i; k < instances; k += owners) {
             const auto& owned = result.instances[first + k];
-            owner.htap.push_back({owned.id, owned.name});
+            htap_spec shown;
+            shown.id = owned.id;
+            shown.name = owned.name;
+            owner.htap.push_back(std::move(shown));
         }
         result.taurusdb.push_back(std::move(owner));
     }
@@ -136,7 +139,7 @@ scenario read_scenario(const std::string& yaml, const std::string& file) try {
     const YAML::Node document = YAML::Load(yaml);
     const mapping root(file, document, "a scenario",
                        {"tokens", "keys", "users", "projects", "token_lifetime", "password_lock", "rate",
-                        "metadata", "jobs", "wire", "instances", "generate", "taurusdb"});
+                        "metadata", "jobs", "wire", "instances", "generate", "taurusdb", "inventory"});
     scenario result;
     result.access = read_access(root);
     result.jobs = read_jobs(root);
@@ -160,6 +163,7 @@ scenario read_scenario(const std::string& yaml, const std::string& file) try {
         for (auto& owner : read_taurusdb(root, result))
             result.taurusdb.push_back(std::move(owner));
     }
+    result.inventory = read_inventory(root);
     refuse_shared_ids(result, root);
     return result;
 } catch (const YAML::Exception& e) {

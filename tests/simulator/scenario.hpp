@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/simulator/access_spec.hpp"
+#include "tests/simulator/inventory_spec.hpp"
 #include "tests/simulator/timeline.hpp"
 #include "tests/simulator/yaml_reader.hpp"
 
@@ -17,15 +18,6 @@ enum class wire_form {
     strings, // numbers and booleans as strings, stages capitalised
     numbers, // JSON numbers and booleans, stages in lower case
     mixed,   // another one for every record: null, absent, `42.5%`, unknown fields
-};
-
-/// What `total_count` of the list API tells.
-enum class total_count {
-    records,  // how many records there are
-    page,     // how many are on this page
-    absent,   // nothing
-    garbage,  // no number
-    changing, // another one on every page
 };
 
 /// Where an instance differs from a well-behaved one. Control can change all of it.
@@ -58,22 +50,6 @@ struct instance_spec {
     std::vector<task_spec> tasks;
 };
 
-/// An instance beside a TaurusDB instance, as the latter lists it.
-struct htap_spec {
-    std::string id; // one of `instances`, which then gives the name, or an instance that nothing else knows
-    std::string name;
-    std::string engine = "star-rocks";
-    std::string status = "normal";
-};
-
-struct taurusdb_spec {
-    std::string id;
-    std::string name;
-    std::string project;
-    std::string status = "ACTIVE";
-    std::vector<htap_spec> htap;
-};
-
 /// The life of an asynchronous job.
 struct job_course {
     virtual_time hidden = std::chrono::seconds(3); // not to be found yet
@@ -87,6 +63,7 @@ struct scenario {
     job_course jobs;
     std::vector<instance_spec> instances;
     std::vector<taurusdb_spec> taurusdb;
+    inventory_quirks inventory;
 };
 
 /// Reads a scenario; throws scenario_error at its first mistake. `file` is only for messages.
@@ -107,9 +84,8 @@ instance_quirks read_quirks(const mapping& owner);
 /// The `taurusdb` list; the StarRocks instances that it owns are among `so_far.instances`.
 std::vector<taurusdb_spec> read_taurusdb(const mapping& root, const scenario& so_far);
 
-/// Nothing for an unknown name.
-std::optional<total_count> total_count_named(std::string_view name);
-std::string_view name_of(total_count which);
+/// The mapping `inventory` of a scenario.
+inventory_quirks read_inventory(const mapping& root);
 
 /// A timeline from its `timeline` list and the `repeat` flag beside it; for ever incremental where there is
 /// none.

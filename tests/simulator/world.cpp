@@ -59,6 +59,21 @@ const taurusdb_spec* world::find_taurusdb(std::string_view id) const {
     return found == all.end() ? nullptr : &*found;
 }
 
+taurusdb_spec* world::find_taurusdb(std::string_view id) {
+    auto& all = description_.taurusdb;
+    const auto found =
+        std::find_if(all.begin(), all.end(), [&](const taurusdb_spec& owner) { return owner.id == id; });
+    return found == all.end() ? nullptr : &*found;
+}
+
+taurusdb_spec& world::add_taurusdb(std::string_view id, std::string_view project) {
+    auto& added = description_.taurusdb.emplace_back();
+    added.id = id;
+    added.name = id;
+    added.project = project;
+    return added;
+}
+
 const taurusdb_spec* world::owner_of(std::string_view htap_id) const {
     for (const auto& owner : description_.taurusdb) {
         if (std::any_of(owner.htap.begin(), owner.htap.end(),

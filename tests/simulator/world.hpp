@@ -73,6 +73,11 @@ public:
 
     /// The same, to change its name or its quirks.
     instance_spec* find_instance(std::string_view id);
+    taurusdb_spec* find_taurusdb(std::string_view id);
+    taurusdb_spec& add_taurusdb(std::string_view id, std::string_view project);
+
+    /// How the list of TaurusDB instances is served; to be read and changed.
+    inventory_quirks& inventory() { return description_.inventory; }
 
     /// What `instance`, one of ours, lists at `now`, in the scenario's order.
     std::vector<listed_task> list(const instance_spec& instance, virtual_time now) const;

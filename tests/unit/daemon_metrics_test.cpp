@@ -78,12 +78,13 @@ TEST(DaemonMetrics, OfDiscovery) {
     daemon_metrics metrics;
     metrics.add_project("plain");
     metrics.add_project("prod");
-    metrics.add_discovery("prod");
     const auto text = [&] {
         std::string all;
         metrics.append_to(all, format::text);
         return all;
     };
+    EXPECT_THAT(text(), testing::Not(testing::HasSubstr("replmond_discover")));
+    metrics.add_discovery("prod");
     const auto says = [](const char* success, const char* time, const char* count) {
         return testing::AllOf(
             testing::HasSubstr("\nreplmond_discovery_success{project=\"prod\"} " + std::string(success) +
