@@ -21,7 +21,7 @@ namespace asio = boost::asio;
 
 namespace {
 
-// Under the 3 s that stopping may take: a lookup that hangs in getaddrinfo cannot be cancelled.
+// Under the 3 s that stopping may take.
 constexpr auto patience_at_stop = std::chrono::milliseconds(2500);
 
 timestamp wall_clock() {
@@ -102,8 +102,8 @@ void daemon::add_project(const config::project_settings& project, const config::
         metrics_.credential(name, usable, expires_at);
     };
     metrics_.add_project(project.name);
-    auto api =
-        connect_project(context_.get_executor(), project, settings_.poll.timeout, places, std::move(hooks));
+    auto api = connect_project(context_.get_executor(), project, settings_.poll.timeout, places, names_,
+                               std::move(hooks));
     projects_.emplace(project.name, std::move(api));
 }
 
@@ -172,6 +172,10 @@ int daemon::run() {
     context_.run();
     if (broken)
         std::rethrow_exception(broken);
+    // A thread that hangs in a lookup ends with the process, and nothing may be destroyed below it. Every
+    // line is out already.
+    if (names_->lookups_out())
+        std::_Exit(0);
     return 0;
 }
 
@@ -201,7 +205,7 @@ void daemon::begin_stop(const char* signal) {
         listener.close();
 
     // A second signal ends the process at once: the signal set is gone then, and the default action is back.
-    // A lookup that hangs must not keep it either: every line is out already.
+    // Nor can anything else keep it for long: every line is out already.
     auto bound = std::make_shared<asio::steady_timer>(context_, patience_at_stop);
     asio::co_spawn(context_, group_.join(), [bound](const std::exception_ptr&) { bound->cancel(); });
     bound->async_wait([bound](const boost::system::error_code& error) {
