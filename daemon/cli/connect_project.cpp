@@ -24,8 +24,9 @@ net::origin origin_of(const std::string& project, const std::string& url) {
 }
 
 net::client_settings client_settings_of(const config::project_settings& project, const config::lookup& places,
-                                        const net::origin& to) {
+                                        const std::shared_ptr<net::resolver>& names, const net::origin& to) {
     net::client_settings client;
+    client.names = names;
     if (const std::string hint = cloud::other_prefixes_hint(to.host); !hint.empty())
         client.unresolved_hint = "; " + hint;
     client.user_agent = fmt::format("replmond/{}", version);
@@ -125,6 +126,7 @@ std::string iam_endpoint_of(const config::project_settings& project, const confi
 struct source_maker {
     const config::project_settings& project;
     const config::lookup& places;
+    std::shared_ptr<net::resolver> names;
     std::shared_ptr<net::http_client> iam;
     milliseconds timeout;
     cloud::request_observer observer;
@@ -152,6 +154,7 @@ struct source_maker {
         const std::string address =
             places.environment("REPLMOND_METADATA_ENDPOINT").value_or(metadata_address);
         net::client_settings client;
+        client.names = names;
         client.user_agent = fmt::format("replmond/{}", version);
         cloud::metadata_access access;
         access.client = net::make_http_client(origin_of(project.name, address), std::move(client));
@@ -170,6 +173,7 @@ struct source_maker {
 std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_executor& executor,
                                                     const config::project_settings& project,
                                                     milliseconds timeout, const config::lookup& places,
+                                                    const std::shared_ptr<net::resolver>& names,
                                                     project_hooks hooks) {
     const std::string endpoint = project.endpoint.value_or(cloud::default_endpoint(project.region));
 
@@ -177,14 +181,15 @@ std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_ex
     access.project_id = project.project_id;
     access.region = project.region;
     access.origin = origin_of(project.name, endpoint);
-    access.client = net::make_http_client(access.origin, client_settings_of(project, places, access.origin));
+    access.client =
+        net::make_http_client(access.origin, client_settings_of(project, places, names, access.origin));
     access.iam_origin = origin_of(project.name, iam_endpoint_of(project, places));
-    access.iam_client =
-        net::make_http_client(access.iam_origin, client_settings_of(project, places, access.iam_origin));
+    access.iam_client = net::make_http_client(access.iam_origin,
+                                              client_settings_of(project, places, names, access.iam_origin));
     access.observer = hooks.request;
     access.own_gate = hooks.gate;
 
-    const source_maker make{project, places, access.iam_client, timeout, hooks.request, hooks.gate};
+    const source_maker make{project, places, names, access.iam_client, timeout, hooks.request, hooks.gate};
     access.keys = std::make_unique<cloud::credentials>(executor, project.name, std::visit(make, project.auth),
                                                        std::move(hooks.credential));
     return cloud::make_project_api(std::move(access));

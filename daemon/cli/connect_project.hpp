@@ -3,6 +3,7 @@
 #include "daemon/cloud/project_api.hpp"
 #include "daemon/config/secret.hpp"
 #include "daemon/config/settings.hpp"
+#include "daemon/net/resolver.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 
@@ -18,11 +19,12 @@ struct project_hooks {
 
 /// The cloud as `project` of the configuration sees it: endpoints, clients, and the kind of credential that
 /// auth.type names. Sends nothing yet. Throws std::exception with a text for the user where ca_file or an
-/// endpoint cannot be used. `timeout`: of one request for a token. $REPLMOND_METADATA_ENDPOINT overrides the
-/// metadata service's address.
+/// endpoint cannot be used. `names` is shared by all clients of the process. `timeout`: of one request for a
+/// token. $REPLMOND_METADATA_ENDPOINT overrides the metadata service's address.
 std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_executor& executor,
                                                     const config::project_settings& project,
                                                     milliseconds timeout, const config::lookup& places,
+                                                    const std::shared_ptr<net::resolver>& names,
                                                     project_hooks hooks);
 
 } // namespace replmond::cli

@@ -25,7 +25,7 @@ using monitor::wall_clock;
 
 namespace {
 
-// Under the 3 s that stopping may take: a lookup that hangs in getaddrinfo cannot be cancelled.
+// Under the 3 s that stopping may take.
 constexpr auto patience_at_stop = std::chrono::milliseconds(2500);
 
 event daemon_event(const char* name, severity level, std::string message) {
@@ -144,7 +144,8 @@ std::shared_ptr<cloud::project_api> daemon::connect(const config::project_settin
             metrics_.credential(name, usable, expires_at);
     };
     hooks.gate = std::make_shared<monitor::traffic::gate>(fleet_.lanes(), key, schedule::purpose::credential);
-    return connect_project(context_.get_executor(), project, timeout, places, std::move(hooks));
+    return connect_project(context_.get_executor(), project, timeout, places, names_,
+                           std::move(hooks));
 }
 
 // What is wrong; empty when the new configuration is in force.
@@ -224,6 +225,10 @@ int daemon::run() {
     context_.run();
     if (broken)
         std::rethrow_exception(broken);
+    // A thread that hangs in a lookup ends with the process, and nothing may be destroyed below it. Every
+    // line is out already.
+    if (names_->lookups_out())
+        std::_Exit(0);
     return 0;
 }
 
@@ -251,7 +256,7 @@ void daemon::begin_stop(const char* signal) {
         listener.close();
 
     // A second signal ends the process at once: the signal set is gone then, and the default action is back.
-    // A lookup that hangs must not keep it either: every line is out already.
+    // Nor can anything else keep it for long: every line is out already.
     auto bound = std::make_shared<asio::steady_timer>(context_, patience_at_stop);
     asio::co_spawn(context_, group_.join(), [bound](const std::exception_ptr&) { bound->cancel(); });
     bound->async_wait([bound](const boost::system::error_code& error) {

@@ -10,6 +10,7 @@
 #include "daemon/export/web.hpp"
 #include "daemon/monitor/fleet.hpp"
 #include "daemon/net/http_server.hpp"
+#include "daemon/net/resolver.hpp"
 #include "daemon/net/task_group.hpp"
 
 #include <boost/asio/io_context.hpp>
@@ -63,6 +64,7 @@ private:
     exposition::event_log log_;
     exposition::metrics_page page_;
     exposition::daemon_metrics metrics_;
+    std::shared_ptr<net::resolver> names_ = std::make_shared<net::resolver>();
     std::set<const instance_state*> states_; ///< for the landing page
     std::set<std::string> gone_projects_;    ///< taken out by a reload
     monitor::fleet fleet_;

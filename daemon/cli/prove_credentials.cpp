@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -17,14 +18,16 @@ namespace asio = boost::asio;
 namespace {
 
 result<cloud::credential_proof> prove(const config::project_settings& project, milliseconds timeout,
-                                      const config::lookup& places) {
+                                      const config::lookup& places,
+                                      const std::shared_ptr<net::resolver>& names) {
     asio::io_context context(1);
     project_hooks silent;
     silent.request = [](std::string_view, std::string_view, std::chrono::duration<double>) {};
     silent.credential.say = [](event) {};
     silent.credential.state = [](bool, std::optional<timestamp>) {};
     silent.gate = std::make_shared<cloud::open_gate>();
-    const auto api = connect_project(context.get_executor(), project, timeout, places, std::move(silent));
+    const auto api =
+        connect_project(context.get_executor(), project, timeout, places, names, std::move(silent));
 
     std::exception_ptr broken;
     std::optional<result<cloud::credential_proof>> outcome;
@@ -60,9 +63,10 @@ std::string describe(const failure& why) {
 
 bool prove_credentials(const config::settings& loaded, config::lookup places) {
     places.directory = loaded.directory;
+    const auto names = std::make_shared<net::resolver>();
     bool all = true;
     for (const config::project_settings& project : loaded.projects) {
-        const auto proof = prove(project, loaded.poll.timeout, places);
+        const auto proof = prove(project, loaded.poll.timeout, places, names);
         std::cout << fmt::format("  project {}: {}\n", project.name,
                                  proof ? describe(*proof) : describe(proof.error()))
                   << std::flush;

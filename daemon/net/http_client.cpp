@@ -1,9 +1,9 @@
 #include "daemon/net/http_client.hpp"
 
 #include "daemon/net/async.hpp"
-#include "daemon/net/resolve.hpp"
+#include "daemon/net/dial.hpp"
+#include "daemon/net/resolver.hpp"
 
-#include <boost/asio/connect.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/error.hpp>
 #include <boost/asio/ssl/stream.hpp>
@@ -96,6 +96,8 @@ class pooled_client final : public http_client {
 public:
     pooled_client(origin to, client_settings settings)
         : to_(std::move(to)), settings_(std::move(settings)), tls_(ssl::context::tls_client) {
+        if (!settings_.names)
+            settings_.names = std::make_shared<resolver>();
         if (!to_.tls)
             return;
         tls_.set_verify_mode(ssl::verify_peer);
@@ -177,21 +179,15 @@ private:
     }
 
     asio::awaitable<result<connection_ptr>> connect(progress& reached) {
-        reached.doing = "resolving";
-        const auto endpoints = co_await resolve(to_);
-        if (!endpoints) {
-            failure unresolved = endpoints.error();
-            unresolved.error_msg += settings_.unresolved_hint;
-            co_return unresolved;
+        auto dialed = co_await dial(*settings_.names, to_, reached.doing);
+        if (!dialed) {
+            failure unconnected = dialed.error();
+            if (reached.doing == "resolving")
+                unconnected.error_msg += settings_.unresolved_hint;
+            co_return unconnected;
         }
 
-        reached.doing = "connecting to";
-        auto executor = co_await asio::this_coro::executor;
-        plain_stream stream(executor);
-        const auto [error, endpoint] = co_await stream.async_connect(*endpoints, nothrow);
-        if (error)
-            co_return failed(poll_result::network,
-                             fmt::format("cannot connect to {}: {}", to_.authority(), error.message()));
+        plain_stream stream(std::move(*dialed));
         stream.socket().set_option(tcp::no_delay(true));
         if (!to_.tls) {
             auto plain = std::make_unique<connection>(std::move(stream));

@@ -14,6 +14,8 @@
 
 namespace replmond::net {
 
+class resolver;
+
 struct client_settings {
     std::optional<std::string> ca_file; ///< PEM, trusted beside the system's authorities
     std::size_t body_limit = 8 * 1024 * 1024;
@@ -21,7 +23,8 @@ struct client_settings {
     std::chrono::steady_clock::duration idle_limit =
         std::chrono::seconds(50); ///< below the usual servers' 60 s
     std::string user_agent;
-    std::string unresolved_hint; ///< put behind the message where the host's name cannot be resolved
+    std::string unresolved_hint;     ///< put behind the message where the host's name cannot be resolved
+    std::shared_ptr<resolver> names; ///< shared by the clients of a process; null: one of its own
 };
 
 /// An HTTP/1.1 client for one origin, over TCP or TLS, with a pool of kept-alive connections.

@@ -75,10 +75,10 @@ class Program:
 
         return wait_for(found, f"a line like {pattern!r} of {self.out_file.stem}; it printed:\n{self.output()}")[0]
 
-    def stop(self, number=signal.SIGTERM):
+    def stop(self, number=signal.SIGTERM, within=PATIENCE):
         if self.process.poll() is None:
             self.process.send_signal(number)
-        return self.process.wait(timeout=PATIENCE)
+        return self.process.wait(timeout=within)
 
 
 class EndToEnd(unittest.TestCase):

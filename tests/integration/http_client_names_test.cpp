@@ -1,5 +1,4 @@
-#include "daemon/net/async.hpp"
-#include "daemon/net/resolve.hpp"
+#include "daemon/net/resolver.hpp"
 #include "tests/integration/http_client_fixture.hpp"
 
 #include <condition_variable>
@@ -10,7 +9,7 @@
 
 namespace {
 
-// What the resolver's thread waits for while the name is one that hangs.
+// What a resolver's thread waits for while the name is one that hangs.
 struct gate {
     std::mutex mutex;
     std::condition_variable opened;
@@ -50,9 +49,8 @@ namespace replmond::testing {
 namespace {
 
 using namespace std::chrono_literals;
-using tcp = boost::asio::ip::tcp;
 
-class Resolve : public HttpClient {
+class HttpClientNames : public HttpClient {
 protected:
     void SetUp() override {
         std::unique_lock lock(the_gate().mutex);
@@ -86,40 +84,66 @@ protected:
     }
 };
 
-TEST_F(Resolve, AddressesNeedNoLookup) {
-    const auto v4 = origin_of("192.0.2.1", 8080);
-    const auto v6 = origin_of("2001:db8::1", 443);
-    const net::endpoint_list one(1, tcp::endpoint(boost::asio::ip::make_address("192.0.2.1"), 8080));
-    EXPECT_EQ(run(loop_, net::resolve(v4)).value(), one);
-    EXPECT_EQ(run(loop_, net::resolve(v6)).value().at(0).address().to_string(), "2001:db8::1");
-}
-
-TEST_F(Resolve, ANameLeadsToItsServer) {
+TEST_F(HttpClientNames, ANameLeadsToItsServer) {
     answer(text_answer("ok"));
     connect_to(origin_of("known.test", server_->port()));
     expect_body(get(), "ok");
     EXPECT_EQ(seen_.back().header("Host"), "known.test:" + std::to_string(server_->port()));
 }
 
-TEST_F(Resolve, ANameThatDoesNotExist) {
+TEST_F(HttpClientNames, ANameThatDoesNotExist) {
+    settings_.unresolved_hint = "; is the region right?";
     connect_to(origin_of("unknown.test"));
-    expect_failure(get(), poll_result::network, "cannot resolve unknown.test: Host not found");
+    expect_failure(get(), poll_result::network,
+                   "cannot resolve unknown.test: Name or service not known; is the region right?");
 }
 
-TEST_F(Resolve, ANameServerThatDoesNotAnswer) {
+TEST_F(HttpClientNames, ANameServerThatDoesNotAnswer) {
     connect_to(origin_of("no-answer.test"));
-    expect_failure(get(), poll_result::network, "cannot resolve no-answer.test: ");
+    expect_failure(
+        get(), poll_result::network,
+        "cannot resolve no-answer.test: Temporary failure in name resolution; does the name server "
+        "answer?");
 }
 
-TEST_F(Resolve, AHangingLookupDoesNotHoldTheDeadline) {
+TEST_F(HttpClientNames, TheHintIsAboutNamesOnly) {
+    answer(text_answer("never asked for"));
+    const std::uint16_t port = server_->port();
+    server_.reset();
+    settings_.unresolved_hint = "; is the region right?";
+    connect_to(origin_of("known.test", port));
+    const auto refused = get();
+    expect_failure(refused, poll_result::network,
+                   "cannot connect to known.test:" + std::to_string(port) + ": Connection refused");
+    EXPECT_THAT(refused.error().error_msg, ::testing::Not(::testing::HasSubstr("region")));
+}
+
+TEST_F(HttpClientNames, TheSystemsWords) {
+    using verdict = net::lookup_outcome::verdict;
+    const net::lookup_outcome found{verdict::found, {"127.0.0.1"}, ""};
+    EXPECT_EQ(net::system_lookup("known.test"), found);
+    EXPECT_EQ(net::system_lookup("unknown.test").ended, verdict::no_such_name);
+    EXPECT_EQ(net::system_lookup("no-answer.test").ended, verdict::unavailable);
+}
+
+TEST_F(HttpClientNames, ClientsShareTheirNames) {
+    settings_.names = std::make_shared<net::resolver>();
     connect_to(origin_of("hanging.test"));
     expect_failure(get("/", 5ms), poll_result::timeout, "resolving hanging.test");
-    // Of the lookups that follow, each waits behind it for the resolver's one thread, and each has its own
-    // end.
+    answer(text_answer("ok"));
+    connect_to(origin_of("known.test", server_->port()));
+    expect_body(get(), "ok");
+    EXPECT_TRUE(settings_.names->lookups_out());
+}
+
+TEST_F(HttpClientNames, AHangingLookupDoesNotHoldTheDeadline) {
+    connect_to(origin_of("hanging.test"));
+    expect_failure(get("/", 5ms), poll_result::timeout, "resolving hanging.test");
+    // The next one waits for the same lookup, and has its own end.
     expect_failure(get("/", 5ms), poll_result::timeout, "resolving hanging.test");
 }
 
-TEST_F(Resolve, AHangingLookupCanBeCancelled) {
+TEST_F(HttpClientNames, AHangingLookupCanBeCancelled) {
     connect_to(origin_of("hanging.test"));
     const auto request = make_request();
     const auto running = start(loop_, client_->exchange(request, never));
@@ -129,7 +153,7 @@ TEST_F(Resolve, AHangingLookupCanBeCancelled) {
     EXPECT_THROW(finish(loop_, running), boost::system::system_error);
 }
 
-TEST_F(Resolve, ALateAnswerIsDropped) {
+TEST_F(HttpClientNames, ALateAnswerIsDropped) {
     connect_to(origin_of("hanging.test"));
     expect_failure(get("/", 5ms), poll_result::timeout);
     client_.reset();

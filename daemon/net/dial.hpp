@@ -1,0 +1,27 @@
+#pragma once
+
+#include "daemon/model/failure.hpp"
+#include "daemon/net/origin.hpp"
+#include "daemon/net/resolver.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+
+#include <chrono>
+#include <string_view>
+
+namespace replmond::net {
+
+/// The head start of an attempt on the next one (RFC 8305, section 5).
+inline constexpr std::chrono::milliseconds attempt_delay{250};
+
+/// A TCP connection to `to`: its addresses are tried in dial_order(), the next one when the one before has
+/// failed or after `head_start`; the first that is connected wins, the others are closed. Has no deadline of
+/// its own. `doing` is kept at what goes on, for the message of whoever has one: "resolving", "connecting
+/// to". Failures are `network`. Throws operation_aborted when the caller is cancelled, which is possible at
+/// any moment. The references must stay valid until then.
+boost::asio::awaitable<result<boost::asio::ip::tcp::socket>>
+dial(resolver& names, const origin& to, std::string_view& doing,
+     std::chrono::steady_clock::duration head_start = attempt_delay);
+
+} // namespace replmond::net
