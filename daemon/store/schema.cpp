@@ -92,21 +92,6 @@ outcome<void> refuse_newer(std::int64_t version, std::size_t known) {
                                    version, known)};
 }
 
-// 0: nothing says whose it is, which is right for an empty file only.
-outcome<void> refuse_foreign(connection& file) {
-    const auto id = file.number("PRAGMA application_id");
-    if (!id)
-        return id.error();
-    if (*id == application_id)
-        return {};
-    const auto tables = file.number("SELECT count(*) FROM sqlite_schema");
-    if (!tables)
-        return tables.error();
-    if (*id == 0 && *tables == 0)
-        return {};
-    return store_error{trouble::foreign, "it is a database of another program"};
-}
-
 outcome<void> take_step(connection& file, const char* step, std::int64_t to) {
     auto change = transaction::begin(file);
     if (!change)
@@ -126,8 +111,23 @@ std::span<const char* const> schema_steps() {
     return steps_of_the_schema;
 }
 
+outcome<void> check_owner(connection& file) {
+    const auto id = file.number("PRAGMA application_id");
+    if (!id)
+        return id.error();
+    if (*id == application_id)
+        return {};
+    // 0 says nothing, which is right for an empty file only.
+    const auto tables = file.number("SELECT count(*) FROM sqlite_schema");
+    if (!tables)
+        return tables.error();
+    if (*id == 0 && *tables == 0)
+        return {};
+    return store_error{trouble::foreign, "it is a database of another program"};
+}
+
 outcome<void> migrate(connection& file, std::span<const char* const> steps) {
-    const auto ours = refuse_foreign(file);
+    const auto ours = check_owner(file);
     if (!ours)
         return ours.error();
     const auto version = file.number("PRAGMA user_version");
@@ -145,7 +145,7 @@ outcome<void> migrate(connection& file, std::span<const char* const> steps) {
 }
 
 outcome<void> check_schema(connection& file) {
-    const auto ours = refuse_foreign(file);
+    const auto ours = check_owner(file);
     if (!ours)
         return ours.error();
     const auto version = file.number("PRAGMA user_version");

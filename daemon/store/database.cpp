@@ -1,0 +1,284 @@
+#include "daemon/store/database.hpp"
+
+#include "daemon/store/event_rows.hpp"
+#include "daemon/store/instance_rows.hpp"
+#include "daemon/store/schema.hpp"
+#include "daemon/store/task_rows.hpp"
+
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <unistd.h>
+
+namespace replmond::store {
+namespace {
+
+// A step of pruning: some milliseconds.
+constexpr int rows_a_step = 500;
+constexpr int pages_a_step = 256;
+
+// Longer than a task may be gone and come back (an hour): who comes back decides, not this.
+constexpr auto gone_tasks_kept = std::chrono::hours(2);
+
+// A bound for memory, as high as that of the journal.
+constexpr std::size_t most_unacknowledged = 100'000;
+
+// Incremental, since a burst of events must not leave a large file for ever; it has to be chosen before
+// anything is written. WAL lets readers in. FULL: what COMMIT returned for survives a power cut.
+constexpr auto settings = R"(
+PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA journal_size_limit = 4194304;
+)";
+
+std::int64_t to_number(timestamp time) {
+    return time.time_since_epoch().count();
+}
+
+outcome<void> check_integrity(connection& file) {
+    auto check = file.prepare("PRAGMA quick_check(1)");
+    if (!check)
+        return check.error();
+    const auto row = check->step();
+    if (!row)
+        return row.error();
+    const std::string said = check->text(0).value_or("nothing");
+    if (said == "ok")
+        return {};
+    return store_error{trouble::corrupt, said};
+}
+
+// Only ever up.
+outcome<void> raise(connection& file, std::string_view key, std::uint64_t value) {
+    auto put = file.prepare("INSERT INTO meta (key, value) VALUES (?, ?) "
+                            "ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)");
+    if (!put)
+        return put.error();
+    return put->bind(1, key).bind(2, static_cast<std::int64_t>(value)).run();
+}
+
+event damage(const std::string& path, const std::string& aside, const std::string& why, timestamp now) {
+    event e;
+    e.name = "state_set_aside";
+    e.level = severity::error;
+    e.time = now;
+    e.message = "the state file is damaged: it was set aside and a new one begun";
+    e.with("path", path).with("set_aside_as", aside).with("error", why);
+    return e;
+}
+
+outcome<int> remove_rows(connection& file, std::string_view sql, std::int64_t before) {
+    auto removal = file.prepare(sql);
+    if (!removal)
+        return removal.error();
+    const auto done = removal->bind(1, before).bind(2, std::int64_t{rows_a_step}).run();
+    if (!done)
+        return done.error();
+    return file.changes();
+}
+
+// Pages that the next days fill again are left alone.
+outcome<bool> give_back_pages(connection& file) {
+    const auto unused = file.number("PRAGMA freelist_count");
+    if (!unused)
+        return unused.error();
+    const auto all = file.number("PRAGMA page_count");
+    if (!all)
+        return all.error();
+    if (*unused < pages_a_step || *unused < *all / 4)
+        return false;
+    const auto done = file.run(fmt::format("PRAGMA incremental_vacuum({})", pages_a_step));
+    if (!done)
+        return done.error();
+    return true;
+}
+
+} // namespace
+
+outcome<connection> database::connect(const std::string& path) {
+    auto opened = connection::open(path, access::read_write);
+    if (!opened)
+        return opened.error();
+    if (opened->is_read_only())
+        return store_error{trouble::unusable, "it may be read only"};
+    // Whose file it is comes first: settings already write.
+    const auto ours = check_owner(*opened);
+    if (!ours)
+        return ours.error();
+    const auto version = opened->number("PRAGMA user_version");
+    if (!version)
+        return version.error();
+    if (*version != 0) {
+        const auto readable = check_schema(*opened);
+        if (!readable)
+            return readable.error();
+    }
+    const auto set = opened->run(settings);
+    if (!set)
+        return set.error();
+    const auto whole = check_integrity(*opened);
+    if (!whole)
+        return whole.error();
+    const auto migrated = migrate(*opened);
+    if (!migrated)
+        return migrated.error();
+    return opened;
+}
+
+outcome<database> database::open(const std::string& path, timestamp now) {
+    const auto possible = check_path(path);
+    if (!possible)
+        return possible.error();
+    auto lock = file_lock::take(path);
+    if (!lock)
+        return lock.error();
+
+    auto file = connect(path);
+    if (file)
+        return database(std::move(*lock), std::move(*file));
+    if (file.error().kind != trouble::corrupt)
+        return file.error();
+    const auto aside = store::set_aside(path, now);
+    if (!aside)
+        return aside.error();
+    auto fresh = connect(path);
+    if (!fresh)
+        return fresh.error();
+    database opened(std::move(*lock), std::move(*fresh));
+    opened.set_aside_ = damage(path, *aside, file.error().text, now);
+    return opened;
+}
+
+outcome<memory> database::load() {
+    memory all;
+    const auto instances = read_instances(file_, all);
+    if (!instances)
+        return instances.error();
+    const auto tasks = read_tasks(file_, all);
+    if (!tasks)
+        return tasks.error();
+    return all;
+}
+
+outcome<std::uint64_t> database::last_event_id() {
+    // The event itself may be pruned already, or may never have been stored after an error.
+    const auto id = file_.number("SELECT max(coalesce((SELECT max(id) FROM events), 0), "
+                                 "coalesce((SELECT max(value) FROM meta), 0))");
+    if (!id)
+        return id.error();
+    return static_cast<std::uint64_t>(*id);
+}
+
+outcome<void> database::commit(const batch& what, std::uint64_t printed_up_to) {
+    auto change = transaction::begin(file_);
+    if (!change)
+        return change.error();
+    const auto written = write(what, printed_up_to);
+    if (!written)
+        return written.error();
+    return change->commit();
+}
+
+outcome<void> database::write(const batch& what, std::uint64_t printed_up_to) {
+    auto instance = instance_upsert(file_);
+    auto task = task_upsert(file_);
+    auto removal = task_removal(file_);
+    auto insert = event_insert(file_);
+    for (const auto* prepared : {&instance, &task, &removal, &insert}) {
+        if (!*prepared)
+            return prepared->error();
+    }
+    for (const auto& [key, record] : what.instances) {
+        if (const auto done = put(*instance, key, record); !done)
+            return done.error();
+    }
+    for (const auto& [key, record] : what.tasks) {
+        if (const auto done = record ? put(*task, key, *record) : remove(*removal, key); !done)
+            return done.error();
+    }
+    for (const kept_event& event : what.events) {
+        if (const auto done = put(*insert, event); !done)
+            return done.error();
+    }
+    if (!what.events.empty()) {
+        if (const auto done = raise(file_, "last_event_id", what.events.back().what.id.value_or(0)); !done)
+            return done.error();
+    }
+    return printed_up_to == 0 ? outcome<void>() : raise(file_, "printed_up_to", printed_up_to);
+}
+
+outcome<void> database::acknowledge(std::uint64_t printed_up_to) {
+    // The next commit syncs this along: in the WAL it comes first.
+    if (const auto relaxed = file_.run("PRAGMA synchronous = NORMAL"); !relaxed)
+        return relaxed.error();
+    const auto done = raise(file_, "printed_up_to", printed_up_to);
+    if (const auto strict = file_.run("PRAGMA synchronous = FULL"); !strict)
+        return strict.error();
+    return done;
+}
+
+outcome<std::vector<kept_event>> database::unacknowledged() {
+    const auto printed = file_.number("SELECT value FROM meta WHERE key = 'printed_up_to'");
+    if (!printed)
+        return printed.error();
+    return read_events_above(file_, static_cast<std::uint64_t>(*printed), most_unacknowledged);
+}
+
+outcome<std::vector<kept_event>> database::events(const event_query& query) {
+    return read_events(file_, query);
+}
+
+outcome<bool> database::prune(timestamp now, milliseconds retention) {
+    const std::int64_t oldest = to_number(now - retention);
+    const std::pair<std::string_view, std::int64_t> removals[] = {
+        {"DELETE FROM events WHERE id IN (SELECT id FROM events WHERE time < ? ORDER BY time LIMIT ?)",
+         oldest},
+        {"DELETE FROM tasks WHERE (project_id, instance_id, task) IN (SELECT project_id, instance_id, task "
+         "FROM "
+         "tasks WHERE gone_since < ? LIMIT ?)",
+         to_number(now - gone_tasks_kept)},
+        {"DELETE FROM tasks WHERE (project_id, instance_id, task) IN (SELECT t.project_id, t.instance_id, "
+         "t.task "
+         "FROM instances i JOIN tasks t USING (project_id, instance_id) WHERE i.last_seen < ? LIMIT ?)",
+         oldest},
+        {"DELETE FROM instances WHERE last_seen < ?1 AND ?2 > 0 AND NOT EXISTS (SELECT 1 FROM tasks t WHERE "
+         "t.project_id = instances.project_id AND t.instance_id = instances.instance_id)",
+         oldest}};
+    bool more = false;
+    for (const auto& [sql, before] : removals) {
+        const auto removed = remove_rows(file_, sql, before);
+        if (!removed)
+            return removed.error();
+        more = more || *removed >= rows_a_step;
+    }
+    const auto vacuumed = give_back_pages(file_);
+    if (!vacuumed)
+        return vacuumed.error();
+    return more || *vacuumed;
+}
+
+outcome<connection> open_for_reading(const std::string& path) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored))
+        return store_error{trouble::unusable, "there is no such file"};
+    // After a clean stop there is no -wal, and who may not make one reads the file as it is. With one, it
+    // must be read too: the newest events are in it.
+    const std::string log = path + "-wal";
+    const bool written_to = ::access(log.c_str(), F_OK) == 0;
+    auto opened = connection::open(path, store::access::read_only);
+    if (!opened)
+        return opened.error();
+    auto readable = check_schema(*opened);
+    if (!readable && readable.error().kind == trouble::unusable && !written_to) {
+        opened = connection::open(path, store::access::immutable);
+        if (!opened)
+            return opened.error();
+        readable = check_schema(*opened);
+    }
+    if (!readable)
+        return readable.error();
+    return opened;
+}
+
+} // namespace replmond::store
