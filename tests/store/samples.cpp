@@ -74,6 +74,13 @@ kept_event sample_event(std::uint64_t id, timestamp time) {
     return kept;
 }
 
+event plain_event(const std::string& name) {
+    event e;
+    e.name = name;
+    e.time = noon;
+    return e;
+}
+
 void expect_equal(const task_record& a, const task_record& b) {
     EXPECT_EQ(a.state.reading, b.state.reading);
     EXPECT_EQ(a.state.stage_changed, b.state.stage_changed);

@@ -17,6 +17,9 @@ instance_record full_instance();
 /// An event with a field of every kind. `id` 0: none.
 kept_event sample_event(std::uint64_t id, timestamp time = noon);
 
+/// A line that is not kept.
+event plain_event(const std::string& name);
+
 /// task_state has no operator==: compares every field.
 void expect_equal(const task_record& a, const task_record& b);
 void expect_equal(const instance_record& a, const instance_record& b);
