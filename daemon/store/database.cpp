@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <unistd.h>
 
@@ -19,6 +20,9 @@ constexpr int pages_a_step = 256;
 
 // Longer than a task may be gone and come back (an hour): who comes back decides, not this.
 constexpr auto gone_tasks_kept = std::chrono::hours(2);
+
+// Whatever the retention: an instance is only seen at its polls, and they may be an hour apart.
+constexpr auto instances_kept_at_least = std::chrono::hours(24);
 
 // A bound for memory, as high as that of the journal.
 constexpr std::size_t most_unacknowledged = 100'000;
@@ -231,6 +235,8 @@ outcome<std::vector<kept_event>> database::events(const event_query& query) {
 
 outcome<bool> database::prune(timestamp now, milliseconds retention) {
     const std::int64_t oldest = to_number(now - retention);
+    const std::int64_t last_watched =
+        to_number(now - std::max<milliseconds>(retention, instances_kept_at_least));
     const std::pair<std::string_view, std::int64_t> removals[] = {
         {"DELETE FROM events WHERE id IN (SELECT id FROM events WHERE time < ? ORDER BY time LIMIT ?)",
          oldest},
@@ -241,10 +247,10 @@ outcome<bool> database::prune(timestamp now, milliseconds retention) {
         {"DELETE FROM tasks WHERE (project_id, instance_id, task) IN (SELECT t.project_id, t.instance_id, "
          "t.task "
          "FROM instances i JOIN tasks t USING (project_id, instance_id) WHERE i.last_seen < ? LIMIT ?)",
-         oldest},
+         last_watched},
         {"DELETE FROM instances WHERE last_seen < ?1 AND ?2 > 0 AND NOT EXISTS (SELECT 1 FROM tasks t WHERE "
          "t.project_id = instances.project_id AND t.instance_id = instances.instance_id)",
-         oldest}};
+         last_watched}};
     bool more = false;
     for (const auto& [sql, before] : removals) {
         const auto removed = remove_rows(file_, sql, before);
