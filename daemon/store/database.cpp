@@ -62,6 +62,17 @@ outcome<void> raise(connection& file, std::string_view key, std::uint64_t value)
     return put->bind(1, key).bind(2, static_cast<std::int64_t>(value)).run();
 }
 
+// Ids go on after those of a damaged file, where two places in it still agree on the last one: a line's
+// event_id should not come back with another event.
+std::uint64_t last_id_of_damaged(const std::string& path) {
+    auto file = connection::open(path, access::read_only);
+    if (!file)
+        return 0;
+    const auto noted = file->number("SELECT value FROM meta WHERE key = 'last_event_id'");
+    const auto stored = file->number("SELECT max(id) FROM events");
+    return noted && stored && *noted == *stored && *noted > 0 ? static_cast<std::uint64_t>(*noted) : 0;
+}
+
 event damage(const std::string& path, const std::string& aside, const std::string& why, timestamp now) {
     event e;
     e.name = "state_set_aside";
@@ -150,6 +161,10 @@ outcome<database> database::open(const std::string& path, timestamp now) {
     if (!fresh)
         return fresh.error();
     database opened(std::move(*lock), std::move(*fresh));
+    const std::uint64_t last_id = last_id_of_damaged(*aside);
+    const auto noted = last_id == 0 ? outcome<void>() : raise(opened.file_, "last_event_id", last_id);
+    if (!noted)
+        return noted.error();
     opened.set_aside_ = damage(path, *aside, file.error().text, now);
     return opened;
 }

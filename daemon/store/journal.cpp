@@ -1,5 +1,6 @@
 #include "daemon/store/journal.hpp"
 
+#include <pthread.h>
 #include <utility>
 
 namespace replmond::store {
@@ -102,6 +103,7 @@ bool journal::office::wait_for_work(std::unique_lock<std::mutex>& lock, steady_c
 }
 
 void journal::office::work() {
+    pthread_setname_np(pthread_self(), "journal"); // for whoever looks with top -H
     writing->replay(now());
     auto due = writing->tick(now());
     for (;;) {

@@ -97,7 +97,11 @@ outcome<void> check_path(const std::string& path) {
 }
 
 outcome<std::string> set_aside(const std::string& path, timestamp now) {
-    const std::string aside = fmt::format("{}.corrupt-{}", path, compact(now));
+    const std::string name = fmt::format("{}.corrupt-{}", path, compact(now));
+    std::string aside = name;
+    std::error_code ignored;
+    for (int more = 2; fs::exists(aside, ignored); ++more) // two in one second: both are kept
+        aside = fmt::format("{}-{}", name, more);
     for (const char* part : {"-wal", "-shm", ""}) { // the file itself last: until then it is still found
         const std::string from = path + part;
         if (std::rename(from.c_str(), (aside + part).c_str()) != 0 && errno != ENOENT)

@@ -155,6 +155,24 @@ TEST_F(Trouble, FlippedBytesAreSetAsideOrDoNoHarm) {
     EXPECT_GT(found, 15);
 }
 
+TEST_F(Trouble, IdsGoOnAfterADamagedFileWhereTheyCanBeRead) {
+    make_file();
+    overwrite(std::streamoff{20} * 4096, std::string(4096, '\x5A'));
+    auto opened = open();
+    ASSERT_TRUE(opened);
+    ASSERT_TRUE(opened->set_aside());
+    EXPECT_EQ(opened->last_event_id().value(), 2000u);
+    EXPECT_TRUE(opened->unacknowledged().value().empty());
+
+    opened = store_error{};
+    overwrite(0, std::string(100, '\x01'));
+    opened = open();
+    ASSERT_TRUE(opened->set_aside());
+    EXPECT_EQ(opened->last_event_id().value(), 0u);
+    EXPECT_TRUE(fs::exists(path + ".corrupt-20270115T120000Z"));
+    EXPECT_TRUE(fs::exists(path + ".corrupt-20270115T120000Z-2"));
+}
+
 // Root may do everything, so the tests of permissions become somebody else for a while.
 struct nobody {
     nobody() { ok = seteuid(65534) == 0; }
