@@ -125,7 +125,7 @@ TEST(Crash, LosesNothingAndStoresNothingTwice) {
         ASSERT_EQ(static_cast<std::uint64_t>(state), file->last_event_id().value()) << "round " << round;
     }
     {
-        journal last(std::move(database::open(path, noon).value()), {}, printing_to(lines));
+        journal last(database::open(path, noon).value(), {}, printing_to(lines));
         ASSERT_TRUE(last.stop(std::chrono::seconds(60)));
     }
     close(lines);

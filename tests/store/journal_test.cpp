@@ -83,7 +83,7 @@ struct Journal : ::testing::Test {
     std::string path = at / "state.db";
     std::shared_ptr<stage_set> set = std::make_shared<stage_set>();
 
-    database file() { return std::move(database::open(path, noon).value()); }
+    database file() { return database::open(path, noon).value(); }
 
     static batch one_event(const std::string& task = "t") {
         batch what;

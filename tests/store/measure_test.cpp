@@ -62,7 +62,7 @@ TEST(Measure, DISABLED_HundredThousandTasks) {
     const std::string path = at / "state.db";
     const batch all = tasks_of(1000, 100);
     {
-        database db = std::move(database::open(path, noon).value());
+        database db = database::open(path, noon).value();
         say(fmt::format("first commit of 100,000 tasks: {:.2f} s",
                         seconds_of([&] { db.commit(all).value(); })));
         say(fmt::format("and again: {:.2f} s", seconds_of([&] { db.commit(all).value(); })));
@@ -70,7 +70,7 @@ TEST(Measure, DISABLED_HundredThousandTasks) {
     say(fmt::format("bytes a task: {}", std::filesystem::file_size(path) / 100'000));
     std::optional<database> db;
     say(fmt::format("open with its check: {:.2f} s",
-                    seconds_of([&] { db.emplace(std::move(database::open(path, noon).value())); })));
+                    seconds_of([&] { db.emplace(database::open(path, noon).value()); })));
     say(fmt::format("load: {:.2f} s", seconds_of([&] { EXPECT_EQ(db->load().value().size(), 1000u); })));
 
     std::vector<task_view> views;
@@ -91,7 +91,7 @@ TEST(Measure, DISABLED_AMillionEvents) {
     const temporary_directory at;
     const std::string path = at / "state.db";
     {
-        database db = std::move(database::open(path, noon).value());
+        database db = database::open(path, noon).value();
         for (std::uint64_t first = 1; first < 1'000'000; first += 100'000)
             db.commit(events_of(first, 100'000), first).value();
         const double one = seconds_of([&] {
@@ -105,7 +105,7 @@ TEST(Measure, DISABLED_AMillionEvents) {
     say(fmt::format("bytes an event: {}", std::filesystem::file_size(path) / 1'000'000));
     std::optional<database> db;
     say(fmt::format("open with its check: {:.2f} s",
-                    seconds_of([&] { db.emplace(std::move(database::open(path, noon).value())); })));
+                    seconds_of([&] { db.emplace(database::open(path, noon).value()); })));
     say(fmt::format("the newest 100: {:.4f} s", seconds_of([&] { db->events({}).value(); })));
     event_query rare;
     rare.task = "none";
@@ -119,7 +119,7 @@ TEST(Measure, DISABLED_EventsASecondThroughTheJournal) {
     std::size_t lines = 0;
     journal_ports ports{[&](const event&) { ++lines; }, [](const std::function<void()>&) {}, [] {},
                         [] { return noon; }};
-    journal j(std::move(database::open(at / "state.db", noon).value()), {}, ports);
+    journal j(database::open(at / "state.db", noon).value(), {}, ports);
     const double time = seconds_of([&] {
         for (int i = 0; i < 90'000; ++i)
             j.record(events_of(0, 1));

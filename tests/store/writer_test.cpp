@@ -23,7 +23,7 @@ struct Writer : ::testing::Test {
         return {std::move(file), settings, [this](const event& e) { printed.push_back(e); },
                 [this] { ++write_errors; }};
     }
-    writer on_file() { return made(std::move(database::open(path, noon).value())); }
+    writer on_file() { return made(database::open(path, noon).value()); }
 
     void pass(milliseconds time) {
         now.wall += time;
