@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <array>
 #include <atomic>
 #include <csignal>
 #include <cstdlib>
@@ -32,14 +33,18 @@ std::string word(const event& e, const char* key) {
 }
 
 // One write: a line is there whole or not at all, also after a kill.
-journal_ports printing_to(int lines, std::atomic<std::uint64_t>* last = nullptr) {
-    return {[lines, last](const event& e) {
+// After so many lines it kills its own process: the only way to hit the moments between two of them.
+journal_ports printing_to(int lines, std::atomic<std::uint64_t>* last = nullptr,
+                          std::size_t deadly_line = 0) {
+    return {[lines, last, deadly_line, printed = std::size_t{0}](const event& e) mutable {
                 if (!e.id)
                     std::_Exit(3); // nothing but events has reason to be printed here
                 const char* replayed = e.find("replayed") == nullptr ? "" : " again";
                 const std::string line = fmt::format("{} {}{}\n", *e.id, word(e, "payload"), replayed);
                 if (write(lines, line.data(), line.size()) != static_cast<ssize_t>(line.size()))
                     std::_Exit(4);
+                if (++printed == deadly_line)
+                    kill(getpid(), SIGKILL);
                 if (last != nullptr) {
                     *last = *e.id;
                     last->notify_one();
@@ -62,41 +67,57 @@ batch next_batch(const std::string& payload, std::uint64_t next_id, std::size_t 
     return what;
 }
 
-// In a hurry, much is queued and little printed when the end comes. Calm, each batch is printed before the
-// next one, and the end comes around an acknowledgement or the next commit.
-[[noreturn]] void run_until_killed(const std::string& path, int lines, int progress, int round) {
+enum class manner {
+    hurried, ///< much is queued and little printed when the end comes
+    calm,    ///< each batch is printed before the next: the end comes around an acknowledgement or a commit
+    deadly   ///< ends itself after a line
+};
+
+manner manner_of(int round) {
+    constexpr std::array all = {manner::calm, manner::deadly, manner::calm, manner::hurried};
+    return all[static_cast<std::size_t>(round) % all.size()];
+}
+
+std::uint64_t most_queued(manner how) {
+    return how == manner::calm ? 0 : how == manner::deadly ? 200 : 1'000'000;
+}
+
+[[noreturn]] void run_until_killed(const std::string& path, int lines, int progress, int round,
+                                   std::size_t end) {
     auto file = database::open(path, noon);
     if (!file)
         std::_Exit(5);
+    const manner how = manner_of(round);
     std::uint64_t next_id = file->last_event_id().value() + 1;
-    std::atomic<std::uint64_t> printed = 0;
-    journal j(std::move(*file), {}, printing_to(lines, &printed));
-    const bool calm = round % 4 != 0;
+    std::atomic<std::uint64_t> printed = next_id - 1;
+    journal j(std::move(*file), {}, printing_to(lines, &printed, how == manner::deadly ? end + 1 : 0));
     for (std::size_t i = 0;; ++i) {
         const std::size_t size = 1 + i % 3;
         j.record(next_batch(fmt::format("{}.{}", round, i), next_id, size));
         next_id += size;
-        for (auto seen = printed.load(); calm && seen + 1 < next_id; seen = printed.load())
+        for (auto seen = printed.load(); seen + 1 + most_queued(how) < next_id; seen = printed.load())
             printed.wait(seen);
         if (write(progress, "x", 1) != 1) // blocks now and then: the parent reads as much as it wants to see
             std::_Exit(6);
     }
 }
 
-void kill_after(const std::string& path, int lines, int round, std::size_t batches) {
+void kill_after(const std::string& path, int lines, int round, std::size_t end) {
     int progress[2];
     ASSERT_EQ(pipe(progress), 0);
     const pid_t child = fork();
     ASSERT_GE(child, 0);
     if (child == 0) {
         close(progress[0]);
-        run_until_killed(path, lines, progress[1], round);
+        run_until_killed(path, lines, progress[1], round, end);
     }
     close(progress[1]);
     char byte = 0;
-    for (std::size_t seen = 0; seen < batches && read(progress[0], &byte, 1) == 1; ++seen)
+    const bool by_itself = manner_of(round) == manner::deadly;
+    for (std::size_t seen = 0; (by_itself || seen < end) && read(progress[0], &byte, 1) == 1; ++seen)
         continue;
-    kill(child, SIGKILL);
+    if (!by_itself)
+        kill(child, SIGKILL);
     int status = 0;
     ASSERT_EQ(waitpid(child, &status, 0), child);
     close(progress[0]);
