@@ -2,27 +2,15 @@
 
 #include "daemon/store/event_rows.hpp"
 #include "daemon/store/instance_rows.hpp"
+#include "daemon/store/prune.hpp"
 #include "daemon/store/schema.hpp"
 #include "daemon/store/task_rows.hpp"
 
-#include <fmt/format.h>
-
-#include <algorithm>
 #include <filesystem>
 #include <unistd.h>
 
 namespace replmond::store {
 namespace {
-
-// A step of pruning: some milliseconds.
-constexpr int rows_a_step = 500;
-constexpr int pages_a_step = 256;
-
-// Longer than a task may be gone and come back (an hour): who comes back decides, not this.
-constexpr auto gone_tasks_kept = std::chrono::hours(2);
-
-// Whatever the retention: an instance is only seen at its polls, and they may be an hour apart.
-constexpr auto instances_kept_at_least = std::chrono::hours(24);
 
 // A bound for memory, as high as that of the journal.
 constexpr std::size_t most_unacknowledged = 100'000;
@@ -35,10 +23,6 @@ PRAGMA journal_mode = WAL;
 PRAGMA synchronous = FULL;
 PRAGMA journal_size_limit = 4194304;
 )";
-
-std::int64_t to_number(timestamp time) {
-    return time.time_since_epoch().count();
-}
 
 outcome<void> check_integrity(connection& file) {
     auto check = file.prepare("PRAGMA quick_check(1)");
@@ -81,32 +65,6 @@ event damage(const std::string& path, const std::string& aside, const std::strin
     e.message = "the state file is damaged: it was set aside and a new one begun";
     e.with("path", path).with("set_aside_as", aside).with("error", why);
     return e;
-}
-
-outcome<int> remove_rows(connection& file, std::string_view sql, std::int64_t before) {
-    auto removal = file.prepare(sql);
-    if (!removal)
-        return removal.error();
-    const auto done = removal->bind(1, before).bind(2, std::int64_t{rows_a_step}).run();
-    if (!done)
-        return done.error();
-    return file.changes();
-}
-
-// Pages that the next days fill again are left alone.
-outcome<bool> give_back_pages(connection& file) {
-    const auto unused = file.number("PRAGMA freelist_count");
-    if (!unused)
-        return unused.error();
-    const auto all = file.number("PRAGMA page_count");
-    if (!all)
-        return all.error();
-    if (*unused < pages_a_step || *unused < *all / 4)
-        return false;
-    const auto done = file.run(fmt::format("PRAGMA incremental_vacuum({})", pages_a_step));
-    if (!done)
-        return done.error();
-    return true;
 }
 
 } // namespace
@@ -249,34 +207,7 @@ outcome<std::vector<kept_event>> database::events(const event_query& query) {
 }
 
 outcome<bool> database::prune(timestamp now, milliseconds retention) {
-    const std::int64_t oldest = to_number(now - retention);
-    const std::int64_t last_watched =
-        to_number(now - std::max<milliseconds>(retention, instances_kept_at_least));
-    const std::pair<std::string_view, std::int64_t> removals[] = {
-        {"DELETE FROM events WHERE id IN (SELECT id FROM events WHERE time < ? ORDER BY time LIMIT ?)",
-         oldest},
-        {"DELETE FROM tasks WHERE (project_id, instance_id, task) IN (SELECT project_id, instance_id, task "
-         "FROM "
-         "tasks WHERE gone_since < ? LIMIT ?)",
-         to_number(now - gone_tasks_kept)},
-        {"DELETE FROM tasks WHERE (project_id, instance_id, task) IN (SELECT t.project_id, t.instance_id, "
-         "t.task "
-         "FROM instances i JOIN tasks t USING (project_id, instance_id) WHERE i.last_seen < ? LIMIT ?)",
-         last_watched},
-        {"DELETE FROM instances WHERE last_seen < ?1 AND ?2 > 0 AND NOT EXISTS (SELECT 1 FROM tasks t WHERE "
-         "t.project_id = instances.project_id AND t.instance_id = instances.instance_id)",
-         last_watched}};
-    bool more = false;
-    for (const auto& [sql, before] : removals) {
-        const auto removed = remove_rows(file_, sql, before);
-        if (!removed)
-            return removed.error();
-        more = more || *removed >= rows_a_step;
-    }
-    const auto vacuumed = give_back_pages(file_);
-    if (!vacuumed)
-        return vacuumed.error();
-    return more || *vacuumed;
+    return store::prune(file_, now, retention);
 }
 
 outcome<connection> open_for_reading(const std::string& path) {
