@@ -1,5 +1,6 @@
 #include "daemon/cli/arguments.hpp"
 #include "daemon/cli/check_config.hpp"
+#include "daemon/cli/events.hpp"
 #include "daemon/cli/run.hpp"
 
 #include <exception>
@@ -21,6 +22,10 @@ int start(const cli::run_arguments& arguments) {
 
 int start(const cli::check_config_arguments& arguments) {
     return cli::check_config(arguments);
+}
+
+int start(const cli::events_arguments& arguments) {
+    return cli::show_events(arguments);
 }
 
 } // namespace

@@ -34,6 +34,8 @@ void add_common(CLI::App& to, common_arguments& into) {
     add_choice(to, "--log.format", into.log_format, formats, "Form of log lines (default logfmt)");
 }
 
+constexpr std::size_t most_events_shown = 1'000'000;
+
 std::string check_telemetry_path(const std::string& path) {
     const bool taken =
         path == "/" || path.starts_with("/-/") || path.starts_with("/api/") || path == "/config";
@@ -63,6 +65,20 @@ void add_run(CLI::App& to, run_arguments& into) {
         });
 }
 
+// The flags that it has in common with `run` stand for the same, before the command and after it.
+void add_events(CLI::App& to, events_arguments& into, run_arguments& shared) {
+    add_common(to, shared.common);
+    to.add_option("--state.path", shared.state_path, "State file; overrides state.path of the configuration");
+    to.add_option("--since", into.since,
+                  "No events before: RFC 3339, Unix seconds, or a duration back such as 2h");
+    to.add_option("--instance", into.instance, "Only events of this StarRocks instance: name or id");
+    to.add_option("--task", into.task, "Only events of this task");
+    to.add_option("--limit", into.limit, "At most so many, the newest ones")
+        ->check(CLI::Range(std::size_t{1}, most_events_shown))
+        ->capture_default_str();
+    add_choice(to, "--output", into.output, formats, "Form of the lines (default logfmt)");
+}
+
 } // namespace
 
 command_line parse(int argc, const char* const* argv) {
@@ -83,6 +99,10 @@ command_line parse(int argc, const char* const* argv) {
     bool online = false;
     check_command->add_flag("--online", online, "Also prove each project's credential with one cheap call");
     check_command->add_option("FILE", check_file, "Configuration file; overrides --config.file");
+    CLI::App* events_command =
+        app.add_subcommand("events", "Print the stored events, also while the daemon runs");
+    events_arguments events;
+    add_events(*events_command, events, run);
 
     try {
         app.parse(argc, argv);
@@ -103,6 +123,11 @@ command_line parse(int argc, const char* const* argv) {
         if (!check_file.empty())
             check.common.config_file = check_file;
         return check;
+    }
+    if (events_command->parsed()) {
+        events.common = run.common;
+        events.state_path = run.state_path;
+        return events;
     }
     if (run.listen_addresses.empty())
         run.listen_addresses.emplace_back(":10930");

@@ -4,6 +4,7 @@
 #include "daemon/model/event.hpp"
 #include "daemon/schedule/shard.hpp"
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <variant>
@@ -36,13 +37,24 @@ struct check_config_arguments {
     bool online = false; ///< also prove each credential with one call
 };
 
+/// `replmond events`
+struct events_arguments {
+    common_arguments common;
+    std::optional<std::string> state_path; ///< over the configuration
+    std::optional<std::string> since;      ///< as given
+    std::string instance;                  ///< name or id; empty: all
+    std::string task;                      ///< empty: all
+    std::size_t limit = 100;               ///< the newest of them
+    exposition::log_format output = exposition::log_format::logfmt;
+};
+
 /// Nothing to run: print `text` and leave.
 struct nothing_to_run {
     std::string text;
     int exit_code = 0; ///< 0: help or version, for stdout; 1: a mistake with usage, for stderr
 };
 
-using command_line = std::variant<run_arguments, check_config_arguments, nothing_to_run>;
+using command_line = std::variant<run_arguments, check_config_arguments, events_arguments, nothing_to_run>;
 
 /// Never throws and never exits: mistakes come back as nothing_to_run.
 command_line parse(int argc, const char* const* argv);

@@ -207,5 +207,30 @@ TEST(Arguments, CheckConfigOnline) {
     EXPECT_EQ(check->common.config_file, "a.yaml");
 }
 
+TEST(Arguments, Events) {
+    const auto none = expect<events_arguments>({"events"});
+    EXPECT_EQ(none.common.config_file, "/etc/replmond/replmond.yaml");
+    EXPECT_EQ(none.state_path, std::nullopt);
+    EXPECT_EQ(none.since, std::nullopt);
+    EXPECT_EQ(none.instance, "");
+    EXPECT_EQ(none.task, "");
+    EXPECT_EQ(none.limit, 100u);
+    EXPECT_EQ(none.output, exposition::log_format::logfmt);
+
+    const auto all = expect<events_arguments>({"--config.file=c", "events", "--state.path", "s", "--since=2h",
+                                               "--instance=i", "--task=t", "--limit=7", "--output=json"});
+    EXPECT_EQ(all.common.config_file, "c");
+    EXPECT_EQ(all.state_path, "s");
+    EXPECT_EQ(all.since, "2h");
+    EXPECT_EQ(all.instance, "i");
+    EXPECT_EQ(all.task, "t");
+    EXPECT_EQ(all.limit, 7u);
+    EXPECT_EQ(all.output, exposition::log_format::json);
+
+    for (const char* wrong : {"--limit=0", "--limit=-1", "--limit=x", "--limit=1000001", "--output=xml",
+                              "--web.listen-address=:1", "word"})
+        EXPECT_EQ(expect<nothing_to_run>({"events", wrong}).exit_code, 1) << wrong;
+}
+
 } // namespace
 } // namespace replmond::cli

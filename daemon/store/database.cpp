@@ -1,0 +1,236 @@
+#include "daemon/store/database.hpp"
+
+#include "daemon/store/event_rows.hpp"
+#include "daemon/store/instance_rows.hpp"
+#include "daemon/store/prune.hpp"
+#include "daemon/store/schema.hpp"
+#include "daemon/store/task_rows.hpp"
+
+#include <filesystem>
+#include <unistd.h>
+
+namespace replmond::store {
+namespace {
+
+// A bound for memory, as high as that of the journal.
+constexpr std::size_t most_unacknowledged = 100'000;
+
+// Incremental, since a burst of events must not leave a large file for ever; it has to be chosen before
+// anything is written. WAL lets readers in. FULL: what COMMIT returned for survives a power cut.
+constexpr auto settings = R"(
+PRAGMA auto_vacuum = INCREMENTAL;
+PRAGMA journal_mode = WAL;
+PRAGMA synchronous = FULL;
+PRAGMA journal_size_limit = 4194304;
+)";
+
+outcome<void> check_integrity(connection& file) {
+    auto check = file.prepare("PRAGMA quick_check(1)");
+    if (!check)
+        return check.error();
+    const auto row = check->step();
+    if (!row)
+        return row.error();
+    const std::string said = check->text(0).value_or("nothing");
+    if (said == "ok")
+        return {};
+    return store_error{trouble::corrupt, said};
+}
+
+// Only ever up.
+outcome<void> raise(connection& file, std::string_view key, std::uint64_t value) {
+    auto put = file.prepare("INSERT INTO meta (key, value) VALUES (?, ?) "
+                            "ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)");
+    if (!put)
+        return put.error();
+    return put->bind(1, key).bind(2, static_cast<std::int64_t>(value)).run();
+}
+
+// Ids go on after those of a damaged file, where two places in it still agree on the last one: a line's
+// event_id should not come back with another event.
+std::uint64_t last_id_of_damaged(const std::string& path) {
+    auto file = connection::open(path, access::read_only);
+    if (!file)
+        return 0;
+    const auto noted = file->number("SELECT value FROM meta WHERE key = 'last_event_id'");
+    const auto stored = file->number("SELECT max(id) FROM events");
+    return noted && stored && *noted == *stored && *noted > 0 ? static_cast<std::uint64_t>(*noted) : 0;
+}
+
+event damage(const std::string& path, const std::string& aside, const std::string& why, timestamp now) {
+    event e;
+    e.name = "state_set_aside";
+    e.level = severity::error;
+    e.time = now;
+    e.message = "the state file is damaged: it was set aside and a new one begun";
+    e.with("path", path).with("set_aside_as", aside).with("error", why);
+    return e;
+}
+
+} // namespace
+
+outcome<connection> database::connect(const std::string& path) {
+    auto opened = connection::open(path, access::read_write);
+    if (!opened)
+        return opened.error();
+    if (opened->is_read_only())
+        return store_error{trouble::unusable, "it may be read only"};
+    // Whose file it is comes first: settings already write.
+    const auto ours = check_owner(*opened);
+    if (!ours)
+        return ours.error();
+    const auto version = opened->number("PRAGMA user_version");
+    if (!version)
+        return version.error();
+    if (*version != 0) {
+        const auto readable = check_schema(*opened);
+        if (!readable)
+            return readable.error();
+    }
+    const auto set = opened->run(settings);
+    if (!set)
+        return set.error();
+    const auto whole = check_integrity(*opened);
+    if (!whole)
+        return whole.error();
+    const auto migrated = migrate(*opened);
+    if (!migrated)
+        return migrated.error();
+    return opened;
+}
+
+outcome<database> database::open(const std::string& path, timestamp now) {
+    const auto possible = check_path(path);
+    if (!possible)
+        return possible.error();
+    auto lock = file_lock::take(path);
+    if (!lock)
+        return lock.error();
+
+    auto file = connect(path);
+    if (file)
+        return database(std::move(*lock), std::move(*file));
+    if (file.error().kind != trouble::corrupt)
+        return file.error();
+    const auto aside = store::set_aside(path, now);
+    if (!aside)
+        return aside.error();
+    auto fresh = connect(path);
+    if (!fresh)
+        return fresh.error();
+    database opened(std::move(*lock), std::move(*fresh));
+    const std::uint64_t last_id = last_id_of_damaged(*aside);
+    const auto noted = last_id == 0 ? outcome<void>() : raise(opened.file_, "last_event_id", last_id);
+    if (!noted)
+        return noted.error();
+    opened.set_aside_ = damage(path, *aside, file.error().text, now);
+    return opened;
+}
+
+outcome<memory> database::load() {
+    memory all;
+    const auto instances = read_instances(file_, all);
+    if (!instances)
+        return instances.error();
+    const auto tasks = read_tasks(file_, all);
+    if (!tasks)
+        return tasks.error();
+    return all;
+}
+
+outcome<std::uint64_t> database::last_event_id() {
+    // The event itself may be pruned already, or may never have been stored after an error.
+    const auto id = file_.number("SELECT max(coalesce((SELECT max(id) FROM events), 0), "
+                                 "coalesce((SELECT max(value) FROM meta), 0))");
+    if (!id)
+        return id.error();
+    return static_cast<std::uint64_t>(*id);
+}
+
+outcome<void> database::commit(const batch& what, std::uint64_t printed_up_to) {
+    auto change = transaction::begin(file_);
+    if (!change)
+        return change.error();
+    const auto written = write(what, printed_up_to);
+    if (!written)
+        return written.error();
+    return change->commit();
+}
+
+outcome<void> database::write(const batch& what, std::uint64_t printed_up_to) {
+    auto instance = instance_upsert(file_);
+    auto task = task_upsert(file_);
+    auto removal = task_removal(file_);
+    auto insert = event_insert(file_);
+    for (const auto* prepared : {&instance, &task, &removal, &insert}) {
+        if (!*prepared)
+            return prepared->error();
+    }
+    for (const auto& [key, record] : what.instances) {
+        if (const auto done = put(*instance, key, record); !done)
+            return done.error();
+    }
+    for (const auto& [key, record] : what.tasks) {
+        if (const auto done = record ? put(*task, key, *record) : remove(*removal, key); !done)
+            return done.error();
+    }
+    for (const kept_event& event : what.events) {
+        if (const auto done = put(*insert, event); !done)
+            return done.error();
+    }
+    if (!what.events.empty()) {
+        if (const auto done = raise(file_, "last_event_id", what.events.back().what.id.value_or(0)); !done)
+            return done.error();
+    }
+    return printed_up_to == 0 ? outcome<void>() : raise(file_, "printed_up_to", printed_up_to);
+}
+
+outcome<void> database::acknowledge(std::uint64_t printed_up_to) {
+    // The next commit syncs this along: in the WAL it comes first.
+    if (const auto relaxed = file_.run("PRAGMA synchronous = NORMAL"); !relaxed)
+        return relaxed.error();
+    const auto done = raise(file_, "printed_up_to", printed_up_to);
+    if (const auto strict = file_.run("PRAGMA synchronous = FULL"); !strict)
+        return strict.error();
+    return done;
+}
+
+outcome<std::vector<kept_event>> database::unacknowledged() {
+    const auto printed = file_.number("SELECT value FROM meta WHERE key = 'printed_up_to'");
+    if (!printed)
+        return printed.error();
+    return read_events_above(file_, static_cast<std::uint64_t>(*printed), most_unacknowledged);
+}
+
+outcome<std::vector<kept_event>> database::events(const event_query& query) {
+    return read_events(file_, query);
+}
+
+outcome<bool> database::prune(timestamp now, milliseconds retention) {
+    return store::prune(file_, now, retention);
+}
+
+outcome<connection> open_for_reading(const std::string& path) {
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored))
+        return store_error{trouble::unusable, "there is no such file"};
+    // After a clean stop there is no -wal, and who may not make one reads the file as it is. With one, it
+    // must be read too: the newest events are in it.
+    const std::string log = path + "-wal";
+    const bool written_to = ::access(log.c_str(), F_OK) == 0;
+    auto opened = connection::open(path, store::access::read_only);
+    if (!opened)
+        return opened.error();
+    auto readable = check_schema(*opened);
+    if (!readable && readable.error().kind == trouble::unusable && !written_to) {
+        opened = connection::open(path, store::access::immutable);
+        if (!opened)
+            return opened.error();
+        readable = check_schema(*opened);
+    }
+    if (!readable)
+        return readable.error();
+    return opened;
+}
+
+} // namespace replmond::store

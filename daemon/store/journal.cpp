@@ -1,0 +1,145 @@
+#include "daemon/store/journal.hpp"
+
+#include <pthread.h>
+#include <utility>
+
+namespace replmond::store {
+
+using std::chrono::steady_clock;
+
+journal::office::office(std::optional<database> file, const journal_settings& settings, journal_ports to)
+    : ports(std::move(to)), waiting(settings.waiting) {
+    writing.emplace(std::move(file), settings.writing, ports.print,
+                    [this] { ports.post(ports.write_failed); });
+}
+
+journal::journal(std::optional<database> file, journal_settings settings, journal_ports ports) {
+    if (file)
+        last_id_ = file->last_event_id().value();
+    office_ = std::make_shared<office>(std::move(file), settings, std::move(ports));
+    worker_ = std::thread([shared = office_] { shared->work(); });
+}
+
+journal::~journal() {
+    if (!worker_.joinable())
+        return;
+    {
+        const std::lock_guard lock(office_->mutex);
+        office_->stopping = true;
+    }
+    office_->changed.notify_all();
+    worker_.join();
+}
+
+std::vector<kept_event> journal::record(batch what) {
+    for (kept_event& event : what.events)
+        event.what.id = ++last_id_;
+    std::vector<kept_event> numbered(what.events.begin(), what.events.end());
+    if (what.empty())
+        return numbered;
+    {
+        const std::lock_guard lock(office_->mutex);
+        office_->waiting.add(std::move(what));
+    }
+    office_->changed.notify_all();
+    return numbered;
+}
+
+void journal::say(event line) {
+    {
+        const std::lock_guard lock(office_->mutex);
+        office_->waiting.add_plain(std::move(line));
+    }
+    office_->changed.notify_all();
+}
+
+void journal::find(event_query query, found answer) {
+    {
+        const std::lock_guard lock(office_->mutex);
+        office_->questions.push_back({std::move(query), std::move(answer)});
+    }
+    office_->changed.notify_all();
+}
+
+void journal::set_retention(milliseconds retention) {
+    const std::lock_guard lock(office_->mutex);
+    office_->retention = retention; // taken over with the next work or step of pruning
+}
+
+journal_depth journal::depth() const {
+    const std::lock_guard lock(office_->mutex);
+    journal_depth depth = office_->lost;
+    depth.lines += office_->waiting.lines().size();
+    depth.dropped_lines += office_->waiting.dropped_plain();
+    depth.dropped_events += office_->waiting.dropped_kept();
+    return depth;
+}
+
+bool journal::stop(milliseconds budget) {
+    if (!worker_.joinable())
+        return true;
+    bool done = false;
+    {
+        std::unique_lock lock(office_->mutex);
+        office_->stopping = true;
+        office_->changed.notify_all();
+        done = office_->changed.wait_for(lock, budget, [this] { return office_->done; });
+    }
+    if (done)
+        worker_.join();
+    else
+        worker_.detach();
+    return done;
+}
+
+// True while there is something to do or to wait for.
+bool journal::office::wait_for_work(std::unique_lock<std::mutex>& lock, steady_clock::time_point until) {
+    const auto something = [this] { return stopping || !waiting.empty() || !questions.empty(); };
+    if (until == steady_clock::time_point::max())
+        changed.wait(lock, something);
+    else
+        changed.wait_until(lock, until, something);
+    return !stopping || !waiting.empty() || !questions.empty();
+}
+
+void journal::office::work() {
+    pthread_setname_np(pthread_self(), "journal"); // for whoever looks with top -H
+    writing->replay(now());
+    auto due = writing->tick(now());
+    for (;;) {
+        std::unique_lock lock(mutex);
+        if (!wait_for_work(lock, due))
+            break;
+        outbox work = waiting.take();
+        auto asked = std::exchange(questions, {});
+        lost.lines = work.lines().size();
+        lost.dropped_lines += work.dropped_plain();
+        lost.dropped_events += work.dropped_kept();
+        if (retention)
+            writing->set_retention(*retention);
+        lock.unlock();
+
+        if (!work.empty())
+            writing->take(std::move(work), now());
+        answer(std::move(asked));
+        due = writing->tick(now());
+
+        lock.lock();
+        lost.lines = 0;
+        lost.unsaved_events = writing->unsaved_events();
+    }
+    writing->finish(now());
+    writing.reset(); // closes the file
+    const std::lock_guard lock(mutex);
+    done = true;
+    changed.notify_all();
+}
+
+void journal::office::answer(std::vector<question> asked) {
+    for (question& one : asked) {
+        auto events = writing->find(one.query);
+        ports.post([answer = std::move(one.answer), events = std::move(events)] { answer(events); });
+    }
+}
+
+} // namespace replmond::store

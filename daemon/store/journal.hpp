@@ -1,0 +1,105 @@
+#pragma once
+
+#include "daemon/store/writer.hpp"
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace replmond::store {
+
+/// What the journal asks of the daemon.
+struct journal_ports {
+    std::function<void(const event&)> print;         ///< on the worker; may block: only the worker waits
+    std::function<void(std::function<void()>)> post; ///< from the worker: runs its argument on the loop
+    std::function<void()> write_failed;              ///< on the loop, once for each failed write
+    std::function<timestamp()> now;                  ///< on the worker
+};
+
+struct journal_settings {
+    writer_settings writing;
+    outbox_limits waiting;
+};
+
+/// How much waits, and what was lost.
+struct journal_depth {
+    std::size_t lines = 0;            ///< not printed yet
+    std::size_t unsaved_events = 0;   ///< printed, not stored: writing fails
+    std::uint64_t dropped_lines = 0;  ///< that are no events
+    std::uint64_t dropped_events = 0; ///< neither stored nor printed: stdout was stuck for 100,000 of them
+};
+
+/// Stores and prints, on a thread of its own, in this order: commit, print, acknowledge. The loop never waits
+/// for the disk or for stdout. What comes while the worker is busy goes into one transaction. All calls are
+/// for one thread, the loop's.
+class journal {
+public:
+    using found = std::function<void(outcome<std::vector<kept_event>>)>;
+
+    /// `file`: none: nothing is stored, ids begin at 1. What a crash kept from being printed is printed
+    /// first. Throws where the last id cannot be read.
+    journal(std::optional<database> file, journal_settings settings, journal_ports ports);
+
+    /// Without a stop() before: stops, and waits however long it takes.
+    ~journal();
+
+    journal(const journal&) = delete;
+    journal& operator=(const journal&) = delete;
+
+    /// Numbers the events, stores them with the states in one transaction, prints their lines. Returns the
+    /// events with their ids.
+    std::vector<kept_event> record(batch what);
+
+    /// Prints a line that is not kept. Dropped, and counted, where too many wait.
+    void say(event line);
+
+    /// Newest first; `answer` is called on the loop. Comes late while stdout is stuck. Nothing is found
+    /// without a file.
+    void find(event_query query, found answer);
+
+    void set_retention(milliseconds retention);
+    journal_depth depth() const;
+
+    /// Commits and prints what waits. False: the time was over first, and the worker is left behind, stuck in
+    /// the disk or in stdout: leave by _Exit, since it still uses the ports.
+    bool stop(milliseconds budget);
+
+private:
+    struct question {
+        event_query query;
+        found answer;
+    };
+
+    /// Shared with the worker, which may outlive the journal.
+    struct office {
+        office(std::optional<database> file, const journal_settings& settings, journal_ports to);
+        void work();
+        bool wait_for_work(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point until);
+        void answer(std::vector<question> questions);
+        moment now() const { return {ports.now(), std::chrono::steady_clock::now()}; }
+
+        journal_ports ports;
+        std::optional<writer> writing; ///< the worker's alone
+
+        mutable std::mutex mutex; // of all below
+        std::condition_variable changed;
+        outbox waiting;
+        std::vector<question> questions;
+        std::optional<milliseconds> retention;
+        journal_depth lost; ///< with the lines that the worker has in hand
+        bool stopping = false;
+        bool done = false;
+    };
+
+    std::shared_ptr<office> office_;
+    std::uint64_t last_id_ = 0;
+    std::thread worker_;
+};
+
+} // namespace replmond::store

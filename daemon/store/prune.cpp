@@ -1,0 +1,86 @@
+#include "daemon/store/prune.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string_view>
+#include <utility>
+
+namespace replmond::store {
+namespace {
+
+// A step of pruning: some milliseconds.
+constexpr int rows_a_step = 500;
+constexpr int pages_a_step = 256;
+
+// Longer than a task may be gone and come back (an hour): who comes back decides, not this.
+constexpr auto gone_tasks_kept = std::chrono::hours(2);
+
+// Whatever the retention: an instance is only seen at its polls, and they may be an hour apart.
+constexpr auto instances_kept_at_least = std::chrono::hours(24);
+
+std::int64_t to_number(timestamp time) {
+    return time.time_since_epoch().count();
+}
+
+outcome<int> remove_rows(connection& file, std::string_view sql, std::int64_t before) {
+    auto removal = file.prepare(sql);
+    if (!removal)
+        return removal.error();
+    const auto done = removal->bind(1, before).bind(2, std::int64_t{rows_a_step}).run();
+    if (!done)
+        return done.error();
+    return file.changes();
+}
+
+// Pages that the next days fill again are left alone.
+outcome<bool> give_back_pages(connection& file) {
+    const auto unused = file.number("PRAGMA freelist_count");
+    if (!unused)
+        return unused.error();
+    const auto all = file.number("PRAGMA page_count");
+    if (!all)
+        return all.error();
+    if (*unused < pages_a_step || *unused < *all / 4)
+        return false;
+    const auto done = file.run(fmt::format("PRAGMA incremental_vacuum({})", pages_a_step));
+    if (!done)
+        return done.error();
+    return true;
+}
+
+} // namespace
+
+outcome<bool> prune(connection& file, timestamp now, milliseconds retention) {
+    const std::int64_t oldest = to_number(now - retention);
+    const std::int64_t last_watched =
+        to_number(now - std::max<milliseconds>(retention, instances_kept_at_least));
+    const std::pair<std::string_view, std::int64_t> removals[] = {
+        {"DELETE FROM events WHERE id IN (SELECT id FROM events WHERE time < ? ORDER BY time LIMIT ?)",
+         oldest},
+        {"DELETE FROM tasks WHERE (project_id, instance_id, task) IN (SELECT project_id, instance_id, task "
+         "FROM "
+         "tasks WHERE gone_since < ? LIMIT ?)",
+         to_number(now - gone_tasks_kept)},
+        {"DELETE FROM tasks WHERE (project_id, instance_id, task) IN (SELECT t.project_id, t.instance_id, "
+         "t.task "
+         "FROM instances i JOIN tasks t USING (project_id, instance_id) WHERE i.last_seen < ? LIMIT ?)",
+         last_watched},
+        {"DELETE FROM instances WHERE last_seen < ?1 AND ?2 > 0 AND NOT EXISTS (SELECT 1 FROM tasks t WHERE "
+         "t.project_id = instances.project_id AND t.instance_id = instances.instance_id)",
+         last_watched}};
+    bool more = false;
+    for (const auto& [sql, before] : removals) {
+        const auto removed = remove_rows(file, sql, before);
+        if (!removed)
+            return removed.error();
+        more = more || *removed >= rows_a_step;
+    }
+    const auto vacuumed = give_back_pages(file);
+    if (!vacuumed)
+        return vacuumed.error();
+    return more || *vacuumed;
+}
+
+} // namespace replmond::store

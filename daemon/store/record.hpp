@@ -1,0 +1,85 @@
+#pragma once
+
+#include "daemon/model/event.hpp"
+#include "daemon/model/failing_run.hpp"
+#include "daemon/model/instance.hpp"
+
+#include <array>
+#include <compare>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+/// What is kept over a restart: values, no I/O.
+namespace replmond::store {
+
+/// An instance is the same while both are; names may change.
+struct instance_key {
+    std::string project_id; ///< empty while the credential has not revealed it
+    std::string instance_id;
+
+    auto operator<=>(const instance_key&) const = default;
+};
+
+struct task_key {
+    instance_key instance;
+    std::string task; ///< task_name
+
+    auto operator<=>(const task_key&) const = default;
+};
+
+struct task_record {
+    task_state state;
+    std::optional<timestamp> gone_since; ///< not in the list any more; kept for when it comes back
+};
+
+struct instance_record {
+    std::string project;            ///< name, for people
+    std::string starrocks_instance; ///< name, for people
+    timestamp last_seen{};          ///< when it was last part of the configuration or discovered
+    std::optional<timestamp> last_success;
+    failing_run failing;                                                           ///< of polls
+    std::array<std::array<std::uint64_t, stage_count>, stage_count> transitions{}; ///< [from][to]
+};
+
+/// An event and the ids of what it is about.
+struct kept_event {
+    event what;
+    instance_key of; ///< both empty: of no instance
+
+    bool operator==(const kept_event&) const = default;
+};
+
+/// Everything that is kept of one instance.
+struct instance_memory {
+    instance_record self;
+    std::map<std::string, task_record> tasks; ///< by task_name, the gone ones among them
+};
+
+using memory = std::map<instance_key, instance_memory>;
+
+/// What is written in one transaction.
+struct batch {
+    std::map<instance_key, instance_record> instances;
+    std::map<task_key, std::optional<task_record>> tasks; ///< nothing: the row goes
+    std::deque<kept_event> events;                        ///< with ids, ascending
+
+    bool empty() const { return instances.empty() && tasks.empty() && events.empty(); }
+
+    /// Takes in what came later: of states the newest counts, events append.
+    void merge(batch later);
+};
+
+/// Which events to show. Empty: any.
+struct event_query {
+    std::optional<timestamp> since = std::nullopt;
+    std::string instance = {}; ///< name or id
+    std::string task = {};
+    std::size_t limit = 100;
+};
+
+} // namespace replmond::store

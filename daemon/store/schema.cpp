@@ -1,0 +1,159 @@
+#include "daemon/store/schema.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+
+namespace replmond::store {
+namespace {
+
+// Times are Unix milliseconds. Rows are found by (project_id, instance_id, task), never by names; the names
+// stand beside them for whoever looks into the file. What is searched in events comes before their long
+// texts.
+constexpr auto version_1 = R"(
+CREATE TABLE meta (
+    key TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE instances (
+    project_id TEXT NOT NULL,
+    instance_id TEXT NOT NULL,
+    project TEXT NOT NULL,
+    starrocks_instance TEXT NOT NULL,
+    last_seen INTEGER NOT NULL,
+    last_success INTEGER,
+    failures INTEGER NOT NULL,
+    failures_first INTEGER NOT NULL,
+    failures_said_at INTEGER NOT NULL,
+    failures_said TEXT NOT NULL,
+    transitions TEXT NOT NULL,
+    PRIMARY KEY (project_id, instance_id)
+) WITHOUT ROWID;
+
+CREATE TABLE tasks (
+    project_id TEXT NOT NULL,
+    instance_id TEXT NOT NULL,
+    task TEXT NOT NULL,
+    source_database TEXT,
+    target_database TEXT,
+    status TEXT,
+    stage TEXT NOT NULL,
+    stage_raw TEXT,
+    percentage REAL,
+    catchup_stage TEXT,
+    catchup_stage_raw TEXT,
+    catchup_percentage REAL,
+    needs_repair INTEGER,
+    main_task INTEGER,
+    stage_changed INTEGER NOT NULL,
+    status_changed INTEGER NOT NULL,
+    progress_changed INTEGER NOT NULL,
+    last_status TEXT,
+    last_percentage REAL,
+    abnormal_since INTEGER,
+    last_alert INTEGER NOT NULL,
+    alerts_repeated INTEGER NOT NULL,
+    repair_needed INTEGER NOT NULL,
+    reason TEXT,
+    reason_round INTEGER,
+    reason_asked INTEGER NOT NULL,
+    reason_answered INTEGER NOT NULL,
+    unseen_since INTEGER,
+    gone_since INTEGER,
+    PRIMARY KEY (project_id, instance_id, task)
+) WITHOUT ROWID;
+CREATE INDEX tasks_gone ON tasks (gone_since) WHERE gone_since IS NOT NULL;
+
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    time INTEGER NOT NULL,
+    level TEXT NOT NULL,
+    name TEXT NOT NULL,
+    project TEXT NOT NULL,
+    project_id TEXT NOT NULL,
+    starrocks_instance TEXT NOT NULL,
+    instance_id TEXT NOT NULL,
+    task TEXT NOT NULL,
+    message TEXT NOT NULL,
+    fields TEXT NOT NULL
+);
+CREATE INDEX events_time ON events (time);
+)";
+
+constexpr std::array steps_of_the_schema = {version_1};
+
+outcome<void> refuse_newer(std::int64_t version, std::size_t known) {
+    if (version >= 0 && static_cast<std::size_t>(version) <= known)
+        return {};
+    return store_error{trouble::newer,
+                       fmt::format("it has schema version {}, this replmond knows up to {}: it was written "
+                                   "by a newer one",
+                                   version, known)};
+}
+
+outcome<void> take_step(connection& file, const char* step, std::int64_t to) {
+    auto change = transaction::begin(file);
+    if (!change)
+        return change.error();
+    for (const std::string& sql : {std::string(step), fmt::format("PRAGMA user_version = {}", to),
+                                   fmt::format("PRAGMA application_id = {}", application_id)}) {
+        const auto done = file.run(sql);
+        if (!done)
+            return done.error();
+    }
+    return change->commit();
+}
+
+} // namespace
+
+std::span<const char* const> schema_steps() {
+    return steps_of_the_schema;
+}
+
+outcome<void> check_owner(connection& file) {
+    const auto id = file.number("PRAGMA application_id");
+    if (!id)
+        return id.error();
+    if (*id == application_id)
+        return {};
+    // 0 says nothing, which is right for an empty file only.
+    const auto tables = file.number("SELECT count(*) FROM sqlite_schema");
+    if (!tables)
+        return tables.error();
+    if (*id == 0 && *tables == 0)
+        return {};
+    return store_error{trouble::foreign, "it is a database of another program"};
+}
+
+outcome<void> migrate(connection& file, std::span<const char* const> steps) {
+    const auto ours = check_owner(file);
+    if (!ours)
+        return ours.error();
+    const auto version = file.number("PRAGMA user_version");
+    if (!version)
+        return version.error();
+    const auto known = refuse_newer(*version, steps.size());
+    if (!known)
+        return known.error();
+    for (auto at = static_cast<std::size_t>(*version); at < steps.size(); ++at) {
+        const auto taken = take_step(file, steps[at], static_cast<std::int64_t>(at) + 1);
+        if (!taken)
+            return taken.error();
+    }
+    return {};
+}
+
+outcome<void> check_schema(connection& file) {
+    const auto ours = check_owner(file);
+    if (!ours)
+        return ours.error();
+    const auto version = file.number("PRAGMA user_version");
+    if (!version)
+        return version.error();
+    if (*version == 0)
+        return store_error{trouble::foreign, "it is empty"};
+    return refuse_newer(*version, schema_steps().size());
+}
+
+} // namespace replmond::store
