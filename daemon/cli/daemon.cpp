@@ -144,8 +144,7 @@ std::shared_ptr<cloud::project_api> daemon::connect(const config::project_settin
             metrics_.credential(name, usable, expires_at);
     };
     hooks.gate = std::make_shared<monitor::traffic::gate>(fleet_.lanes(), key, schedule::purpose::credential);
-    return connect_project(context_.get_executor(), project, timeout, places, names_,
-                           std::move(hooks));
+    return connect_project(context_.get_executor(), project, timeout, places, names_, std::move(hooks));
 }
 
 // What is wrong; empty when the new configuration is in force.
