@@ -20,6 +20,7 @@ struct client_settings {
     std::size_t header_limit = 64 * 1024;
     std::chrono::steady_clock::duration idle_limit =
         std::chrono::seconds(50); ///< below the usual servers' 60 s
+    std::size_t most_idle = 16;   ///< kept-alive connections that nobody uses
     std::string user_agent;
     std::string unresolved_hint; ///< put behind the message where the host's name cannot be resolved
 };

@@ -35,6 +35,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         if (proxy->authorization.find_first_of("\r\n") != std::string::npos || proxy->at.host.empty())
             std::abort();
     }
+    // What stands in front of "*" does not keep it from being read.
+    if (!net::is_exempt(list + ",*", to))
+        std::abort();
+
     // A value that cannot be used is called by its name.
     const auto environment = [&](const std::string& name) {
         if (name == "HTTPS_PROXY")

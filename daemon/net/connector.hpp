@@ -1,0 +1,32 @@
+#pragma once
+
+#include "daemon/model/failure.hpp"
+#include "daemon/net/connection.hpp"
+#include "daemon/net/http_client.hpp"
+#include "daemon/net/origin.hpp"
+#include "daemon/net/progress.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ssl/context.hpp>
+
+namespace replmond::net {
+
+/// Makes connections to one origin, ready for a request: resolve, connect, TLS.
+class connector {
+public:
+    /// Throws boost::system::system_error when `ca_file` cannot be read. `settings` outlives this.
+    connector(const origin& to, const client_settings& settings);
+
+    /// Says in `reached` what it is doing.
+    boost::asio::awaitable<result<connection_ptr>> connect(progress& reached);
+
+private:
+    boost::asio::awaitable<result<plain_stream>> reach(progress& reached);
+    boost::asio::awaitable<result<connection_ptr>> secure(plain_stream lower);
+
+    origin to_;
+    const client_settings& settings_;
+    boost::asio::ssl::context tls_;
+};
+
+} // namespace replmond::net
