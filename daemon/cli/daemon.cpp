@@ -85,9 +85,6 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
 }
 
 void daemon::add_project(const config::project_settings& project, const config::lookup& places) {
-    if (project.proxy_url)
-        throw std::runtime_error(
-            fmt::format("project {}: this version cannot use a proxy_url", project.name));
     if (project.discover)
         warn(fmt::format("project {}: this version does not discover instances; \"discover\" is ignored",
                          project.name));
@@ -102,8 +99,8 @@ void daemon::add_project(const config::project_settings& project, const config::
         metrics_.credential(name, usable, expires_at);
     };
     metrics_.add_project(project.name);
-    auto api =
-        connect_project(context_.get_executor(), project, settings_.poll.timeout, places, std::move(hooks));
+    auto api = connect_project(context_.get_executor(), project, settings_.poll.timeout, places,
+                               std::move(hooks), static_cast<std::size_t>(settings_.poll.concurrency));
     projects_.emplace(project.name, std::move(api));
 }
 

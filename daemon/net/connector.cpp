@@ -4,6 +4,7 @@
 #include "daemon/net/network_failure.hpp"
 #include "daemon/net/resolve.hpp"
 #include "daemon/net/tls_context.hpp"
+#include "daemon/net/tunnel.hpp"
 
 #include <boost/asio/connect.hpp>
 #include <fmt/format.h>
@@ -29,40 +30,75 @@ failure tls_failure(std::string message) {
 } // namespace
 
 connector::connector(const origin& to, const client_settings& settings)
-    : to_(to), settings_(settings),
-      tls_(to.tls ? make_tls_context(settings.ca_file) : ssl::context(ssl::context::tls_client)) {}
+    : to_(to), server_(to.authority()), settings_(settings),
+      tls_(to.tls ? make_tls_context(settings.ca_file) : ssl::context(ssl::context::tls_client)) {
+    if (through_proxy())
+        server_ += " through the proxy " + settings.proxy->at.authority();
+}
 
 asio::awaitable<result<connection_ptr>> connector::connect(progress& reached) {
     auto stream = co_await reach(reached);
     if (!stream)
         co_return stream.error();
+    if (through_proxy()) {
+        const auto made = co_await tunnel(*stream, reached);
+        if (!made)
+            co_return made.error();
+    }
     if (!to_.tls) {
         auto plain = std::make_unique<connection>(std::move(*stream));
         co_return plain;
     }
-    reached.doing = fmt::format("the TLS handshake with {}", to_.authority());
+    reached.doing = fmt::format("the TLS handshake with {}", server_);
+    reached.advice = "does that port speak TLS?";
     auto secured = co_await secure(std::move(*stream));
     co_return secured;
 }
 
+// To the proxy, where there is one: it resolves the origin's name.
 asio::awaitable<result<plain_stream>> connector::reach(progress& reached) {
-    reached.doing = fmt::format("resolving {}", to_.authority());
-    const auto endpoints = co_await resolve(to_);
-    if (!endpoints) {
-        failure unresolved = endpoints.error();
-        unresolved.error_msg += settings_.unresolved_hint;
-        co_return unresolved;
-    }
+    const origin& next = through_proxy() ? settings_.proxy->at : to_;
+    const std::string name = (through_proxy() ? "the proxy " : "") + next.authority();
+    reached.doing = fmt::format("resolving {}", name);
+    reached.advice = "do this host's name servers answer?";
+    const auto endpoints = co_await resolve(next);
+    if (!endpoints)
+        co_return unresolved(endpoints.error());
 
-    reached.doing = fmt::format("connecting to {}", to_.authority());
+    reached.doing = fmt::format("connecting to {}", name);
+    reached.advice =
+        through_proxy()
+            ? fmt::format("a firewall may drop the packets; is {} right?", settings_.proxy->setting)
+            : "a firewall may drop the packets, or a proxy may be needed (proxy_url)";
     auto executor = co_await asio::this_coro::executor;
     plain_stream stream(executor);
     const auto [error, endpoint] = co_await asio::async_connect(stream, *endpoints, nothrow);
     if (error)
-        co_return cannot_connect(to_.authority(), error);
+        co_return cannot_connect(name, error);
     error_code ignored; // the peer may have left already: the next step will see
     stream.set_option(tcp::no_delay(true), ignored);
     co_return stream;
+}
+
+failure connector::unresolved(failure why) const {
+    if (through_proxy())
+        why.error_msg = fmt::format("the proxy of {}: {}", settings_.proxy->setting, why.error_msg);
+    else
+        why.error_msg += settings_.unresolved_hint;
+    return why;
+}
+
+asio::awaitable<result<void>> connector::tunnel(plain_stream& through, progress& reached) {
+    tunnel_request request;
+    request.via = *settings_.proxy;
+    request.to = to_;
+    request.user_agent = settings_.user_agent;
+    request.header_limit = settings_.header_limit;
+    reached.doing = fmt::format("asking the proxy {} for a tunnel to {}", request.via.at.authority(),
+                                to_.host_and_port());
+    reached.advice = "can the proxy reach it?";
+    auto made = co_await open_tunnel(through, request);
+    co_return made;
 }
 
 asio::awaitable<result<connection_ptr>> connector::secure(plain_stream lower) {
@@ -71,7 +107,7 @@ asio::awaitable<result<connection_ptr>> connector::secure(plain_stream lower) {
         co_return tls_failure(fmt::format("no certificate can be for the name {}", to_.authority()));
     const auto [error] = co_await stream.async_handshake(ssl::stream_base::client, nothrow);
     if (error)
-        co_return tls_failure(fmt::format("TLS handshake with {} failed: {}", to_.authority(),
+        co_return tls_failure(fmt::format("TLS handshake with {} failed: {}", server_,
                                           explain_handshake(stream.native_handle(), error)));
     auto secured = std::make_unique<connection>(std::move(stream));
     co_return secured;

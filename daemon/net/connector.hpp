@@ -9,9 +9,11 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ssl/context.hpp>
 
+#include <string>
+
 namespace replmond::net {
 
-/// Makes connections to one origin, ready for a request: resolve, connect, TLS.
+/// Makes connections to one origin, ready for a request: resolve, connect, tunnel, TLS.
 class connector {
 public:
     /// Throws boost::system::system_error when `ca_file` cannot be read. `settings` outlives this.
@@ -22,9 +24,14 @@ public:
 
 private:
     boost::asio::awaitable<result<plain_stream>> reach(progress& reached);
+    boost::asio::awaitable<result<void>> tunnel(plain_stream& through, progress& reached);
     boost::asio::awaitable<result<connection_ptr>> secure(plain_stream lower);
 
+    failure unresolved(failure why) const;
+    bool through_proxy() const { return settings_.proxy.has_value(); }
+
     origin to_;
+    std::string server_; ///< as it is called in messages
     const client_settings& settings_;
     boost::asio::ssl::context tls_;
 };

@@ -68,7 +68,7 @@ private:
     asio::awaitable<exchange_outcome> send(connection_ptr over, const http_request& request,
                                            progress& reached) {
         reached.doing = fmt::format("reading the answer from {}", server_);
-        reached.advice.clear();
+        reached.advice = "the service is slow, or poll.timeout too short";
         auto outcome = co_await exchange_over(*over, request, terms_);
         if (outcome.reusable)
             pool_.put(std::move(over));

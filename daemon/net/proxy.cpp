@@ -81,6 +81,7 @@ result<std::optional<proxy>> read(std::string_view where, std::string_view url) 
     std::optional<proxy> found = parse_proxy_url(url);
     if (!found)
         return unusable(where, url);
+    found->setting = where;
     return found;
 }
 

@@ -15,6 +15,8 @@ struct proxy {
     origin at;                 ///< never TLS
     std::string authorization; ///< the value of Proxy-Authorization, a secret; empty: none is sent
 
+    std::string setting = "proxy_url"; ///< what names it, for messages
+
     bool operator==(const proxy&) const = default;
 };
 

@@ -61,10 +61,14 @@ protected:
         const auto chosen = choose_proxy(configured, lookup, *parse_origin(url));
         if (!chosen)
             return chosen.error().error_msg;
-        return *chosen ? (*chosen)->at.authority() : "direct";
+        if (!*chosen)
+            return "direct";
+        setting_ = (*chosen)->setting;
+        return (*chosen)->at.authority();
     }
 
     std::map<std::string, std::string> environment_;
+    std::string setting_; ///< what named the one chosen last
     const std::string cloud_ = "https://gaussdb.cloud.example";
 };
 
@@ -92,8 +96,10 @@ TEST_F(ChooseProxy, TheEnvironmentsForHttpsOnly) {
 TEST_F(ChooseProxy, CapitalsWin) {
     environment_ = {{"HTTPS_PROXY", "http://upper"}, {"https_proxy", "http://lower"}};
     EXPECT_EQ(choose(cloud_), "upper");
+    EXPECT_EQ(setting_, "HTTPS_PROXY");
     environment_["HTTPS_PROXY"] = "";
     EXPECT_EQ(choose(cloud_), "lower");
+    EXPECT_EQ(setting_, "https_proxy");
     environment_.erase("HTTPS_PROXY");
     EXPECT_EQ(choose(cloud_), "lower");
     environment_["no_proxy"] = "cloud.example";
