@@ -1,12 +1,14 @@
 #include "daemon/net/connector.hpp"
 
 #include "daemon/net/async.hpp"
+#include "daemon/net/certificate_check.hpp"
 #include "daemon/net/network_failure.hpp"
 #include "daemon/net/resolve.hpp"
 #include "daemon/net/tls_context.hpp"
 #include "daemon/net/tunnel.hpp"
 
 #include <boost/asio/connect.hpp>
+#include <boost/asio/ssl/error.hpp>
 #include <fmt/format.h>
 
 #include <string>
@@ -25,6 +27,18 @@ failure tls_failure(std::string message) {
     f.result = poll_result::tls;
     f.error_msg = std::move(message);
     return f;
+}
+
+// A connection that breaks in the handshake says nothing about TLS.
+failure no_handshake(const std::string& with, const std::string& complaint, const error_code& error) {
+    const std::string doing = fmt::format("TLS handshake with {} failed", with);
+    if (!complaint.empty())
+        return tls_failure(fmt::format("{}: {}", doing, complaint));
+    if (error == ssl::error::stream_truncated || error == asio::error::eof)
+        return network_failure(doing + ": the connection was closed; a firewall on the way may forbid it");
+    if (error.category() == asio::error::get_system_category())
+        return broken_connection(doing, error);
+    return tls_failure(fmt::format("{}: {}{}", doing, error.message(), tls_advice(error)));
 }
 
 } // namespace
@@ -103,12 +117,12 @@ asio::awaitable<result<void>> connector::tunnel(plain_stream& through, progress&
 
 asio::awaitable<result<connection_ptr>> connector::secure(plain_stream lower) {
     tls_stream stream(std::move(lower), tls_);
-    if (!expect_certificate_of(to_.host, stream.native_handle()))
+    certificate_check check(to_.host, stream.native_handle());
+    if (!check.possible())
         co_return tls_failure(fmt::format("no certificate can be for the name {}", to_.authority()));
     const auto [error] = co_await stream.async_handshake(ssl::stream_base::client, nothrow);
     if (error)
-        co_return tls_failure(fmt::format("TLS handshake with {} failed: {}", server_,
-                                          explain_handshake(stream.native_handle(), error)));
+        co_return no_handshake(server_, check.complaint(), error);
     auto secured = std::make_unique<connection>(std::move(stream));
     co_return secured;
 }

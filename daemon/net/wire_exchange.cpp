@@ -1,6 +1,7 @@
 #include "daemon/net/wire_exchange.hpp"
 
 #include "daemon/net/async.hpp"
+#include "daemon/net/certificate_check.hpp"
 #include "daemon/net/network_failure.hpp"
 
 #include <boost/asio/ssl/error.hpp>
@@ -33,8 +34,11 @@ failure failed(poll_result kind, std::string message) {
     return f;
 }
 
-failure failed_sending(const error_code& why) {
-    return broken_connection("cannot send the request", why);
+// Reset, or no TLS any more.
+failure failed_doing(const char* what, const error_code& why) {
+    if (why.category() == asio::error::get_ssl_category())
+        return failed(poll_result::tls, fmt::format("{}: {}{}", what, why.message(), tls_advice(why)));
+    return broken_connection(what, why);
 }
 
 failure failed_reading(const error_code& why) {
@@ -47,7 +51,7 @@ failure failed_reading(const error_code& why) {
         return failed(poll_result::protocol, "the answer's header is larger than allowed");
     if (why.category() == http::make_error_code(http::error::bad_value).category())
         return failed(poll_result::protocol, fmt::format("the answer is not HTTP: {}", why.message()));
-    return broken_connection("cannot read the answer", why);
+    return failed_doing("cannot read the answer", why);
 }
 
 wire_request to_wire(const http_request& request, const exchange_terms& terms) {
@@ -94,7 +98,7 @@ asio::awaitable<exchange_outcome> exchange_on(Stream& stream, const wire_request
                                               const exchange_terms& terms, bool reused) {
     const auto [write_error, written] = co_await http::async_write(stream, message, nothrow);
     if (write_error)
-        co_return ended(failed_sending(write_error), reused);
+        co_return ended(failed_doing("cannot send the request", write_error), reused);
 
     // Interim answers (1xx) may come before the one that counts (RFC 9110, section 15.2).
     beast::flat_buffer buffer;
