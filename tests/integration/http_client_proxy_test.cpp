@@ -47,6 +47,22 @@ protected:
         connect_to(far);
     }
 
+    // As above, and there is such an origin behind the proxy.
+    void connect_by_tls() {
+        const certificate authority = make_authority("replmond test authority");
+        settings_.ca_file =
+            ::testing::TempDir() + "/replmond-proxy-ca-" + std::to_string(::getpid()) + ".pem";
+        std::ofstream(*settings_.ca_file) << authority.pem();
+        certificate_wish wish;
+        wish.alternative_names = "DNS:far.test";
+        tls_options options;
+        options.identity = make_certificate(authority, wish);
+        tls_ = std::make_unique<tls_server>(loop_, options);
+        proxy_ = std::make_unique<tunnel_proxy>(loop_, tls_->port());
+        use_proxy(proxy_->port());
+        connect_to_far(true);
+    }
+
     // The scripted server plays the proxy.
     void proxy_answers(const script& plan, bool with_credentials = true) {
         answer(plan);
@@ -105,22 +121,35 @@ TEST_F(HttpClientProxy, WithoutCredentials) {
 }
 
 TEST_F(HttpClientProxy, TlsThroughTheTunnel) {
-    const certificate authority = make_authority("replmond test authority");
-    settings_.ca_file = ::testing::TempDir() + "/replmond-proxy-ca-" + std::to_string(::getpid()) + ".pem";
-    std::ofstream(*settings_.ca_file) << authority.pem();
-    certificate_wish wish;
-    wish.alternative_names = "DNS:far.test";
-    tls_options options;
-    options.identity = make_certificate(authority, wish);
-    tls_ = std::make_unique<tls_server>(loop_, options);
-    proxy_ = std::make_unique<tunnel_proxy>(loop_, tls_->port());
-    use_proxy(proxy_->port());
-    connect_to_far(true);
+    connect_by_tls();
     expect_body(get(), "1");
     expect_body(get(), "1");
     EXPECT_THAT(proxy_->asked().at(0), StartsWith("CONNECT far.test:8443 "));
     EXPECT_EQ(proxy_->asked().size(), 1U);
     EXPECT_EQ(tls_->names_asked(), std::vector<std::string>{"far.test"});
+}
+
+// One turn of the loop later each time, so that every await on the way is hit, until one comes through.
+TEST_F(HttpClientProxy, CancelledAtEveryStepOfTheLoop) {
+    connect_by_tls();
+    bool ended = false;
+    for (int turns = 0; !ended && turns < 1000; ++turns) {
+        client_->close_idle();
+        const auto request = make_request();
+        const auto running = start(loop_, client_->exchange(request, never));
+        loop_.restart();
+        for (int i = 0; i < turns && !running->done; ++i)
+            loop_.run_one_for(patience);
+        ended = running->done;
+        cancel(loop_, running);
+        try {
+            const auto answered = finish(loop_, running);
+            EXPECT_TRUE(answered) << answered.error().error_msg;
+        } catch (const boost::system::system_error& e) {
+            EXPECT_EQ(e.code(), boost::asio::error::operation_aborted);
+        }
+    }
+    EXPECT_TRUE(ended);
 }
 
 TEST_F(HttpClientProxy, AProxyThatPretendsToBeTheOrigin) {

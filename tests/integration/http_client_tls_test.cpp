@@ -302,6 +302,21 @@ TEST_F(HttpClientTls, NoTlsInTheMiddleOfAnAnswer) {
     expect_failure(get(), poll_result::tls, "cannot read the answer: ");
 }
 
+// In TLS 1.3 the alert comes when the client has shaken hands already, in place of an answer.
+TEST_F(HttpClientTls, AnAlertInsteadOfAnAnswer) {
+    trust(authority_);
+    for (const int version : {0, TLS1_2_VERSION}) {
+        SCOPED_TRACE(version);
+        tls_options options;
+        options.identity = make_certificate(authority_);
+        options.newest_version = version;
+        options.demand_identity = true;
+        serve_tls(options);
+        connect_as("localhost");
+        expect_refusal(version == 0 ? "a client's certificate is wanted" : "or wants a client's certificate");
+    }
+}
+
 TEST_F(HttpClientTls, AConnectionThatIsResetInTheHandshake) {
     boost::asio::ip::tcp::acceptor acceptor(loop_, {boost::asio::ip::address_v4::loopback(), 0});
     acceptor.async_accept([](boost::system::error_code, boost::asio::ip::tcp::socket peer) {

@@ -46,6 +46,8 @@ struct tls_server::state {
         SSL_CTX_use_PrivateKey(raw, options.identity.key.get());
         for (const certificate& sent : options.intermediates)
             SSL_CTX_add1_chain_cert(raw, sent.x509.get());
+        if (options.demand_identity)
+            context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
         if (options.newest_version != 0) {
             // Debian's own policy would forbid the old versions also to the server.
             SSL_CTX_set_security_level(raw, 0);

@@ -15,6 +15,7 @@ struct tls_options {
     certificate identity;
     std::vector<certificate> intermediates; // sent beside it
     int newest_version = 0;                 // TLS1_1_VERSION, say; 0: whatever OpenSSL offers
+    bool demand_identity = false;           // refuses clients without a certificate
     bool say_nothing = false;               // accepts, and never answers the handshake
     bool answer_nothing = false;            // shakes hands, and never answers a request
     bool cut_answer = false;                // closes in the middle of the answer, without a word of TLS
