@@ -24,7 +24,8 @@ net::origin origin_of(const std::string& project, const std::string& url) {
 }
 
 net::client_settings client_settings_of(const config::project_settings& project, const config::lookup& places,
-                                        const std::shared_ptr<net::resolver>& names, const net::origin& to) {
+                                        const std::shared_ptr<net::resolver>& names, const net::origin& to,
+                                        std::size_t most_idle) {
     net::client_settings client;
     client.names = names;
     if (const std::string hint = cloud::other_prefixes_hint(to.host); !hint.empty())
@@ -32,6 +33,11 @@ net::client_settings client_settings_of(const config::project_settings& project,
     client.user_agent = fmt::format("replmond/{}", version);
     if (project.ca_file)
         client.ca_file = config::beside_config(*project.ca_file, places);
+    auto chosen = net::choose_proxy(project.proxy_url, places.environment, to);
+    if (!chosen)
+        throw std::runtime_error(fmt::format("project {}: {}", project.name, chosen.error().error_msg));
+    client.proxy = std::move(*chosen);
+    client.most_idle = most_idle;
     return client;
 }
 
@@ -157,6 +163,7 @@ struct source_maker {
         client.names = names;
         client.user_agent = fmt::format("replmond/{}", version);
         cloud::metadata_access access;
+        // Never through a proxy: the address means another host there.
         access.client = net::make_http_client(origin_of(project.name, address), std::move(client));
         access.observer = observer;
         return cloud::make_metadata_source(std::move(access));
@@ -174,7 +181,7 @@ std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_ex
                                                     const config::project_settings& project,
                                                     milliseconds timeout, const config::lookup& places,
                                                     const std::shared_ptr<net::resolver>& names,
-                                                    project_hooks hooks) {
+                                                    project_hooks hooks, std::size_t most_idle) {
     const std::string endpoint = project.endpoint.value_or(cloud::default_endpoint(project.region));
 
     cloud::project_access access;
@@ -182,10 +189,10 @@ std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_ex
     access.region = project.region;
     access.origin = origin_of(project.name, endpoint);
     access.client =
-        net::make_http_client(access.origin, client_settings_of(project, places, names, access.origin));
+        net::make_http_client(access.origin, client_settings_of(project, places, names, access.origin, most_idle));
     access.iam_origin = origin_of(project.name, iam_endpoint_of(project, places));
-    access.iam_client = net::make_http_client(access.iam_origin,
-                                              client_settings_of(project, places, names, access.iam_origin));
+    access.iam_client = net::make_http_client(
+        access.iam_origin, client_settings_of(project, places, names, access.iam_origin, most_idle));
     access.observer = hooks.request;
     access.own_gate = hooks.gate;
 

@@ -7,6 +7,7 @@
 
 #include <boost/asio/any_io_executor.hpp>
 
+#include <cstddef>
 #include <memory>
 
 namespace replmond::cli {
@@ -18,13 +19,14 @@ struct project_hooks {
 };
 
 /// The cloud as `project` of the configuration sees it: endpoints, clients, and the kind of credential that
-/// auth.type names. Sends nothing yet. Throws std::exception with a text for the user where ca_file or an
-/// endpoint cannot be used. `names` is shared by all clients of the process. `timeout`: of one request for a
-/// token. $REPLMOND_METADATA_ENDPOINT overrides the metadata service's address.
+/// auth.type names. Sends nothing yet. Throws std::exception with a text for the user where ca_file, an
+/// endpoint or the proxy of the environment cannot be used. `names` is shared by all clients of the process.
+/// `timeout`: of one request for a token. `most_idle`: connections kept to one endpoint.
+/// $REPLMOND_METADATA_ENDPOINT overrides the metadata service's address.
 std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_executor& executor,
                                                     const config::project_settings& project,
                                                     milliseconds timeout, const config::lookup& places,
                                                     const std::shared_ptr<net::resolver>& names,
-                                                    project_hooks hooks);
+                                                    project_hooks hooks, std::size_t most_idle = 16);
 
 } // namespace replmond::cli

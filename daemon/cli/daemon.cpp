@@ -99,8 +99,8 @@ roster_changes daemon::apply(config::settings settings) {
 roster_hooks daemon::hooks_of_roster() {
     roster_hooks to;
     to.connect = [this](const config::project_settings& project, schedule::project_key key,
-                        milliseconds timeout,
-                        const config::lookup& places) { return connect(project, key, timeout, places); };
+                        const config::poll_settings& poll,
+                        const config::lookup& places) { return connect(project, key, poll, places); };
     to.spawn = [this](asio::awaitable<void> work) { group_.spawn(std::move(work)); };
     to.say = [this](event e) { log_.write(std::move(e)); };
     to.project_added = [this](const config::project_settings& project) {
@@ -125,11 +125,9 @@ roster_hooks daemon::hooks_of_roster() {
 }
 
 std::shared_ptr<cloud::project_api> daemon::connect(const config::project_settings& project,
-                                                    schedule::project_key key, milliseconds timeout,
+                                                    schedule::project_key key,
+                                                    const config::poll_settings& poll,
                                                     const config::lookup& places) {
-    if (project.proxy_url)
-        throw std::runtime_error(
-            fmt::format("project {}: this version cannot use a proxy_url", project.name));
     project_hooks hooks;
     // The last requests may end after their project.
     hooks.request = [this, name = project.name](std::string_view operation, std::string_view code,
@@ -144,7 +142,8 @@ std::shared_ptr<cloud::project_api> daemon::connect(const config::project_settin
             metrics_.credential(name, usable, expires_at);
     };
     hooks.gate = std::make_shared<monitor::traffic::gate>(fleet_.lanes(), key, schedule::purpose::credential);
-    return connect_project(context_.get_executor(), project, timeout, places, names_, std::move(hooks));
+    return connect_project(context_.get_executor(), project, poll.timeout, places, names_, std::move(hooks),
+                           static_cast<std::size_t>(poll.concurrency));
 }
 
 // What is wrong; empty when the new configuration is in force.

@@ -41,7 +41,7 @@ private:
     void listen(const std::vector<std::string>& addresses);
     roster_hooks hooks_of_roster();
     std::shared_ptr<cloud::project_api> connect(const config::project_settings& project,
-                                                schedule::project_key key, milliseconds timeout,
+                                                schedule::project_key key, const config::poll_settings& poll,
                                                 const config::lookup& places);
     roster_changes apply(config::settings settings);
     std::string reload();

@@ -65,7 +65,7 @@ roster::project_map roster::reconnect(const config::settings& next, const config
             fresh.api = before->second.api;
             fresh.api->look_at_secrets();
         } else {
-            fresh.api = connect(fresh, is_new, places);
+            fresh.api = connect(fresh, is_new, next.poll, places);
             ++changes.reconnected;
         }
         projects.emplace(settings.name, std::move(fresh));
@@ -74,9 +74,10 @@ roster::project_map roster::reconnect(const config::settings& next, const config
 }
 
 std::shared_ptr<cloud::project_api> roster::connect(const entered_project& of, bool is_new,
+                                                    const config::poll_settings& poll,
                                                     const config::lookup& places) const {
     try {
-        return hooks_.connect(of.settings, of.key, of.timeout, places);
+        return hooks_.connect(of.settings, of.key, poll, places);
     } catch (const std::exception&) {
         if (is_new)
             hooks_.project_removed(of.settings.name);

@@ -30,7 +30,8 @@ struct roster_changes {
 struct roster_hooks {
     /// Makes the cloud of one project; throws std::exception with a text for the user.
     std::function<std::shared_ptr<cloud::project_api>(const config::project_settings&, schedule::project_key,
-                                                      milliseconds timeout, const config::lookup&)>
+                                                      const config::poll_settings&,
+                                                      const config::lookup&)>
         connect;
     std::function<void(boost::asio::awaitable<void>)> spawn;
     std::function<void(event)> say;
@@ -68,6 +69,7 @@ private:
     project_map reconnect(const config::settings& next, const config::lookup& places,
                           roster_changes& changes) const;
     std::shared_ptr<cloud::project_api> connect(const entered_project& of, bool is_new,
+                                                const config::poll_settings& poll,
                                                 const config::lookup& places) const;
     void enter_projects(project_map& next);
     void leave_projects(const project_map& next);

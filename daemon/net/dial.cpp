@@ -2,6 +2,7 @@
 
 #include "daemon/net/async.hpp"
 #include "daemon/net/dial_order.hpp"
+#include "daemon/net/network_failure.hpp"
 
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
@@ -105,39 +106,23 @@ void start_next(const race_ptr& all) {
     });
 }
 
-std::string_view hint_for(const error_code& error) {
-    if (error == asio::error::connection_refused)
-        return ": nothing listens there; is the port right?";
-    if (is_no_route(error))
-        return ": no route; is that network, or IPv6, there on this host?";
-    if (error == asio::error::timed_out)
-        return ": is there a firewall in between, or a proxy to be used?";
-    return "";
-}
-
-failure cannot_connect(const origin& to, const race& lost) {
-    const bool v6 = to.host.find(':') != std::string::npos;
+failure all_failed(const std::string& called, const race& lost) {
     const auto& [error, at] = *lost.telling;
-    const std::string where = lost.to.size() == 1 ? ""
-                                                  : fmt::format(" ({}; {} addresses tried)",
-                                                                at.address().to_string(), lost.to.size());
-    failure f;
-    f.result = poll_result::network;
-    f.error_msg = fmt::format("cannot connect to {}{}{}:{}: {}{}{}", v6 ? "[" : "", to.host, v6 ? "]" : "",
-                              to.port, error.message(), where, hint_for(error));
-    return f;
+    const std::string where =
+        lost.to.size() == 1 ? ""
+                            : fmt::format(" ({}; {} addresses tried)", at.address().to_string(), lost.to.size());
+    return cannot_connect(called, error, where);
 }
 
 } // namespace
 
-asio::awaitable<result<tcp::socket>> dial(resolver& names, const origin& to, std::string_view& doing,
-                                          steady_duration head_start) {
-    doing = "resolving";
+asio::awaitable<result<tcp::socket>> dial(resolver& names, const origin& to, std::string called,
+                                          std::function<void()> resolved, steady_duration head_start) {
     const auto addresses = co_await names.addresses_of(to.host);
     if (!addresses)
         co_return addresses.error();
 
-    doing = "connecting to";
+    resolved();
     std::vector<tcp::endpoint> endpoints;
     for (const std::string& address : dial_order(*addresses))
         endpoints.emplace_back(asio::ip::make_address(address), to.port);
@@ -153,7 +138,7 @@ asio::awaitable<result<tcp::socket>> dial(resolver& names, const origin& to, std
     }
 
     if (!all->winner)
-        co_return cannot_connect(to, *all);
+        co_return all_failed(called, *all);
     tcp::socket connected = std::move(*all->winner);
     co_return connected;
 }

@@ -6,11 +6,20 @@
 
 namespace replmond::net {
 
+namespace {
+
+std::string bracketed(const std::string& host) {
+    return host.find(':') == std::string::npos ? host : '[' + host + ']';
+}
+
+} // namespace
+
 std::string origin::authority() const {
-    std::string text = host.find(':') == std::string::npos ? host : '[' + host + ']';
-    if (port != (tls ? 443 : 80))
-        text += ':' + std::to_string(port);
-    return text;
+    return port == (tls ? 443 : 80) ? bracketed(host) : host_and_port();
+}
+
+std::string origin::host_and_port() const {
+    return bracketed(host) + ':' + std::to_string(port);
 }
 
 std::optional<origin> parse_origin(std::string_view url) {

@@ -17,6 +17,9 @@ struct origin {
 
     /// `host` or `host:port`, brackets around IPv6, no default port: the value of the Host header.
     std::string authority() const;
+
+    /// `host:port`, brackets around IPv6: the target of CONNECT.
+    std::string host_and_port() const;
 };
 
 /// Reads `http[s]://host[:port][/]`; nothing for anything else.

@@ -74,7 +74,8 @@ std::optional<server_url> parse_server_url(std::string_view text) {
 
     if (const std::size_t at = text.find('@'); at != std::string_view::npos) {
         out.has_user = true;
-        if (!is_user_info(text.substr(0, at)))
+        out.user_info = text.substr(0, at);
+        if (!is_user_info(out.user_info))
             return std::nullopt;
         text.remove_prefix(at + 1);
     }
@@ -89,15 +90,18 @@ std::optional<server_url> parse_server_url(std::string_view text) {
     return out;
 }
 
-bool server_url::is_loopback() const {
-    if (is_ipv6) {
-        in6_addr address{};
-        return inet_pton(AF_INET6, host.c_str(), &address) == 1 && IN6_IS_ADDR_LOOPBACK(&address);
-    }
-    in_addr address{};
-    if (inet_pton(AF_INET, host.c_str(), &address) == 1)
+bool is_loopback_host(const std::string& host) {
+    in6_addr v6{};
+    if (inet_pton(AF_INET6, host.c_str(), &v6) == 1)
+        return IN6_IS_ADDR_LOOPBACK(&v6);
+    in_addr v4{};
+    if (inet_pton(AF_INET, host.c_str(), &v4) == 1)
         return host.starts_with("127.");
     return host == "localhost";
+}
+
+bool server_url::is_loopback() const {
+    return is_loopback_host(host);
 }
 
 } // namespace replmond::net

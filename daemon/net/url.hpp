@@ -14,11 +14,15 @@ struct server_url {
     std::string host;   ///< lower case; an IPv6 address without its brackets
     bool is_ipv6 = false;
     bool has_user = false;
+    std::string user_info;  ///< `user` or `user:password` as written: a secret
     std::uint16_t port = 0; ///< 0: none given
 
     /// localhost, 127.0.0.0/8 or [::1].
     bool is_loopback() const;
 };
+
+/// localhost, 127.0.0.0/8 or ::1, without brackets.
+bool is_loopback_host(const std::string& host);
 
 /// Nothing where `text` is anything else, or host or port cannot be one on the network.
 std::optional<server_url> parse_server_url(std::string_view text);

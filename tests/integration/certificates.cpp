@@ -46,6 +46,12 @@ void sign(const certificate& made, const certificate& issuer) {
     check(X509_sign(made.x509.get(), issuer.key.get(), EVP_sha256()) != 0, "signature");
 }
 
+void become_authority(const certificate& made, const certificate& issuer) {
+    extend(made.x509.get(), issuer.x509.get(), NID_basic_constraints, "critical,CA:TRUE");
+    extend(made.x509.get(), issuer.x509.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
+    sign(made, issuer);
+}
+
 } // namespace
 
 std::string certificate::pem() const {
@@ -58,9 +64,13 @@ std::string certificate::pem() const {
 
 certificate make_authority(const std::string& name) {
     certificate made = draft(name, {});
-    extend(made.x509.get(), made.x509.get(), NID_basic_constraints, "critical,CA:TRUE");
-    extend(made.x509.get(), made.x509.get(), NID_key_usage, "critical,keyCertSign,cRLSign");
-    sign(made, made);
+    become_authority(made, made);
+    return made;
+}
+
+certificate make_intermediate(const std::string& name, const certificate& issuer) {
+    certificate made = draft(name, {});
+    become_authority(made, issuer);
     return made;
 }
 

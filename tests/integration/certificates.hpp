@@ -25,6 +25,9 @@ struct certificate_wish {
 /// A certificate authority of its own.
 certificate make_authority(const std::string& name);
 
+/// An authority that another one vouches for.
+certificate make_intermediate(const std::string& name, const certificate& issuer);
+
 /// A server's certificate, signed by `issuer`.
 certificate make_certificate(const certificate& issuer, const certificate_wish& wish = {});
 

@@ -52,7 +52,8 @@ protected:
     void addresses(address_list list) { names_->set(to_.host, scripted_names::found(std::move(list))); }
 
     boost::asio::awaitable<result<tcp::socket>> dial(net::steady_duration head_start = 1h) {
-        return net::dial(resolver_, to_, doing_, head_start);
+        doing_ = "resolving";
+        return net::dial(resolver_, to_, to_.authority(), [this] { doing_ = "connecting to"; }, head_start);
     }
 
     std::string connected(net::steady_duration head_start = 1h) {
@@ -93,7 +94,7 @@ protected:
 
     std::string refusal(const std::string& tried) const {
         return "cannot connect to server.test:" + std::to_string(to_.port) + ": Connection refused" + tried +
-               ": nothing listens there; is the port right?";
+               "; is the port right, and does anything listen there?";
     }
 
     static std::ptrdiff_t open_files() {
@@ -187,7 +188,8 @@ TEST_F(Dial, ARefusalSaysMoreThanAMissingRoute) {
     addresses({"224.0.0.1"});
     EXPECT_EQ(connected(),
               "cannot connect to server.test:" + std::to_string(to_.port) +
-                  ": Network is unreachable: no route; is that network, or IPv6, there on this host?");
+                  ": Network is unreachable; check this host's routes, or set proxy_url where only a proxy "
+                  "leads there");
 }
 
 TEST_F(Dial, AnIPv6AddressHasItsBrackets) {

@@ -117,7 +117,9 @@ TEST_F(HttpClient, TheDeadlineNamesWhatWasNotDone) {
     });
     const auto port = std::to_string(server_->port());
     expect_body(get("/first"), "1");
-    expect_failure(get("/", soon), poll_result::timeout, "reading the answer from 127.0.0.1:" + port);
+    expect_failure(get("/", soon), poll_result::timeout,
+                   "reading the answer from 127.0.0.1:" + port +
+                       " was not done; the service is slow, or poll.timeout too short");
 }
 
 TEST_F(HttpClient, ARefusedConnection) {
@@ -130,7 +132,8 @@ TEST_F(HttpClient, ARefusedConnection) {
     }
     connect_to(to);
     expect_failure(get(), poll_result::network,
-                   "cannot connect to 127.0.0.1:" + std::to_string(to.port) + ": Connection refused");
+                   "cannot connect to 127.0.0.1:" + std::to_string(to.port) +
+                       ": Connection refused; is the port right");
 }
 
 // A listener whose queue is full leaves the next client's SYN unanswered.
@@ -151,7 +154,10 @@ TEST_F(HttpClient, AConnectionThatIsNeverMade) {
     to.host = "127.0.0.1";
     to.port = full.local_endpoint().port();
     connect_to(to);
-    expect_failure(get("/", soon), poll_result::timeout, "connecting to 127.0.0.1");
+    expect_failure(
+        get("/", soon), poll_result::timeout,
+        "connecting to 127.0.0.1:" + std::to_string(to.port) +
+            " was not done; a firewall may drop the packets, or a proxy may be needed (proxy_url)");
 
     const auto request = make_request();
     const auto running = start(loop_, client_->exchange(request, never));

@@ -62,6 +62,53 @@ TEST_F(HttpClient, AConnectionIdleForTooLongIsNotUsedAgain) {
     expect_body(get("/b"), "/b over 2");
 }
 
+TEST_F(HttpClient, AnIdleConnectionIsClosedByItself) {
+    settings_.idle_limit = soon;
+    serve(echo);
+    for (const char* target : {"/a", "/b"}) {
+        get(target);
+        const auto life = seen_.back().connection_life;
+        run_until(loop_, [&] { return life.expired(); });
+    }
+    EXPECT_EQ(server_->connections(), 2U);
+}
+
+TEST_F(HttpClient, WhatIsKeptDoesNotKeepTheLoop) {
+    settings_.idle_limit = never;
+    for (int i = 0; i < 3; ++i) {
+        serve(echo);
+        expect_body(get("/a"), "/a over 1");
+        expect_body(get("/b"), "/b over 1");
+        server_->stop();
+        run_dry(loop_);
+        client_->close_idle();
+        run_dry(loop_);
+        client_.reset();
+        run_dry(loop_);
+    }
+}
+
+TEST_F(HttpClient, KeepsNoMoreThanItMay) {
+    settings_.most_idle = 1;
+    serve([](const request& r) {
+        script plan = echo(r);
+        if (r.target == "/slow")
+            plan.delay = soon;
+        return plan;
+    });
+    const auto quick = make_request("/quick");
+    const auto slow = make_request("/slow");
+    const auto first = start(loop_, client_->exchange(quick, never));
+    const auto second = start(loop_, client_->exchange(slow, never));
+    finish(loop_, first);
+    finish(loop_, second);
+    const auto of_quick = seen_[seen_[0].target == "/quick" ? 0 : 1];
+    run_until(loop_, [&] { return of_quick.connection_life.expired(); });
+    get("/next");
+    EXPECT_NE(seen_.back().connection, of_quick.connection);
+    EXPECT_EQ(server_->connections(), 2U);
+}
+
 TEST_F(HttpClient, AStaleConnectionIsReplacedOnceForGet) {
     for (const fault how : {fault::close_before_answer, fault::reset_before_answer}) {
         bool stale = true;

@@ -36,6 +36,7 @@ struct tls_server::state {
     std::vector<std::string> names;
     std::size_t accepted = 0;
     std::size_t requests = 0;
+    std::size_t answers = 0;
     bool stopped = false;
 
     state(asio::io_context& loop, const tls_options& o)
@@ -43,6 +44,10 @@ struct tls_server::state {
         SSL_CTX* raw = context.native_handle();
         SSL_CTX_use_certificate(raw, options.identity.x509.get());
         SSL_CTX_use_PrivateKey(raw, options.identity.key.get());
+        for (const certificate& sent : options.intermediates)
+            SSL_CTX_add1_chain_cert(raw, sent.x509.get());
+        if (options.demand_identity)
+            context.set_verify_mode(ssl::verify_peer | ssl::verify_fail_if_no_peer_cert);
         if (options.newest_version != 0) {
             // Debian's own policy would forbid the old versions also to the server.
             SSL_CTX_set_security_level(raw, 0);
@@ -55,6 +60,7 @@ struct tls_server::state {
     static asio::awaitable<void> accept_loop(std::shared_ptr<state> self);
     static asio::awaitable<void> serve(std::shared_ptr<state> self, std::list<tls_stream>::iterator on,
                                        std::size_t number);
+    static asio::awaitable<bool> send_behind(tls_stream& stream, const tls_options& options);
     static void spawn(const std::shared_ptr<state>& self, tcp::socket socket);
 };
 
@@ -63,6 +69,8 @@ asio::awaitable<void> tls_server::state::accept_loop(std::shared_ptr<state> self
         auto [ec, socket] = co_await self->acceptor.async_accept(nothrow);
         if (ec)
             co_return;
+        error_code ignored;
+        socket.set_option(tcp::no_delay(true), ignored); // what comes behind an answer comes at once
         if (!self->stopped)
             spawn(self, std::move(socket));
     }
@@ -73,6 +81,19 @@ void tls_server::state::spawn(const std::shared_ptr<state>& self, tcp::socket so
     const auto on = self->open.begin();
     auto done = [self, on](std::exception_ptr) { self->open.erase(on); };
     asio::co_spawn(self->acceptor.get_executor(), serve(self, on, ++self->accepted), std::move(done));
+}
+
+// What comes behind an answer. False: the connection ends.
+asio::awaitable<bool> tls_server::state::send_behind(tls_stream& stream, const tls_options& options) {
+    if (options.garble_answer) {
+        const std::string no_tls = "this is no record of TLS";
+        co_await asio::async_write(stream.next_layer(), asio::buffer(no_tls), nothrow);
+    }
+    if (options.ticket_late && SSL_new_session_ticket(stream.native_handle()) == 1)
+        co_await stream.async_handshake(ssl::stream_base::server, nothrow);
+    if (!options.unasked.empty())
+        co_await asio::async_write(stream, asio::buffer(options.unasked), nothrow);
+    co_return !options.close_bluntly;
 }
 
 asio::awaitable<void> tls_server::state::serve(std::shared_ptr<state> self,
@@ -103,10 +124,14 @@ asio::awaitable<void> tls_server::state::serve(std::shared_ptr<state> self,
         if (self->options.answer_nothing)
             continue;
         std::string text = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + std::to_string(number);
-        if (self->options.cut_answer)
+        if (self->options.cut_answer || self->options.garble_answer)
             text.resize(text.size() - 1);
         const auto [write_error, written] = co_await asio::async_write(stream, asio::buffer(text), nothrow);
         if (write_error || self->options.cut_answer)
+            co_return;
+        const bool open = co_await send_behind(stream, self->options);
+        ++self->answers;
+        if (!open)
             co_return;
     }
 }
@@ -138,6 +163,10 @@ const std::vector<std::string>& tls_server::names_asked() const {
 
 std::size_t tls_server::requests() const {
     return state_->requests;
+}
+
+std::size_t tls_server::answers() const {
+    return state_->answers;
 }
 
 } // namespace replmond::testing

@@ -13,10 +13,16 @@ namespace replmond::testing {
 
 struct tls_options {
     certificate identity;
-    int newest_version = 0;      // TLS1_1_VERSION, say; 0: whatever OpenSSL offers
-    bool say_nothing = false;    // accepts, and never answers the handshake
-    bool answer_nothing = false; // shakes hands, and never answers a request
-    bool cut_answer = false;     // closes in the middle of the answer, without a word of TLS
+    std::vector<certificate> intermediates; // sent beside it
+    int newest_version = 0;                 // TLS1_1_VERSION, say; 0: whatever OpenSSL offers
+    bool demand_identity = false;           // refuses clients without a certificate
+    bool say_nothing = false;               // accepts, and never answers the handshake
+    bool answer_nothing = false;            // shakes hands, and never answers a request
+    bool cut_answer = false;                // closes in the middle of the answer, without a word of TLS
+    bool garble_answer = false;             // goes on in the middle of the answer with what is no TLS
+    bool close_bluntly = false;             // closes behind the answer, without a word of TLS
+    bool ticket_late = false;               // sends another session ticket behind each answer (TLS 1.3)
+    std::string unasked;                    // sent behind each answer, in a TLS record of its own
 };
 
 /// A TLS server that answers every request with the number of its connection. On the given loop; closes
@@ -34,6 +40,9 @@ public:
     const std::vector<std::string>& names_asked() const;
 
     std::size_t requests() const;
+
+    /// Answers that were sent with all that comes behind them.
+    std::size_t answers() const;
 
 private:
     struct state;

@@ -1,5 +1,6 @@
 #include "daemon/net/origin.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -35,6 +36,8 @@ TEST(Origin, ReadsSchemeHostAndPort) {
         ASSERT_TRUE(read.has_value());
         EXPECT_EQ(*read, (origin{r.tls, r.host, static_cast<std::uint16_t>(r.port)}));
         EXPECT_EQ(read->authority(), r.authority);
+        EXPECT_THAT(read->host_and_port(), ::testing::StartsWith(r.authority));
+        EXPECT_THAT(read->host_and_port(), ::testing::EndsWith(':' + std::to_string(r.port)));
     }
 }
 
