@@ -188,8 +188,8 @@ std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_ex
     access.project_id = project.project_id;
     access.region = project.region;
     access.origin = origin_of(project.name, endpoint);
-    access.client =
-        net::make_http_client(access.origin, client_settings_of(project, places, names, access.origin, most_idle));
+    access.client = net::make_http_client(
+        access.origin, client_settings_of(project, places, names, access.origin, most_idle));
     access.iam_origin = origin_of(project.name, iam_endpoint_of(project, places));
     access.iam_client = net::make_http_client(
         access.iam_origin, client_settings_of(project, places, names, access.iam_origin, most_idle));

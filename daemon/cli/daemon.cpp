@@ -26,7 +26,8 @@ using monitor::wall_clock;
 namespace {
 
 // Under the 3 s that stopping may take.
-constexpr auto patience_at_stop = std::chrono::milliseconds(2500);
+constexpr auto patience_at_stop = std::chrono::milliseconds(2000);
+constexpr auto patience_with_stdout = std::chrono::milliseconds(700);
 
 event daemon_event(const char* name, severity level, std::string message) {
     event e;
@@ -35,6 +36,12 @@ event daemon_event(const char* name, severity level, std::string message) {
     e.time = wall_clock();
     e.message = std::move(message);
     return e;
+}
+
+store::journal_settings journal_settings_of(const config::settings& settings) {
+    store::journal_settings journal;
+    journal.writing.retention = settings.state.retention;
+    return journal;
 }
 
 exposition::log_settings log_settings_of(const common_arguments& arguments) {
@@ -61,16 +68,20 @@ std::string address_text(const asio::ip::tcp::endpoint& at) {
 } // namespace
 
 daemon::daemon(const run_arguments& arguments, config::load_outcome configuration,
-               const config::lookup& places)
-    : config_file_(configuration.file), places_(places),
+               const config::lookup& places, opened_state state)
+    : config_file_(configuration.file), state_path_(configuration.loaded->state.path),
+      state_path_is_fixed_(arguments.state_path.has_value()), places_(places),
       log_(log_settings_of(arguments.common), exposition::stdout_sink()),
       page_(configuration.loaded->poll.stale_after),
+      journal_(std::move(state.file), journal_settings_of(*configuration.loaded), journal_ports()),
+      keeper_(std::move(state.past), std::move(state.latest), journal_),
       fleet_(context_.get_executor(), fleet_settings_of(*configuration.loaded), *this),
       roster_(fleet_, arguments.shard.value_or(schedule::shard{}), hooks_of_roster()),
       web_(arguments.telemetry_path, web_sources(arguments.enable_lifecycle)),
       handler_([this](const net::http_request& request) { return web_.answer(request); }),
       group_(context_.get_executor()) {
-    const bool has_state_path = !configuration.loaded->state.path.empty() || arguments.state_path;
+    if (state.set_aside)
+        journal_.say(std::move(*state.set_aside));
     if (arguments.shard)
         metrics_.shard(arguments.shard->index, arguments.shard->count);
     listen(arguments.listen_addresses);
@@ -81,8 +92,16 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
     log_start();
     for (const std::string& warning : configuration.warnings)
         warn(warning);
-    if (has_state_path)
-        warn("state.path is not used by this version: state is kept in memory only");
+}
+
+// The worker talks to the loop by posting.
+store::journal_ports daemon::journal_ports() {
+    store::journal_ports ports;
+    ports.print = [this](const event& line) { log_.write(line); };
+    ports.post = [this](std::function<void()> work) { asio::post(context_, std::move(work)); };
+    ports.write_failed = [this] { metrics_.state_write_error(); };
+    ports.now = [] { return wall_clock(); };
+    return ports;
 }
 
 // Refused as a whole where any part of it cannot be used: then nothing has changed.
@@ -93,6 +112,9 @@ roster_changes daemon::apply(config::settings settings) {
     settings_ = std::move(settings);
     fleet_.change(fleet_settings_of(settings_));
     page_.change_stale_after(settings_.poll.stale_after, even_clock());
+    journal_.set_retention(settings_.state.retention);
+    if (settings_.state.path != state_path_ && !state_path_is_fixed_)
+        warn("state.path changed: the new one is used after a restart");
     return changes;
 }
 
@@ -102,7 +124,8 @@ roster_hooks daemon::hooks_of_roster() {
                         const config::poll_settings& poll,
                         const config::lookup& places) { return connect(project, key, poll, places); };
     to.spawn = [this](asio::awaitable<void> work) { group_.spawn(std::move(work)); };
-    to.say = [this](event e) { log_.write(std::move(e)); };
+    to.say = [this](event e) { journal_.say(std::move(e)); };
+    to.say_about = [this](event e, const instance_identity& of) { keeper_.record(std::move(e), of); };
     to.project_added = [this](const config::project_settings& project) {
         gone_projects_.erase(project.name);
         metrics_.add_project(project.name);
@@ -135,7 +158,7 @@ std::shared_ptr<cloud::project_api> daemon::connect(const config::project_settin
         if (!gone_projects_.contains(name))
             metrics_.api_request(name, operation, code, took);
     };
-    hooks.credential.say = [this](event e) { log_.write(std::move(e)); };
+    hooks.credential.say = [this](event e) { journal_.say(std::move(e)); };
     gone_projects_.erase(project.name);
     hooks.credential.state = [this, name = project.name](bool usable, std::optional<timestamp> expires_at) {
         if (!gone_projects_.contains(name))
@@ -166,7 +189,7 @@ std::string daemon::reload() {
     if (!mistakes.empty()) {
         event failed = daemon_event("config_reload_failed", severity::error,
                                     "the new configuration is refused; the old one goes on");
-        log_.write(std::move(failed.with("file", config_file_).with("error", mistakes)));
+        journal_.say(std::move(failed.with("file", config_file_).with("error", mistakes)));
     }
     return mistakes;
 }
@@ -192,13 +215,13 @@ void daemon::log_loaded(const roster_changes& changes) {
         .with("changed", static_cast<std::int64_t>(changes.changed))
         .with("removed", static_cast<std::int64_t>(changes.removed))
         .with("reconnected", static_cast<std::int64_t>(changes.reconnected));
-    log_.write(std::move(loaded));
+    journal_.say(std::move(loaded));
 }
 
 void daemon::log_start() {
     for (const auto& listener : listeners_)
         addresses_ += (addresses_.empty() ? "" : ",") + address_text(listener.local_endpoint());
-    log_.write(identified(daemon_event("started", severity::info, "replmond is running")));
+    journal_.say(identified(daemon_event("started", severity::info, "replmond is running")));
 }
 
 event daemon::identified(event e) const {
@@ -209,7 +232,7 @@ event daemon::identified(event e) const {
 }
 
 void daemon::warn(std::string message) {
-    log_.write(daemon_event("config_warning", severity::warn, std::move(message)));
+    journal_.say(daemon_event("config_warning", severity::warn, std::move(message)));
 }
 
 int daemon::run() {
@@ -223,11 +246,18 @@ int daemon::run() {
     context_.run();
     if (broken)
         std::rethrow_exception(broken);
-    // A thread that hangs in a lookup ends with the process, and nothing may be destroyed below it. Every
-    // line is out already.
-    if (names_->lookups_out())
+    // A thread that hangs in a lookup, or in stdout, ends with the process, and nothing may be destroyed
+    // below it.
+    const bool flushed = flush();
+    if (!flushed || names_->lookups_out())
         std::_Exit(0);
     return 0;
+}
+
+bool daemon::flush() {
+    const timestamp now = wall_clock();
+    fleet_.each([&](const monitor::instance_view& of) { keeper_.finish(of, now); });
+    return journal_.stop(patience_with_stdout);
 }
 
 asio::awaitable<void> daemon::watch_signals() {
@@ -249,35 +279,42 @@ asio::awaitable<void> daemon::watch_signals() {
 void daemon::begin_stop(const char* signal) {
     stopping_ = true;
     event stopping = identified(daemon_event("stopping", severity::info, "replmond stops"));
-    log_.write(std::move(stopping.with("signal", signal)));
+    journal_.say(std::move(stopping.with("signal", signal)));
     for (auto& listener : listeners_)
         listener.close();
 
     // A second signal ends the process at once: the signal set is gone then, and the default action is back.
-    // Nor can anything else keep it for long: every line is out already.
+    // Nor can anything else keep it for long.
     auto bound = std::make_shared<asio::steady_timer>(context_, patience_at_stop);
     asio::co_spawn(context_, group_.join(), [bound](const std::exception_ptr&) { bound->cancel(); });
-    bound->async_wait([bound](const boost::system::error_code& error) {
-        if (!error)
-            std::_Exit(0);
+    bound->async_wait([this, bound](const boost::system::error_code& error) {
+        if (error)
+            return;
+        flush();
+        std::_Exit(0);
     });
     fleet_.stop();
     asio::post(context_, [this] { group_.stop(); });
 }
 
-void daemon::on_events(std::vector<event> events) {
-    for (event& e : events)
-        log_.write(std::move(e));
+std::optional<instance_past> daemon::recall(const instance_identity& of) {
+    return keeper_.recall(of);
 }
 
-void daemon::on_changed(const instance_state& state) {
-    states_.insert(&state);
-    page_.update(state, even_clock());
+void daemon::on_changed(const monitor::instance_view& of, std::vector<event> events) {
+    states_.insert(&of.state);
+    page_.update(of.state, even_clock());
+    keeper_.record(of, std::move(events), wall_clock());
 }
 
-void daemon::on_removed(const instance_state& state) {
-    states_.erase(&state);
-    page_.remove(state);
+void daemon::on_removed(const monitor::instance_view& of) {
+    states_.erase(&of.state);
+    page_.remove(of.state);
+    keeper_.forget(of, wall_clock());
+}
+
+void daemon::on_line(event line) {
+    journal_.say(std::move(line));
 }
 
 void daemon::on_unexpected(const instance_identity& of, const std::vector<unexpected_value>& values) {
@@ -289,6 +326,8 @@ std::string daemon::metrics_text(exposition::format as) {
     const auto& plan = fleet_.lanes().plan();
     for (const auto& [name, key] : roster_.projects())
         metrics_.budget(name, plan.requests_in_window(key, fleet_.lanes().up()), plan.waited_for_budget(key));
+    const auto depth = journal_.depth();
+    metrics_.journal(depth.lines + depth.unsaved_events, depth.dropped_lines + depth.dropped_events);
     std::string text;
     page_.append_to(text, even_clock(), as);
     metrics_.append_to(text, as);
@@ -302,9 +341,21 @@ exposition::web_sources daemon::web_sources(bool may_reload) {
         sources.reload = [this] { return reload(); };
     sources.config = [this] { return config::dump(settings_); };
     sources.ready = [this] { return fleet_.ready() && !stopping_; };
+    sources.events = [this](const exposition::event_filter& wanted) { return events_json(wanted); };
     sources.landing_facts = [this] { return landing_facts(); };
     sources.count = [this](std::string_view handler, int code) { metrics_.http_request(handler, code); };
     return sources;
+}
+
+std::string daemon::events_json(const exposition::event_filter& wanted) const {
+    std::string array = "[";
+    std::size_t count = 0;
+    const auto& latest = keeper_.latest();
+    for (auto kept = latest.rbegin(); kept != latest.rend() && count < wanted.limit; ++kept) {
+        if (wanted.admits(kept->what, kept->of.instance_id))
+            array += (count++ == 0 ? "" : ",\n") + exposition::to_json(kept->what);
+    }
+    return array + ']';
 }
 
 std::string daemon::landing_facts() const {

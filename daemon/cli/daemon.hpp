@@ -1,6 +1,8 @@
 #pragma once
 
 #include "daemon/cli/arguments.hpp"
+#include "daemon/cli/open_state.hpp"
+#include "daemon/cli/record_keeper.hpp"
 #include "daemon/cli/roster.hpp"
 #include "daemon/cloud/project_api.hpp"
 #include "daemon/config/load.hpp"
@@ -12,6 +14,7 @@
 #include "daemon/net/http_server.hpp"
 #include "daemon/net/resolver.hpp"
 #include "daemon/net/task_group.hpp"
+#include "daemon/store/journal.hpp"
 
 #include <boost/asio/io_context.hpp>
 
@@ -27,18 +30,23 @@ namespace replmond::cli {
 class daemon final : monitor::observer {
 public:
     /// Listens already. Throws std::exception with a text for the user when something cannot be started.
-    daemon(const run_arguments& arguments, config::load_outcome configuration, const config::lookup& places);
+    daemon(const run_arguments& arguments, config::load_outcome configuration, const config::lookup& places,
+           opened_state state);
 
     /// Serves until SIGTERM or SIGINT; a second one ends the process at once. Returns the exit code.
     int run();
 
 private:
-    void on_events(std::vector<event> events) override;
-    void on_changed(const instance_state& state) override;
-    void on_removed(const instance_state& state) override;
+    std::optional<instance_past> recall(const instance_identity& of) override;
+    void on_changed(const monitor::instance_view& of, std::vector<event> events) override;
+    void on_removed(const monitor::instance_view& of) override;
+    void on_line(event line) override;
     void on_unexpected(const instance_identity& of, const std::vector<unexpected_value>& values) override;
 
     void listen(const std::vector<std::string>& addresses);
+    store::journal_ports journal_ports();
+    bool flush();
+    std::string events_json(const exposition::event_filter& wanted) const;
     roster_hooks hooks_of_roster();
     std::shared_ptr<cloud::project_api> connect(const config::project_settings& project,
                                                 schedule::project_key key, const config::poll_settings& poll,
@@ -59,11 +67,15 @@ private:
 
     config::settings settings_;
     std::string config_file_;
+    std::string state_path_;
+    bool state_path_is_fixed_; ///< by the command line
     config::lookup places_;
     boost::asio::io_context context_{1};
     exposition::event_log log_;
     exposition::metrics_page page_;
     exposition::daemon_metrics metrics_;
+    store::journal journal_;
+    record_keeper keeper_;
     std::shared_ptr<net::resolver> names_ = std::make_shared<net::resolver>();
     std::set<const instance_state*> states_; ///< for the landing page
     std::set<std::string> gone_projects_;    ///< taken out by a reload

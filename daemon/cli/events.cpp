@@ -9,7 +9,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <iostream>
 #include <utility>
 
@@ -23,49 +22,6 @@ int refuse(const std::string& why) {
 
 timestamp wall_clock() {
     return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-}
-
-std::optional<std::int64_t> whole_number(std::string_view digits) {
-    std::int64_t value = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value);
-    if (error != std::errc() || end != digits.data() + digits.size() || value < 0)
-        return std::nullopt;
-    return value;
-}
-
-// 1763774675.042: by integers, so that the milliseconds are exact.
-std::optional<timestamp> parse_unix_seconds(std::string_view text) {
-    constexpr std::int64_t year_10000 = 253'402'300'800;
-    const std::size_t point = std::min(text.find('.'), text.size());
-    const auto seconds = whole_number(text.substr(0, point));
-    if (!seconds || *seconds >= year_10000)
-        return std::nullopt;
-    std::string fraction(point < text.size() ? text.substr(point + 1) : "0");
-    if (fraction.empty() || fraction.size() > 3)
-        return std::nullopt;
-    fraction.append(3 - fraction.size(), '0');
-    const auto thousandths = whole_number(fraction);
-    if (!thousandths)
-        return std::nullopt;
-    return timestamp(std::chrono::seconds(*seconds)) + milliseconds(*thousandths);
-}
-
-// What a person types may have the offset of where they are; the cloud's times never have.
-std::optional<timestamp> parse_local_time(std::string_view text) {
-    constexpr std::size_t offset_size = 6; // +08:00
-    if (text.size() <= offset_size)
-        return std::nullopt;
-    const std::string_view offset = text.substr(text.size() - offset_size);
-    const auto hours = whole_number(offset.substr(1, 2));
-    const auto minutes = whole_number(offset.substr(4, 2));
-    if ((offset[0] != '+' && offset[0] != '-') || offset[3] != ':' || !hours || !minutes || *hours > 23 ||
-        *minutes > 59)
-        return std::nullopt;
-    const auto clock = parse_rfc3339(std::string(text.substr(0, text.size() - offset_size)) + 'Z');
-    if (!clock)
-        return std::nullopt;
-    const auto ahead = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
-    return offset[0] == '+' ? *clock - ahead : *clock + ahead;
 }
 
 // The state file, or why it is not known.
@@ -84,11 +40,7 @@ std::pair<std::string, std::string> find_state(const events_arguments& arguments
 } // namespace
 
 std::optional<timestamp> parse_since(std::string_view text, timestamp now) {
-    if (const auto time = parse_rfc3339(text))
-        return time;
-    if (const auto time = parse_local_time(text))
-        return time;
-    if (const auto time = parse_unix_seconds(text))
+    if (const auto time = parse_moment(text))
         return time;
     if (const auto back = config::parse_duration(text))
         return now - *back;

@@ -185,14 +185,15 @@ void roster::found(const std::string& project, const monitor::discovery_changes&
 
 void roster::say(event (*what)(const instance_identity&, timestamp), const std::string& project,
                  const std::string& id, std::string name) {
-    hooks_.say(what(identity_of(projects_.at(project), id, std::move(name)), monitor::wall_clock()));
+    const auto identity = identity_of(projects_.at(project), id, std::move(name));
+    hooks_.say_about(what(identity, monitor::wall_clock()), identity);
 }
 
 void roster::say_renamed(const monitor::unique_names::renamed& name) {
     if (!mine_.owns(name.key.id))
         return;
     const auto identity = identity_of(projects_.at(name.key.project), name.key.id, name.name);
-    hooks_.say(monitor::instance_renamed(identity, name.old_name, monitor::wall_clock()));
+    hooks_.say_about(monitor::instance_renamed(identity, name.old_name, monitor::wall_clock()), identity);
 }
 
 // Brings the fleet from what it watches to what it should.

@@ -30,11 +30,11 @@ struct roster_changes {
 struct roster_hooks {
     /// Makes the cloud of one project; throws std::exception with a text for the user.
     std::function<std::shared_ptr<cloud::project_api>(const config::project_settings&, schedule::project_key,
-                                                      const config::poll_settings&,
-                                                      const config::lookup&)>
+                                                      const config::poll_settings&, const config::lookup&)>
         connect;
     std::function<void(boost::asio::awaitable<void>)> spawn;
     std::function<void(event)> say;
+    std::function<void(event, const instance_identity&)> say_about;
     std::function<void(const config::project_settings&)> project_added; ///< or it begins to discover
     std::function<void(const std::string& project)> project_removed;
     std::function<void(const std::string& project, bool success, std::size_t instances,

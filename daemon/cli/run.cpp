@@ -39,7 +39,8 @@ int run(const run_arguments& arguments) {
         return refuse(first_mistake(outcome));
 
     try {
-        daemon service(arguments, std::move(outcome), places);
+        auto state = open_state(arguments.state_path.value_or(outcome.loaded->state.path));
+        daemon service(arguments, std::move(outcome), places, std::move(state));
         return service.run();
     } catch (const std::exception& e) {
         return refuse(e.what());

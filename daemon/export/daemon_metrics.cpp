@@ -63,6 +63,12 @@ constexpr description discovery_success_time{
     "Unix time at which the project's instances were last listed completely; 0 before the first time."};
 constexpr description discovered_instances{"replmond_discovered_instances", "gauge", "project",
                                            "Instances that are polled because they were discovered."};
+constexpr description state_write_errors{"replmond_state_write_errors_total", "counter", "",
+                                         "Writes to the state file that failed."};
+constexpr description journal_waiting{"replmond_journal_waiting", "gauge", "",
+                                      "Log lines and events that wait for the disk or for stdout."};
+constexpr description journal_dropped{"replmond_journal_dropped_total", "counter", "",
+                                      "Log lines and events that were lost because too many waited."};
 constexpr description reload_successful{"replmond_config_last_reload_successful", "gauge", "",
                                         "1 when the configuration was last loaded successfully, else 0."};
 constexpr description reload_success_time{
@@ -71,10 +77,12 @@ constexpr description reload_success_time{
 constexpr description build_info{"replmond_build_info", "gauge", "version, revision, compiler",
                                  "The running build; always 1."};
 
-constexpr std::array all = {
-    api_requests,           api_durations,        unexpected_values, http_requests,       credential_usable,
-    credential_expiry,      rate_limit_requests,  rate_limit_waits,  shard_info,          discovery_success,
-    discovery_success_time, discovered_instances, reload_successful, reload_success_time, build_info};
+constexpr std::array all = {api_requests,        api_durations,          unexpected_values,
+                            http_requests,       credential_usable,      credential_expiry,
+                            rate_limit_requests, rate_limit_waits,       shard_info,
+                            state_write_errors,  journal_waiting,        journal_dropped,
+                            discovery_success,   discovery_success_time, discovered_instances,
+                            reload_successful,   reload_success_time,    build_info};
 
 prometheus::Family<prometheus::Counter>& add_counter(prometheus::Registry& to, const description& d) {
     return prometheus::BuildCounter().Name(d.name).Help(d.help).Register(to);
@@ -122,6 +130,9 @@ daemon_metrics::daemon_metrics()
       discovery_success_(add_gauge(registry_, discovery_success)),
       discovery_success_time_(add_gauge(registry_, discovery_success_time)),
       discovered_instances_(add_gauge(registry_, discovered_instances)),
+      state_write_errors_(add_counter(registry_, state_write_errors).Add({})),
+      journal_waiting_(add_gauge(registry_, journal_waiting).Add({})),
+      journal_dropped_(add_counter(registry_, journal_dropped).Add({})),
       reload_successful_(add_gauge(registry_, reload_successful).Add({})),
       reload_success_time_(add_gauge(registry_, reload_success_time).Add({})) {
     add_gauge(registry_, build_info)
@@ -214,6 +225,15 @@ void daemon_metrics::shard(int index, int count) {
     add_gauge(registry_, shard_info)
         .Add({{"shard", std::to_string(index)}, {"shards", std::to_string(count)}})
         .Set(1);
+}
+
+void daemon_metrics::state_write_error() {
+    state_write_errors_.Increment();
+}
+
+void daemon_metrics::journal(std::size_t waiting, std::uint64_t dropped) {
+    journal_waiting_.Set(static_cast<double>(waiting));
+    journal_dropped_.Increment(static_cast<double>(dropped) - journal_dropped_.Value());
 }
 
 void daemon_metrics::discovery(const std::string& project, bool success, timestamp now,

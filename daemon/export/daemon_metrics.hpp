@@ -54,6 +54,10 @@ public:
 
     void shard(int index, int count);
 
+    void state_write_error();
+    /// Lines and events that wait for the disk or for stdout, and those that were lost.
+    void journal(std::size_t waiting, std::uint64_t dropped);
+
     /// How a listing ended, and how many instances are discovered after it.
     void discovery(const std::string& project, bool success, timestamp now, std::size_t instances);
 
@@ -76,6 +80,9 @@ private:
     prometheus::Family<prometheus::Gauge>& discovery_success_;
     prometheus::Family<prometheus::Gauge>& discovery_success_time_;
     prometheus::Family<prometheus::Gauge>& discovered_instances_;
+    prometheus::Counter& state_write_errors_;
+    prometheus::Gauge& journal_waiting_;
+    prometheus::Counter& journal_dropped_;
     prometheus::Gauge& reload_successful_;
     prometheus::Gauge& reload_success_time_;
 };

@@ -59,9 +59,7 @@ event_log::event_log(log_settings settings, spdlog::sink_ptr sink)
 
 event_log::~event_log() = default;
 
-void event_log::write(event e) {
-    if (!e.project.empty())
-        e.id = ++last_id_;
+void event_log::write(const event& e) {
     std::string line;
     if (settings_.journal_prefix)
         line = fmt::format("<{}>", syslog_priority(e.level));

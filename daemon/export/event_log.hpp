@@ -5,7 +5,6 @@
 
 #include <spdlog/sinks/sink.h>
 
-#include <cstdint>
 #include <memory>
 
 namespace spdlog {
@@ -24,20 +23,18 @@ struct log_settings {
 /// (systemd.exec(5)).
 bool stdout_is_journal();
 
-/// Prints events, one line each, in order, at once. Events about tasks, polls and instances get their
-/// event_id here.
+/// Prints events, one line each, in order, at once. For one thread only.
 class event_log {
 public:
     /// `sink`: where lines go; tests capture them.
     event_log(log_settings settings, spdlog::sink_ptr sink);
     ~event_log();
 
-    void write(event e);
+    void write(const event& e);
 
 private:
     log_settings settings_;
     std::unique_ptr<spdlog::logger> logger_;
-    std::uint64_t last_id_ = 0;
 };
 
 /// The sink for stdout: synchronous, since an alert must not be dropped.

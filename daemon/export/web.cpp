@@ -1,5 +1,6 @@
 #include "daemon/export/web.hpp"
 
+#include "daemon/export/event_line.hpp"
 #include "daemon/export/gzip.hpp"
 #include "daemon/model/version.hpp"
 
@@ -11,6 +12,7 @@ namespace replmond::exposition {
 namespace {
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
+constexpr std::string_view json = "application/json";
 constexpr std::string_view html = "text/html; charset=utf-8";
 
 constexpr std::string_view reload_path = "/-/reload";
@@ -61,6 +63,18 @@ net::http_answer web::metrics_answer(const net::http_request& request) const {
     return answer;
 }
 
+net::http_answer web::events_answer(const net::http_request& request) const {
+    const auto wanted = parse_event_filter(request.target);
+    if (const auto* mistake = std::get_if<std::string>(&wanted)) {
+        std::string body = R"({"status":"error","error":)";
+        append_json_string(body, *mistake);
+        return with_body(400, json, body + "}\n");
+    }
+    return with_body(200, json,
+                     R"({"status":"success","data":)" + sources_.events(std::get<event_filter>(wanted)) +
+                         "}\n");
+}
+
 net::http_answer web::reload_answer(const net::http_request& request) const {
     if (!sources_.reload)
         return with_body(403, plain_text, "reloading over HTTP is not enabled\n");
@@ -77,6 +91,8 @@ web::routed web::route(std::string_view path, const net::http_request& request) 
         return {telemetry_path_, metrics_answer(request)};
     if (path == "/config")
         return {"/config", with_body(200, plain_text, sources_.config())};
+    if (path == "/api/v1/events")
+        return {"/api/v1/events", events_answer(request)};
     if (path == "/-/healthy")
         return {"/-/healthy", with_body(200, plain_text, "replmond is healthy\n")};
     if (path == "/-/ready") {

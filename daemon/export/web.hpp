@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/export/event_filter.hpp"
 #include "daemon/export/negotiation.hpp"
 #include "daemon/net/http.hpp"
 
@@ -15,6 +16,7 @@ struct web_sources {
     std::function<bool()> ready;                ///< false while stopping, too
     std::function<std::string()> config;        ///< the configuration in force, without secrets
     std::function<std::string()> reload;        ///< what is wrong, empty: done; no function: not allowed
+    std::function<std::string(const event_filter&)> events; ///< a JSON array, newest first
     std::function<std::string()> landing_facts; ///< text/html, already escaped, for the landing page
     std::function<void(std::string_view handler, int code)> count;
 };
@@ -34,6 +36,7 @@ private:
     };
     routed route(std::string_view path, const net::http_request& request) const;
     net::http_answer metrics_answer(const net::http_request& request) const;
+    net::http_answer events_answer(const net::http_request& request) const;
     net::http_answer reload_answer(const net::http_request& request) const;
     std::string landing_page() const;
 

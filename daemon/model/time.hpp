@@ -20,6 +20,9 @@ std::string to_rfc3339(timestamp time);
 /// taken as the next one.
 std::optional<timestamp> parse_rfc3339(std::string_view text);
 
+/// What a person types: RFC 3339 with Z or an offset such as +08:00, or Unix seconds with at most 3 decimals.
+std::optional<timestamp> parse_moment(std::string_view text);
+
 /// Unix time in seconds as a decimal with at most 3 fraction digits, such as 1763774675.042.
 std::string to_unix_seconds(timestamp time);
 

@@ -17,19 +17,19 @@ std::optional<std::string> if_known(const std::string& text) {
 } // namespace
 
 bool failure_run::failed(poll_result why, milliseconds tried_every, timestamp now) {
-    if (failures_++ == 0)
-        first_ = now;
-    else if (why == said_ && !repeat_is_due(last_said_, now, repeat_interval_, tried_every))
+    if (run_.failures++ == 0)
+        run_.first = now;
+    else if (why == run_.said && !repeat_is_due(run_.last_said, now, repeat_interval_, tried_every))
         return false;
-    said_ = why;
-    last_said_ = now;
+    run_.said = why;
+    run_.last_said = now;
     return true;
 }
 
 std::optional<failure_run::ended> failure_run::succeeded(timestamp now) {
-    if (failures_ == 0)
+    if (run_.failures == 0)
         return std::nullopt;
-    return ended{std::max(now - first_, milliseconds(0)), std::exchange(failures_, 0)};
+    return ended{std::max(now - run_.first, milliseconds(0)), std::exchange(run_.failures, 0)};
 }
 
 void describe_failure(event& e, const failure& why) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/model/event.hpp"
+#include "daemon/model/failing_run.hpp"
 #include "daemon/model/failure.hpp"
 
 #include <cstdint>
@@ -27,12 +28,12 @@ public:
 
     void set_repeat_interval(milliseconds interval) { repeat_interval_ = interval; }
 
+    const failing_run& so_far() const { return run_; }
+    void restore(const failing_run& run) { run_ = run; }
+
 private:
     milliseconds repeat_interval_;
-    std::int64_t failures_ = 0; ///< in a row
-    timestamp first_{};
-    timestamp last_said_{};
-    poll_result said_ = poll_result::success;
+    failing_run run_;
 };
 
 /// Adds result, http_status, error_code, error_msg and request_id, as far as they are known.

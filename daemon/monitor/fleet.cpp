@@ -75,7 +75,8 @@ std::vector<schedule::instance_key> fleet::add(std::vector<watched_instance> ins
         auto added = std::make_shared<entry>(std::move(instance), key, settings_.repeat_interval);
         traffic_.plan().add(key, added->project(), added->settings.identity.id, interval, first);
         show_interval(*added);
-        out_.on_changed(added->state);
+        recall(*added);
+        tell(*added);
         entries_.emplace(key, std::move(added));
         keys.push_back(key);
     }
@@ -95,7 +96,7 @@ void fleet::change(schedule::instance_key instance, watched_instance to) {
     of.state.identity = of.settings.identity;
     of.state.discovered = of.settings.discovered;
     show_interval(of);
-    out_.on_changed(of.state);
+    tell(of);
     traffic_.pump();
 }
 
@@ -105,7 +106,7 @@ void fleet::remove(schedule::instance_key instance) {
     gone->removed = true;
     first_poll_ended(*gone);
     entries_.erase(found);
-    out_.on_removed(gone->state);
+    out_.on_removed(gone->view());
     traffic_.remove(instance);
 }
 
@@ -182,7 +183,7 @@ asio::awaitable<void> fleet::read(entry_ptr of) {
     of->state.counters.polls_skipped += traffic_.plan().poll_ended(of->key, end, traffic_.up());
     first_poll_ended(*of);
     show_interval(*of);
-    out_.on_changed(of->state);
+    tell(*of);
     traffic_.pump();
 }
 
@@ -242,7 +243,8 @@ asio::awaitable<result<bool>> fleet::ask_for_reason(entry_ptr of, std::string ta
     if (of->removed || known == of->state.tasks.end())
         co_return true;
     if (auto line = reason_arrived(of->state.identity, known->second, answer->error_text(), wall_clock()))
-        say(std::move(*line));
+        of->events.push_back(std::move(*line));
+    tell(*of);
     co_return true;
 }
 
@@ -255,22 +257,49 @@ void fleet::intervals_stretched(const schedule::stretch_change& change) {
         if (of->project() != change.project)
             continue;
         show_interval(*of);
-        out_.on_changed(of->state);
+        tell(*of);
     }
     if (auto line = stretch_event(projects_.at(change.project), change, wall_clock()))
-        say(std::move(*line));
+        out_.on_line(std::move(*line));
 }
 
-void fleet::say(event line) {
-    std::vector<event> one;
-    one.push_back(std::move(line));
-    out_.on_events(std::move(one));
+void fleet::tell(entry& of) {
+    out_.on_changed(of.view(), std::exchange(of.events, {}));
+}
+
+void fleet::each(const std::function<void(const instance_view&)>& what) const {
+    for (const auto& [key, of] : entries_)
+        what(of->view());
+}
+
+// Tasks last known are shown at once, and go stale unless a poll sees them.
+void fleet::recall(entry& of) {
+    if (of.recalled)
+        return;
+    auto past = out_.recall(of.state.identity);
+    if (!past)
+        return;
+    of.recalled = true;
+    of.state.tasks = std::move(past->tasks);
+    for (auto& [name, task] : of.state.tasks)
+        task.unseen_since = even_clock();
+    if (past->last_success) {
+        of.state.task_count = of.state.tasks.size();
+        of.state.failing_since = even_clock();
+    }
+    of.state.last_success = past->last_success;
+    of.state.counters.transitions = past->transitions;
+    of.tracking.restore(std::move(past->departed));
+    of.health.restore(past->failing);
 }
 
 void fleet::take_in(entry& of, list_outcome outcome, timestamp now) {
     of.state.last_poll = now;
-    if (of.state.identity.project_id.empty())
+    if (of.state.identity.project_id.empty()) {
         of.state.identity.project_id = of.settings.api->known_project_id().value_or("");
+        if (!of.state.identity.project_id.empty() && of.state.tasks.empty())
+            recall(of);
+    }
     if (!outcome.read) {
         tracker::miss(of.state, even_clock());
         if (!of.state.failing_since)
@@ -287,7 +316,7 @@ void fleet::take_in(entry& of, list_outcome outcome, timestamp now) {
     out_.on_unexpected(of.state.identity, unexpected);
 
     of.state.failing_since.reset();
-    out_.on_events(of.tracking.observe(of.state, std::move(seen), now, even_clock()));
+    of.events = of.tracking.observe(of.state, std::move(seen), now, even_clock());
     if (!consistent) {
         take_failure(of, contradiction(), outcome.attempts, now);
         return;
@@ -297,7 +326,7 @@ void fleet::take_in(entry& of, list_outcome outcome, timestamp now) {
     of.state.last_success = now;
     ++of.state.counters.polls[static_cast<std::size_t>(poll_result::success)];
     if (auto recovered = of.health.succeeded(of.state.identity, now))
-        say(std::move(*recovered));
+        of.events.push_back(std::move(*recovered));
 }
 
 void fleet::take_failure(entry& of, const failure& why, int attempts, timestamp now) {
@@ -305,7 +334,7 @@ void fleet::take_failure(entry& of, const failure& why, int attempts, timestamp 
     of.state.last_failure = why;
     ++of.state.counters.polls[static_cast<std::size_t>(why.result)];
     if (auto line = of.health.failed(of.state.identity, why, attempts, of.state.interval, now))
-        say(std::move(*line));
+        of.events.push_back(std::move(*line));
 }
 
 } // namespace replmond::monitor

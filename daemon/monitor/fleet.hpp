@@ -3,6 +3,7 @@
 #include "daemon/cloud/project_api.hpp"
 #include "daemon/model/event.hpp"
 #include "daemon/model/instance.hpp"
+#include "daemon/model/instance_past.hpp"
 #include "daemon/monitor/poll_health.hpp"
 #include "daemon/monitor/read_list.hpp"
 #include "daemon/monitor/tracker.hpp"
@@ -13,25 +14,36 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <random>
 #include <string>
 #include <vector>
 
 namespace replmond::monitor {
 
+/// All that is known of an instance.
+struct instance_view {
+    const instance_state& state; ///< stays where it is until on_removed()
+    const failing_run& failing;
+    const departed_tasks& departed;
+};
+
 /// Told what the monitor learned. Called on the event loop; must not block.
 class observer {
 public:
     virtual ~observer() = default;
-    /// Something happened; in order.
-    virtual void on_events(std::vector<event> events) = 0;
-    /// A poll of this instance ended, or it is new, or its settings changed. `state` stays where it is until
-    /// on_removed().
-    virtual void on_changed(const instance_state& state) = 0;
+    /// What is known of an instance from before; asked when it is new, and when its project's id is learned.
+    virtual std::optional<instance_past> recall(const instance_identity& of) = 0;
+    /// A poll of this instance ended, or it is new, or its settings changed: its state, and the events that
+    /// belong to the change, in order.
+    virtual void on_changed(const instance_view& of, std::vector<event> events) = 0;
     /// It is not watched any more.
-    virtual void on_removed(const instance_state& state) = 0;
+    virtual void on_removed(const instance_view& of) = 0;
+    /// Something that is not about an instance.
+    virtual void on_line(event line) = 0;
     /// Values that could not be read, once for each and each poll.
     virtual void on_unexpected(const instance_identity& of, const std::vector<unexpected_value>& values) = 0;
 };
@@ -85,6 +97,8 @@ public:
 
     std::size_t size() const { return entries_.size(); }
     const instance_state& state(schedule::instance_key of) const { return entries_.at(of)->state; }
+    /// Calls `what` with each instance.
+    void each(const std::function<void(const instance_view&)>& what) const;
     traffic& lanes() { return traffic_; }
     const traffic& lanes() const { return traffic_; }
 
@@ -96,10 +110,13 @@ private:
         tracker tracking;
         poll_health health;
         reading_memory memory;
+        std::vector<event> events; ///< not told yet
+        bool recalled = false;
         bool removed = false;
         bool awaited = false; ///< ready() waits for its first poll
         entry(watched_instance instance, schedule::instance_key is, milliseconds repeat_interval);
         schedule::project_key project() const { return settings.project; }
+        instance_view view() const { return {state, health.so_far(), tracking.departed()}; }
     };
     using entry_ptr = std::shared_ptr<entry>;
 
@@ -113,7 +130,8 @@ private:
     void first_poll_ended(entry& of);
     void show_interval(entry& of);
     void intervals_stretched(const schedule::stretch_change& change);
-    void say(event line);
+    void recall(entry& of);
+    void tell(entry& of);
     void take_in(entry& of, list_outcome outcome, timestamp now);
     void take_failure(entry& of, const failure& why, int attempts, timestamp now);
 

@@ -23,6 +23,9 @@ public:
 
     void set_repeat_interval(milliseconds interval) { run_.set_repeat_interval(interval); }
 
+    const failing_run& so_far() const { return run_.so_far(); }
+    void restore(const failing_run& run) { run_.restore(run); }
+
 private:
     failure_run run_;
 };

@@ -149,7 +149,7 @@ task_state tracker::arrival(const instance_state& state, const task_reading& see
     events.push_back(task_discovered(state.identity, seen, now));
     const auto left = departed_.find(seen.name);
     if (left != departed_.end()) {
-        departed before = std::move(left->second);
+        departed_task before = std::move(left->second);
         departed_.erase(left);
         const task_reading& last = before.state.reading;
         if (now - before.at <= comeback_window && same_database(last.source_database, seen.source_database) &&
@@ -171,7 +171,7 @@ void tracker::departure(instance_state& state, const std::string& name, timestam
         return;
     events.push_back(task_gone(state.identity, task->second.reading, now));
     if (departed_.size() < remembered_departures)
-        departed_.insert_or_assign(name, departed{std::move(task->second), now});
+        departed_.insert_or_assign(name, departed_task{std::move(task->second), now});
     state.tasks.erase(task);
 }
 

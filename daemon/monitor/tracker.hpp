@@ -2,6 +2,7 @@
 
 #include "daemon/model/event.hpp"
 #include "daemon/model/instance.hpp"
+#include "daemon/model/instance_past.hpp"
 #include "daemon/monitor/reading.hpp"
 
 #include <map>
@@ -29,12 +30,11 @@ public:
 
     void set_repeat_interval(milliseconds interval) { repeat_interval_ = interval; }
 
-private:
-    struct departed {
-        task_state state;
-        timestamp at{};
-    };
+    /// Tasks that may come back.
+    const departed_tasks& departed() const { return departed_; }
+    void restore(departed_tasks departed) { departed_ = std::move(departed); }
 
+private:
     task_state arrival(const instance_state& state, const task_reading& seen, timestamp now,
                        std::vector<event>& events);
     void departure(instance_state& state, const std::string& name, timestamp now, std::vector<event>& events);
@@ -42,7 +42,7 @@ private:
     bool is_new(const unexpected_value& value);
 
     milliseconds repeat_interval_;
-    std::map<std::string, departed> departed_; ///< for an hour: a task may come back
+    departed_tasks departed_; ///< for an hour: a task may come back
     std::map<std::string, std::set<std::string>>
         unexpected_seen_; ///< by task: field and value, already logged
 };

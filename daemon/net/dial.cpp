@@ -108,9 +108,9 @@ void start_next(const race_ptr& all) {
 
 failure all_failed(const std::string& called, const race& lost) {
     const auto& [error, at] = *lost.telling;
-    const std::string where =
-        lost.to.size() == 1 ? ""
-                            : fmt::format(" ({}; {} addresses tried)", at.address().to_string(), lost.to.size());
+    const std::string where = lost.to.size() == 1 ? ""
+                                                  : fmt::format(" ({}; {} addresses tried)",
+                                                                at.address().to_string(), lost.to.size());
     return cannot_connect(called, error, where);
 }
 

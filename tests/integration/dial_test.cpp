@@ -53,7 +53,8 @@ protected:
 
     boost::asio::awaitable<result<tcp::socket>> dial(net::steady_duration head_start = 1h) {
         doing_ = "resolving";
-        return net::dial(resolver_, to_, to_.authority(), [this] { doing_ = "connecting to"; }, head_start);
+        return net::dial(
+            resolver_, to_, to_.authority(), [this] { doing_ = "connecting to"; }, head_start);
     }
 
     std::string connected(net::steady_duration head_start = 1h) {

@@ -21,11 +21,13 @@ namespace replmond::testing {
 /// Keeps what the fleet says.
 class recorder : public monitor::observer {
 public:
-    void on_events(std::vector<event> told) override {
+    std::optional<instance_past> recall(const instance_identity&) override { return std::move(past); }
+    void on_changed(const monitor::instance_view& of, std::vector<event> told) override {
+        states[of.state.identity.name] = &of.state;
         events.insert(events.end(), told.begin(), told.end());
     }
-    void on_changed(const instance_state& state) override { states[state.identity.name] = &state; }
-    void on_removed(const instance_state& state) override { states.erase(state.identity.name); }
+    void on_removed(const monitor::instance_view& of) override { states.erase(of.state.identity.name); }
+    void on_line(event line) override { events.push_back(std::move(line)); }
     void on_unexpected(const instance_identity&, const std::vector<unexpected_value>& values) override {
         unexpected.insert(unexpected.end(), values.begin(), values.end());
     }
@@ -54,6 +56,7 @@ public:
         throw std::runtime_error("no event " + name);
     }
 
+    std::optional<instance_past> past; ///< what the next one who asks remembers
     std::vector<event> events;
     std::map<std::string, const instance_state*> states;
     std::vector<unexpected_value> unexpected;

@@ -1,0 +1,133 @@
+#include "daemon/cli/record_keeper.hpp"
+
+#include <utility>
+
+namespace replmond::cli {
+namespace {
+
+constexpr std::size_t most_latest = 10'000;
+
+instance_past past_of(store::instance_memory from) {
+    instance_past past;
+    past.failing = from.self.failing;
+    past.transitions = from.self.transitions;
+    past.last_success = from.self.last_success;
+    for (auto& [name, task] : from.tasks) {
+        if (task.gone_since)
+            past.departed.emplace(name, departed_task{std::move(task.state), *task.gone_since});
+        else
+            past.tasks.emplace(name, std::move(task.state));
+    }
+    return past;
+}
+
+store::instance_record record_of(const monitor::instance_view& of, timestamp now) {
+    store::instance_record record;
+    record.project = of.state.identity.project;
+    record.starrocks_instance = of.state.identity.name;
+    record.last_seen = now;
+    record.last_success = of.state.last_success;
+    record.failing = of.failing;
+    record.transitions = of.state.counters.transitions;
+    return record;
+}
+
+store::instance_memory memory_of(const monitor::instance_view& of, timestamp now) {
+    store::instance_memory memory;
+    memory.self = record_of(of, now);
+    for (const auto& [name, task] : of.departed)
+        memory.tasks.insert_or_assign(name, store::task_record{task.state, task.at});
+    for (const auto& [name, task] : of.state.tasks)
+        memory.tasks.insert_or_assign(name, store::task_record{task, std::nullopt});
+    return memory;
+}
+
+} // namespace
+
+record_keeper::record_keeper(store::memory past, std::vector<store::kept_event> latest,
+                             store::journal& journal)
+    : past_(std::move(past)), journal_(journal) {
+    remember(std::move(latest));
+}
+
+std::optional<instance_past> record_keeper::recall(const instance_identity& of) {
+    auto found = past_.end();
+    if (!of.project_id.empty()) {
+        found = past_.find({of.project_id, of.id});
+    } else {
+        for (auto candidate = past_.begin(); candidate != past_.end(); ++candidate) {
+            if (candidate->first.instance_id != of.id)
+                continue;
+            if (found != past_.end())
+                return std::nullopt; // two projects had it: wait until it is known which
+            found = candidate;
+        }
+    }
+    if (found == past_.end())
+        return std::nullopt;
+    auto past = past_of(std::move(found->second));
+    past_.erase(found);
+    return past;
+}
+
+void record_keeper::record(const monitor::instance_view& of, std::vector<event> events, timestamp now) {
+    store::batch what;
+    const auto key = key_of(of.state.identity);
+    for (event& e : events)
+        what.events.push_back({std::move(e), key});
+    // Before its first poll there is nothing to keep that is not kept already.
+    if (of.state.last_poll)
+        save(of, store::thoroughness::what_matters, now, what);
+    if (!what.empty())
+        remember(journal_.record(std::move(what)));
+}
+
+void record_keeper::record(event about, const instance_identity& of) {
+    store::batch what;
+    what.events.push_back({std::move(about), key_of(of)});
+    remember(journal_.record(std::move(what)));
+}
+
+void record_keeper::forget(const monitor::instance_view& of, timestamp now) {
+    finish(of, now);
+    const auto key = key_of(of.state.identity);
+    saved_.erase(key);
+    past_.insert_or_assign(key, memory_of(of, now));
+}
+
+void record_keeper::finish(const monitor::instance_view& of, timestamp now) {
+    store::batch what;
+    if (of.state.last_poll)
+        save(of, store::thoroughness::everything, now, what);
+    if (!what.empty())
+        journal_.record(std::move(what));
+}
+
+void record_keeper::save(const monitor::instance_view& of, store::thoroughness how, timestamp now,
+                         store::batch& into) {
+    const auto key = key_of(of.state.identity);
+    if (key.project_id.empty())
+        return; // nothing could be read yet
+    std::vector<store::task_view> tasks;
+    tasks.reserve(of.state.tasks.size() + of.departed.size());
+    for (const auto& [name, task] : of.departed) {
+        if (!of.state.tasks.contains(name))
+            tasks.push_back({&task.state, task.at});
+    }
+    for (const auto& [name, task] : of.state.tasks)
+        tasks.push_back({&task, std::nullopt});
+    saved_.try_emplace(key, key).first->second.collect(record_of(of, now), tasks, how, into);
+}
+
+store::instance_key record_keeper::key_of(const instance_identity& of) const {
+    return {of.project_id, of.id};
+}
+
+void record_keeper::remember(std::vector<store::kept_event> events) {
+    for (store::kept_event& e : events)
+        latest_.push_back(std::move(e));
+    while (latest_.size() > most_latest)
+        latest_.pop_front();
+}
+
+} // namespace replmond::cli

@@ -1,0 +1,52 @@
+#pragma once
+
+#include "daemon/model/instance_past.hpp"
+#include "daemon/monitor/fleet.hpp"
+#include "daemon/store/journal.hpp"
+#include "daemon/store/saved_instance.hpp"
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace replmond::cli {
+
+/// Keeps what the monitor learns: states and events to the journal, the latest events in memory for whoever
+/// looks. Gives the past back to instances that were known before.
+class record_keeper {
+public:
+    /// `past`: what the state file holds. `journal` must outlive this.
+    record_keeper(store::memory past, std::vector<store::kept_event> latest, store::journal& journal);
+
+    /// An instance is found by its project's id and its own; by its own alone while the other is not known.
+    std::optional<instance_past> recall(const instance_identity& of);
+
+    /// One transaction: the state and the events that belong to it.
+    void record(const monitor::instance_view& of, std::vector<event> events, timestamp now);
+
+    /// An event about an instance whose state does not change with it.
+    void record(event about, const instance_identity& of);
+
+    /// It is not watched any more; what is known of it stays.
+    void forget(const monitor::instance_view& of, timestamp now);
+
+    /// Before the end: times and counts of the last poll too.
+    void finish(const monitor::instance_view& of, timestamp now);
+
+    /// Newest last, with their ids.
+    const std::deque<store::kept_event>& latest() const { return latest_; }
+
+private:
+    store::instance_key key_of(const instance_identity& of) const;
+    void save(const monitor::instance_view& of, store::thoroughness how, timestamp now, store::batch& into);
+    void remember(std::vector<store::kept_event> events);
+
+    store::memory past_;
+    store::journal& journal_;
+    std::map<store::instance_key, store::saved_instance> saved_;
+    std::deque<store::kept_event> latest_;
+};
+
+} // namespace replmond::cli
