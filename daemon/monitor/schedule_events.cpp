@@ -25,7 +25,7 @@ std::optional<event> stretch_event(std::string_view project, const schedule::str
     const std::string window = to_seconds(change.window) + "s";
     event e;
     e.name = "intervals_stretched";
-    e.level = is_over ? severity::info : severity::warn;
+    e.level = change.begins ? severity::warn : severity::info;
     e.time = now;
     e.project = project;
     if (is_over)

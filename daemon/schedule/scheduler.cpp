@@ -205,11 +205,11 @@ void scheduler::plan_stretches(actions& to_do, uptime now) {
         if (of.plan.factor == before)
             continue;
         stretch(key, of.plan.factor, now);
-        const bool is_news =
-            of.plan.factor > 1 && (of.told_of == 1 || of.plan.factor >= of.told_of * much_more);
+        const bool begins = of.plan.factor > 1 && of.told_of == 1;
+        const bool is_news = begins || (of.plan.factor > 1 && of.plan.factor >= of.told_of * much_more);
         if (is_news || of.plan.factor == 1)
             of.told_of = of.plan.factor;
-        to_do.stretched.push_back({key, of.instances, window, of.plan, is_news});
+        to_do.stretched.push_back({key, of.instances, window, of.plan, begins, is_news});
     }
 }
 

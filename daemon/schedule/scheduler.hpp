@@ -30,6 +30,7 @@ struct stretch_change {
     std::size_t instances = 0;
     milliseconds window{};
     stretch_plan plan;
+    bool begins = false;
     bool is_news = false; ///< it begins, or is much more than when it was last told of
 };
 

@@ -294,6 +294,7 @@ TEST(Scheduler, StretchesIntervalsThatDoNotFitAndSaysSoOnce) {
     w.run_until(60min);
     ASSERT_FALSE(w.stretches.empty());
     const auto& change = w.stretches.front();
+    EXPECT_TRUE(change.begins);
     EXPECT_TRUE(change.is_news);
     EXPECT_EQ(change.instances, 100U);
     EXPECT_NEAR(change.plan.planned, 500, 1e-9);
