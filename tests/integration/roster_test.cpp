@@ -1,0 +1,231 @@
+#include "daemon/cli/roster.hpp"
+#include "tests/integration/fleet_stub.hpp"
+
+#include <set>
+#include <stdexcept>
+
+/// Applying a configuration, and applying another one after it.
+namespace replmond::testing {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+using ::testing::UnorderedElementsAre;
+
+class Roster : public FleetStub {
+protected:
+    void SetUp() override {
+        FleetStub::SetUp();
+        fleet_ = std::make_unique<monitor::fleet>(loop_.get_executor(), settings_, seen_);
+        make_roster({});
+        config_.poll.interval = std::chrono::hours(1);
+        add_project("prod", "p1");
+        add_instance("a", "prod");
+        add_instance("b", "prod");
+        places_.read_file = [this](const std::string& path) {
+            config::file_outcome file;
+            file.content = files_[path];
+            return file;
+        };
+    }
+
+    void make_roster(schedule::shard mine) {
+        cli::roster_hooks hooks;
+        hooks.connect = [this](const config::project_settings& project, schedule::project_key,
+                               const config::poll_settings&, const config::lookup&) {
+            if (refuses_.contains(project.name))
+                throw std::runtime_error("no way to " + project.name);
+            connected_.push_back(project.name);
+            auto* const api = make_api([](const auto&) { return page_of({task("t1")}); });
+            return std::shared_ptr<cloud::project_api>(std::shared_ptr<void>(), api);
+        };
+        hooks.spawn = [this](boost::asio::awaitable<void> work) { group_.spawn(std::move(work)); };
+        hooks.say = [](event) {};
+        hooks.say_about = [](event, const instance_identity&) {};
+        hooks.project_added = [this](const config::project_settings& p) { projects_.insert(p.name); };
+        hooks.project_removed = [this](const std::string& p) { projects_.erase(p); };
+        hooks.listed = [](const std::string&, bool, std::size_t, const std::vector<unexpected_value>&) {};
+        roster_ = std::make_unique<cli::roster>(*fleet_, mine, std::move(hooks));
+    }
+
+    void add_project(const std::string& name, const std::string& id) {
+        config::project_settings project;
+        project.name = name;
+        project.region = "cn-north-4";
+        project.project_id = id;
+        project.limit.requests = 1'000'000;
+        project.auth = config::metadata_auth{};
+        config_.projects.push_back(project);
+    }
+
+    void add_instance(const std::string& name, const std::string& project) {
+        config::instance_settings instance;
+        instance.name = name;
+        instance.id = id_of(name);
+        instance.project = project;
+        instance.interval = interval;
+        instance.timeout = patience;
+        instance.page_size = 100;
+        config_.instances.push_back(instance);
+    }
+
+    cli::roster_changes apply() { return roster_->apply(config_, places_); }
+
+    std::vector<std::string> watched() const {
+        std::vector<std::string> names;
+        for (const auto& [name, state] : seen_.states)
+            names.push_back(name);
+        return names;
+    }
+
+    config::settings config_;
+    config::lookup places_;
+    std::map<std::string, std::string> files_;
+    std::set<std::string> refuses_;
+    std::vector<std::string> connected_;
+    std::set<std::string> projects_;
+    std::unique_ptr<cli::roster> roster_;
+};
+
+TEST_F(Roster, WatchesWhatIsConfigured) {
+    const auto changes = apply();
+    EXPECT_EQ(changes.added, 2U);
+    EXPECT_EQ(changes.reconnected, 1U);
+    EXPECT_THAT(watched(), ElementsAre("a", "b"));
+    EXPECT_EQ(state("a").identity.project_id, "p1");
+    EXPECT_EQ(state("a").identity.region, "cn-north-4");
+    EXPECT_THAT(projects_, ElementsAre("prod"));
+    begin();
+    until([&] { return polls("a", poll_result::success) > 0 && polls("b", poll_result::success) > 0; });
+}
+
+TEST_F(Roster, TheSameAgainChangesNothing) {
+    apply();
+    const auto changes = apply();
+    EXPECT_EQ(changes.added + changes.changed + changes.removed + changes.reconnected, 0U);
+    EXPECT_THAT(connected_, ElementsAre("prod"));
+}
+
+TEST_F(Roster, WhatDidNotChangeKeepsItsCounts) {
+    apply();
+    begin();
+    until([&] { return polls("a") >= 2; });
+    const auto before = polls("a");
+    config_.instances[1].labels["team"] = "data";
+    add_instance("c", "prod");
+    const auto changes = apply();
+    EXPECT_EQ(changes.added, 1U);
+    EXPECT_EQ(changes.changed, 1U);
+    EXPECT_GE(polls("a"), before);
+    EXPECT_EQ(seen_.count("a", "task_discovered"), 1U);
+    EXPECT_EQ(state("b").identity.labels.at("team"), "data");
+    until_polls("c", 1);
+    EXPECT_EQ(seen_.count("b", "task_discovered"), 1U);
+}
+
+TEST_F(Roster, RemovedInstancesAreNotPolledAnyMore) {
+    apply();
+    begin();
+    until([&] { return polls("b") >= 1; });
+    config_.instances.pop_back();
+    EXPECT_EQ(apply().removed, 1U);
+    EXPECT_THAT(watched(), ElementsAre("a"));
+    apis_.front()->asked.clear();
+    until_polls("a", 3);
+    for (const auto& query : apis_.front()->asked)
+        EXPECT_EQ(query.instance_id, id_of("a"));
+}
+
+TEST_F(Roster, RemovedInTheMiddleOfAPoll) {
+    apply();
+    apis_.front()->answer = [](const auto&) { return std::nullopt; };
+    begin();
+    until([&] { return apis_.front()->in_flight == 2; });
+    config_.instances.clear();
+    config_.projects.clear();
+    EXPECT_EQ(apply().removed, 2U);
+    EXPECT_THAT(watched(), IsEmpty());
+    EXPECT_THAT(projects_, IsEmpty());
+    EXPECT_EQ(fleet_->size(), 0U);
+}
+
+TEST_F(Roster, ARenamedInstanceIsTheSame) {
+    apply();
+    begin();
+    until([&] { return polls("a") >= 1; });
+    config_.instances[0].name = "orders";
+    const auto changes = apply();
+    EXPECT_EQ(changes.changed, 1U);
+    EXPECT_EQ(changes.added + changes.removed, 0U);
+    EXPECT_EQ(state("orders").tasks.size(), 1U);
+    until_polls("orders", 1);
+    EXPECT_EQ(seen_.count("orders", "task_discovered"), 0U);
+}
+
+TEST_F(Roster, ARenamedProjectWithTheSameIdKeepsItsInstances) {
+    apply();
+    begin();
+    until([&] { return polls("a") >= 1; });
+    config_.projects[0].name = "production";
+    for (auto& instance : config_.instances)
+        instance.project = "production";
+    const auto changes = apply();
+    EXPECT_EQ(changes.added + changes.removed, 0U);
+    EXPECT_EQ(changes.changed, 2U);
+    EXPECT_THAT(projects_, ElementsAre("production"));
+    EXPECT_EQ(state("a").identity.project, "production");
+    until_polls("a", 2);
+    EXPECT_EQ(seen_.count("a", "task_discovered"), 1U);
+}
+
+TEST_F(Roster, AnotherProjectIdIsAnotherInstance) {
+    apply();
+    config_.projects[0].project_id = "p2";
+    const auto changes = apply();
+    EXPECT_EQ(changes.added, 2U);
+    EXPECT_EQ(changes.removed, 2U);
+}
+
+TEST_F(Roster, ProjectsAreConnectedAnewWhereTheirConnectionChanged) {
+    config_.projects[0].ca_file = "/ca.pem";
+    files_["/ca.pem"] = "one";
+    apply();
+    config_.projects[0].limit.requests = 7;
+    EXPECT_EQ(apply().reconnected, 0U);
+    files_["/ca.pem"] = "two";
+    EXPECT_EQ(apply().reconnected, 1U);
+    config_.projects[0].endpoint = "https://elsewhere.example";
+    EXPECT_EQ(apply().reconnected, 1U);
+    config_.poll.timeout = std::chrono::seconds(3);
+    EXPECT_EQ(apply().reconnected, 1U);
+}
+
+TEST_F(Roster, ARefusedConfigurationChangesNothing) {
+    apply();
+    add_project("new", "p2");
+    add_instance("c", "new");
+    config_.instances.erase(config_.instances.begin());
+    refuses_.insert("new");
+    EXPECT_THROW(apply(), std::runtime_error);
+    EXPECT_THAT(watched(), ElementsAre("a", "b"));
+    EXPECT_THAT(projects_, ElementsAre("prod"));
+    refuses_.clear();
+    EXPECT_EQ(apply().added, 1U);
+    EXPECT_THAT(watched(), ElementsAre("b", "c"));
+}
+
+TEST_F(Roster, AShardWatchesItsPartAndPaysItsPart) {
+    std::vector<std::string> all;
+    for (int i = 0; i < 3; ++i) {
+        seen_.states.clear();
+        fleet_ = std::make_unique<monitor::fleet>(loop_.get_executor(), settings_, seen_);
+        make_roster({i, 3});
+        apply();
+        for (const auto& name : watched())
+            all.push_back(name);
+    }
+    EXPECT_THAT(all, UnorderedElementsAre("a", "b"));
+}
+
+} // namespace
+} // namespace replmond::testing
