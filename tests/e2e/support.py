@@ -20,6 +20,7 @@ SIMULATOR = BUILD / "replmond-simulator"
 
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
 PATIENCE = 30  # seconds: long enough that only a real hang fails
+ROOMY = "rate_limit: 100000/5m"  # of a project that is polled every second
 
 
 def wait_for(condition, what, patience=PATIENCE):
@@ -121,9 +122,13 @@ class EndToEnd(unittest.TestCase):
         path = self.write("replmond.yaml", config)
         daemon = self.start("daemon", DAEMON, f"--config.file={path}", "--web.listen-address=127.0.0.1:0", *flags,
                             env=env)
+        self.known_url(daemon)
+        return daemon
+
+    @staticmethod
+    def known_url(daemon):
         line = daemon.wait_for_line(r"event\"?[=:]\"?started")
         daemon.url = "http://" + re.search(r"127\.0\.0\.1:\d+", line).group()
-        return daemon
 
     def metrics(self, daemon):
         status, _, text = http(daemon.url + "/metrics")
@@ -137,25 +142,57 @@ class EndToEnd(unittest.TestCase):
                 return line[len(series) + 1:]
         return None
 
+    def samples(self, daemon, pattern=""):
+        """Every series whose name and labels match, with its value as text."""
+        lines = [line for line in self.metrics(daemon).splitlines() if not line.startswith("#")]
+        return {series: value for series, _, value in (line.rpartition(" ") for line in lines)
+                if re.search(pattern, series)}
+
+    def requests(self, simulator, operation=None):
+        """What the simulator was asked for, oldest first."""
+        log = json.loads(http(simulator.url + "/_control/requests")[2])["requests"]
+        return [r for r in log if operation in (None, r["operation"])]
+
+    def state(self, simulator):
+        return json.loads(http(simulator.url + "/_control/state")[2])
+
+    def reload(self, daemon, config=None, event="config_loaded"):
+        """Sends SIGHUP, with another configuration where one is given; the line that came of it."""
+        if config is not None:
+            self.write("replmond.yaml", config)
+        before = len(daemon.lines(f"event={event} "))
+        daemon.process.send_signal(signal.SIGHUP)
+        return wait_for(lambda: daemon.lines(f"event={event} ")[before:], f"another {event}:\n{daemon.output()}")[0]
+
     def wait_for_sample(self, daemon, series, value):
         wait_for(lambda: self.sample(daemon, series) == value, f"{series} to be {value}")
 
     def wait_for_polls(self, daemon, instance, count, result="success", project="demo"):
         """Until so many polls of the instance have ended that way."""
+        wait_for(lambda: self.polls(daemon, instance, result, project) >= count,
+                 f"{count} polls of {instance}: {result}; it printed:\n{daemon.output()}")
+
+    def polls(self, daemon, instance, result="success", project="demo"):
         series = f'replmond_polls_total{{project="{project}",starrocks_instance="{instance}",result="{result}"}}'
-        wait_for(lambda: int(self.sample(daemon, series) or 0) >= count, f"{count} polls of {instance}: {result}")
+        return int(self.sample(daemon, series) or 0)
 
 
-def config_for(simulator, instances, extra="", interval="1s"):
-    """A configuration for one project, `demo`, of the simulated cloud."""
+def many(count, first=1):
+    """Ids of instances, as the scenario's `generate` makes them."""
+    return [f"{number:032x}in17" for number in range(first, first + count)]
+
+
+def config_for(simulator, instances, extra="", interval="1s", project=ROOMY, timeout="2s"):
+    """A configuration for one project, `demo`, of the simulated cloud; `project`: one more line of it."""
     listed = "\n".join(f"  - {{name: {name}, id: {identifier}{more}}}" for name, identifier, more in instances)
     return f"""
-poll: {{interval: {interval}, timeout: 2s}}
+poll: {{interval: {interval}, timeout: {timeout}}}
 projects:
   - name: demo
     region: ap-southeast-3
     project_id: {PROJECT_ID}
     endpoint: {simulator.url}
+    {project}
     auth: {{type: token, token: e2e-secret-token}}
 instances:
 {listed}

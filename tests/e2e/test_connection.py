@@ -9,7 +9,7 @@ import socketserver
 import subprocess
 import threading
 
-from support import DAEMON, EndToEnd, PROJECT_ID, http, wait_for
+from support import DAEMON, EndToEnd, PROJECT_ID, ROOMY, http, wait_for
 
 ORDERS = "0a1b2c3d4e5f60718293a4b5c6d7e8f9in17"
 SCENARIO = f"""
@@ -83,6 +83,7 @@ projects:
     project_id: {PROJECT_ID}
     endpoint: {endpoint}
     ca_file: ca.pem
+    {ROOMY}
     {more}
     auth: {{type: token, token: e2e-secret-token}}
 instances:

@@ -1,11 +1,10 @@
 """Every kind of credential, against a cloud that counts what it refuses."""
 
-import json
 import re
 import subprocess
 import time
 
-from support import DAEMON, EndToEnd, PROJECT_ID, http, wait_for
+from support import DAEMON, EndToEnd, PROJECT_ID, ROOMY, http, wait_for
 
 IDS = [f"{i:032d}in17" for i in range(16)]
 INSTANCES = "\n".join(f"  - {{name: i{n}, id: {i}, tasks: [{{name: t, timeline: [{{stage: incremental}}]}}]}}" for n, i in enumerate(IDS))
@@ -33,18 +32,12 @@ projects:
     region: ap-southeast-3
     endpoint: {simulator.url}
     iam_endpoint: {simulator.url}
+    {ROOMY}
     {extra}
     auth: {auth}
 instances:
 {listed}
 """
-
-    def requests(self, simulator, operation=None):
-        log = json.loads(http(simulator.url + "/_control/requests")[2])["requests"]
-        return [r for r in log if operation in (None, r["operation"])]
-
-    def state(self, simulator):
-        return json.loads(http(simulator.url + "/_control/state")[2])
 
     def usable(self, daemon):
         return self.sample(daemon, 'replmond_credential_usable{project="demo"}')

@@ -8,7 +8,7 @@ import subprocess
 import unittest
 import urllib.request
 
-from support import EndToEnd, PATIENCE, PROJECT_ID, ROOT, config_for, http, wait_for
+from support import EndToEnd, PATIENCE, PROJECT_ID, ROOMY, ROOT, config_for, http, wait_for
 
 try:
     from prometheus_client.openmetrics.parser import text_string_to_metric_families as parse_open_metrics
@@ -29,7 +29,7 @@ class Formats(EndToEnd):
             ("orders", ORDERS, ", labels: {team: payments}"),
             ("billing", "1b2c3d4e5f60718293a4b5c6d7e8f90ain17", ""),
             ("analytics", "2c3d4e5f60718293a4b5c6d7e8f90a1bin17", ""),
-        ]))
+        ], project=ROOMY + "\n    discover: {interval: 1h}"), "--shard=0/1")  # so that every family is there
         self.daemon.wait_for_line("event=replication_abnormal")
         self.daemon.wait_for_line("event=catchup_stage_transition")
 

@@ -1,12 +1,11 @@
 """Names whose lookup hangs: deadlines, the other projects and stopping do not wait for it."""
 
-import json
 import os
 import shutil
 import subprocess
 import unittest
 
-from support import DAEMON, EndToEnd, PATIENCE, PROJECT_ID, ROOT, http, wait_for
+from support import DAEMON, EndToEnd, PATIENCE, PROJECT_ID, ROOMY, ROOT, wait_for
 
 ORDERS = "0a1b2c3d4e5f60718293a4b5c6d7e8f9in17"
 BILLING = "1b2c3d4e5f60718293a4b5c6d7e8f90ain17"
@@ -41,18 +40,11 @@ class Names(EndToEnd):
         text = f"poll: {{interval: 1s, timeout: {timeout}}}\nprojects:\n"
         for project, host, _, _ in projects:
             text += (f"  - {{name: {project}, region: ap-southeast-3, project_id: {PROJECT_ID}, insecure_http: true, "
-                     f"endpoint: 'http://{host}:{self.port}', auth: {{type: token, token: e2e-secret-token}}}}\n")
+                     f"endpoint: 'http://{host}:{self.port}', {ROOMY}, auth: {{type: token, token: e2e-secret-token}}}}\n")
         text += "instances:\n"
         for project, _, instance, identifier in projects:
             text += f"  - {{name: {instance}, id: {identifier}, project: {project}}}\n"
         return text
-
-    def requests(self):
-        return json.loads(http(self.simulator.url + "/_control/requests")[2])["requests"]
-
-    def polls(self, daemon, instance, result):
-        series = f'replmond_polls_total{{project="shop",starrocks_instance="{instance}",result="{result}"}}'
-        return int(self.sample(daemon, series))
 
     def test_a_hanging_lookup_holds_neither_deadlines_nor_others_nor_the_end(self):
         self.hang("hang.example")
@@ -60,10 +52,10 @@ class Names(EndToEnd):
                               ("shop", "good.example", "billing", BILLING)], timeout="500ms")
         daemon = self.start_daemon(config, env=self.env)
         self.wait_for_polls(daemon, "orders", 2, result="timeout", project="stuck")
-        before = self.polls(daemon, "billing", "success")
+        before = self.polls(daemon, "billing", "success", "shop")
         self.wait_for_polls(daemon, "billing", before + 2, project="shop")
         self.assertRegex(daemon.wait_for_line("event=poll_failed"), "resolving hang.example")
-        self.assertEqual([self.polls(daemon, "billing", result) for result in ("timeout", "network")], [0, 0])
+        self.assertEqual([self.polls(daemon, "billing", result, "shop") for result in ("timeout", "network")], [0, 0])
         self.assertEqual(daemon.stop(within=3), 0)
         self.assertEqual(daemon.errors(), "")
 
@@ -73,13 +65,13 @@ class Names(EndToEnd):
         self.wait_for_polls(daemon, "billing", 1, project="shop")
         self.hang("later.example")
         for _ in range(3):
-            known = {request["connection"] for request in self.requests()}
-            polls = self.polls(daemon, "billing", "success")
+            known = {request["connection"] for request in self.requests(self.simulator)}
+            polls = self.polls(daemon, "billing", "success", "shop")
             # The kept connection is cut before it answers, so the request is repeated on a new one.
             self.control(self.simulator, "faults", {"instance": "*", "reset_at": "answer", "count": 1})
-            wait_for(lambda: {request["connection"] for request in self.requests()} - known, "a new connection")
+            wait_for(lambda: {request["connection"] for request in self.requests(self.simulator)} - known, "a new connection")
             self.wait_for_polls(daemon, "billing", polls + 2, project="shop")
-        self.assertEqual([self.polls(daemon, "billing", result) for result in ("timeout", "network")], [0, 0])
+        self.assertEqual([self.polls(daemon, "billing", result, "shop") for result in ("timeout", "network")], [0, 0])
         self.assertEqual(daemon.stop(within=3), 0)
 
     def test_proving_credentials_ends_as_well(self):

@@ -3,7 +3,7 @@
 import json
 import re
 
-from support import EndToEnd, PROJECT_ID, http, wait_for
+from support import EndToEnd, PROJECT_ID, ROOMY, http, wait_for
 
 ORDERS = "0a1b2c3d4e5f60718293a4b5c6d7e8f9in17"
 
@@ -30,15 +30,13 @@ projects:
     region: ap-southeast-3
     project_id: {PROJECT_ID}
     endpoint: {simulator.url}
+    {ROOMY}
     auth: {auth}
 instances: [{{name: orders, id: {ORDERS}}}]
 """
 
 
 class Signing(EndToEnd):
-    def requests(self, simulator):
-        return json.loads(http(simulator.url + "/_control/requests")[2])["requests"]
-
     def keys(self, simulator):
         return json.loads(http(simulator.url + "/_control/state")[2])["keys"]
 
