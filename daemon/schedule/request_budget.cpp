@@ -10,6 +10,7 @@ constexpr double recovery_per_ms = 0.1 / 60'000;
 constexpr double least_factor = 1.0 / 16;
 constexpr int discovery_part = 5;
 constexpr int retry_part = 10;
+constexpr milliseconds rounding{1}; // `now` is rounded down: what ended at 7.9 ms is told of as of 7
 
 } // namespace
 
@@ -112,7 +113,7 @@ void request_budget::end(purpose what, bool is_retry, uptime now, bool unsent) {
         return;
     forget_old(now);
     // `now` never goes back, so the log stays in order.
-    ended_.push_back({now + limits_.window, what, is_retry});
+    ended_.push_back({now + rounding + limits_.window, what, is_retry});
     ++ended_counts_.all;
     ended_counts_.discovery += what == purpose::discovery ? 1 : 0;
     ended_counts_.retries += is_retry ? 1 : 0;

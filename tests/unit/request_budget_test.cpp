@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <deque>
 #include <random>
 
@@ -11,6 +13,8 @@ namespace {
 using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""us;
+using std::chrono::microseconds;
 
 /// Sends as soon as it may; each request takes a second.
 void spend(request_budget& budget, int requests, uptime& now, purpose what = purpose::poll) {
@@ -38,10 +42,11 @@ TEST(RequestBudget, ARequestCountsUntilAWindowAfterItsEnd) {
     request_budget budget({1, 60s});
     budget.begin(purpose::poll, false, 0s);
     budget.end(purpose::poll, false, 7s);
-    EXPECT_EQ(budget.earliest(purpose::poll, 8s), 67s);
-    EXPECT_EQ(budget.used(67s - 1ms), 1);
-    EXPECT_EQ(budget.used(67s), 0);
-    EXPECT_EQ(budget.earliest(purpose::poll, 67s), 67s);
+    // It may have ended just before 7.001 s.
+    EXPECT_EQ(budget.earliest(purpose::poll, 8s), 67s + 1ms);
+    EXPECT_EQ(budget.used(67s), 1);
+    EXPECT_EQ(budget.used(67s + 1ms), 0);
+    EXPECT_EQ(budget.earliest(purpose::poll, 67s + 1ms), 67s + 1ms);
 }
 
 TEST(RequestBudget, WhatWasNotSentDoesNotCount) {
@@ -59,22 +64,26 @@ TEST(RequestBudget, HoldsOverEveryWindowOfTheCloudsClock) {
         const int limit = 1 + static_cast<int>(random() % 20);
         const milliseconds window = 1ms * (1000 + random() % 60'000);
         request_budget budget({limit, window});
-        std::deque<uptime> under_way; // ends
-        std::deque<uptime> seen;      // by the cloud, in order
-        uptime now{};
+        std::deque<microseconds> under_way; // ends
+        std::deque<microseconds> seen;      // by the cloud
+        microseconds precise{};             // the daemon counts whole milliseconds
         for (int i = 0; i < 400; ++i) {
-            now += 1ms * (random() % 400);
-            while (!under_way.empty() && under_way.front() <= now) {
-                budget.end(purpose::poll, false, now);
+            precise += 1us * (random() % 400'000);
+            const auto now = std::chrono::floor<milliseconds>(precise);
+            while (!under_way.empty() && under_way.front() <= precise) {
+                budget.end(purpose::poll, false, std::chrono::floor<milliseconds>(under_way.front()));
                 under_way.pop_front();
             }
             const auto at = budget.earliest(purpose::poll, now);
-            if (!at || *at > now)
+            if (!at)
                 continue;
-            budget.begin(purpose::poll, false, now);
-            const milliseconds took = 300ms;
-            under_way.push_back(now + took);
-            seen.push_back(now + 1ms * (random() % 301));
+            precise = std::max<microseconds>(precise, *at); // as soon as it may
+            budget.begin(purpose::poll, false, std::max(now, *at));
+            const microseconds took = 300ms;
+            under_way.push_back(precise + took);
+            // At any moment, the first and the last ones above all.
+            const std::array<microseconds, 3> after{0us, took, 1us * (random() % 300'001)};
+            seen.push_back(precise + after[random() % 3]);
         }
         std::sort(seen.begin(), seen.end());
         for (std::size_t first = 0; first + static_cast<std::size_t>(limit) < seen.size(); ++first)
@@ -86,10 +95,10 @@ TEST(RequestBudget, DiscoveryHasAFifth) {
     request_budget budget({10, 60s});
     uptime now{};
     spend(budget, 2, now, purpose::discovery);
-    EXPECT_EQ(budget.earliest(purpose::discovery, now), 61s); // when its first one stops counting
+    EXPECT_EQ(budget.earliest(purpose::discovery, now), 61s + 1ms); // when its first one stops counting
     EXPECT_EQ(budget.earliest(purpose::reason, now), now);
     spend(budget, 8, now);
-    EXPECT_EQ(budget.earliest(purpose::credential, now), 61s);
+    EXPECT_EQ(budget.earliest(purpose::credential, now), 61s + 1ms);
 }
 
 TEST(RequestBudget, DiscoveryHasAtLeastOne) {
