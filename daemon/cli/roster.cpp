@@ -33,6 +33,7 @@ roster_changes roster::apply(const config::settings& next, const config::lookup&
     project_map projects = reconnect(next, places, changes);
 
     settings_ = next;
+    forget_names(projects);
     enter_projects(projects);
     const project_map before = std::exchange(projects_, std::move(projects));
     keys_.clear();
@@ -85,6 +86,22 @@ std::shared_ptr<cloud::project_api> roster::connect(const entered_project& of, b
     }
 }
 
+// Of what was discovered in projects that leave, or do not discover any more, or are another one now.
+void roster::forget_names(const project_map& next) {
+    for (const auto& [name, of] : projects_) {
+        const auto now = next.find(name);
+        if (!of.discovery || (now != next.end() && goes_on(of, now->second)))
+            continue;
+        for (const auto& [id, cloud_name] : of.discovery->book().discovered())
+            names_.remove({name, id});
+    }
+}
+
+// The same project of the cloud, as far as that is known.
+bool roster::goes_on(const entered_project& before, const entered_project& now) {
+    return before.discovery && now.settings.discover && before.settings.project_id == now.settings.project_id;
+}
+
 void roster::enter_projects(project_map& next) {
     for (auto& [name, of] : next) {
         const auto before = projects_.find(name);
@@ -114,19 +131,14 @@ void roster::leave_projects(const project_map& before) {
 
 void roster::enter_discovery(entered_project& of, const entered_project* before) {
     const std::string name = of.settings.name;
-    if (!of.settings.discover) {
-        if (before != nullptr && before->discovery) {
-            for (const auto& [id, cloud_name] : before->discovery->book().discovered())
-                names_.remove({name, id});
-        }
+    if (!of.settings.discover)
         return;
-    }
     monitor::discovery_watch::terms terms;
     terms.settings = *of.settings.discover;
     terms.api = of.api;
     terms.request_timeout = of.timeout;
     terms.repeat_interval = settings_.alerts.repeat_interval;
-    if (before != nullptr && before->discovery) {
+    if (before != nullptr && goes_on(*before, of)) {
         of.discovery = before->discovery;
         const auto changes = of.discovery->change(std::move(terms));
         for (const auto& gone : changes.gone)
@@ -144,7 +156,20 @@ void roster::enter_discovery(entered_project& of, const entered_project* before)
     };
     of.discovery = std::make_shared<monitor::discovery_watch>(fleet_.lanes(), of.key, name, std::move(terms),
                                                               std::move(hooks));
+    if (const auto* old_name = renamed_from(of))
+        of.discovery->know(old_name->discovery->book());
     hooks_.spawn(of.discovery->run());
+}
+
+// The project that was this one under another name; null where there is none.
+const roster::entered_project* roster::renamed_from(const entered_project& of) const {
+    if (!of.settings.project_id || projects_.contains(of.settings.name))
+        return nullptr;
+    for (const auto& [name, before] : projects_) {
+        if (goes_on(before, of))
+            return &before;
+    }
+    return nullptr;
 }
 
 // The configured ones first; discovered ones make way, or are configured now, or are not any more.

@@ -71,9 +71,12 @@ private:
     std::shared_ptr<cloud::project_api> connect(const entered_project& of, bool is_new,
                                                 const config::poll_settings& poll,
                                                 const config::lookup& places) const;
+    void forget_names(const project_map& next);
+    static bool goes_on(const entered_project& before, const entered_project& now);
     void enter_projects(project_map& next);
     void leave_projects(const project_map& next);
     void enter_discovery(entered_project& of, const entered_project* before);
+    const entered_project* renamed_from(const entered_project& of) const;
     void take_configured_names();
     void found(const std::string& project, const monitor::discovery_changes& changes);
     void say_renamed(const monitor::unique_names::renamed& name);

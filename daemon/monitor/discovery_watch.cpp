@@ -86,6 +86,11 @@ discovery_changes discovery_watch::change(terms to) {
     return same_filter ? discovery_changes() : book_.set_filter(terms_.settings);
 }
 
+void discovery_watch::know(const discovery_book& before) {
+    book_ = before;
+    book_.set_filter(terms_.settings);
+}
+
 void discovery_watch::close() {
     closed_ = true;
     timer_.cancel();

@@ -34,6 +34,9 @@ public:
 
     discovery_watch(traffic& through, schedule::project_key key, std::string project, terms of, hooks to);
 
+    /// Before run(): what another watch of the same project knows. The filters of this one hold.
+    void know(const discovery_book& before);
+
     /// Ends when it was closed; throws operation_aborted when it is cancelled. Keeps itself alive.
     boost::asio::awaitable<void> run();
 
