@@ -30,7 +30,13 @@ roster::roster(monitor::fleet& fleet, schedule::shard mine, roster_hooks hooks)
 // First everything that can fail.
 roster_changes roster::apply(const config::settings& next, const config::lookup& places) {
     roster_changes changes;
-    project_map projects = reconnect(next, places, changes);
+    project_map projects;
+    try {
+        projects = reconnect(next, places, changes);
+    } catch (const std::exception&) {
+        take_back(next);
+        throw;
+    }
 
     settings_ = next;
     forget_names(projects);
@@ -66,7 +72,7 @@ roster::project_map roster::reconnect(const config::settings& next, const config
             fresh.api = before->second.api;
             fresh.api->look_at_secrets();
         } else {
-            fresh.api = connect(fresh, is_new, next.poll, places);
+            fresh.api = hooks_.connect(settings, fresh.key, next.poll, places);
             ++changes.reconnected;
         }
         projects.emplace(settings.name, std::move(fresh));
@@ -74,15 +80,11 @@ roster::project_map roster::reconnect(const config::settings& next, const config
     return projects;
 }
 
-std::shared_ptr<cloud::project_api> roster::connect(const entered_project& of, bool is_new,
-                                                    const config::poll_settings& poll,
-                                                    const config::lookup& places) const {
-    try {
-        return hooks_.connect(of.settings, of.key, poll, places);
-    } catch (const std::exception&) {
-        if (is_new)
-            hooks_.project_removed(of.settings.name);
-        throw;
+// Nothing may remain of projects that were new in a configuration that is refused.
+void roster::take_back(const config::settings& refused) const {
+    for (const config::project_settings& settings : refused.projects) {
+        if (!projects_.contains(settings.name))
+            hooks_.project_removed(settings.name);
     }
 }
 

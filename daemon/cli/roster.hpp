@@ -68,9 +68,7 @@ private:
 
     project_map reconnect(const config::settings& next, const config::lookup& places,
                           roster_changes& changes) const;
-    std::shared_ptr<cloud::project_api> connect(const entered_project& of, bool is_new,
-                                                const config::poll_settings& poll,
-                                                const config::lookup& places) const;
+    void take_back(const config::settings& refused) const;
     void forget_names(const project_map& next);
     static bool goes_on(const entered_project& before, const entered_project& now);
     void enter_projects(project_map& next);

@@ -157,6 +157,13 @@ class Reload(EndToEnd):
         self.wait_for_polls(self.daemon, "kept", self.polls(self.daemon, "kept") + 2)
         self.assertEqual(self.samples(self.daemon, of("renamed")), {})
 
+        # Nor does a project stay that came before the one at fault.
+        fresh = nonsense[nonsense.index("  - name: demo"):nonsense.index("instances:")].replace("name: demo", "name: fresh")
+        sound = fresh.replace("    ca_file: nonsense.pem\n", "").replace(PROJECT_ID, PROJECT_ID[::-1])
+        both = nonsense.replace("projects:\n", "projects:\n" + sound).replace("{name: renamed", "{project: demo, name: renamed")
+        self.assertRegex(self.reload(self.daemon, both, event="config_reload_failed"), r"error=.*nonsense\.pem")
+        self.assertEqual(self.samples(self.daemon, 'project="fresh"'), {})
+
     def test_by_post(self):
         self.start_both([("kept", FIRST, "")], "--web.enable-lifecycle")
         self.write("replmond.yaml", self.config([("kept", FIRST, ""), ("coming", SECOND, "")]))
