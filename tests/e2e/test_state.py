@@ -105,6 +105,11 @@ class Restarts(EndToEnd):
             found.append((name, task.group(1) if task else None))
         return found
 
+    def wait_for_polls(self, daemon, instance, count, result="success", project="demo"):
+        """And until everything that came of them is stored and printed."""
+        super().wait_for_polls(daemon, instance, count, result, project)
+        self.wait_for_sample(daemon, "replmond_journal_waiting", "0")
+
     def wait_for_any_poll(self, run, instance="orders", count=1):
         series = f'replmond_polls_total{{project="demo",starrocks_instance="{instance}",'
         def polls():
