@@ -62,6 +62,8 @@ std::optional<instance_past> record_keeper::recall(const instance_identity& of) 
                 return std::nullopt; // two projects had it: wait until it is known which
             found = candidate;
         }
+        if (found != past_.end())
+            found_by_id_.insert_or_assign({of.project, of.id}, found->first);
     }
     if (found == past_.end())
         return std::nullopt;
@@ -120,6 +122,11 @@ void record_keeper::save(const monitor::instance_view& of, store::thoroughness h
 }
 
 store::instance_key record_keeper::key_of(const instance_identity& of) const {
+    if (of.project_id.empty()) {
+        const auto before = found_by_id_.find({of.project, of.id});
+        if (before != found_by_id_.end())
+            return before->second;
+    }
     return {of.project_id, of.id};
 }
 

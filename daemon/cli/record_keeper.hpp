@@ -9,6 +9,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace replmond::cli {
@@ -46,6 +47,8 @@ private:
     store::memory past_;
     store::journal& journal_;
     std::map<store::instance_key, store::saved_instance> saved_;
+    std::map<std::pair<std::string, std::string>, store::instance_key>
+        found_by_id_; ///< by project's name and id: who it was before, while its project's id is not known
     std::deque<store::kept_event> latest_;
 };
 

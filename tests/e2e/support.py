@@ -118,9 +118,9 @@ class EndToEnd(unittest.TestCase):
         self.assertIn(status, (200, 204), text)
         return text
 
-    def start_daemon(self, config, *flags, env=None):
+    def start_daemon(self, config, *flags, env=None, name="daemon"):
         path = self.write("replmond.yaml", config)
-        daemon = self.start("daemon", DAEMON, f"--config.file={path}", "--web.listen-address=127.0.0.1:0", *flags,
+        daemon = self.start(name, DAEMON, f"--config.file={path}", "--web.listen-address=127.0.0.1:0", *flags,
                             env=env)
         self.known_url(daemon)
         return daemon

@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace replmond {
@@ -49,6 +51,37 @@ TEST(Time, Seconds) {
     };
     for (const auto& [ms, text] : table)
         EXPECT_EQ(to_seconds(milliseconds(ms)), text);
+}
+
+// What a person types. The offsets are in the test of `replmond events --since`.
+TEST(Time, Moments) {
+    const std::vector<std::pair<std::string, std::optional<std::int64_t>>> table{
+        {"2027-01-15T12:00:00Z", 1'800'014'400'000},
+        {"2027-01-15T12:00:00.042Z", 1'800'014'400'042},
+        {"2027-01-15T20:00:00+08:00", 1'800'014'400'000},
+        {"2027-01-15T00:00:00-12:00", 1'800'014'400'000},
+        {"1800014400", 1'800'014'400'000},
+        {"1800014400.042", 1'800'014'400'042},
+        {"0", 0},
+        {"253402300799.999", 253'402'300'799'999},
+        {"253402300800", std::nullopt}, // the year 10000
+        {"18446744073709551616", std::nullopt},
+        {"", std::nullopt},
+        {"-1", std::nullopt},
+        {"1.2345", std::nullopt},
+        {"1.", std::nullopt},
+        {"1h", std::nullopt},
+        {"2027-01-15", std::nullopt},
+        {"2027-01-15T12:00:00", std::nullopt},
+        {"2027-01-15T12:00:00 08:00", std::nullopt}, // a plus sign that nobody escaped
+        {"2027-01-15T12:00:00+24:00", std::nullopt},
+        {"2027-01-15T12:00:00+08:60", std::nullopt},
+        {"2027-01-15T12:00:00Z+08:00", std::nullopt},
+    };
+    for (const auto& [text, ms] : table) {
+        const auto moment = parse_moment(text);
+        EXPECT_EQ(moment ? std::optional(moment->time_since_epoch().count()) : std::nullopt, ms) << text;
+    }
 }
 
 } // namespace

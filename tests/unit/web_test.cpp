@@ -16,7 +16,8 @@ using ::testing::Not;
 // A web of scripted sources that remembers what it counted.
 class site {
 public:
-    explicit site(std::string telemetry_path = "/metrics") : web_(std::move(telemetry_path), sources()) {}
+    explicit site(std::string telemetry_path = "/metrics", bool may_reload = false)
+        : web_(std::move(telemetry_path), sources(may_reload)) {}
 
     net::http_answer ask(const std::string& method, const std::string& target) {
         net::http_request request;
@@ -28,15 +29,27 @@ public:
     net::http_answer get(const std::string& target) { return ask("GET", target); }
 
     bool ready = true;
+    std::string mistakes; ///< of the configuration that a reload reads
+    std::vector<event_filter> asked;
+    int reloads = 0;
     std::string facts = "<p>facts</p>";
     std::vector<std::string> counted;
 
 private:
-    web_sources sources() {
+    web_sources sources(bool may_reload) {
         web_sources s;
         s.metrics = [](format as) { return std::string(as == format::text ? "up 1\n" : "om 1\n"); };
         s.config = [] { return std::string("projects: []\n"); };
         s.ready = [this] { return ready; };
+        s.events = [this](const event_filter& wanted) {
+            asked.push_back(wanted);
+            return std::string("[{}]");
+        };
+        if (may_reload)
+            s.reload = [this] {
+                ++reloads;
+                return mistakes;
+            };
         s.landing_facts = [this] { return facts; };
         s.count = [this](std::string_view handler, int code) {
             counted.push_back(std::string(handler) + " " + std::to_string(code));
@@ -204,6 +217,49 @@ TEST(Web, ReloadIsPostOnlyAndNotEnabled) {
     const auto answer = s.get("/-/reload");
     EXPECT_EQ(answer.status, 405);
     EXPECT_EQ(net::find_header(answer.headers, "Allow"), "POST");
+}
+
+TEST(Web, ReloadsByPostAlone) {
+    site s("/metrics", true);
+    EXPECT_EQ(s.get("/-/reload").status, 405);
+    EXPECT_EQ(s.ask("HEAD", "/-/reload").status, 405);
+    EXPECT_EQ(s.reloads, 0);
+    EXPECT_EQ(s.ask("POST", "/-/reload").status, 200);
+    EXPECT_EQ(s.reloads, 1);
+    EXPECT_THAT(s.counted, ElementsAre("/-/reload 405", "/-/reload 405", "/-/reload 200"));
+}
+
+TEST(Web, AReloadThatIsRefusedSaysWhy) {
+    site s("/metrics", true);
+    s.mistakes = "c.yaml:2:13: poll.interval: too long\nc.yaml:3:1: another";
+    const auto answer = s.ask("POST", "/-/reload");
+    EXPECT_EQ(answer.status, 500);
+    EXPECT_EQ(type_of(answer), "text/plain; charset=utf-8");
+    EXPECT_EQ(answer.body, s.mistakes + "\n");
+}
+
+TEST(Web, ServesEvents) {
+    site s;
+    const auto answer = s.get("/api/v1/events?limit=7&instance=orders");
+    EXPECT_EQ(answer.status, 200);
+    EXPECT_EQ(type_of(answer), "application/json");
+    EXPECT_EQ(answer.body, "{\"status\":\"success\",\"data\":[{}]}\n");
+    ASSERT_EQ(s.asked.size(), 1U);
+    EXPECT_EQ(s.asked[0].limit, 7U);
+    EXPECT_EQ(s.asked[0].instance, "orders");
+    EXPECT_EQ(s.ask("POST", "/api/v1/events").status, 405);
+    EXPECT_EQ(s.ask("HEAD", "/api/v1/events").status, 200);
+}
+
+TEST(Web, RefusesEventsWithABadParameter) {
+    site s;
+    const auto answer = s.get("/api/v1/events?limit=0");
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_EQ(type_of(answer), "application/json");
+    EXPECT_EQ(answer.body,
+              "{\"status\":\"error\",\"error\":\"limit: expected a whole number from 1 to 1000\"}\n");
+    EXPECT_THAT(s.asked, ::testing::IsEmpty());
+    EXPECT_THAT(s.counted, ElementsAre("/api/v1/events 400"));
 }
 
 } // namespace
