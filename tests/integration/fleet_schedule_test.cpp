@@ -107,6 +107,24 @@ TEST_F(FleetStub, APauseBeyondThePollsOwnTimeEndsThePoll) {
     EXPECT_EQ(api->asked.size(), 1U);
 }
 
+TEST_F(FleetStub, AnInstanceThatIsRemovedWhileItsListIsReadLeavesItsSlot) {
+    settings_.concurrency = 1;
+    page_size_ = 1;
+    auto* const api = make_api([&](const cloud::list_query& query) {
+        if (query.instance_id == id_of("a") && query.offset == 0)
+            asio::post(loop_, [this] { fleet_->remove(keys_["a"]); });
+        return page_of({task("t" + std::to_string(query.offset))}, 2);
+    });
+    watch("a", *api);
+    begin();
+    until([&] { return fleet_->size() == 0 && api->in_flight == 0; });
+    watch("b", *api);
+    until_polls("b", 1);
+    EXPECT_EQ(std::count_if(api->asked.begin(), api->asked.end(),
+                            [](const auto& query) { return query.instance_id == id_of("a"); }),
+              1);
+}
+
 TEST_F(FleetStub, StopWhileNothingWasPolledYet) {
     auto* const api = make_api([](const auto&) { return page_of({}); });
     watch("a", *api);
