@@ -73,7 +73,7 @@ private:
 
             const auto decision = job_.after_failure(page.error(), outcome_.attempts, retries_);
             outcome_.pause_until = decision.pause_until;
-            if (!decision.again)
+            if (!decision.again || is_too_late(*decision.again))
                 co_return page;
             ++retries_;
             co_await wait_until(*decision.again);
@@ -85,6 +85,11 @@ private:
         gate_.step_aside();
         asio::steady_timer timer(gate_.executor(), gate_.at(when));
         co_await timer.async_wait(net::nothrow);
+    }
+
+    // The poll's own time is over before: what failed is known now, and told now.
+    bool is_too_late(schedule::uptime again) const {
+        return gate_.at(again) - began_ - gate_.waited() >= longest_poll;
     }
 
     clock::duration spent() const { return clock::now() - began_ - gate_.waited(); }

@@ -95,7 +95,8 @@ void traffic::arm(std::optional<schedule::uptime> wake) {
 }
 
 asio::awaitable<schedule::ticket> traffic::gate::admit() {
-    if (!of_.plan_.knows(project_))
+    // Nobody would give back the slot of an instance that is gone.
+    if (!of_.plan_.knows(project_) || (poll_ && !of_.plan_.knows_instance(*poll_)))
         net::throw_cancelled();
     const auto began = std::chrono::steady_clock::now();
     const auto asked = of_.plan_.ask(project_, what_, poll_, is_retry_, of_.up());

@@ -9,6 +9,7 @@
 #include <boost/beast/http.hpp>
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <variant>
@@ -26,6 +27,7 @@ using wire_request = http::request<http::string_body>;
 using response_parser = http::response_parser<http::string_body>;
 
 constexpr int most_interim_answers = 8;
+constexpr std::size_t read_ahead = 64 * 1024; // beside the longest header
 
 failure failed(poll_result kind, std::string message) {
     failure f;
@@ -49,6 +51,8 @@ failure failed_reading(const error_code& why) {
         return failed(poll_result::protocol, "the answer's body is larger than allowed");
     if (why == http::error::header_limit)
         return failed(poll_result::protocol, "the answer's header is larger than allowed");
+    if (why == http::error::buffer_overflow)
+        return failed(poll_result::protocol, "what stands beside the answer's chunks is larger than allowed");
     if (why.category() == http::make_error_code(http::error::bad_value).category())
         return failed(poll_result::protocol, fmt::format("the answer is not HTTP: {}", why.message()));
     return failed_doing("cannot read the answer", why);
@@ -100,8 +104,9 @@ asio::awaitable<exchange_outcome> exchange_on(Stream& stream, const wire_request
     if (write_error)
         co_return ended(failed_doing("cannot send the request", write_error), reused);
 
+    // Its bound is the only one for a chunk's extension and for trailers: the parser's limits know neither.
+    beast::flat_buffer buffer(terms.header_limit + read_ahead);
     // Interim answers (1xx) may come before the one that counts (RFC 9110, section 15.2).
-    beast::flat_buffer buffer;
     for (int interim = 0; interim <= most_interim_answers; ++interim) {
         response_parser parser;
         parser.body_limit(terms.body_limit);

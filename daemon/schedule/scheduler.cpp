@@ -149,10 +149,8 @@ ticket scheduler::ask(project_key project, purpose what, std::optional<instance_
         }
         turns_.give_back(*poll); // waiting holds no slot
     }
-    const auto whose = instances_.find(*poll);
-    const bool known = whose != instances_.end();
-    const contender who{*poll, project, known ? whose->second.is : standing::failing,
-                        known ? whose->second.turn : ++last_turn_};
+    const instance_plan& whose = instances_.at(*poll);
+    const contender who{*poll, project, whose.is, whose.turn};
     turns_.wait(asked, who);
     return asked;
 }

@@ -56,6 +56,8 @@ public:
     /// Its poll, if there is one, may go on: what is said of it afterwards is ignored.
     void remove(instance_key instance);
 
+    bool knows_instance(instance_key instance) const { return instances_.contains(instance); }
+
     milliseconds interval_in_force(instance_key instance) const;
     /// Of an instance whose poll runs: retries start before it.
     uptime next_tick(instance_key instance) const { return instances_.at(instance).next; }
@@ -66,8 +68,8 @@ public:
     /// The poll that next() began is over. Returns how many ticks passed meanwhile.
     std::uint64_t poll_ended(instance_key instance, const poll_end& how, uptime now);
 
-    /// Asks for leave to send one request; next() gives it. `poll`: the instance whose poll it belongs to;
-    /// then it needs a slot as well.
+    /// Asks for leave to send one request; next() gives it. `poll`: the instance whose poll it belongs to,
+    /// one that is known; then it needs a slot as well.
     ticket ask(project_key project, purpose what, std::optional<instance_key> poll, bool is_retry,
                uptime now);
     /// Nobody waits for that leave any more.

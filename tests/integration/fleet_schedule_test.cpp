@@ -88,6 +88,43 @@ TEST_F(FleetStub, MissedTicksAreCountedAndNeverQueued) {
     EXPECT_LE(api->asked.size(), asked + 1);
 }
 
+// The poll does not wait for what comes after its 120 s: it is told at once, as what it is.
+TEST_F(FleetStub, APauseBeyondThePollsOwnTimeEndsThePoll) {
+    interval_ = std::chrono::hours(1);
+    const auto after = std::chrono::seconds(121);
+    std::string name = "a";
+    while (schedule::grid_of(id_of(name), interval_).phase < 3 * after)
+        name += 'a'; // a first poll that could wait so long before its next tick
+    failure throttled;
+    throttled.result = poll_result::throttled;
+    throttled.retry_after = after;
+    auto* const api = make_api([&](const auto&) { return result<cloud::page>(throttled); });
+    watch(name, *api);
+    begin();
+    until_polls(name, 1);
+    EXPECT_EQ(polls(name, poll_result::throttled), 1U);
+    EXPECT_EQ(text_of(seen_.last(name, "poll_failed"), "attempts"), "1");
+    EXPECT_EQ(api->asked.size(), 1U);
+}
+
+TEST_F(FleetStub, AnInstanceThatIsRemovedWhileItsListIsReadLeavesItsSlot) {
+    settings_.concurrency = 1;
+    page_size_ = 1;
+    auto* const api = make_api([&](const cloud::list_query& query) {
+        if (query.instance_id == id_of("a") && query.offset == 0)
+            asio::post(loop_, [this] { fleet_->remove(keys_["a"]); });
+        return page_of({task("t" + std::to_string(query.offset))}, 2);
+    });
+    watch("a", *api);
+    begin();
+    until([&] { return fleet_->size() == 0 && api->in_flight == 0; });
+    watch("b", *api);
+    until_polls("b", 1);
+    EXPECT_EQ(std::count_if(api->asked.begin(), api->asked.end(),
+                            [](const auto& query) { return query.instance_id == id_of("a"); }),
+              1);
+}
+
 TEST_F(FleetStub, StopWhileNothingWasPolledYet) {
     auto* const api = make_api([](const auto&) { return page_of({}); });
     watch("a", *api);

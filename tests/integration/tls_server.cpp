@@ -12,6 +12,8 @@
 #include <array>
 #include <exception>
 #include <list>
+#include <string_view>
+#include <utility>
 
 namespace replmond::testing {
 
@@ -40,7 +42,13 @@ struct tls_server::state {
     bool stopped = false;
 
     state(asio::io_context& loop, const tls_options& o)
-        : options(o), acceptor(loop, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+        : acceptor(loop, tcp::endpoint(asio::ip::address_v4::loopback(), 0)) {
+        take(o);
+    }
+
+    void take(const tls_options& o) {
+        options = o;
+        context = ssl::context(ssl::context::tls_server); // what is open keeps the one it began with
         SSL_CTX* raw = context.native_handle();
         SSL_CTX_use_certificate(raw, options.identity.x509.get());
         SSL_CTX_use_PrivateKey(raw, options.identity.key.get());
@@ -57,7 +65,14 @@ struct tls_server::state {
         }
     }
 
+    bool shakes_no_hands() const {
+        return options.reset_at_hello || options.leave_at_hello || !options.instead.empty();
+    }
+
+    std::string answer_to(std::string_view head, std::size_t number) const;
+
     static asio::awaitable<void> accept_loop(std::shared_ptr<state> self);
+    static asio::awaitable<void> break_off(tcp::socket& socket, const tls_options& options);
     static asio::awaitable<void> serve(std::shared_ptr<state> self, std::list<tls_stream>::iterator on,
                                        std::size_t number);
     static asio::awaitable<bool> send_behind(tls_stream& stream, const tls_options& options);
@@ -96,6 +111,28 @@ asio::awaitable<bool> tls_server::state::send_behind(tls_stream& stream, const t
     co_return !options.close_bluntly;
 }
 
+// After the client's hello.
+asio::awaitable<void> tls_server::state::break_off(tcp::socket& socket, const tls_options& options) {
+    std::array<char, 4096> hello{};
+    co_await socket.async_read_some(asio::buffer(hello), nothrow);
+    co_await asio::async_write(socket, asio::buffer(options.instead), nothrow);
+    error_code ignored;
+    if (options.reset_at_hello)
+        socket.set_option(asio::socket_base::linger(true, 0), ignored);
+    socket.close(ignored);
+}
+
+std::string tls_server::state::answer_to(std::string_view head, std::size_t number) const {
+    const auto begin = head.find(' ') + 1;
+    const std::string target(head.substr(begin, head.find(' ', begin) - begin));
+    const std::string body = options.body ? options.body(target) : std::to_string(number);
+    std::string text =
+        "HTTP/1.1 200 OK\r\nContent-Length: " + std::to_string(body.size()) + "\r\n\r\n" + body;
+    if (options.cut_answer || options.garble_answer)
+        text.pop_back();
+    return text;
+}
+
 asio::awaitable<void> tls_server::state::serve(std::shared_ptr<state> self,
                                                std::list<tls_stream>::iterator on, std::size_t number) {
     tls_stream& stream = *on;
@@ -106,6 +143,10 @@ asio::awaitable<void> tls_server::state::serve(std::shared_ptr<state> self,
             if (ec)
                 co_return;
         }
+    }
+    if (self->shakes_no_hands()) {
+        co_await break_off(stream.next_layer(), self->options);
+        co_return;
     }
     const auto [refused] = co_await stream.async_handshake(ssl::stream_base::server, nothrow);
     if (refused)
@@ -119,13 +160,12 @@ asio::awaitable<void> tls_server::state::serve(std::shared_ptr<state> self,
             co_await asio::async_read_until(stream, asio::dynamic_buffer(input), "\r\n\r\n", nothrow);
         if (ec)
             co_return;
+        const std::string head = input.substr(0, n);
         input.erase(0, n);
         ++self->requests;
         if (self->options.answer_nothing)
             continue;
-        std::string text = "HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n" + std::to_string(number);
-        if (self->options.cut_answer || self->options.garble_answer)
-            text.resize(text.size() - 1);
+        const std::string text = self->answer_to(head, number);
         const auto [write_error, written] = co_await asio::async_write(stream, asio::buffer(text), nothrow);
         if (write_error || self->options.cut_answer)
             co_return;
@@ -151,6 +191,13 @@ tls_server::~tls_server() {
     state_->acceptor.close(ignored);
     for (auto& stream : state_->open)
         stream.next_layer().close(ignored);
+}
+
+void tls_server::change(const tls_options& options) {
+    error_code ignored;
+    for (auto& stream : state_->open)
+        stream.next_layer().close(ignored);
+    state_->take(options);
 }
 
 std::uint16_t tls_server::port() const {
