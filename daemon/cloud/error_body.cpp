@@ -16,8 +16,8 @@ constexpr std::size_t text_limit = 200;     // of a body that is no JSON
 constexpr std::size_t message_limit = 1024; // a log line must stay readable
 
 using names = std::pair<std::string_view, std::string_view>;
-constexpr std::array<names, 4> pairs = {names{"error_code", "error_msg"}, names{"errorCode", "errorMsg"},
-                                        names{"code", "message"}, names{"error_code", "error_message"}};
+constexpr std::array<names, 3> pairs = {names{"error_code", "error_msg"}, names{"errorCode", "errorMsg"},
+                                        names{"code", "message"}};
 
 // Strings as they are, numbers as digits (IAM's code is one), all else nothing.
 std::string scalar(const json::object& object, std::string_view key) {
@@ -35,6 +35,8 @@ bool read_pair(const json::object& object, error_body& into) {
     for (const auto& [code, message] : pairs) {
         into.code = scalar(object, code);
         into.message = scalar(object, message);
+        if (into.message.empty() && code == pairs.front().first)
+            into.message = scalar(object, "error_message");
         if (!into.code.empty() || !into.message.empty())
             return true;
     }

@@ -13,6 +13,9 @@ namespace {
 
 namespace json = boost::json;
 
+// As many as a whole reading may have. What 8 MiB can hold beyond them would take a hundred times the memory.
+constexpr std::size_t most_records = 10'000;
+
 failure no_such_list(std::string why) {
     failure f;
     f.result = poll_result::protocol;
@@ -172,6 +175,8 @@ result<page> decode_page(std::string_view body) {
 
     const json::value* records = object.if_contains("replications");
     if (records != nullptr && records->is_array()) {
+        if (records->get_array().size() > most_records)
+            return no_such_list(fmt::format("a page of the list has more than {} records", most_records));
         read_records(records->get_array(), read);
     } else if (records != nullptr && !records->is_null()) {
         return no_such_list("\"replications\" in the answer is not an array");

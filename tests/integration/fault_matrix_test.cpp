@@ -68,7 +68,7 @@ protected:
             make_fleet(); // with project 1
         else
             fleet_->add_project(project, t.instance, limits_);
-        auto instance = instance_of(t.instance, t.site.api(), waits ? short_deadline : patience);
+        auto instance = instance_of(t.instance, t.site.api(), waits ? short_deadline : deadline_);
         instance.project = project;
         instance.interval = every;
         keys_[t.instance] = fleet_->add({instance}).front();
@@ -183,6 +183,7 @@ protected:
     certificate authority_ = make_authority("replmond test authority");
     std::string ca_file_;
     std::list<trial> trials_;
+    std::chrono::milliseconds deadline_ = patience; ///< of those that do not wait for one
 };
 
 // REPLMOND_UPDATE=1 writes the table anew.
@@ -230,6 +231,30 @@ TEST_F(FaultMatrix, EachIsToldOnceHarmsNobodyAndRecovers) {
     else
         EXPECT_EQ(stored_table(page), table)
             << "run this test with REPLMOND_UPDATE=1, then read the difference";
+}
+
+// Nothing but being cancelled ends these requests: connecting, in the handshake, at every step of the answer.
+TEST_F(FaultMatrix, StopWhileInstancesHangAtEveryStep) {
+    deadline_ = std::chrono::hours(1);
+    fault_row nothing;
+    nothing.result = poll_result::success;
+    try_out(nothing, std::chrono::milliseconds(10));
+    for (fault_row& row : fault_table()) {
+        if (row.result != poll_result::timeout)
+            continue;
+        row.waits = false;
+        try_out(std::move(row), between_polls);
+        trials_.back().site.break_it();
+    }
+    ASSERT_GT(trials_.size(), 8U);
+    begin();
+    until_polls(trials_.front().instance, 10); // meanwhile each has come to where it hangs
+    for (std::size_t project = 2; project <= trials_.size(); ++project)
+        EXPECT_EQ(fleet_->lanes().plan().requests_in_window(project, fleet_->lanes().up()), 1) << project;
+    stop();
+    EXPECT_EQ(group_.size(), 0U);
+    for (const trial& t : trials_)
+        EXPECT_EQ(bad_polls(t), 0U);
 }
 
 } // namespace

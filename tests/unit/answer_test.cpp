@@ -57,6 +57,10 @@ TEST(Answer, FindsTheRequestId) {
         {"both headers", {{"X-IAM-Trace-Id", "b"}, {"X-Request-Id", "a"}}, "", "a"},
         {"the body", {}, R"({"request_id": "c"})", "c"},
         {"an empty header and the body", {{"X-Request-Id", ""}}, R"({"request_id": "c"})", "c"},
+        {"both", {{"x-request-id", "a"}}, R"({"request_id": "c"})", "a"},
+        {"the body beside an error", {}, R"({"error": {"code": 1}, "request_id": "c"})", "c"},
+        {"a number in the body", {}, R"({"request_id": 12})", "12"},
+        {"no JSON", {}, "request_id: c", ""},
         {"nowhere", {{"X-Request", "x"}}, "{}", ""},
     };
     for (const row& r : table) {

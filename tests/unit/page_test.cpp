@@ -5,6 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <string>
@@ -240,15 +241,18 @@ TEST(Page, ReadsDecimalsExactlyFromNumbersAndStrings) {
     for (const char* quotes : {"", "\"", "%"}) {
         const std::string before = *quotes == '\0' ? "" : "\"";
         const std::string after = *quotes == '%' ? "%\"" : before;
-        std::string records;
-        for (std::size_t i = 0; i < decimals.size(); ++i)
-            records += fmt::format(R"({}{{"task_name": "{}", "percentage": {}{}{}}})", i == 0 ? "" : ",", i,
-                                   before, decimals[i], after);
-        const page read = decoded(R"({"replications": [)" + records + "]}");
-        ASSERT_EQ(read.tasks.size(), decimals.size());
-        for (std::size_t i = 0; i < decimals.size(); ++i)
-            ASSERT_EQ(read.tasks[i].percentage, std::strtod(decimals[i].c_str(), nullptr))
-                << before << decimals[i] << after;
+        for (std::size_t first = 0; first < decimals.size(); first += 5'000) {
+            const std::size_t last = std::min<std::size_t>(first + 5'000, decimals.size());
+            std::string records;
+            for (std::size_t i = first; i < last; ++i)
+                records += fmt::format(R"({}{{"task_name": "{}", "percentage": {}{}{}}})",
+                                       i == first ? "" : ",", i, before, decimals[i], after);
+            const page read = decoded(R"({"replications": [)" + records + "]}");
+            ASSERT_EQ(read.tasks.size(), last - first);
+            for (std::size_t i = first; i < last; ++i)
+                ASSERT_EQ(read.tasks[i - first].percentage, std::strtod(decimals[i].c_str(), nullptr))
+                    << before << decimals[i] << after;
+        }
     }
 }
 
@@ -447,6 +451,20 @@ TEST(Page, CutsLongValuesBetweenCharacters) {
 TEST(Page, SaysWhyItIsNoList) {
     EXPECT_THAT(decode_page("oops").error().error_msg, HasSubstr("not JSON"));
     EXPECT_THAT(decode_page(R"({"replications": {}})").error().error_msg, HasSubstr("replications"));
+}
+
+TEST(Page, MoreRecordsThanAListMayHaveAreNotRead) {
+    const auto list_with = [](std::size_t records) {
+        std::string body = R"({"replications":[0)";
+        for (std::size_t i = 1; i < records; ++i)
+            body += ",0";
+        return body + "]}";
+    };
+    EXPECT_EQ(decoded(list_with(10'000)).unusable, 10'000U);
+    const auto refused = decode_page(list_with(10'001));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().result, poll_result::protocol);
+    EXPECT_THAT(refused.error().error_msg, HasSubstr("more than 10000 records"));
 }
 
 } // namespace
