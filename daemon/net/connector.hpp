@@ -16,7 +16,7 @@ namespace replmond::net {
 /// Makes connections to one origin, ready for a request: resolve, connect, tunnel, TLS.
 class connector {
 public:
-    /// Throws boost::system::system_error when `ca_file` cannot be read. `settings` outlives this.
+    /// Throws std::runtime_error naming `ca_file` when it cannot be read. `settings` outlives this.
     connector(const origin& to, const client_settings& settings);
 
     /// Says in `reached` what it is doing.

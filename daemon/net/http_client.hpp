@@ -49,7 +49,7 @@ public:
     virtual void close_idle() = 0;
 };
 
-/// Throws boost::system::system_error when `ca_file` cannot be read.
+/// Throws std::runtime_error naming `ca_file` when it cannot be read.
 std::unique_ptr<http_client> make_http_client(origin to, client_settings settings);
 
 } // namespace replmond::net
