@@ -3,8 +3,9 @@
 
     tests/e2e/crash_harness.py --kills=30 --seed=1
 
-Every choice comes from the seed: what changes, and at what moment of which kind it is killed. When exactly that
-is, the machine decides. A failure keeps the folder and says where it is.
+The seed says at what moment of which kind each run is killed: at the n-th call by which the journal writes (that is
+exact), when the file or the log was just seen to grow, at some time, or while it starts. What changes is random too;
+how much of it comes before the kill is up to the machine. A failure keeps the folder and says where it is.
 """
 
 import argparse
@@ -93,10 +94,14 @@ class Cloud:
 class Harness:
     def __init__(self, folder, seed):
         self.folder = folder
+        self.seed = seed
         self.dice = random.Random(seed)
         self.state = folder / "state.db"
         self.runs = []
         self.kinds = {}
+        self.preload = folder / "crash.so"
+        subprocess.run(["cc", "-shared", "-fPIC", "-o", self.preload, pathlib.Path(__file__).with_name("crash.c"), "-ldl"],
+                       check=True)
         self.cloud = Cloud(folder, self.dice)
         listed = "".join(f"  - {{name: {n}, id: {i}}}\n" for n, i in Cloud.INSTANCES.items())
         self.config = folder / "replmond.yaml"
@@ -114,9 +119,9 @@ projects:
 instances:
 {listed}""")
 
-    def start(self):
+    def start(self, env=None):
         run = Program(self.folder, f"run{len(self.runs)}", DAEMON, f"--config.file={self.config}",
-                      "--web.listen-address=127.0.0.1:0", "--log.format=json")
+                      "--web.listen-address=127.0.0.1:0", "--log.format=json", env=env)
         self.runs.append(run)
         return run
 
@@ -131,10 +136,14 @@ instances:
 
     def kill_once(self):
         """Starts it, lets it run among changes, and kills it."""
-        kind = self.dice.choice(["start", "time", "commit", "commit", "line", "line"])
+        self.dice.seed(f"{self.seed}/{len(self.runs)}")  # however often the run before threw them
+        kind = self.dice.choice(["start", "time", "commit", "line", "call", "call", "call", "call"])
+        call = self.dice.randrange(1, 150)
         self.kinds[kind] = self.kinds.get(kind, 0) + 1
         self.cloud.change_access()
         self.cloud.change(self.dice.randrange(0, 12))  # while it was down
+        if kind == "call":
+            return self.die_at(call)
         run = self.start()
         if kind == "start":
             time.sleep(self.dice.uniform(0, 0.1))
@@ -146,6 +155,16 @@ instances:
                 time.sleep(self.dice.uniform(0, 0.2))
             if kind != "time":
                 self.wait_to_write(kind)
+        run.process.kill()
+        run.process.wait()
+
+    def die_at(self, call):
+        """At that call, whatever the machine is busy with."""
+        run = self.start({"LD_PRELOAD": str(self.preload), "CRASH_AT": str(call)})
+        deadline = time.monotonic() + 10
+        while run.process.poll() is None and time.monotonic() < deadline:
+            self.cloud.change(self.dice.randrange(1, 6))
+            time.sleep(self.dice.uniform(0, 0.2))
         run.process.kill()
         run.process.wait()
 

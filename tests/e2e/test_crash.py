@@ -12,7 +12,7 @@ class Crash(EndToEnd):
     def test_nothing_is_lost_or_doubled(self):
         mistakes, facts = crash_harness.crash(self.folder, kills=5, seed=20261122)
         self.assertEqual(mistakes, [])
-        self.assertEqual(facts["runs"], 6)
+        self.assertEqual((facts["runs"], facts["kills"]), (6, {"line": 1, "call": 3, "start": 1}))
         self.assertGreater(facts["events"], 30)
 
 
