@@ -123,6 +123,9 @@ roster_hooks daemon::hooks_of_roster() {
     to.connect = [this](const config::project_settings& project, schedule::project_key key,
                         const config::poll_settings& poll,
                         const config::lookup& places) { return connect(project, key, poll, places); };
+    to.known_from_before = [this](const std::string& project, const std::string& project_id) {
+        return keeper_.discovered(project, project_id);
+    };
     to.spawn = [this](asio::awaitable<void> work) { group_.spawn(std::move(work)); };
     to.say = [this](event e) { journal_.say(std::move(e)); };
     to.say_about = [this](event e, const instance_identity& of) { keeper_.record(std::move(e), of); };

@@ -26,6 +26,7 @@ store::instance_record record_of(const monitor::instance_view& of, timestamp now
     record.project = of.state.identity.project;
     record.starrocks_instance = of.state.identity.name;
     record.last_seen = now;
+    record.discovered = of.state.discovered;
     record.last_success = of.state.last_success;
     record.failing = of.failing;
     record.transitions = of.state.counters.transitions;
@@ -72,6 +73,17 @@ std::optional<instance_past> record_keeper::recall(const instance_identity& of) 
     return past;
 }
 
+std::map<std::string, std::string> record_keeper::discovered(const std::string& project,
+                                                             const std::string& project_id) const {
+    std::map<std::string, std::string> names;
+    for (const auto& [key, memory] : past_) {
+        const bool its = project_id.empty() ? memory.self.project == project : key.project_id == project_id;
+        if (its && memory.self.discovered)
+            names.emplace(key.instance_id, memory.self.starrocks_instance);
+    }
+    return names;
+}
+
 void record_keeper::record(const monitor::instance_view& of, std::vector<event> events, timestamp now) {
     store::batch what;
     const auto key = key_of(of.state.identity);
@@ -94,7 +106,14 @@ void record_keeper::forget(const monitor::instance_view& of, timestamp now) {
     finish(of, now);
     const auto key = key_of(of.state.identity);
     saved_.erase(key);
-    past_.insert_or_assign(key, memory_of(of, now));
+    auto memory = memory_of(of, now);
+    memory.self.discovered = false; // not to be watched at the next start
+    store::batch what;
+    if (of.state.last_poll && !key.project_id.empty())
+        what.instances.insert_or_assign(key, memory.self);
+    if (!what.empty())
+        journal_.record(std::move(what));
+    past_.insert_or_assign(key, std::move(memory));
 }
 
 void record_keeper::finish(const monitor::instance_view& of, timestamp now) {

@@ -24,6 +24,11 @@ public:
     /// An instance is found by its project's id and its own; by its own alone while the other is not known.
     std::optional<instance_past> recall(const instance_identity& of);
 
+    /// Who was discovered in that project when last watched, by id: the name that it had. `project_id`: empty
+    /// while it is not known; then the project's name decides.
+    std::map<std::string, std::string> discovered(const std::string& project,
+                                                  const std::string& project_id) const;
+
     /// One transaction: the state and the events that belong to it.
     void record(const monitor::instance_view& of, std::vector<event> events, timestamp now);
 

@@ -160,6 +160,8 @@ void roster::enter_discovery(entered_project& of, const entered_project* before)
                                                               std::move(hooks));
     if (const auto* old_name = renamed_from(of))
         of.discovery->know(old_name->discovery->book());
+    else if (before == nullptr)
+        of.discovery->know(hooks_.known_from_before(name, of.settings.project_id.value_or("")));
     hooks_.spawn(of.discovery->run());
 }
 

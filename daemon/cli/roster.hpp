@@ -35,6 +35,10 @@ struct roster_hooks {
     std::function<void(boost::asio::awaitable<void>)> spawn;
     std::function<void(event)> say;
     std::function<void(event, const instance_identity&)> say_about;
+    /// Who was discovered in a project before the process's start: names by id.
+    std::function<std::map<std::string, std::string>(const std::string& project,
+                                                     const std::string& project_id)>
+        known_from_before;
     std::function<void(const config::project_settings&)> project_added; ///< or it begins to discover
     std::function<void(const std::string& project)> project_removed;
     std::function<void(const std::string& project, bool success, std::size_t instances,

@@ -48,6 +48,15 @@ discovery_changes discovery_book::take(const listing& seen) {
     return choose();
 }
 
+void discovery_book::know(const std::map<std::string, std::string>& before) {
+    for (const auto& [id, name] : before) {
+        entry& known = known_[id];
+        known.name = name;
+        known.admitted = filter_.admits(name);
+    }
+    choose();
+}
+
 discovery_changes discovery_book::set_filter(const config::discovery_settings& settings) {
     filter_ = name_filter(settings);
     for (auto& [id, known] : known_)

@@ -52,6 +52,10 @@ public:
 
     discovery_changes take(const listing& seen);
 
+    /// Before the first listing: those that were there before the process's start, by id, with their names.
+    /// They are there until listings prove the contrary.
+    void know(const std::map<std::string, std::string>& before);
+
     /// New settings, after a reload: what they admit and what not, of all that is known.
     discovery_changes set_filter(const config::discovery_settings& settings);
 

@@ -10,6 +10,7 @@
 #include <boost/asio/steady_timer.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -36,6 +37,8 @@ public:
 
     /// Before run(): what another watch of the same project knows. The filters of this one hold.
     void know(const discovery_book& before);
+    /// Or from those that were watched before the process's start: names by id.
+    void know(const std::map<std::string, std::string>& before) { book_.know(before); }
 
     /// Ends when it was closed; throws operation_aborted when it is cancelled. Keeps itself alive.
     boost::asio::awaitable<void> run();

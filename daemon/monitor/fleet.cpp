@@ -4,8 +4,10 @@
 #include "daemon/monitor/reasons.hpp"
 #include "daemon/monitor/schedule_events.hpp"
 #include "daemon/net/async.hpp"
+#include "daemon/schedule/stable_hash.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace replmond::monitor {
@@ -15,6 +17,21 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto longest_wait_for_ready = std::chrono::minutes(2);
+
+// Whose first poll comes first: not as they are configured, where those that hang may stand together, and
+// each would hold up a credential that nobody was accepted with yet.
+std::vector<std::size_t> shuffled(const std::vector<watched_instance>& instances) {
+    std::vector<std::size_t> order(instances.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
+        return schedule::stable_hash(instances[a].identity.id) <
+               schedule::stable_hash(instances[b].identity.id);
+    });
+    std::vector<std::size_t> turns(instances.size());
+    for (std::size_t turn = 0; turn < order.size(); ++turn)
+        turns[order[turn]] = turn;
+    return turns;
+}
 
 failure contradiction() {
     failure f;
@@ -66,12 +83,12 @@ void fleet::remove_project(schedule::project_key project) {
 
 std::vector<schedule::instance_key> fleet::add(std::vector<watched_instance> instances) {
     std::vector<schedule::instance_key> keys;
-    const std::size_t count = instances.size();
+    const std::vector<std::size_t> turns = shuffled(instances);
     const auto now = group_ == nullptr ? schedule::uptime(0) : traffic_.up();
     for (watched_instance& instance : instances) {
         const auto key = ++last_instance_;
         const auto interval = instance.interval;
-        const auto first = now + schedule::first_poll(keys.size(), count, interval);
+        const auto first = now + schedule::first_poll(turns[keys.size()], turns.size(), interval);
         auto added = std::make_shared<entry>(std::move(instance), key, settings_.repeat_interval);
         traffic_.plan().add(key, added->project(), added->settings.identity.id, interval, first);
         show_interval(*added);

@@ -69,6 +69,7 @@ instance_record record_of(const statement& row) {
     record.failing.last_said = to_time(row.integer(8).value_or(0));
     record.failing.said = parse_result(row.text(9).value_or(""));
     record.transitions = parse_transitions(row.text(10).value_or(""));
+    record.discovered = row.integer(11).value_or(0) != 0;
     return record;
 }
 
@@ -77,8 +78,8 @@ instance_record record_of(const statement& row) {
 outcome<statement> instance_upsert(connection& file) {
     return file.prepare(
         "INSERT OR REPLACE INTO instances (project_id, instance_id, project, starrocks_instance, last_seen, "
-        "last_success, failures, failures_first, failures_said_at, failures_said, transitions) "
-        "VALUES (?,?,?,?,?,?,?,?,?,?,?)");
+        "last_success, failures, failures_first, failures_said_at, failures_said, transitions, discovered) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
 }
 
 outcome<void> put(statement& upsert, const instance_key& key, const instance_record& record) {
@@ -96,13 +97,14 @@ outcome<void> put(statement& upsert, const instance_key& key, const instance_rec
         .bind(9, to_number(record.failing.last_said))
         .bind(10, to_string(record.failing.said))
         .bind(11, to_json(record.transitions))
+        .bind(12, std::int64_t{record.discovered})
         .run();
 }
 
 outcome<void> read_instances(connection& file, memory& into) {
     auto query = file.prepare(
         "SELECT project_id, instance_id, project, starrocks_instance, last_seen, last_success, failures, "
-        "failures_first, failures_said_at, failures_said, transitions FROM instances");
+        "failures_first, failures_said_at, failures_said, transitions, discovered FROM instances");
     if (!query)
         return query.error();
     for (;;) {

@@ -41,6 +41,7 @@ struct instance_record {
     std::string project;            ///< name, for people
     std::string starrocks_instance; ///< name, for people
     timestamp last_seen{};          ///< when it was last part of the configuration or discovered
+    bool discovered = false;        ///< then: it was not configured
     std::optional<timestamp> last_success;
     failing_run failing;                                                           ///< of polls
     std::array<std::array<std::uint64_t, stage_count>, stage_count> transitions{}; ///< [from][to]

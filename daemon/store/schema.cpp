@@ -81,7 +81,12 @@ CREATE TABLE events (
 CREATE INDEX events_time ON events (time);
 )";
 
-constexpr std::array steps_of_the_schema = {version_1};
+// Who was discovered: watched again from the start, before the first listing.
+constexpr auto version_2 = R"(
+ALTER TABLE instances ADD COLUMN discovered INTEGER NOT NULL DEFAULT 0;
+)";
+
+constexpr std::array steps_of_the_schema = {version_1, version_2};
 
 outcome<void> refuse_newer(std::int64_t version, std::size_t known) {
     if (version >= 0 && static_cast<std::size_t>(version) <= known)

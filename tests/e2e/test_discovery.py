@@ -192,3 +192,29 @@ instances: {instances}
         # The first listing is made at once; the later ones take their time, a third of the interval between two calls.
         self.assertLess(times[2] - times[0], 3)
         self.assertGreater(times[5] - times[3], 3)
+
+    def test_a_restart_goes_on_with_who_was_there(self):
+        state = f"--state.path={self.folder / 'state.db'}"
+        self.start_both(state)
+        self.wait_for_names("prod-orders", "prod-billing", "prod-orders-test")
+        for name in self.names():
+            self.wait_for_polls(self.daemon, name, 1)
+        self.assertEqual(self.daemon.stop(), 0)
+
+        self.control(self.simulator, "faults", {"instance": "*", "hang": True})
+        self.show(STAGING, deleted=True)
+        self.daemon = self.start_daemon(self.config(), state, name="second")
+        self.wait_for_names("prod-orders", "prod-billing", "prod-orders-test")
+        shown = self.samples(self.daemon, "^starrocks_replication_stage{.*incremental")
+        self.assertEqual(list(shown.values()), ["1"] * 3)
+
+        self.control(self.simulator, "faults", None, method="DELETE")
+        self.wait_for_names("prod-orders", "prod-billing")
+        gone = self.daemon.wait_for_line("event=instance_gone")
+        self.assertIn(f"starrocks_instance=prod-orders-test instance_id={STAGING}", gone)
+        self.assertEqual(self.daemon.lines("event=instance_discovered|event=task_discovered"), [])
+        self.assertEqual(self.daemon.stop(), 0)
+
+        self.daemon = self.start_daemon(self.config(), state, name="third")
+        self.wait_for_names("prod-orders", "prod-billing")
+        self.assertEqual(self.daemon.lines("event=instance_"), [])

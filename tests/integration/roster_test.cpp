@@ -40,6 +40,9 @@ protected:
             return std::shared_ptr<cloud::project_api>(std::shared_ptr<void>(), api);
         };
         hooks.spawn = [this](boost::asio::awaitable<void> work) { group_.spawn(std::move(work)); };
+        hooks.known_from_before = [](const std::string&, const std::string&) {
+            return std::map<std::string, std::string>();
+        };
         hooks.say = [](event) {};
         hooks.say_about = [](event, const instance_identity&) {};
         hooks.project_added = [this](const config::project_settings& p) { projects_.insert(p.name); };

@@ -41,6 +41,7 @@ task_record full_task(const std::string& name) {
 
 instance_record full_instance() {
     instance_record instance;
+    instance.discovered = true;
     instance.project = "prod";
     instance.starrocks_instance = "orders";
     instance.last_seen = noon + milliseconds(1);
@@ -104,6 +105,7 @@ void expect_equal(const instance_record& a, const instance_record& b) {
     EXPECT_EQ(a.project, b.project);
     EXPECT_EQ(a.starrocks_instance, b.starrocks_instance);
     EXPECT_EQ(a.last_seen, b.last_seen);
+    EXPECT_EQ(a.discovered, b.discovered);
     EXPECT_EQ(a.last_success, b.last_success);
     EXPECT_EQ(a.failing, b.failing);
     EXPECT_EQ(a.transitions, b.transitions);

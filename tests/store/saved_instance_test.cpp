@@ -66,6 +66,7 @@ TEST_F(SavedInstance, WhatMattersOfAnInstanceIsWritten) {
     const std::vector<std::pair<const char*, std::function<void(instance_record&)>>> table{
         {"a transition", [](instance_record& r) { ++r.transitions[0][1]; }},
         {"a new name", [](instance_record& r) { r.starrocks_instance = "other"; }},
+        {"configured now", [](instance_record& r) { r.discovered = !r.discovered; }},
         {"a new project name", [](instance_record& r) { r.project = "other"; }},
         {"it was said again", [](instance_record& r) { r.failing.last_said += milliseconds(1); }},
         {"another result", [](instance_record& r) { r.failing.said = poll_result::http; }},

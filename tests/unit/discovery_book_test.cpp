@@ -51,6 +51,14 @@ TEST(DiscoveryBook, TellsWhatChanged) {
     EXPECT_EQ(show(book.take(found({{"a", "orders"}}))), "+a=orders");
 }
 
+TEST(DiscoveryBook, WhoWasThereBeforeIsThereUntilListingsProveTheContrary) {
+    discovery_book book(admitting("^o"));
+    book.know({{"a", "orders"}, {"b", "old"}, {"c", "clicks"}});
+    EXPECT_EQ(book.discovered(), (std::map<std::string, std::string>{{"a", "orders"}, {"b", "old"}}));
+    EXPECT_EQ(show(book.take(found({{"a", "orders"}, {"d", "offers"}}))), "+d=offers");
+    EXPECT_EQ(show(book.take(found({{"a", "orders"}, {"d", "offers"}}))), "-b=old");
+}
+
 TEST(DiscoveryBook, GoneIsWhatTwoListingsInARowLack) {
     discovery_book book(config::discovery_settings{});
     book.take(found({{"a", "orders"}}));
