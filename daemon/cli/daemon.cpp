@@ -328,7 +328,8 @@ void daemon::on_unexpected(const instance_identity& of, const std::vector<unexpe
 std::string daemon::metrics_text(exposition::format as) {
     const auto& plan = fleet_.lanes().plan();
     for (const auto& [name, key] : roster_.projects())
-        metrics_.budget(name, plan.requests_in_window(key, fleet_.lanes().up()), plan.waited_for_budget(key));
+        metrics_.budget(name, plan.requests_in_window(key, fleet_.lanes().up()), plan.waited_for_budget(key),
+                        plan.stretched(key));
     const auto depth = journal_.depth();
     metrics_.journal(depth.lines + depth.unsaved_events, depth.dropped_lines + depth.dropped_events);
     std::string text;

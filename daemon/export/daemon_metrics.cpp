@@ -53,6 +53,9 @@ constexpr description rate_limit_requests{
     "Requests to the cloud that count in the current window of rate_limit."};
 constexpr description rate_limit_waits{"replmond_rate_limit_wait_seconds_total", "counter", "project",
                                        "How long requests waited for budget, all of them together."};
+constexpr description rate_limit_stretch{"replmond_rate_limit_stretch_ratio", "gauge", "project",
+                                         "By how much intervals are stretched so that polls fit rate_limit; "
+                                         "1: not at all."};
 constexpr description shard_info{"replmond_shard_info", "gauge", "shard, shards",
                                  "Which part of the instances this daemon watches; always 1, with --shard "
                                  "only."};
@@ -77,12 +80,25 @@ constexpr description reload_success_time{
 constexpr description build_info{"replmond_build_info", "gauge", "version, revision, compiler",
                                  "The running build; always 1."};
 
-constexpr std::array all = {api_requests,        api_durations,          unexpected_values,
-                            http_requests,       credential_usable,      credential_expiry,
-                            rate_limit_requests, rate_limit_waits,       shard_info,
-                            state_write_errors,  journal_waiting,        journal_dropped,
-                            discovery_success,   discovery_success_time, discovered_instances,
-                            reload_successful,   reload_success_time,    build_info};
+constexpr std::array all = {api_requests,
+                            api_durations,
+                            unexpected_values,
+                            http_requests,
+                            credential_usable,
+                            credential_expiry,
+                            rate_limit_requests,
+                            rate_limit_waits,
+                            rate_limit_stretch,
+                            shard_info,
+                            state_write_errors,
+                            journal_waiting,
+                            journal_dropped,
+                            discovery_success,
+                            discovery_success_time,
+                            discovered_instances,
+                            reload_successful,
+                            reload_success_time,
+                            build_info};
 
 prometheus::Family<prometheus::Counter>& add_counter(prometheus::Registry& to, const description& d) {
     return prometheus::BuildCounter().Name(d.name).Help(d.help).Register(to);
@@ -127,6 +143,7 @@ daemon_metrics::daemon_metrics()
       credential_expiry_(add_gauge(registry_, credential_expiry)),
       rate_limit_requests_(add_gauge(registry_, rate_limit_requests)),
       rate_limit_waits_(add_counter(registry_, rate_limit_waits)),
+      rate_limit_stretch_(add_gauge(registry_, rate_limit_stretch)),
       discovery_success_(add_gauge(registry_, discovery_success)),
       discovery_success_time_(add_gauge(registry_, discovery_success_time)),
       discovered_instances_(add_gauge(registry_, discovered_instances)),
@@ -160,6 +177,7 @@ void daemon_metrics::add_project(const std::string& project) {
     api_durations_.Add({{"project", project}, {"operation", "list"}}, duration_buckets);
     rate_limit_requests_.Add({{"project", project}});
     rate_limit_waits_.Add({{"project", project}});
+    rate_limit_stretch_.Add({{"project", project}}).Set(1);
 }
 
 void daemon_metrics::add_discovery(const std::string& project) {
@@ -178,7 +196,8 @@ void daemon_metrics::remove_discovery(const std::string& project) {
 void daemon_metrics::remove_project(const std::string& project) {
     for (auto* counters : {&api_requests_, &unexpected_values_, &rate_limit_waits_})
         remove_series_of(*counters, project);
-    for (auto* gauges : {&credential_usable_, &credential_expiry_, &rate_limit_requests_})
+    for (auto* gauges :
+         {&credential_usable_, &credential_expiry_, &rate_limit_requests_, &rate_limit_stretch_})
         remove_series_of(*gauges, project);
     remove_discovery(project);
     remove_series_of(api_durations_, project, duration_buckets);
@@ -215,7 +234,9 @@ void daemon_metrics::config_loaded(bool successful, timestamp now) {
         reload_success_time_.Set(unix_seconds(now));
 }
 
-void daemon_metrics::budget(const std::string& project, int requests_in_window, milliseconds waited) {
+void daemon_metrics::budget(const std::string& project, int requests_in_window, milliseconds waited,
+                            double stretch) {
+    rate_limit_stretch_.Add({{"project", project}}).Set(stretch);
     rate_limit_requests_.Add({{"project", project}}).Set(requests_in_window);
     prometheus::Counter& waits = rate_limit_waits_.Add({{"project", project}});
     waits.Increment(std::max(0.0, static_cast<double>(waited.count()) / 1000 - waits.Value()));

@@ -49,8 +49,9 @@ public:
     void credential(const std::string& project, bool usable, std::optional<timestamp> expires_at);
     void config_loaded(bool successful, timestamp now);
 
-    /// Requests in the current window, and how long requests waited for budget altogether.
-    void budget(const std::string& project, int requests_in_window, milliseconds waited);
+    /// Requests in the current window, how long requests waited for budget altogether, and by how much
+    /// intervals are stretched.
+    void budget(const std::string& project, int requests_in_window, milliseconds waited, double stretch);
 
     void shard(int index, int count);
 
@@ -77,6 +78,7 @@ private:
     prometheus::Family<prometheus::Gauge>& credential_expiry_;
     prometheus::Family<prometheus::Gauge>& rate_limit_requests_;
     prometheus::Family<prometheus::Counter>& rate_limit_waits_;
+    prometheus::Family<prometheus::Gauge>& rate_limit_stretch_;
     prometheus::Family<prometheus::Gauge>& discovery_success_;
     prometheus::Family<prometheus::Gauge>& discovery_success_time_;
     prometheus::Family<prometheus::Gauge>& discovered_instances_;

@@ -89,6 +89,8 @@ public:
 
     bool may_retry(project_key project, uptime now) const;
     int requests_in_window(project_key project, uptime now) const;
+    /// By how much intervals are stretched; 1: not at all.
+    double stretched(project_key project) const { return projects_.at(project).plan.factor; }
     /// All requests together, those that had leave.
     milliseconds waited_for_budget(project_key project) const;
 

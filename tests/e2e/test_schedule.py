@@ -110,6 +110,7 @@ class Budget(Schedule):
         line = self.daemon.wait_for_line("event=intervals_stretched")
         self.assertRegex(line, r'level=WARN msg="[^"]*30 instances need 300 requests in 10s, 80 % of 20 are 16; '
                                r'their intervals are stretched 18\.75 times" .*stretch=18\.75')
+        self.assertEqual(self.sample(self.daemon, 'replmond_rate_limit_stretch_ratio{project="demo"}'), "18.75")
         self.assertEqual(self.interval(), 18.75)
         most = []
 
