@@ -3,6 +3,7 @@
 #include "daemon/cli/load_configuration.hpp"
 #include "daemon/config/duration.hpp"
 #include "daemon/config/file.hpp"
+#include "daemon/monitor/clocks.hpp"
 #include "daemon/store/database.hpp"
 #include "daemon/store/event_rows.hpp"
 
@@ -18,10 +19,6 @@ namespace {
 int refuse(const std::string& why) {
     std::cerr << "replmond: " << why << std::endl;
     return 1;
-}
-
-timestamp wall_clock() {
-    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
 }
 
 // The state file, or why it is not known.
@@ -50,7 +47,7 @@ std::optional<timestamp> parse_since(std::string_view text, timestamp now) {
 int show_events(const events_arguments& arguments) {
     store::event_query query;
     if (arguments.since) {
-        query.since = parse_since(*arguments.since, wall_clock());
+        query.since = parse_since(*arguments.since, monitor::wall_clock());
         if (!query.since)
             return refuse(
                 fmt::format("--since: expected a time such as 2026-11-22T01:24:35Z, Unix seconds or a "

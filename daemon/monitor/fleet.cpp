@@ -1,7 +1,6 @@
 #include "daemon/monitor/fleet.hpp"
 
 #include "daemon/monitor/clocks.hpp"
-#include "daemon/monitor/reasons.hpp"
 #include "daemon/monitor/schedule_events.hpp"
 #include "daemon/net/async.hpp"
 #include "daemon/schedule/stable_hash.hpp"
@@ -215,54 +214,6 @@ schedule::retry_decision fleet::decide(const entry& of, const failure& why, int 
     at.now = traffic_.up();
     at.next_tick = plan.next_tick(of.key);
     return schedule::after_failure(why, at, std::uniform_real_distribution<double>(0, 1)(dice_));
-}
-
-// After the poll, outside of its slot, one at a time, and never into the next tick: polls come first. A first
-// failure ends it for this poll, since the next request would most likely fail alike.
-asio::awaitable<void> fleet::ask_for_reasons(entry_ptr of) {
-    if (of->state.failing_since)
-        co_return;
-    const auto until = traffic_.plan().next_tick(of->key);
-    const auto wanted = reasons_wanted(of->state, settings_.repeat_interval, wall_clock());
-    for (const std::string& name : wanted) {
-        const auto left = until - traffic_.up();
-        if (left <= milliseconds(0) || of->removed)
-            co_return;
-        auto request = ask_for_reason(of, name);
-        const auto answered = co_await net::with_deadline(std::move(request), left);
-        if (!answered || !*answered)
-            co_return;
-    }
-}
-
-asio::awaitable<result<bool>> fleet::ask_for_reason(entry_ptr of, std::string task) {
-    traffic::gate gate(traffic_, of->project(), schedule::purpose::reason);
-    cloud::configuration_query query;
-    query.instance_id = of->settings.identity.id;
-    query.task_name = task;
-    const auto api = of->settings.api;
-    // What was asked counts, also where the answer never comes.
-    struct count_it {
-        entry& of;
-        const std::string& task;
-        const traffic::gate& gate;
-        ~count_it() {
-            const auto known = of.state.tasks.find(task);
-            if (gate.sent() > 0 && known != of.state.tasks.end())
-                reason_asked(known->second);
-        }
-    };
-    const count_it at_the_end{*of, task, gate};
-    const auto answer = co_await api->configuration(std::move(query), gate, of->settings.request_timeout);
-    if (!answer)
-        co_return answer.error();
-    const auto known = of->state.tasks.find(task);
-    if (of->removed || known == of->state.tasks.end())
-        co_return true;
-    if (auto line = reason_arrived(of->state.identity, known->second, answer->error_text(), wall_clock()))
-        of->events.push_back(std::move(*line));
-    tell(*of);
-    co_return true;
 }
 
 void fleet::show_interval(entry& of) {
