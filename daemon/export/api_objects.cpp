@@ -1,0 +1,110 @@
+#include "daemon/export/api_objects.hpp"
+
+#include "daemon/export/json_object.hpp"
+
+namespace replmond::exposition {
+namespace {
+
+std::optional<timestamp> known(timestamp time) {
+    return time == timestamp{} ? std::nullopt : std::optional(time);
+}
+
+template<class Word>
+std::optional<std::string_view> word_of(const std::optional<Word>& value) {
+    return value ? std::optional(to_string(*value)) : std::nullopt;
+}
+
+std::optional<std::string_view> not_empty(std::string_view text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
+void identify(json_object& object, const instance_identity& of) {
+    object.text("project", of.project).text("starrocks_instance", of.name).text("instance_id", of.id);
+}
+
+void append_stages(std::string& json, const task_totals& totals) {
+    json_object stages(json);
+    for (const stage each : all_stages) {
+        if (const std::size_t count = totals.stages[static_cast<std::size_t>(each)]; count > 0)
+            stages.count(to_string(each), count);
+    }
+}
+
+// Tasks may be known from before the first poll; with none of them and no poll, their number is not known.
+void append_totals(std::string& json, json_object& object, const instance_state& of,
+                   const render_context& context) {
+    if (!of.task_count && of.tasks.empty())
+        return;
+    const task_totals totals = add_up(of, context);
+    object.count("tasks", of.tasks.size());
+    object.key("stages");
+    append_stages(json, totals);
+    object.count("abnormal", totals.abnormal)
+        .count("needs_repair", totals.needs_repair)
+        .count("stale", totals.stale);
+}
+
+void append_failure(json_object& object, const failure& why) {
+    if (why.http_status != 0)
+        object.number("http_status", std::to_string(why.http_status));
+    object.text("error_code", not_empty(why.error_code))
+        .text("error_msg", not_empty(why.error_msg))
+        .text("request_id", not_empty(why.request_id));
+}
+
+} // namespace
+
+void append_task_object(std::string& json, const instance_state& of, const task_state& task,
+                        const render_context& context) {
+    const task_reading& read = task.reading;
+    json_object object(json);
+    identify(object, of.identity);
+    object.text("task", read.name)
+        .text("source_database", read.source_database)
+        .text("target_database", read.target_database)
+        .flag("main_task", read.main_task)
+        .text("status", word_of(read.status))
+        .text("stage", to_string(read.stage))
+        .text("stage_raw", read.stage_raw)
+        .percentage("percentage", read.percentage)
+        .text("catchup_stage", word_of(read.catchup_stage))
+        .percentage("catchup_percentage", read.catchup_percentage)
+        .flag("needs_repair", read.needs_repair)
+        .text("reason", task.reason.text)
+        .time("stage_changed", known(task.stage_changed))
+        .time("status_changed", known(task.status_changed))
+        .time("progress_changed", known(task.progress_changed))
+        .time("abnormal_since", task.abnormal_since)
+        .time("unseen_since", task.unseen_since)
+        .flag("stale", is_stale(task.unseen_since, context.stale_after, context.now));
+}
+
+void append_instance_object(std::string& json, const instance_state& of, const render_context& context,
+                            std::optional<timestamp> next_poll) {
+    json_object object(json);
+    identify(object, of.identity);
+    object.text("region", not_empty(of.identity.region)).flag("discovered", of.discovered);
+    append_totals(json, object, of, context);
+    object.text("result", word_of(of.last_result))
+        .time("last_poll", of.last_poll)
+        .time("last_success", of.last_success)
+        .time("next_poll", next_poll)
+        .number("interval", to_seconds(of.interval));
+    if (of.last_result)
+        object.number("duration", to_seconds(of.last_duration));
+    if (of.last_failure)
+        append_failure(object, *of.last_failure);
+}
+
+task_totals add_up(const instance_state& of, const render_context& context) {
+    task_totals totals;
+    for (const auto& [name, task] : of.tasks) {
+        ++totals.stages[static_cast<std::size_t>(task.reading.stage)];
+        totals.abnormal += task.reading.status == status::no ? 1U : 0U;
+        totals.needs_repair += task.reading.needs_repair == true ? 1U : 0U;
+        totals.stale += is_stale(task.unseen_since, context.stale_after, context.now) ? 1U : 0U;
+    }
+    return totals;
+}
+
+} // namespace replmond::exposition
