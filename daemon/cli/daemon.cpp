@@ -175,6 +175,7 @@ std::shared_ptr<cloud::project_api> daemon::connect(const config::project_settin
 std::string daemon::reload() {
     service_.reloading();
     auto mistakes = take_new_configuration();
+    reload_refused_ = !mistakes.empty();
     service_.ready(status_line());
     return mistakes;
 }

@@ -94,6 +94,7 @@ private:
     std::size_t serving_ = 0; ///< of them, those that accept
     net::service_notify service_;
     bool was_well_ = true;
+    bool reload_refused_ = false;
     net::task_group group_; ///< last: everything else outlives the coroutines
     std::string addresses_; ///< bound, comma separated
     bool stopping_ = false;

@@ -14,6 +14,7 @@ std::string daemon::status_line() const {
     facts.instances = fleet_.size();
     facts.first_polls_left = fleet_.first_polls_left();
     facts.overdue = fleet_.overdue();
+    facts.reload_refused = reload_refused_;
     fleet_.each([&](const monitor::instance_view& of) {
         if (of.state.last_result && *of.state.last_result != poll_result::success)
             facts.failing.push_back(of.state.identity.name);

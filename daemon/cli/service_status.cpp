@@ -28,16 +28,17 @@ std::string counted(std::size_t instances) {
 } // namespace
 
 std::string service_status(const service_facts& of) {
-    if (of.instances == 0)
-        return "watching nothing: no instances are known";
-    std::string text = "watching " + counted(of.instances);
-    if (of.first_polls_left > 0)
+    std::string text =
+        of.instances == 0 ? "watching nothing: no instances are known" : "watching " + counted(of.instances);
+    if (of.instances > 0 && of.first_polls_left > 0)
         text = fmt::format("first round: {} of {} polled",
                            of.instances - std::min(of.instances, of.first_polls_left), counted(of.instances));
     if (!of.failing.empty())
         text += fmt::format("; {} failing{}", of.failing.size(), listed(of.failing));
     if (!of.overdue.empty())
         text += fmt::format("; {} overdue{}", of.overdue.size(), listed(of.overdue));
+    if (of.reload_refused)
+        text += "; the new configuration was refused";
     return text;
 }
 

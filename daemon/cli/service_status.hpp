@@ -12,6 +12,7 @@ struct service_facts {
     std::size_t first_polls_left = 0;
     std::vector<std::string> failing; ///< names: the last poll failed
     std::vector<std::string> overdue; ///< names: the poll hangs, and the watchdog is not fed
+    bool reload_refused = false;      ///< the last one
 };
 
 /// One short line; at most three names of each kind.

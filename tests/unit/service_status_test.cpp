@@ -30,5 +30,12 @@ TEST(ServiceStatus, NamesAtMostThreeOfEachKind) {
               "watching 12 instances; 5 failing: a, b, c and 2 more; 1 overdue: orders");
 }
 
+TEST(ServiceStatus, RemembersARefusedConfiguration) {
+    service_facts facts;
+    facts.reload_refused = true;
+    EXPECT_EQ(service_status(facts),
+              "watching nothing: no instances are known; the new configuration was refused");
+}
+
 } // namespace
 } // namespace replmond::cli
