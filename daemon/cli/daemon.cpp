@@ -173,6 +173,14 @@ std::shared_ptr<cloud::project_api> daemon::connect(const config::project_settin
 
 // What is wrong; empty when the new configuration is in force.
 std::string daemon::reload() {
+    service_.reloading();
+    auto mistakes = take_new_configuration();
+    reload_refused_ = !mistakes.empty();
+    service_.ready(status_line());
+    return mistakes;
+}
+
+std::string daemon::take_new_configuration() {
     std::string mistakes;
     auto outcome = load_configuration(config_file_, places_);
     if (outcome.loaded) {
@@ -239,7 +247,7 @@ void daemon::warn(std::string message) {
 
 int daemon::run() {
     for (auto& listener : listeners_)
-        group_.spawn(net::serve(listener, group_, handler_));
+        group_.spawn(serve(listener));
     group_.spawn(watch_signals());
     fleet_.run(group_);
 
@@ -265,6 +273,9 @@ bool daemon::flush() {
 asio::awaitable<void> daemon::watch_signals() {
     auto executor = co_await asio::this_coro::executor;
     asio::signal_set signals(executor, SIGTERM, SIGINT, SIGHUP);
+    // Not before: a signal that comes earlier ends the process.
+    service_.ready(status_line());
+    group_.spawn(net::keep_informed(service_, service_probe()));
     for (;;) {
         const auto [error, number] = co_await signals.async_wait(net::nothrow);
         if (error)
@@ -280,6 +291,7 @@ asio::awaitable<void> daemon::watch_signals() {
 
 void daemon::begin_stop(const char* signal) {
     stopping_ = true;
+    service_.stopping();
     event stopping = identified(daemon_event("stopping", severity::info, "replmond stops"));
     journal_.say(std::move(stopping.with("signal", signal)));
     for (auto& listener : listeners_)

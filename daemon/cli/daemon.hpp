@@ -13,6 +13,7 @@
 #include "daemon/monitor/fleet.hpp"
 #include "daemon/net/http_server.hpp"
 #include "daemon/net/resolver.hpp"
+#include "daemon/net/service_notify.hpp"
 #include "daemon/net/task_group.hpp"
 #include "daemon/store/journal.hpp"
 
@@ -53,6 +54,7 @@ private:
                                                 const config::lookup& places);
     roster_changes apply(config::settings settings);
     std::string reload();
+    std::string take_new_configuration();
     void log_loaded(const roster_changes& changes);
     void log_start();
     event identified(event e) const; ///< with version, addresses and number of instances
@@ -61,6 +63,11 @@ private:
     boost::asio::awaitable<void> watch_signals();
     std::string metrics_text(exposition::format as);
     void begin_stop(const char* signal);
+
+    boost::asio::awaitable<void> serve(boost::asio::ip::tcp::acceptor& listener);
+    std::string status_line() const;
+    bool is_well();
+    net::service_probe service_probe();
 
     exposition::web_sources web_sources(bool may_reload);
     std::string landing_facts() const;
@@ -84,6 +91,10 @@ private:
     exposition::web web_;
     net::http_handler handler_;
     std::vector<boost::asio::ip::tcp::acceptor> listeners_;
+    std::size_t serving_ = 0; ///< of them, those that accept
+    net::service_notify service_;
+    bool was_well_ = true;
+    bool reload_refused_ = false;
     net::task_group group_; ///< last: everything else outlives the coroutines
     std::string addresses_; ///< bound, comma separated
     bool stopping_ = false;

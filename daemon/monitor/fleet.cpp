@@ -140,6 +140,15 @@ bool fleet::ready() const {
            (first_polls_left_ == 0 || traffic_.up() - started_ >= longest_wait_for_ready);
 }
 
+std::vector<std::string> fleet::overdue(schedule::overdue_limits limits) const {
+    std::vector<std::string> names;
+    if (group_ == nullptr || group_->stopping())
+        return names;
+    for (const auto key : traffic_.plan().overdue(limits, traffic_.up()))
+        names.push_back(entries_.at(key)->state.identity.name);
+    return names;
+}
+
 void fleet::first_poll_ended(entry& of) {
     if (std::exchange(of.awaited, false))
         --first_polls_left_;

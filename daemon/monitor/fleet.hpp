@@ -94,6 +94,11 @@ public:
 
     /// True once every instance known at run() has ended its first poll, or two minutes after it.
     bool ready() const;
+    /// Of those that ready() waits for: who has not ended its first poll.
+    std::size_t first_polls_left() const { return first_polls_left_; }
+    /// The names of those whose poll should have begun or ended long ago: see schedule::is_overdue().
+    std::vector<std::string> overdue(schedule::overdue_limits limits = {longest_poll,
+                                                                        std::chrono::seconds(30)}) const;
 
     std::size_t size() const { return entries_.size(); }
     const instance_state& state(schedule::instance_key of) const { return entries_.at(of)->state; }

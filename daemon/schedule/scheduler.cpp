@@ -174,6 +174,7 @@ void scheduler::ended(ticket given, bool was_sent, bool throttled, uptime now) {
     const request over = found->second;
     requests_.erase(found);
     std::erase(given_, given);
+    steps(over, now);
     const auto of = projects_.find(over.project);
     if (of == projects_.end())
         return;
@@ -228,6 +229,7 @@ void scheduler::begin_due(actions& to_do, uptime now) {
         instance_plan& of = instances_.at(key);
         of.running = true;
         of.began = now;
+        of.since = now;
         of.next = of.rhythm.ticks().next_after(now);
         of.turn = ++last_turn_;
         to_do.begin.push_back(key);
@@ -274,8 +276,18 @@ void scheduler::give(ticket to, uptime now) {
         of.waited += now - std::max(asked.since, *of.short_since);
     asked.has_leave = true;
     asked.since = now;
+    steps(asked, now);
     of.budget.begin(asked.what, asked.is_retry, now);
     given_.push_back(to);
+}
+
+void scheduler::steps(const request& of, uptime now) {
+    if (const auto whose = projects_.find(of.project); whose != projects_.end())
+        whose->second.moved = std::max(whose->second.moved, now);
+    if (!of.poll)
+        return;
+    if (const auto poll = instances_.find(*of.poll); poll != instances_.end())
+        poll->second.since = std::max(poll->second.since, now);
 }
 
 // When the first of those who wait can pay; nothing where nobody waits for that.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/schedule/overdue.hpp"
 #include "daemon/schedule/pace.hpp"
 #include "daemon/schedule/request_budget.hpp"
 #include "daemon/schedule/stretch.hpp"
@@ -94,6 +95,9 @@ public:
     /// All requests together, those that had leave.
     milliseconds waited_for_budget(project_key project) const;
 
+    /// Whose poll is_overdue(). To be asked after next(), while everything it said is done.
+    std::vector<instance_key> overdue(overdue_limits limits, uptime now) const;
+
 private:
     struct instance_plan {
         project_key project = 0;
@@ -101,6 +105,7 @@ private:
         int requests = 1;       ///< a poll
         double load = 0;        ///< its part of the project's requests_per_ms
         uptime began{};         ///< the poll that runs or ran last
+        uptime since{};         ///< that poll's last step: begun, let out, answered
         uptime next{};          ///< the tick after that
         std::uint64_t turn = 0; ///< of the poll that runs: its place among those who wait for a slot
         bool running = false;
@@ -124,6 +129,7 @@ private:
         std::array<std::set<ticket>, purpose_count> waiting; ///< in order; polls wait in turns_
         std::optional<uptime> short_since;                   ///< somebody waits for budget
         milliseconds waited{};
+        uptime moved{}; ///< a request was let out or ended
         explicit project_plan(budget_limits limits) : budget(limits) {}
     };
 
@@ -136,6 +142,7 @@ private:
     void give_in_order(project_plan& of, purpose what, uptime now);
     bool can_pay(const project_plan& of, purpose what, uptime now) const;
     void give(ticket to, uptime now);
+    void steps(const request& of, uptime now);
     std::optional<uptime> wait_for_budget(project_key key, project_plan& of, uptime now);
     std::optional<uptime> next_wake(uptime now);
 

@@ -1,0 +1,28 @@
+# What is installed, and where. The component is replmond unless it says otherwise.
+install(TARGETS replmond RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR})
+if(REPLMOND_TESTS)
+    install(TARGETS replmond-simulator RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT simulator)
+    install(FILES tests/simulator/scenarios/demo.yaml DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond-simulator/scenarios
+        COMPONENT simulator)
+endif()
+
+install(FILES systemd/replmond.service systemd/replmond@.service DESTINATION lib/systemd/system)
+install(FILES systemd/credentials.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
+
+# Whose they are once they are there: a later installation leaves them alone, as a package manager does.
+function(install_configuration source directory name)
+    set(target ${CMAKE_INSTALL_FULL_SYSCONFDIR}/${directory})
+    install(CODE "
+        if(NOT EXISTS \"\$ENV{DESTDIR}${target}/${name}\")
+            file(INSTALL DESTINATION \"${target}\" TYPE FILE RENAME \"${name}\"
+                FILES \"${PROJECT_SOURCE_DIR}/${source}\")
+        endif()")
+endfunction()
+install_configuration(config/replmond.yaml replmond replmond.yaml)
+install_configuration(systemd/replmond.default default replmond)
+
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs FILES_MATCHING PATTERN "*.md")
+install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+file(GLOB dashboards CONFIGURE_DEPENDS dashboards/*.json dashboards/*.yaml)
+install(FILES ${dashboards} DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond/dashboards)
+install(FILES config/prometheus.yml config/alertmanager.yml DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond/config)

@@ -1,0 +1,59 @@
+// What systemd is told of the daemon.
+#include "daemon/cli/daemon.hpp"
+#include "daemon/cli/service_status.hpp"
+#include "daemon/monitor/clocks.hpp"
+
+#include <algorithm>
+
+namespace replmond::cli {
+
+namespace asio = boost::asio;
+
+std::string daemon::status_line() const {
+    service_facts facts;
+    facts.instances = fleet_.size();
+    facts.first_polls_left = fleet_.first_polls_left();
+    facts.overdue = fleet_.overdue();
+    facts.reload_refused = reload_refused_;
+    fleet_.each([&](const monitor::instance_view& of) {
+        if (of.state.last_result && *of.state.last_result != poll_result::success)
+            facts.failing.push_back(of.state.identity.name);
+    });
+    return service_status(facts);
+}
+
+// A listener that waits out an error of accept counts as well: it goes on by itself.
+asio::awaitable<void> daemon::serve(asio::ip::tcp::acceptor& listener) {
+    ++serving_;
+    co_await net::serve(listener, group_, handler_);
+    --serving_;
+}
+
+bool daemon::is_well() {
+    const auto overdue = fleet_.overdue();
+    const bool all_listen = serving_ == listeners_.size();
+    const bool well = overdue.empty() && all_listen;
+    if (well != was_well_) {
+        event e;
+        e.name = well ? "watchdog_fed" : "watchdog_withheld";
+        e.level = well ? severity::info : severity::error;
+        e.time = monitor::wall_clock();
+        e.message = well ? "all polls move again" : "something hangs: systemd will restart the daemon";
+        e.with("overdue", static_cast<std::int64_t>(overdue.size()))
+            .with("listeners", static_cast<std::int64_t>(serving_));
+        if (!overdue.empty())
+            e.with("first", overdue.front());
+        journal_.say(std::move(e));
+    }
+    was_well_ = well;
+    return well;
+}
+
+net::service_probe daemon::service_probe() {
+    net::service_probe probe;
+    probe.status = [this] { return status_line(); };
+    probe.is_well = [this] { return is_well(); };
+    return probe;
+}
+
+} // namespace replmond::cli
