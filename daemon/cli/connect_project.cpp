@@ -177,11 +177,11 @@ struct source_maker {
 
 } // namespace
 
-std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_executor& executor,
-                                                    const config::project_settings& project,
-                                                    milliseconds timeout, const config::lookup& places,
-                                                    const std::shared_ptr<net::resolver>& names,
-                                                    project_hooks hooks, std::size_t most_idle) {
+std::shared_ptr<cloud::project_line> open_project_line(const boost::asio::any_io_executor& executor,
+                                                       const config::project_settings& project,
+                                                       milliseconds timeout, const config::lookup& places,
+                                                       const std::shared_ptr<net::resolver>& names,
+                                                       project_hooks hooks, std::size_t most_idle) {
     const std::string endpoint = project.endpoint.value_or(cloud::default_endpoint(project.region));
 
     cloud::project_access access;
@@ -199,7 +199,16 @@ std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_ex
     const source_maker make{project, places, names, access.iam_client, timeout, hooks.request, hooks.gate};
     access.keys = std::make_unique<cloud::credentials>(executor, project.name, std::visit(make, project.auth),
                                                        std::move(hooks.credential));
-    return cloud::make_project_api(std::move(access));
+    return std::make_shared<cloud::project_line>(std::move(access));
+}
+
+std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_executor& executor,
+                                                    const config::project_settings& project,
+                                                    milliseconds timeout, const config::lookup& places,
+                                                    const std::shared_ptr<net::resolver>& names,
+                                                    project_hooks hooks, std::size_t most_idle) {
+    return cloud::make_project_api(
+        open_project_line(executor, project, timeout, places, names, std::move(hooks), most_idle));
 }
 
 } // namespace replmond::cli

@@ -29,4 +29,11 @@ std::unique_ptr<cloud::project_api> connect_project(const boost::asio::any_io_ex
                                                     const std::shared_ptr<net::resolver>& names,
                                                     project_hooks hooks, std::size_t most_idle = 16);
 
+/// The line alone, as above: for a command that does more with it than watch.
+std::shared_ptr<cloud::project_line> open_project_line(const boost::asio::any_io_executor& executor,
+                                                       const config::project_settings& project,
+                                                       milliseconds timeout, const config::lookup& places,
+                                                       const std::shared_ptr<net::resolver>& names,
+                                                       project_hooks hooks, std::size_t most_idle = 16);
+
 } // namespace replmond::cli

@@ -4,14 +4,33 @@
 
 namespace replmond::cloud {
 
-boost::asio::awaitable<result<net::http_response>>
-observed_exchange(net::http_client& client, const net::http_request& request,
-                  std::chrono::steady_clock::duration timeout, std::string_view operation,
-                  const request_observer& observer) {
-    const auto started = std::chrono::steady_clock::now();
-    auto answer = co_await client.exchange(request, timeout);
+using clock = std::chrono::steady_clock;
+
+namespace {
+
+void tell(const request_observer& observer, std::string_view operation,
+          const result<net::http_response>& answer, clock::time_point started) {
     const std::string code = answer ? std::to_string(answer->status) : "error";
-    observer(operation, code, std::chrono::steady_clock::now() - started);
+    observer(operation, code, clock::now() - started);
+}
+
+} // namespace
+
+boost::asio::awaitable<result<net::http_response>>
+observed_exchange(net::http_client& client, const net::http_request& request, clock::duration timeout,
+                  std::string_view operation, const request_observer& observer) {
+    const auto started = clock::now();
+    auto answer = co_await client.exchange(request, timeout);
+    tell(observer, operation, answer, started);
+    co_return answer;
+}
+
+boost::asio::awaitable<result<net::http_response>>
+observed_exchange_once(net::http_client& client, const net::http_request& request, clock::duration timeout,
+                       std::string_view operation, const request_observer& observer, bool& sent) {
+    const auto started = clock::now();
+    auto answer = co_await client.exchange_once(request, timeout, sent);
+    tell(observer, operation, answer, started);
     co_return answer;
 }
 

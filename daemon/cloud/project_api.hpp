@@ -1,15 +1,13 @@
 #pragma once
 
 #include "daemon/cloud/configuration.hpp"
-#include "daemon/cloud/credentials.hpp"
 #include "daemon/cloud/htap_answer.hpp"
 #include "daemon/cloud/instances_answer.hpp"
 #include "daemon/cloud/page.hpp"
+#include "daemon/cloud/project_line.hpp"
 #include "daemon/cloud/request_gate.hpp"
-#include "daemon/cloud/request_observer.hpp"
 #include "daemon/cloud/targets.hpp"
 #include "daemon/model/failure.hpp"
-#include "daemon/net/http_client.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -66,18 +64,7 @@ public:
     prove(std::chrono::steady_clock::duration timeout) = 0;
 };
 
-struct project_access {
-    std::optional<std::string> project_id; ///< none: what the credential reveals, else what IAM says
-    std::string region;                    ///< the name of the project that IAM is asked for then
-    net::origin origin;                    ///< of the service
-    std::unique_ptr<net::http_client> client;
-    net::origin iam_origin;
-    std::shared_ptr<net::http_client> iam_client;
-    std::unique_ptr<credentials> keys;
-    std::shared_ptr<request_gate> own_gate; ///< of requests for the project's id, and to prove the credential
-    request_observer observer;
-};
-
+std::unique_ptr<project_api> make_project_api(std::shared_ptr<project_line> line);
 std::unique_ptr<project_api> make_project_api(project_access access);
 
 } // namespace replmond::cloud

@@ -11,6 +11,12 @@ std::string list_target(std::string_view project_id, const list_query& query) {
                        query.instance_id, query.limit, query.offset);
 }
 
+std::string replication_target(std::string_view project_id, std::string_view instance_id,
+                               std::string_view step) {
+    return fmt::format("/v3/{}/instances/{}/starrocks/databases/replication{}", project_id, instance_id,
+                       step);
+}
+
 std::string configuration_target(std::string_view project_id, const configuration_query& query) {
     return fmt::format("/v3/{}/instances/{}/starrocks/databases/replication/configuration?task_name={}",
                        project_id, query.instance_id, percent_encode(query.task_name));

@@ -16,6 +16,11 @@ struct list_query {
 /// `/v3/{project_id}/instances/{id}/starrocks/databases/replication?limit=&offset=`
 std::string list_target(std::string_view project_id, const list_query& query);
 
+/// `/v3/{project_id}/instances/{id}/starrocks/databases/replication`, to POST (create) or DELETE;
+/// with `/pause` or `/resume` as `step`, to POST.
+std::string replication_target(std::string_view project_id, std::string_view instance_id,
+                               std::string_view step = "");
+
 struct configuration_query {
     std::string instance_id;
     std::string task_name; ///< any UTF-8

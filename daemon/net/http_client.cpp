@@ -53,6 +53,17 @@ public:
         co_return std::move(*outcome);
     }
 
+    asio::awaitable<result<http_response>> exchange_once(const http_request& request,
+                                                         steady_duration deadline, bool& sent) override {
+        auto reached = std::make_shared<progress>();
+        auto op = attempt_afresh(request, reached);
+        auto outcome = co_await with_deadline(std::move(op), deadline);
+        sent = reached->sent;
+        if (!outcome)
+            co_return not_in_time(deadline, *reached);
+        co_return std::move(*outcome);
+    }
+
     void close_idle() override { pool_.clear(); }
 
 private:
@@ -65,6 +76,12 @@ private:
                 co_return std::move(outcome.answer);
         }
 
+        auto answer = co_await attempt_afresh(request, reached);
+        co_return answer;
+    }
+
+    asio::awaitable<result<http_response>> attempt_afresh(const http_request& request,
+                                                          std::shared_ptr<progress> reached) {
         auto fresh = co_await connector_.connect(*reached);
         if (!fresh)
             co_return fresh.error();
@@ -76,6 +93,7 @@ private:
                                            progress& reached) {
         reached.doing = fmt::format("reading the answer from {}", server_);
         reached.advice = "the service is slow, or poll.timeout too short";
+        reached.sent = true;
         auto outcome = co_await exchange_over(*over, request, terms_);
         if (outcome.reusable)
             pool_.put(std::move(over));

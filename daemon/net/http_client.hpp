@@ -45,6 +45,12 @@ public:
     virtual boost::asio::awaitable<result<http_response>>
     exchange(const http_request& request, std::chrono::steady_clock::duration deadline) = 0;
 
+    /// The same for a request that must not be sent twice: over a connection of its own, which nobody can
+    /// have closed meanwhile, and never repeated. `sent` says whether some of it may have gone out; it is set
+    /// before the end, and must stay valid until then.
+    virtual boost::asio::awaitable<result<http_response>>
+    exchange_once(const http_request& request, std::chrono::steady_clock::duration deadline, bool& sent) = 0;
+
     /// Closes the kept connections.
     virtual void close_idle() = 0;
 };

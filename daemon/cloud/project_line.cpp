@@ -1,0 +1,155 @@
+#include "daemon/cloud/project_line.hpp"
+
+#include "daemon/cloud/answer.hpp"
+#include "daemon/cloud/clock_skew.hpp"
+#include "daemon/cloud/observed_exchange.hpp"
+#include "daemon/cloud/projects_answer.hpp"
+
+#include <utility>
+#include <variant>
+
+namespace replmond::cloud {
+
+namespace asio = boost::asio;
+
+namespace {
+
+using steady_duration = std::chrono::steady_clock::duration;
+
+timestamp wall_clock() {
+    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+}
+
+void authenticate(net::http_request& request, const net::origin& to, std::string_view project_id,
+                  const credential& with) {
+    if (const auto* token = std::get_if<std::string>(&with.secret))
+        request.headers.emplace_back("X-Auth-Token", *token);
+    else
+        sign_request(request, to.authority(), project_id, std::get<signing_key>(with.secret), wall_clock());
+}
+
+// What the user can do about it, where the answer shows it.
+failure with_advice(failure f, const net::http_response& answer) {
+    if (f.result != poll_result::auth)
+        return f;
+    if (const auto difference = clock_difference(answer, wall_clock()))
+        f.error_msg += describe_clock_difference(*difference);
+    return f;
+}
+
+} // namespace
+
+failure with_origin(failure f, const net::http_response& answer) {
+    f.http_status = answer.status;
+    f.request_id = net::find_header(answer.headers, "X-Request-Id");
+    return f;
+}
+
+project_line::project_line(project_access access)
+    : access_(std::move(access)), project_id_(access_.project_id) {}
+
+asio::awaitable<result<net::http_response>> project_line::get(std::string_view operation, std::string target,
+                                                              request_gate& gate, steady_duration timeout) {
+    net::http_request request;
+    request.target = std::move(target);
+    request.headers.emplace_back("X-Language", "en-us");
+    destination service{*access_.client, access_.origin, project_id_.value_or("")};
+    auto answer = co_await send(service, operation, request, gate, timeout);
+    if (!answer)
+        co_return answer.error();
+    if (auto refused = failure_of(*answer, wall_clock()))
+        co_return with_advice(std::move(*refused), *answer);
+    co_return answer;
+}
+
+asio::awaitable<result<net::http_response>> project_line::send_once(std::string_view operation,
+                                                                    net::http_request request,
+                                                                    request_gate& gate,
+                                                                    steady_duration timeout, bool& sent) {
+    request.headers.emplace_back("X-Language", "en-us");
+    request.headers.emplace_back("Content-Type", "application/json");
+    destination service{*access_.client, access_.origin, project_id_.value_or(""), &sent};
+    auto answer = co_await send(service, operation, request, gate, timeout);
+    co_return answer;
+}
+
+// Authenticates and sends; a 401 that may be cured by a new credential is answered by one more try.
+asio::awaitable<result<net::http_response>> project_line::send(destination& to, std::string_view operation,
+                                                               const net::http_request& request,
+                                                               request_gate& gate, steady_duration timeout) {
+    bool again = false;
+    for (;;) {
+        if (access_.keys->would_wait())
+            gate.step_aside();
+        auto leave = co_await access_.keys->acquire();
+        if (!leave)
+            co_return leave.error();
+        const auto number = co_await gate.admit();
+        admission admitted(gate, number);
+        // The wait may have been long: what was refused or replaced meanwhile must not go out.
+        if (!access_.keys->still_good(*leave))
+            continue;
+        net::http_request authentic = request;
+        authenticate(authentic, to.origin, to.project_id, leave->secret());
+        admitted.sending();
+        auto answer = co_await exchange(to, operation, authentic, timeout);
+        if (answer)
+            admitted.answered(answer->status);
+        const bool may_repeat = access_.keys->report(std::move(*leave), answer);
+        if (!may_repeat || again)
+            co_return answer;
+        again = true;
+        if (to.sent_once != nullptr)
+            *to.sent_once = false; // refused at the gate: what counts is the next one
+    }
+}
+
+asio::awaitable<result<net::http_response>> project_line::exchange(const destination& to,
+                                                                   std::string_view operation,
+                                                                   const net::http_request& authentic,
+                                                                   steady_duration timeout) {
+    if (to.sent_once == nullptr) {
+        auto answer = co_await observed_exchange(to.client, authentic, timeout, operation, access_.observer);
+        co_return answer;
+    }
+    auto answer = co_await observed_exchange_once(to.client, authentic, timeout, operation, access_.observer,
+                                                  *to.sent_once);
+    co_return answer;
+}
+
+asio::awaitable<result<std::string>> project_line::find_project_id(request_gate& waits_at,
+                                                                   steady_duration timeout) {
+    if (project_id_)
+        co_return *project_id_;
+    if (access_.keys->would_wait())
+        waits_at.step_aside();
+    auto revealed = co_await revealed_project_id();
+    if (!revealed)
+        co_return revealed.error();
+    if (!project_id_ && *revealed)
+        project_id_ = *revealed;
+    if (project_id_)
+        co_return *project_id_;
+
+    net::http_request request;
+    request.target = projects_target(access_.region);
+    destination iam{*access_.iam_client, access_.iam_origin, ""};
+    waits_at.step_aside();
+    const auto answer = co_await send(iam, "projects", request, *access_.own_gate, timeout);
+    if (!answer)
+        co_return answer.error();
+    auto found = decode_projects_answer(*answer, access_.region);
+    if (!found)
+        co_return with_advice(found.error(), *answer);
+    project_id_ = *found;
+    co_return found;
+}
+
+asio::awaitable<result<std::optional<std::string>>> project_line::revealed_project_id() {
+    const auto leave = co_await access_.keys->acquire();
+    if (!leave)
+        co_return leave.error();
+    co_return leave->secret().project_id;
+}
+
+} // namespace replmond::cloud

@@ -1,0 +1,85 @@
+#pragma once
+
+#include "daemon/cloud/credentials.hpp"
+#include "daemon/cloud/request_gate.hpp"
+#include "daemon/cloud/request_observer.hpp"
+#include "daemon/model/failure.hpp"
+#include "daemon/net/http_client.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace replmond::cloud {
+
+struct project_access {
+    std::optional<std::string> project_id; ///< none: what the credential reveals, else what IAM says
+    std::string region;                    ///< the name of the project that IAM is asked for then
+    net::origin origin;                    ///< of the service
+    std::unique_ptr<net::http_client> client;
+    net::origin iam_origin;
+    std::shared_ptr<net::http_client> iam_client;
+    std::unique_ptr<credentials> keys;
+    std::shared_ptr<request_gate> own_gate; ///< of requests for the project's id, and to prove the credential
+    request_observer observer;
+};
+
+/// One project's line to its service: every request with the project's credential, through a gate, observed.
+/// Knows no API. Throws operation_aborted when the caller is cancelled. An operation's name is a literal: it
+/// must stay valid.
+class project_line {
+public:
+    explicit project_line(project_access access);
+
+    /// Configured, revealed by the credential, or asked of IAM: the first time by one caller for all.
+    boost::asio::awaitable<result<std::string>> find_project_id(request_gate& waits_at,
+                                                                std::chrono::steady_clock::duration timeout);
+
+    /// The project's id once it is known, without asking for it.
+    const std::optional<std::string>& known_project_id() const { return project_id_; }
+
+    /// One GET of the service, in one request of at most `timeout`; any status but 200 is a failure.
+    boost::asio::awaitable<result<net::http_response>> get(std::string_view operation, std::string target,
+                                                           request_gate& gate,
+                                                           std::chrono::steady_clock::duration timeout);
+
+    /// One request of any other method to the service, any status; after a 401 that a new credential may
+    /// cure it is sent once more, since a 401 comes from the gateway and nothing was done. `sent` says
+    /// whether some of it may have gone out.
+    boost::asio::awaitable<result<net::http_response>>
+    send_once(std::string_view operation, net::http_request request, request_gate& gate,
+              std::chrono::steady_clock::duration timeout, bool& sent);
+
+    credentials& keys() { return *access_.keys; }
+    request_gate& own_gate() { return *access_.own_gate; }
+
+private:
+    struct destination {
+        net::http_client& client;
+        const net::origin& origin;
+        std::string project_id;    ///< signed along; empty: none
+        bool* sent_once = nullptr; ///< set: what is sent must not be sent twice
+    };
+
+    boost::asio::awaitable<result<net::http_response>> send(destination& to, std::string_view operation,
+                                                            const net::http_request& request,
+                                                            request_gate& gate,
+                                                            std::chrono::steady_clock::duration timeout);
+    boost::asio::awaitable<result<net::http_response>> exchange(const destination& to,
+                                                                std::string_view operation,
+                                                                const net::http_request& authentic,
+                                                                std::chrono::steady_clock::duration timeout);
+    boost::asio::awaitable<result<std::optional<std::string>>> revealed_project_id();
+
+    project_access access_;
+    std::optional<std::string> project_id_;
+};
+
+/// A failure with where its answer came from: status and request id.
+failure with_origin(failure f, const net::http_response& answer);
+
+} // namespace replmond::cloud

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "daemon/cloud/change_outcome.hpp"
+#include "daemon/cloud/project_line.hpp"
+#include "daemon/cloud/task_details.hpp"
+#include "daemon/cloud/task_order.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace replmond::cloud {
+
+/// The requests that change something, and what only people ask for. The daemon does not use it: it is
+/// read-only. Each is sent once, in at most `timeout`; what may follow is the caller's decision. Throws
+/// operation_aborted when the caller is cancelled; then the request may have had its effect.
+class task_commands {
+public:
+    using duration = std::chrono::steady_clock::duration;
+
+    explicit task_commands(std::shared_ptr<project_line> line) : line_(std::move(line)) {}
+
+    /// Starts a task that is defined already.
+    boost::asio::awaitable<change_outcome> create(std::string instance_id, create_order order,
+                                                  request_gate& gate, duration timeout);
+    boost::asio::awaitable<change_outcome> pause(std::string instance_id, task_name name, request_gate& gate,
+                                                 duration timeout);
+    boost::asio::awaitable<change_outcome> resume(std::string instance_id, task_name name, request_gate& gate,
+                                                  duration timeout);
+    boost::asio::awaitable<change_outcome> remove(std::string instance_id, task_name name, request_gate& gate,
+                                                  duration timeout);
+
+    /// All that the configuration API says of a task. Changes nothing.
+    boost::asio::awaitable<result<task_details>> details(std::string instance_id, task_name name,
+                                                         request_gate& gate, duration timeout);
+
+private:
+    struct change {
+        std::string_view operation; ///< a literal
+        std::string_view method;
+        std::string instance_id;
+        std::string_view step; ///< "/pause", "/resume" or nothing
+        std::string body;
+    };
+    boost::asio::awaitable<change_outcome> send(change what, request_gate& gate, duration timeout);
+
+    std::shared_ptr<project_line> line_;
+};
+
+} // namespace replmond::cloud
