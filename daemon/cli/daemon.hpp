@@ -46,7 +46,8 @@ private:
     void listen(const std::vector<std::string>& addresses);
     store::journal_ports journal_ports();
     bool flush();
-    std::string events_json(const exposition::event_filter& wanted) const;
+    std::vector<const event*> events(const exposition::event_filter& wanted) const;
+    exposition::fleet_view view() const;
     roster_hooks hooks_of_roster();
     std::shared_ptr<cloud::project_api> connect(const config::project_settings& project,
                                                 schedule::project_key key, const config::poll_settings& poll,

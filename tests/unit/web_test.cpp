@@ -31,6 +31,8 @@ public:
     bool ready = true;
     std::string mistakes; ///< of the configuration that a reload reads
     std::vector<event_filter> asked;
+    event happened;
+    fleet_view fleet;
     int reloads = 0;
     std::string facts = "<p>facts</p>";
     std::vector<std::string> counted;
@@ -43,8 +45,9 @@ private:
         s.ready = [this] { return ready; };
         s.events = [this](const event_filter& wanted) {
             asked.push_back(wanted);
-            return std::string("[{}]");
+            return std::vector<const event*>{&happened};
         };
+        s.fleet = [this] { return fleet; };
         if (may_reload)
             s.reload = [this] {
                 ++reloads;
@@ -243,7 +246,7 @@ TEST(Web, ServesEvents) {
     const auto answer = s.get("/api/v1/events?limit=7&instance=orders");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(type_of(answer), "application/json");
-    EXPECT_EQ(answer.body, "{\"status\":\"success\",\"data\":[{}]}\n");
+    EXPECT_THAT(answer.body, HasSubstr(R"({"status":"success","data":[{"time":"1970-01-01T00:00:00.000Z",)"));
     ASSERT_EQ(s.asked.size(), 1U);
     EXPECT_EQ(s.asked[0].limit, 7U);
     EXPECT_EQ(s.asked[0].instance, "orders");
