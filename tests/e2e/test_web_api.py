@@ -4,11 +4,10 @@ import datetime
 import json
 import unittest
 
-from support import EndToEnd, PROJECT_ID, config_for, http, wait_for
+from support import DAEMON, EndToEnd, PROJECT_ID, config_for, http, many, wait_for
 
 ORDERS = "0a1b2c3d4e5f60718293a4b5c6d7e8f9in17"
 BILLING = "1b2c3d4e5f60718293a4b5c6d7e8f90ain17"
-LARGE = "2c3d4e5f60718293a4b5c6d7e8f90a1bin17"
 
 SCENARIO = f"""
 tokens: [e2e-secret-token]
@@ -42,9 +41,9 @@ class WebApi(EndToEnd):
     def names(self, daemon, query=""):
         return [task["task"] for task in self.data(daemon, "/api/v1/tasks" + query)]
 
-    def begin(self, config_extra=""):
+    def begin(self):
         self.simulator = self.start_simulator(SCENARIO, speed=0)
-        daemon = self.start_daemon(config_for(self.simulator, BOTH, config_extra))
+        daemon = self.start_daemon(config_for(self.simulator, BOTH))
         self.wait_for_polls(daemon, "orders", 1)
         self.wait_for_polls(daemon, "billing", 1)
         return daemon
@@ -67,14 +66,15 @@ class WebApi(EndToEnd):
     def test_follows_what_happens(self):
         daemon = self.begin()
         self.assertEqual(self.names(daemon, "?status=no"), [])
-        self.control(self.simulator, "tasks", {"instance": ORDERS, "task": "orders_main", "status": "No"})
+        self.control(self.simulator, "tasks", {"instance": ORDERS, "task_name": "orders_main",
+                                                 "set": {"status": "No"}})
         wait_for(lambda: self.names(daemon, "?status=no") == ["orders_main"], "the abnormal task")
         self.assertEqual(self.data(daemon, "/api/v1/summary")["abnormal"], 1)
         self.assertEqual(self.names(daemon, "?sort=severity&limit=1"), ["orders_main"])
         self.assertEqual(self.data(daemon, "/api/v1/events?limit=1&task=orders_main")[0]["task"], "orders_main")
 
     def test_an_instance_that_fails(self):
-        daemon = self.begin("poll: {stale_after: 0s}" if False else "")
+        daemon = self.begin()
         self.control(self.simulator, "faults", {"instance": BILLING, "status": 403})
         failed = wait_for(lambda: self.data(daemon, "/api/v1/instances?result=http"), "a failed poll")
         self.assertEqual([i["starrocks_instance"] for i in failed], ["billing"])
@@ -100,24 +100,18 @@ class WebApi(EndToEnd):
         first = self.data(daemon, "/api/v1/instances")[0]
         self.assertEqual({key for key in first} & {"result", "last_poll", "tasks", "error_msg"}, set())
         self.assertEqual(self.names(daemon), [])
-        bare = self.start("bare", *self.bare())
+        bare = self.start("bare", DAEMON, f"--config.file={self.write('bare.yaml', '{}')}",
+                          "--web.listen-address=127.0.0.1:0")
         self.known_url(bare)
         self.assertEqual((self.data(bare, "/api/v1/instances"), self.data(bare, "/api/v1/tasks")), ([], []))
-
-    def bare(self):
-        from support import DAEMON
-        return DAEMON, f"--config.file={self.write('bare.yaml', '{}')}", "--web.listen-address=127.0.0.1:0"
 
     def test_ten_thousand_tasks(self):
         simulator = self.start_simulator(f"""
 tokens: [e2e-secret-token]
 projects: [{PROJECT_ID}]
-instances:
-  - name: large
-    id: {LARGE}
-    generate: {{tasks: 10000, prefix: t_}}
+generate: {{instances: 1, tasks: 10000, name: large}}
 """, speed=0)
-        daemon = self.start_daemon(config_for(simulator, [("large", LARGE, "")], interval="30s"))
+        daemon = self.start_daemon(config_for(simulator, [("large", many(1)[0], "")], interval="30s"))
         self.wait_for_polls(daemon, "large", 1)
         whole = self.names(daemon)
         self.assertEqual(len(whole), 10000)
