@@ -64,7 +64,7 @@ private:
     void begin_stop(const char* signal);
 
     exposition::web_sources web_sources(bool may_reload);
-    std::string landing_facts() const;
+    exposition::daemon_facts facts() const;
 
     config::settings settings_;
     std::string config_file_;
@@ -78,7 +78,7 @@ private:
     store::journal journal_;
     record_keeper keeper_;
     std::shared_ptr<net::resolver> names_ = std::make_shared<net::resolver>();
-    std::set<const instance_state*> states_; ///< for the landing page
+    std::set<const instance_state*> states_; ///< for the API and the status page
     std::set<std::string> gone_projects_;    ///< taken out by a reload
     monitor::fleet fleet_;
     roster roster_;
@@ -87,6 +87,8 @@ private:
     std::vector<boost::asio::ip::tcp::acceptor> listeners_;
     net::task_group group_; ///< last: everything else outlives the coroutines
     std::string addresses_; ///< bound, comma separated
+    std::string shard_;     ///< `i/n`, or empty
+    timestamp started_{};
     bool stopping_ = false;
 };
 

@@ -3,8 +3,6 @@
 #include "daemon/config/dump.hpp"
 #include "daemon/monitor/clocks.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <vector>
 
@@ -34,7 +32,7 @@ exposition::web_sources daemon::web_sources(bool may_reload) {
     sources.ready = [this] { return fleet_.ready() && !stopping_; };
     sources.events = [this](const exposition::event_filter& wanted) { return events(wanted); };
     sources.fleet = [this] { return view(); };
-    sources.landing_facts = [this] { return landing_facts(); };
+    sources.facts = [this] { return facts(); };
     sources.count = [this](std::string_view handler, int code) { metrics_.http_request(handler, code); };
     return sources;
 }
@@ -60,20 +58,15 @@ exposition::fleet_view daemon::view() const {
     return fleet;
 }
 
-std::string daemon::landing_facts() const {
-    using exposition::escape_html;
-    std::string rows;
-    for (const instance_state* state : view().instances) {
-        const std::string_view outcome =
-            state->last_result ? to_string(*state->last_result) : "not polled yet";
-        rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                            escape_html(state->identity.project), escape_html(state->identity.name),
-                            state->tasks.size(), outcome);
-    }
-    if (rows.empty())
-        return "<p>No instances are configured.</p>\n";
-    return "<table>\n<tr><th>Project</th><th>StarRocks instance</th><th>Tasks</th><th>Last poll</th></tr>\n" +
-           rows + "</table>\n";
+exposition::daemon_facts daemon::facts() const {
+    exposition::daemon_facts facts;
+    facts.started = started_;
+    facts.addresses = addresses_;
+    facts.config_file = config_file_;
+    facts.state_path = state_path_;
+    facts.shard = shard_;
+    facts.ready = fleet_.ready() && !stopping_;
+    return facts;
 }
 
 } // namespace replmond::cli

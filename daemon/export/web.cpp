@@ -1,11 +1,9 @@
 #include "daemon/export/web.hpp"
 
 #include "daemon/export/api_answers.hpp"
+#include "daemon/export/assets.hpp"
 #include "daemon/export/gzip.hpp"
 #include "daemon/export/query_string.hpp"
-#include "daemon/model/version.hpp"
-
-#include <fmt/format.h>
 
 #include <utility>
 
@@ -14,10 +12,16 @@ namespace {
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 constexpr std::string_view json = "application/json";
-constexpr std::string_view html = "text/html; charset=utf-8";
+constexpr std::string_view html_type = "text/html; charset=utf-8";
 
 constexpr std::string_view api_prefix = "/api/";
+constexpr std::string_view asset_prefix = "/assets/";
 constexpr std::string_view reload_path = "/-/reload";
+
+// Nothing from elsewhere, nothing inline: whatever a name holds, it runs no script and loads nothing.
+constexpr std::string_view page_policy =
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 // Everything is read with GET; only a reload changes something.
 bool is_allowed(std::string_view handler, std::string_view method) {
@@ -53,6 +57,18 @@ net::http_answer answer_query(const std::variant<Query, std::string>& read, Answ
 // Lists change with every poll: whoever keeps one must ask again.
 void forbid_keeping(net::http_answer& answer) {
     answer.headers.emplace_back("Cache-Control", "no-store");
+}
+
+// Links name the version; without it, or with another one, nothing may be kept unasked.
+net::http_answer asset_answer(const asset& file, const net::http_request& request) {
+    const std::string tag = '"' + std::string(file.version) + '"';
+    const bool known = net::find_header(request.headers, "If-None-Match").find(tag) != std::string_view::npos;
+    net::http_answer answer =
+        known ? net::http_answer{304, {}, {}} : with_body(200, file.type, std::string(file.content));
+    const bool named = request.target.ends_with("?v=" + std::string(file.version));
+    answer.headers.emplace_back("ETag", tag);
+    answer.headers.emplace_back("Cache-Control", named ? "public, max-age=31536000, immutable" : "no-cache");
+    return answer;
 }
 
 } // namespace
@@ -113,7 +129,11 @@ web::routed web::route(std::string_view path, const net::http_request& request) 
     if (path == reload_path)
         return {reload_path, reload_answer(request)};
     if (path == "/")
-        return {"/", with_body(200, html, landing_page())};
+        return {"/", page_answer(request)};
+    if (path.starts_with(asset_prefix)) {
+        if (const asset* file = find_asset(path.substr(asset_prefix.size())))
+            return {"/assets", asset_answer(*file, request)};
+    }
     return {"other", refusal(path, 404, "not found")};
 }
 
@@ -144,42 +164,22 @@ std::optional<web::routed> web::api(std::string_view path, const net::http_reque
     return found;
 }
 
-std::string web::landing_page() const {
-    return fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>replmond</title></head>\n"
-        "<body>\n<h1>replmond</h1>\n"
-        "<p>Watches data synchronization from TaurusDB to StarRocks. Version {}.</p>\n{}"
-        "<ul>\n<li><a href=\"{}\">Metrics</a></li>\n<li><a href=\"/config\">Configuration</a></li>\n"
-        "<li><a href=\"/-/healthy\">Healthy</a></li>\n"
-        "<li><a href=\"/-/ready\">Ready</a></li>\n</ul>\n</body>\n</html>\n",
-        escape_html(version), sources_.landing_facts(), escape_html(telemetry_path_));
-}
-
-std::string escape_html(std::string_view text) {
-    std::string escaped;
-    escaped.reserve(text.size());
-    for (const char c : text) {
-        switch (c) {
-        case '&':
-            escaped += "&amp;";
-            break;
-        case '<':
-            escaped += "&lt;";
-            break;
-        case '>':
-            escaped += "&gt;";
-            break;
-        case '"':
-            escaped += "&quot;";
-            break;
-        case '\'':
-            escaped += "&#39;";
-            break;
-        default:
-            escaped += c;
-        }
-    }
-    return escaped;
+net::http_answer web::page_answer(const net::http_request& request) const {
+    const auto read = parse_page_query(request.target);
+    const auto* query = std::get_if<page_query>(&read);
+    status_content content = status_content_of(sources_.fleet(), query == nullptr ? page_query() : *query);
+    if (query == nullptr)
+        content.mistake = std::get<std::string>(read);
+    event_filter latest;
+    latest.limit = events_on_a_page;
+    content.events = sources_.events(latest);
+    content.daemon = sources_.facts();
+    content.telemetry_path = telemetry_path_;
+    net::http_answer answer = with_body(query == nullptr ? 400 : 200, html_type, status_page(content));
+    answer.headers.emplace_back("Content-Security-Policy", page_policy);
+    answer.headers.emplace_back("Referrer-Policy", "no-referrer");
+    forbid_keeping(answer);
+    return answer;
 }
 
 } // namespace replmond::exposition

@@ -3,6 +3,7 @@
 #include "daemon/export/event_filter.hpp"
 #include "daemon/export/fleet_view.hpp"
 #include "daemon/export/negotiation.hpp"
+#include "daemon/export/status_page.hpp"
 #include "daemon/net/http.hpp"
 
 #include <functional>
@@ -21,7 +22,7 @@ struct web_sources {
     std::function<std::string()> reload;        ///< what is wrong, empty: done; no function: not allowed
     std::function<std::vector<const event*>(const event_filter&)> events; ///< newest first
     std::function<fleet_view()> fleet;
-    std::function<std::string()> landing_facts; ///< text/html, already escaped, for the landing page
+    std::function<daemon_facts()> facts; ///< for the status page
     std::function<void(std::string_view handler, int code)> count;
 };
 
@@ -43,13 +44,10 @@ private:
     net::http_answer metrics_answer(const net::http_request& request) const;
     std::optional<routed> api(std::string_view path, const net::http_request& request) const;
     net::http_answer reload_answer(const net::http_request& request) const;
-    std::string landing_page() const;
+    net::http_answer page_answer(const net::http_request& request) const;
 
     std::string telemetry_path_;
     web_sources sources_;
 };
-
-/// `&`, `<`, `>`, `"` and `'` as entities.
-std::string escape_html(std::string_view text);
 
 } // namespace replmond::exposition
