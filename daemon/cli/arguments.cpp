@@ -37,8 +37,8 @@ void add_common(CLI::App& to, common_arguments& into) {
 constexpr std::size_t most_events_shown = 1'000'000;
 
 std::string check_telemetry_path(const std::string& path) {
-    const bool taken =
-        path == "/" || path.starts_with("/-/") || path.starts_with("/api/") || path == "/config";
+    const bool taken = path == "/" || path.starts_with("/-/") || path.starts_with("/api/") ||
+                       path.starts_with("/assets/") || path == "/config";
     if (!path.starts_with('/') || taken || path.find_first_of(" ?#\"<>") != std::string::npos)
         return "expected a path such as /metrics that is not taken by another page, got \"" + path + '"';
     return {};

@@ -81,8 +81,11 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
       group_(context_.get_executor()) {
     if (state.set_aside)
         journal_.say(std::move(*state.set_aside));
-    if (arguments.shard)
+    if (arguments.shard) {
         metrics_.shard(arguments.shard->index, arguments.shard->count);
+        shard_ = fmt::format("{}/{}", arguments.shard->index, arguments.shard->count);
+    }
+    started_ = wall_clock();
     listen(arguments.listen_addresses);
     const auto changes = apply(std::move(*configuration.loaded));
     metrics_.config_loaded(true, wall_clock());

@@ -47,7 +47,8 @@ private:
     void listen(const std::vector<std::string>& addresses);
     store::journal_ports journal_ports();
     bool flush();
-    std::string events_json(const exposition::event_filter& wanted) const;
+    std::vector<const event*> events(const exposition::event_filter& wanted) const;
+    exposition::fleet_view view() const;
     roster_hooks hooks_of_roster();
     std::shared_ptr<cloud::project_api> connect(const config::project_settings& project,
                                                 schedule::project_key key, const config::poll_settings& poll,
@@ -70,7 +71,7 @@ private:
     net::service_probe service_probe();
 
     exposition::web_sources web_sources(bool may_reload);
-    std::string landing_facts() const;
+    exposition::daemon_facts facts() const;
 
     config::settings settings_;
     std::string config_file_;
@@ -84,7 +85,7 @@ private:
     store::journal journal_;
     record_keeper keeper_;
     std::shared_ptr<net::resolver> names_ = std::make_shared<net::resolver>();
-    std::set<const instance_state*> states_; ///< for the landing page
+    std::set<const instance_state*> states_; ///< for the API and the status page
     std::set<std::string> gone_projects_;    ///< taken out by a reload
     monitor::fleet fleet_;
     roster roster_;
@@ -97,6 +98,8 @@ private:
     bool reload_refused_ = false;
     net::task_group group_; ///< last: everything else outlives the coroutines
     std::string addresses_; ///< bound, comma separated
+    std::string shard_;     ///< `i/n`, or empty
+    timestamp started_{};
     bool stopping_ = false;
 };
 

@@ -1,10 +1,7 @@
 // What the HTTP side of the daemon is told by the other parts.
 #include "daemon/cli/daemon.hpp"
 #include "daemon/config/dump.hpp"
-#include "daemon/export/event_line.hpp"
 #include "daemon/monitor/clocks.hpp"
-
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
@@ -33,41 +30,43 @@ exposition::web_sources daemon::web_sources(bool may_reload) {
         sources.reload = [this] { return reload(); };
     sources.config = [this] { return config::dump(settings_); };
     sources.ready = [this] { return fleet_.ready() && !stopping_; };
-    sources.events = [this](const exposition::event_filter& wanted) { return events_json(wanted); };
-    sources.landing_facts = [this] { return landing_facts(); };
+    sources.events = [this](const exposition::event_filter& wanted) { return events(wanted); };
+    sources.fleet = [this] { return view(); };
+    sources.facts = [this] { return facts(); };
     sources.count = [this](std::string_view handler, int code) { metrics_.http_request(handler, code); };
     return sources;
 }
 
-std::string daemon::events_json(const exposition::event_filter& wanted) const {
-    std::string array = "[";
-    std::size_t count = 0;
+std::vector<const event*> daemon::events(const exposition::event_filter& wanted) const {
+    std::vector<const event*> found;
     const auto& latest = keeper_.latest();
-    for (auto kept = latest.rbegin(); kept != latest.rend() && count < wanted.limit; ++kept) {
+    for (auto kept = latest.rbegin(); kept != latest.rend() && found.size() < wanted.limit; ++kept) {
         if (wanted.admits(kept->what, kept->of.instance_id))
-            array += (count++ == 0 ? "" : ",\n") + exposition::to_json(kept->what);
+            found.push_back(&kept->what);
     }
-    return array + ']';
+    return found;
 }
 
-std::string daemon::landing_facts() const {
-    using exposition::escape_html;
-    std::vector<const instance_state*> states(states_.begin(), states_.end());
-    std::sort(states.begin(), states.end(), [](const instance_state* a, const instance_state* b) {
-        return a->identity.name < b->identity.name;
-    });
-    std::string rows;
-    for (const instance_state* state : states) {
-        const std::string_view outcome =
-            state->last_result ? to_string(*state->last_result) : "not polled yet";
-        rows += fmt::format("<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td></tr>\n",
-                            escape_html(state->identity.project), escape_html(state->identity.name),
-                            state->tasks.size(), outcome);
-    }
-    if (rows.empty())
-        return "<p>No instances are configured.</p>\n";
-    return "<table>\n<tr><th>Project</th><th>StarRocks instance</th><th>Tasks</th><th>Last poll</th></tr>\n" +
-           rows + "</table>\n";
+exposition::fleet_view daemon::view() const {
+    exposition::fleet_view fleet;
+    fleet.instances.assign(states_.begin(), states_.end());
+    std::sort(
+        fleet.instances.begin(), fleet.instances.end(),
+        [](const instance_state* a, const instance_state* b) { return a->identity.name < b->identity.name; });
+    fleet.context = {even_clock(), settings_.poll.stale_after};
+    fleet.now = monitor::wall_clock();
+    return fleet;
+}
+
+exposition::daemon_facts daemon::facts() const {
+    exposition::daemon_facts facts;
+    facts.started = started_;
+    facts.addresses = addresses_;
+    facts.config_file = config_file_;
+    facts.state_path = state_path_;
+    facts.shard = shard_;
+    facts.ready = fleet_.ready() && !stopping_;
+    return facts;
 }
 
 } // namespace replmond::cli

@@ -24,24 +24,8 @@ void identify(json_object& object, const instance_identity& of) {
 
 void append_stages(std::string& json, const task_totals& totals) {
     json_object stages(json);
-    for (const stage each : all_stages) {
-        if (const std::size_t count = totals.stages[static_cast<std::size_t>(each)]; count > 0)
-            stages.count(to_string(each), count);
-    }
-}
-
-// Tasks may be known from before the first poll; with none of them and no poll, their number is not known.
-void append_totals(std::string& json, json_object& object, const instance_state& of,
-                   const render_context& context) {
-    if (!of.task_count && of.tasks.empty())
-        return;
-    const task_totals totals = add_up(of, context);
-    object.count("tasks", of.tasks.size());
-    object.key("stages");
-    append_stages(json, totals);
-    object.count("abnormal", totals.abnormal)
-        .count("needs_repair", totals.needs_repair)
-        .count("stale", totals.stale);
+    for (const stage each : all_stages)
+        stages.count(to_string(each), totals.stages[static_cast<std::size_t>(each)]);
 }
 
 void append_failure(json_object& object, const failure& why) {
@@ -53,6 +37,14 @@ void append_failure(json_object& object, const failure& why) {
 }
 
 } // namespace
+
+void append_totals(std::string& json, json_object& object, const task_totals& totals) {
+    object.key("stages");
+    append_stages(json, totals);
+    object.count("abnormal", totals.abnormal)
+        .count("needs_repair", totals.needs_repair)
+        .count("stale", totals.stale);
+}
 
 void append_task_object(std::string& json, const instance_state& of, const task_state& task,
                         const render_context& context) {
@@ -79,16 +71,19 @@ void append_task_object(std::string& json, const instance_state& of, const task_
         .flag("stale", is_stale(task.unseen_since, context.stale_after, context.now));
 }
 
-void append_instance_object(std::string& json, const instance_state& of, const render_context& context,
-                            std::optional<timestamp> next_poll) {
+void append_instance_object(std::string& json, const instance_state& of, const task_totals& totals) {
     json_object object(json);
     identify(object, of.identity);
     object.text("region", not_empty(of.identity.region)).flag("discovered", of.discovered);
-    append_totals(json, object, of, context);
+    // Tasks may be known from before the first poll; with none of them and no poll, their number is not.
+    if (of.task_count || !of.tasks.empty()) {
+        object.count("tasks", of.tasks.size());
+        append_totals(json, object, totals);
+    }
     object.text("result", word_of(of.last_result))
         .time("last_poll", of.last_poll)
         .time("last_success", of.last_success)
-        .time("next_poll", next_poll)
+        .time("next_poll", of.next_poll)
         .number("interval", to_seconds(of.interval));
     if (of.last_result)
         object.number("duration", to_seconds(of.last_duration));

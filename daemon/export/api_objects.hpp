@@ -1,11 +1,11 @@
 #pragma once
 
 #include "daemon/export/instance_families.hpp"
+#include "daemon/export/json_object.hpp"
 #include "daemon/model/instance.hpp"
 
 #include <array>
 #include <cstddef>
-#include <optional>
 #include <string>
 
 /// The objects of the JSON API, and of `replmond task list --output=json`. A key whose value is not known is
@@ -17,10 +17,6 @@ namespace replmond::exposition {
 void append_task_object(std::string& json, const instance_state& of, const task_state& task,
                         const render_context& context);
 
-/// Appends the object of an instance. `next_poll`: when its next one is due.
-void append_instance_object(std::string& json, const instance_state& of, const render_context& context,
-                            std::optional<timestamp> next_poll = {});
-
 /// What an instance's tasks add up to.
 struct task_totals {
     std::array<std::size_t, stage_count> stages{}; ///< by stage
@@ -29,5 +25,11 @@ struct task_totals {
     std::size_t stale = 0;
 };
 task_totals add_up(const instance_state& of, const render_context& context);
+
+/// Appends the object of an instance whose tasks add up to `totals`.
+void append_instance_object(std::string& json, const instance_state& of, const task_totals& totals);
+
+/// Appends the members that give totals: `stages`, all six, and the counts beside them.
+void append_totals(std::string& json, json_object& object, const task_totals& totals);
 
 } // namespace replmond::exposition

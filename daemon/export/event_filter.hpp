@@ -22,8 +22,8 @@ struct event_filter {
     bool admits(const event& e, std::string_view instance_id) const;
 };
 
-/// Reads `?limit=&since=&instance=&task=`; a text for the caller where a value cannot be read. Parameters
-/// that are not known are ignored. `since`: RFC 3339 or Unix seconds.
+/// Reads `?limit=&since=&instance=&task=`; a text for the caller where a value cannot be read, or
+/// a parameter is not known or comes twice. `since`: RFC 3339 or Unix seconds.
 std::variant<event_filter, std::string> parse_event_filter(std::string_view target);
 
 } // namespace replmond::exposition

@@ -1,10 +1,16 @@
 #include "daemon/export/query_string.hpp"
 
-#include <algorithm>
+#include "daemon/model/text.hpp"
+
+#include <fmt/format.h>
+
 #include <charconv>
+#include <iterator>
 
 namespace replmond::exposition {
 namespace {
+
+constexpr std::size_t longest_echo = 60; // of what a caller sent, in what it is told
 
 std::optional<char> decode_hex(std::string_view two) {
     unsigned value = 0;
@@ -32,8 +38,8 @@ std::optional<std::string> decode(std::string_view text) {
 
 } // namespace
 
-std::optional<std::map<std::string, std::string>> parse_query_string(std::string_view target) {
-    std::map<std::string, std::string> parameters;
+std::optional<std::vector<std::pair<std::string, std::string>>> parse_query_string(std::string_view target) {
+    std::vector<std::pair<std::string, std::string>> parameters;
     const auto mark = target.find('?');
     if (mark == std::string_view::npos)
         return parameters;
@@ -44,13 +50,44 @@ std::optional<std::map<std::string, std::string>> parse_query_string(std::string
         if (one.empty())
             continue;
         const auto equals = std::min(one.find('='), one.size());
-        const auto key = decode(one.substr(0, equals));
-        const auto value = decode(one.substr(std::min(one.size(), equals + 1)));
+        auto key = decode(one.substr(0, equals));
+        auto value = decode(one.substr(std::min(one.size(), equals + 1)));
         if (!key || !value)
             return std::nullopt;
-        parameters.insert_or_assign(*key, *value);
+        parameters.emplace_back(std::move(*key), std::move(*value));
     }
     return parameters;
+}
+
+std::string encode_query_value(std::string_view text) {
+    constexpr std::string_view plain = "-._~";
+    std::string encoded;
+    for (const char c : text) {
+        const bool alphanumeric = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+        if (alphanumeric || plain.find(c) != std::string_view::npos)
+            encoded += c;
+        else
+            fmt::format_to(std::back_inserter(encoded), "%{:02X}", static_cast<unsigned char>(c));
+    }
+    return encoded;
+}
+
+std::string unknown_parameter(std::string_view name, const std::vector<std::string_view>& allowed) {
+    const std::string what =
+        fmt::format("unknown parameter \"{}\"", cut_between_characters(name, longest_echo));
+    return allowed.empty() ? what + ": none is taken here"
+                           : fmt::format("{}: allowed are {}", what, fmt::join(allowed, ", "));
+}
+
+std::variant<no_query, std::string> parse_no_query(std::string_view target) {
+    return read_query<no_query>(target, {});
+}
+
+std::string read_whole_number(std::size_t& into, std::string_view text, std::size_t least, std::size_t most) {
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), into);
+    if (error == std::errc() && end == text.data() + text.size() && into >= least && into <= most)
+        return {};
+    return fmt::format("expected a whole number from {} to {}", least, most);
 }
 
 } // namespace replmond::exposition

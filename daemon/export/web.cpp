@@ -1,10 +1,9 @@
 #include "daemon/export/web.hpp"
 
-#include "daemon/export/event_line.hpp"
+#include "daemon/export/api_answers.hpp"
+#include "daemon/export/assets.hpp"
 #include "daemon/export/gzip.hpp"
-#include "daemon/model/version.hpp"
-
-#include <fmt/format.h>
+#include "daemon/export/query_string.hpp"
 
 #include <utility>
 
@@ -13,9 +12,16 @@ namespace {
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
 constexpr std::string_view json = "application/json";
-constexpr std::string_view html = "text/html; charset=utf-8";
+constexpr std::string_view html_type = "text/html; charset=utf-8";
 
+constexpr std::string_view api_prefix = "/api/";
+constexpr std::string_view asset_prefix = "/assets/";
 constexpr std::string_view reload_path = "/-/reload";
+
+// Nothing from elsewhere, nothing inline: whatever a name holds, it runs no script and loads nothing.
+constexpr std::string_view page_policy =
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 // Everything is read with GET; only a reload changes something.
 bool is_allowed(std::string_view handler, std::string_view method) {
@@ -33,6 +39,38 @@ net::http_answer with_body(int status, std::string_view type, std::string body) 
     return answer;
 }
 
+// What is wrong, in the form that the path's other answers have.
+net::http_answer refusal(std::string_view path, int status, std::string_view why) {
+    if (path.starts_with(api_prefix))
+        return with_body(status, json, error_answer(why));
+    return with_body(status, plain_text, std::string(why) + '\n');
+}
+
+// `answer` makes the body of a query that could be read.
+template<class Query, class Answer>
+net::http_answer answer_query(const std::variant<Query, std::string>& read, Answer answer) {
+    if (const auto* mistake = std::get_if<std::string>(&read))
+        return with_body(400, json, error_answer(*mistake));
+    return with_body(200, json, answer(std::get<Query>(read)));
+}
+
+// Lists change with every poll: whoever keeps one must ask again.
+void forbid_keeping(net::http_answer& answer) {
+    answer.headers.emplace_back("Cache-Control", "no-store");
+}
+
+// Links name the version; without it, or with another one, nothing may be kept unasked.
+net::http_answer asset_answer(const asset& file, const net::http_request& request) {
+    const std::string tag = '"' + std::string(file.version) + '"';
+    const bool known = net::find_header(request.headers, "If-None-Match").find(tag) != std::string_view::npos;
+    net::http_answer answer =
+        known ? net::http_answer{304, {}, {}} : with_body(200, file.type, std::string(file.content));
+    const bool named = request.target.ends_with("?v=" + std::string(file.version));
+    answer.headers.emplace_back("ETag", tag);
+    answer.headers.emplace_back("Cache-Control", named ? "public, max-age=31536000, immutable" : "no-cache");
+    return answer;
+}
+
 } // namespace
 
 web::web(std::string telemetry_path, web_sources sources)
@@ -43,7 +81,7 @@ net::http_answer web::answer(const net::http_request& request) const {
     routed found = route(path, request);
     const bool known = found.answer.status != 404;
     if (known && !is_allowed(found.handler, request.method)) {
-        found.answer = with_body(405, plain_text, "method not allowed\n");
+        found.answer = refusal(path, 405, "method not allowed");
         found.answer.headers.emplace_back("Allow", found.handler == reload_path ? "POST" : "GET, HEAD");
     }
     sources_.count(found.handler, found.answer.status);
@@ -63,18 +101,6 @@ net::http_answer web::metrics_answer(const net::http_request& request) const {
     return answer;
 }
 
-net::http_answer web::events_answer(const net::http_request& request) const {
-    const auto wanted = parse_event_filter(request.target);
-    if (const auto* mistake = std::get_if<std::string>(&wanted)) {
-        std::string body = R"({"status":"error","error":)";
-        append_json_string(body, *mistake);
-        return with_body(400, json, body + "}\n");
-    }
-    return with_body(200, json,
-                     R"({"status":"success","data":)" + sources_.events(std::get<event_filter>(wanted)) +
-                         "}\n");
-}
-
 net::http_answer web::reload_answer(const net::http_request& request) const {
     if (!sources_.reload)
         return with_body(403, plain_text, "reloading over HTTP is not enabled\n");
@@ -91,8 +117,8 @@ web::routed web::route(std::string_view path, const net::http_request& request) 
         return {telemetry_path_, metrics_answer(request)};
     if (path == "/config")
         return {"/config", with_body(200, plain_text, sources_.config())};
-    if (path == "/api/v1/events")
-        return {"/api/v1/events", events_answer(request)};
+    if (auto found = api(path, request))
+        return std::move(*found);
     if (path == "/-/healthy")
         return {"/-/healthy", with_body(200, plain_text, "replmond is healthy\n")};
     if (path == "/-/ready") {
@@ -103,46 +129,57 @@ web::routed web::route(std::string_view path, const net::http_request& request) 
     if (path == reload_path)
         return {reload_path, reload_answer(request)};
     if (path == "/")
-        return {"/", with_body(200, html, landing_page())};
-    return {"other", with_body(404, plain_text, "not found\n")};
-}
-
-std::string web::landing_page() const {
-    return fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><title>replmond</title></head>\n"
-        "<body>\n<h1>replmond</h1>\n"
-        "<p>Watches data synchronization from TaurusDB to StarRocks. Version {}.</p>\n{}"
-        "<ul>\n<li><a href=\"{}\">Metrics</a></li>\n<li><a href=\"/config\">Configuration</a></li>\n"
-        "<li><a href=\"/-/healthy\">Healthy</a></li>\n"
-        "<li><a href=\"/-/ready\">Ready</a></li>\n</ul>\n</body>\n</html>\n",
-        escape_html(version), sources_.landing_facts(), escape_html(telemetry_path_));
-}
-
-std::string escape_html(std::string_view text) {
-    std::string escaped;
-    escaped.reserve(text.size());
-    for (const char c : text) {
-        switch (c) {
-        case '&':
-            escaped += "&amp;";
-            break;
-        case '<':
-            escaped += "&lt;";
-            break;
-        case '>':
-            escaped += "&gt;";
-            break;
-        case '"':
-            escaped += "&quot;";
-            break;
-        case '\'':
-            escaped += "&#39;";
-            break;
-        default:
-            escaped += c;
-        }
+        return {"/", page_answer(request)};
+    if (path.starts_with(asset_prefix)) {
+        if (const asset* file = find_asset(path.substr(asset_prefix.size())))
+            return {"/assets", asset_answer(*file, request)};
     }
-    return escaped;
+    return {"other", refusal(path, 404, "not found")};
+}
+
+std::optional<web::routed> web::api(std::string_view path, const net::http_request& request) const {
+    routed found;
+    if (path == "/api/v1/tasks")
+        found = {"/api/v1/tasks",
+                 answer_query(parse_task_query(request.target), [this](const task_query& query) {
+                     return tasks_answer(sources_.fleet(), query);
+                 })};
+    else if (path == "/api/v1/instances")
+        found = {"/api/v1/instances",
+                 answer_query(parse_instance_query(request.target), [this](const instance_query& query) {
+                     return instances_answer(sources_.fleet(), query);
+                 })};
+    else if (path == "/api/v1/events")
+        found = {"/api/v1/events",
+                 answer_query(parse_event_filter(request.target), [this](const event_filter& wanted) {
+                     return events_answer(sources_.events(wanted));
+                 })};
+    else if (path == "/api/v1/summary")
+        found = {"/api/v1/summary", answer_query(parse_no_query(request.target), [this](const no_query&) {
+                     return summary_answer(add_up(survey(sources_.fleet())));
+                 })};
+    else
+        return std::nullopt;
+    forbid_keeping(found.answer);
+    return found;
+}
+
+net::http_answer web::page_answer(const net::http_request& request) const {
+    const auto read = parse_page_query(request.target);
+    const auto* query = std::get_if<page_query>(&read);
+    status_content content = status_content_of(sources_.fleet(), query == nullptr ? page_query() : *query);
+    if (query == nullptr)
+        content.mistake = std::get<std::string>(read);
+    event_filter latest;
+    latest.limit = events_on_a_page;
+    content.events = sources_.events(latest);
+    content.daemon = sources_.facts();
+    content.telemetry_path = telemetry_path_;
+    net::http_answer answer = with_body(query == nullptr ? 400 : 200, html_type, status_page(content));
+    answer.headers.emplace_back("Content-Security-Policy", page_policy);
+    answer.headers.emplace_back("Referrer-Policy", "no-referrer");
+    forbid_keeping(answer);
+    return answer;
 }
 
 } // namespace replmond::exposition

@@ -1,12 +1,16 @@
 #pragma once
 
 #include "daemon/export/event_filter.hpp"
+#include "daemon/export/fleet_view.hpp"
 #include "daemon/export/negotiation.hpp"
+#include "daemon/export/status_page.hpp"
 #include "daemon/net/http.hpp"
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace replmond::exposition {
 
@@ -16,12 +20,14 @@ struct web_sources {
     std::function<bool()> ready;                ///< false while stopping, too
     std::function<std::string()> config;        ///< the configuration in force, without secrets
     std::function<std::string()> reload;        ///< what is wrong, empty: done; no function: not allowed
-    std::function<std::string(const event_filter&)> events; ///< a JSON array, newest first
-    std::function<std::string()> landing_facts; ///< text/html, already escaped, for the landing page
+    std::function<std::vector<const event*>(const event_filter&)> events; ///< newest first
+    std::function<fleet_view()> fleet;
+    std::function<daemon_facts()> facts; ///< for the status page
     std::function<void(std::string_view handler, int code)> count;
 };
 
-/// Routes a request: GET and HEAD on known paths, 405 with Allow for other methods, 404 for unknown paths.
+/// Routes a request: GET and HEAD on known paths, 405 with Allow for other methods, 404 for unknown paths;
+/// below /api/ all of these are JSON.
 class web {
 public:
     /// `telemetry_path`: where the metrics are, begins with '/'.
@@ -36,15 +42,12 @@ private:
     };
     routed route(std::string_view path, const net::http_request& request) const;
     net::http_answer metrics_answer(const net::http_request& request) const;
-    net::http_answer events_answer(const net::http_request& request) const;
+    std::optional<routed> api(std::string_view path, const net::http_request& request) const;
     net::http_answer reload_answer(const net::http_request& request) const;
-    std::string landing_page() const;
+    net::http_answer page_answer(const net::http_request& request) const;
 
     std::string telemetry_path_;
     web_sources sources_;
 };
-
-/// `&`, `<`, `>`, `"` and `'` as entities.
-std::string escape_html(std::string_view text);
 
 } // namespace replmond::exposition

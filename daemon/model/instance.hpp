@@ -76,8 +76,9 @@ struct instance_state {
     std::optional<timestamp>
         failing_since; ///< first failed poll in a row that read nothing; on the even clock
     milliseconds last_duration{};
-    milliseconds interval{}; ///< in force: stretched, slowed
-    bool discovered = false; ///< not configured, found
+    std::optional<timestamp> next_poll; ///< when it is due; past: it waits for its turn, or runs
+    milliseconds interval{};            ///< in force: stretched, slowed
+    bool discovered = false;            ///< not configured, found
 };
 
 /// True once `since` (of the even clock, as `now`) is set and at least `stale_after` ago: the series of what

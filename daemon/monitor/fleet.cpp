@@ -227,6 +227,7 @@ schedule::retry_decision fleet::decide(const entry& of, const failure& why, int 
 
 void fleet::show_interval(entry& of) {
     of.state.interval = traffic_.plan().interval_in_force(of.key);
+    of.state.next_poll = wall_clock() + (traffic_.plan().next_tick(of.key) - traffic_.up());
 }
 
 void fleet::intervals_stretched(const schedule::stretch_change& change) {

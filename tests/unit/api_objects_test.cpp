@@ -43,9 +43,9 @@ std::string object_of(const task_state& task, const render_context& context = at
     return json;
 }
 
-std::string object_of(const instance_state& state, std::optional<timestamp> next_poll = {}) {
+std::string object_of(const instance_state& state) {
     std::string json;
-    append_instance_object(json, state, at_noon, next_poll);
+    append_instance_object(json, state, add_up(state, at_noon));
     return json;
 }
 
@@ -108,10 +108,12 @@ TEST(InstanceObject, AfterAPoll) {
     state.last_result = poll_result::success;
     state.last_poll = state.last_success = noon;
     state.last_duration = 125ms;
-    EXPECT_EQ(object_of(state, noon + 15s),
+    state.next_poll = noon + 15s;
+    EXPECT_EQ(object_of(state),
               "{" + whose +
                   R"("region":"ap-southeast-3","discovered":false,"tasks":3,)"
-                  R"("stages":{"full":1,"incremental":2},"abnormal":1,"needs_repair":1,"stale":1,)"
+                  R"("stages":{"wait":0,"full":1,"incremental":2,"paused":0,"cancelled":0,"unknown":0},)"
+                  R"("abnormal":1,"needs_repair":1,"stale":1,)"
                   R"("result":"success","last_poll":"2027-01-15T12:00:00.007Z",)"
                   R"("last_success":"2027-01-15T12:00:00.007Z","next_poll":"2027-01-15T12:00:15.007Z",)"
                   R"("interval":15,"duration":0.125})");
@@ -121,7 +123,7 @@ TEST(InstanceObject, WithoutTasksIsNotTheSameAsNotKnown) {
     instance_state state = new_instance();
     state.task_count = 0;
     state.last_result = poll_result::success;
-    EXPECT_NE(object_of(state).find(R"("tasks":0,"stages":{},"abnormal":0)"), std::string::npos);
+    EXPECT_NE(object_of(state).find(R"("tasks":0,"stages":{"wait":0)"), std::string::npos);
 }
 
 TEST(InstanceObject, SaysWhyThePollFailed) {

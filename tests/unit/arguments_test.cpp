@@ -156,7 +156,8 @@ TEST(Arguments, Mistakes) {
         {"a telemetry path without slash", {"--web.telemetry-path=metrics"}, "metrics"},
         {"a telemetry path with a query", {"--web.telemetry-path=/m?x"}, "/m?x"},
         {"a telemetry path that is taken", {"--web.telemetry-path=/-/ready"}, "/-/ready"},
-        {"the landing page's path", {"--web.telemetry-path=/"}, "--web.telemetry-path"},
+        {"the status page's path", {"--web.telemetry-path=/"}, "--web.telemetry-path"},
+        {"a path of its files", {"--web.telemetry-path=/assets/x"}, "--web.telemetry-path"},
         {"a path of the API", {"--web.telemetry-path=/api/v1/tasks"}, "/api/v1/tasks"},
         {"single dashes", {"-config.file=x"}, "-config.file"},
     };

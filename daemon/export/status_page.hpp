@@ -1,0 +1,71 @@
+#pragma once
+
+#include "daemon/export/api_answers.hpp"
+#include "daemon/export/fleet_view.hpp"
+#include "daemon/export/task_query.hpp"
+#include "daemon/export/task_selection.hpp"
+#include "daemon/model/event.hpp"
+#include "daemon/model/time.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace replmond::exposition {
+
+/// What the status page says of the daemon itself.
+struct daemon_facts {
+    timestamp started{};
+    std::string addresses;   ///< bound, comma separated
+    std::string config_file; ///< as given
+    std::string state_path;  ///< empty: in memory
+    std::string shard;       ///< `i/n`; empty: not sharded
+    bool ready = false;
+};
+
+inline constexpr std::size_t instances_on_a_page = 10;
+inline constexpr std::size_t events_on_a_page = 20;
+
+/// Everything that the page is made of.
+struct status_content {
+    fleet_view fleet;
+    page_query query;
+    std::string mistake;                    ///< in the query; empty: none
+    std::vector<listed_instance> instances; ///< those shown
+    fleet_totals totals;                    ///< of all
+    task_selection tasks;                   ///< those shown
+    std::vector<const event*> events;       ///< newest first
+    daemon_facts daemon;
+    std::string telemetry_path;
+};
+
+/// Puts the parts together that depend on the query: one pass over all tasks for the totals, one for the
+/// tasks that are shown, and no copy of any.
+status_content status_content_of(fleet_view fleet, page_query query);
+
+/// The page, whole without a script. Links are relative, so that it can stand behind a proxy under a path of
+/// its own.
+std::string status_page(const status_content& content);
+
+/// Its sections.
+void append_summary(std::string& page, const status_content& content);
+void append_instances(std::string& page, const status_content& content);
+void append_task_filter(std::string& page, const status_content& content);
+void append_tasks(std::string& page, const status_content& content);
+void append_events(std::string& page, const status_content& content);
+
+/// One window into a longer list.
+struct list_window {
+    std::size_t offset = 0;
+    std::size_t limit = 0;
+    std::size_t total = 0;
+};
+
+/// Links to the windows before and after. `name`: of the list, for who cannot see where they stand; `link`
+/// gives the link to a window from its offset.
+void append_pages(std::string& page, std::string_view name, const list_window& window,
+                  const std::function<std::string(std::size_t)>& link);
+
+} // namespace replmond::exposition

@@ -1,0 +1,137 @@
+"""The JSON API of the running daemon: docs/api.md says what it gives."""
+
+import datetime
+import json
+import unittest
+
+from support import DAEMON, EndToEnd, PROJECT_ID, config_for, http, many, wait_for
+
+ORDERS = "0a1b2c3d4e5f60718293a4b5c6d7e8f9in17"
+BILLING = "1b2c3d4e5f60718293a4b5c6d7e8f90ain17"
+
+SCENARIO = f"""
+tokens: [e2e-secret-token]
+projects: [{PROJECT_ID}]
+instances:
+  - name: orders
+    id: {ORDERS}
+    tasks:
+      - {{name: orders_main, source_database: orders, target_database: orders_sr, timeline: [{{stage: incremental}}]}}
+      - {{name: orders_copy, source_database: copy, target_database: copy_sr, timeline: [{{stage: full, percentage: 42.5}}]}}
+      - {{name: '<b>订单</b>', source_database: 订单, target_database: sr, main: false, timeline: [{{stage: wait}}]}}
+  - name: billing
+    id: {BILLING}
+    tasks:
+      - {{name: ledger, source_database: ledger, target_database: ledger_sr, timeline: [{{stage: incremental}}]}}
+"""
+BOTH = [("orders", ORDERS, ""), ("billing", BILLING, "")]
+
+
+class WebApi(EndToEnd):
+    def get(self, daemon, path, status=200):
+        got, headers, text = http(daemon.url + path)
+        self.assertEqual((got, headers["Content-Type"]), (status, "application/json"), path)
+        return json.loads(text)
+
+    def data(self, daemon, path):
+        answer = self.get(daemon, path)
+        self.assertEqual(answer["status"], "success")
+        return answer["data"]
+
+    def names(self, daemon, query=""):
+        return [task["task"] for task in self.data(daemon, "/api/v1/tasks" + query)]
+
+    def begin(self):
+        self.simulator = self.start_simulator(SCENARIO, speed=0)
+        daemon = self.start_daemon(config_for(self.simulator, BOTH))
+        self.wait_for_polls(daemon, "orders", 1)
+        self.wait_for_polls(daemon, "billing", 1)
+        return daemon
+
+    def test_tasks(self):
+        daemon = self.begin()
+        self.assertEqual(self.names(daemon), ["ledger", "<b>订单</b>", "orders_copy", "orders_main"])
+        task = self.data(daemon, "/api/v1/tasks?instance=orders&stage=full")[0]
+        for key in ("stage_changed", "status_changed", "progress_changed"):
+            moment = task.pop(key)
+            self.assertRegex(moment, r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")
+            age = datetime.datetime.now(datetime.timezone.utc) - datetime.datetime.fromisoformat(moment[:-1] + "+00:00")
+            self.assertLess(abs(age.total_seconds()), 60)
+        task.pop("needs_repair", None)
+        self.assertEqual(task, {
+            "project": "demo", "starrocks_instance": "orders", "instance_id": ORDERS, "task": "orders_copy",
+            "source_database": "copy", "target_database": "copy_sr", "main_task": True, "status": "yes", "stage": "full",
+            "percentage": 42.5, "stale": False})
+
+    def test_follows_what_happens(self):
+        daemon = self.begin()
+        self.assertEqual(self.names(daemon, "?status=no"), [])
+        self.control(self.simulator, "tasks", {"instance": ORDERS, "task_name": "orders_main",
+                                                 "set": {"status": "No"}})
+        wait_for(lambda: self.names(daemon, "?status=no") == ["orders_main"], "the abnormal task")
+        self.assertEqual(self.data(daemon, "/api/v1/summary")["abnormal"], 1)
+        self.assertEqual(self.names(daemon, "?sort=severity&limit=1"), ["orders_main"])
+        self.assertEqual(self.data(daemon, "/api/v1/events?limit=1&task=orders_main")[0]["task"], "orders_main")
+
+    def test_an_instance_that_fails(self):
+        daemon = self.begin()
+        self.control(self.simulator, "faults", {"instance": BILLING, "status": 403})
+        failed = wait_for(lambda: self.data(daemon, "/api/v1/instances?result=http"), "a failed poll")
+        self.assertEqual([i["starrocks_instance"] for i in failed], ["billing"])
+        self.assertEqual((failed[0]["http_status"], failed[0]["tasks"]), (403, 1))
+        self.assertLess(failed[0]["last_success"], failed[0]["last_poll"])
+        self.assertFalse(self.data(daemon, "/api/v1/tasks?instance=billing")[0]["stale"])
+        self.assertEqual([i["result"] for i in self.data(daemon, "/api/v1/instances?sort=severity")],
+                         ["http", "success"])
+
+    def test_stale_tasks_are_shown_as_stale(self):
+        self.simulator = self.start_simulator(SCENARIO, speed=0)
+        config = config_for(self.simulator, BOTH).replace("timeout: 2s}", "timeout: 2s, stale_after: 0s}")
+        daemon = self.start_daemon(config)
+        self.wait_for_polls(daemon, "billing", 1)
+        self.control(self.simulator, "faults", {"instance": BILLING, "status": 500})
+        wait_for(lambda: self.names(daemon, "?stale=true") == ["ledger"], "the stale task")
+        self.assertEqual(self.samples(daemon, "starrocks_replication_status.*ledger"), {})
+
+    def test_before_the_first_poll_and_without_instances(self):
+        simulator = self.start_simulator(SCENARIO, speed=0)
+        self.control(simulator, "faults", {"instance": "*", "hang": True})
+        daemon = self.start_daemon(config_for(simulator, BOTH))
+        first = self.data(daemon, "/api/v1/instances")[0]
+        self.assertEqual({key for key in first} & {"result", "last_poll", "tasks", "error_msg"}, set())
+        self.assertEqual(self.names(daemon), [])
+        bare = self.start("bare", DAEMON, f"--config.file={self.write('bare.yaml', '{}')}",
+                          "--web.listen-address=127.0.0.1:0")
+        self.known_url(bare)
+        self.assertEqual((self.data(bare, "/api/v1/instances"), self.data(bare, "/api/v1/tasks")), ([], []))
+
+    def test_ten_thousand_tasks(self):
+        simulator = self.start_simulator(f"""
+tokens: [e2e-secret-token]
+projects: [{PROJECT_ID}]
+generate: {{instances: 1, tasks: 10000, name: large}}
+""", speed=0)
+        daemon = self.start_daemon(config_for(simulator, [("large", many(1)[0], "")], interval="30s"))
+        self.wait_for_polls(daemon, "large", 1)
+        whole = self.names(daemon)
+        self.assertEqual(len(whole), 10000)
+        pages = [self.names(daemon, f"?limit=4000&offset={offset}") for offset in (0, 4000, 8000)]
+        self.assertEqual(sum(pages, []), whole)
+
+    def test_mistakes_and_methods(self):
+        daemon = self.begin()
+        for path, status, error in (
+                ("/api/v1/tasks?status=maybe", 400, "status: expected yes, no or unknown"),
+                ("/api/v1/tasks?instance=a&instance=b", 400, "instance: given twice"),
+                ("/api/v1/events?limit=1001", 400, "limit: expected a whole number from 1 to 1000"),
+                ("/api/v1/nothing", 404, "not found")):
+            self.assertEqual(self.get(daemon, path, status), {"status": "error", "error": error})
+        status, headers, text = http(daemon.url + "/api/v1/tasks", method="POST", body={})
+        self.assertEqual((status, headers["Allow"], json.loads(text)["status"]), (405, "GET, HEAD", "error"))
+        status, headers, text = http(daemon.url + "/api/v1/tasks", method="HEAD")
+        self.assertEqual((status, text), (200, ""))
+        self.assertGreater(int(headers["Content-Length"]), 100)
+
+
+if __name__ == "__main__":
+    unittest.main()
