@@ -82,8 +82,7 @@ private:
     monitor::fleet fleet_;
     roster roster_;
     exposition::web web_;
-    net::http_handler handler_;
-    std::vector<boost::asio::ip::tcp::acceptor> listeners_;
+    net::http_server server_;
     net::task_group group_; ///< last: everything else outlives the coroutines
     std::string addresses_; ///< bound, comma separated
     bool stopping_ = false;

@@ -36,6 +36,7 @@ exposition::web_sources daemon::web_sources(bool may_reload) {
     sources.events = [this](const exposition::event_filter& wanted) { return events_json(wanted); };
     sources.landing_facts = [this] { return landing_facts(); };
     sources.count = [this](std::string_view handler, int code) { metrics_.http_request(handler, code); };
+    sources.now = [] { return std::chrono::steady_clock::now(); };
     return sources;
 }
 

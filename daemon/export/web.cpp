@@ -52,15 +52,24 @@ net::http_answer web::answer(const net::http_request& request) const {
 
 net::http_answer web::metrics_answer(const net::http_request& request) const {
     const format as = choose_format(net::find_header(request.headers, "Accept"));
-    std::string text = sources_.metrics(as);
-    if (as == format::open_metrics)
-        text += "# EOF\n";
     const bool packed = accepts_gzip(net::find_header(request.headers, "Accept-Encoding"));
-    net::http_answer answer = with_body(200, content_type(as), packed ? gzip(text) : std::move(text));
+    net::http_answer answer = with_body(200, content_type(as), {});
+    const std::string kind = fmt::format("{}{}", content_type(as), packed ? " gzip" : "");
+    if (sources_.now)
+        answer.shared = shared_.get(kind, sources_.now(), [&] { return metrics_text(as, packed); });
+    else
+        answer.body = metrics_text(as, packed);
     if (packed)
         answer.headers.emplace_back("Content-Encoding", "gzip");
     answer.headers.emplace_back("Vary", "Accept, Accept-Encoding");
     return answer;
+}
+
+std::string web::metrics_text(format as, bool packed) const {
+    std::string text = sources_.metrics(as);
+    if (as == format::open_metrics)
+        text += "# EOF\n";
+    return packed ? gzip(text) : text;
 }
 
 net::http_answer web::events_answer(const net::http_request& request) const {

@@ -2,8 +2,10 @@
 
 #include "daemon/export/event_filter.hpp"
 #include "daemon/export/negotiation.hpp"
+#include "daemon/export/shared_texts.hpp"
 #include "daemon/net/http.hpp"
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -19,6 +21,7 @@ struct web_sources {
     std::function<std::string(const event_filter&)> events; ///< a JSON array, newest first
     std::function<std::string()> landing_facts; ///< text/html, already escaped, for the landing page
     std::function<void(std::string_view handler, int code)> count;
+    std::function<std::chrono::steady_clock::time_point()> now; ///< no function: no text is shared
 };
 
 /// Routes a request: GET and HEAD on known paths, 405 with Allow for other methods, 404 for unknown paths.
@@ -36,12 +39,14 @@ private:
     };
     routed route(std::string_view path, const net::http_request& request) const;
     net::http_answer metrics_answer(const net::http_request& request) const;
+    std::string metrics_text(format as, bool packed) const;
     net::http_answer events_answer(const net::http_request& request) const;
     net::http_answer reload_answer(const net::http_request& request) const;
     std::string landing_page() const;
 
     std::string telemetry_path_;
     web_sources sources_;
+    mutable shared_texts shared_; ///< of the metrics, by format and encoding
 };
 
 /// `&`, `<`, `>`, `"` and `'` as entities.
