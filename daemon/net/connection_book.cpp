@@ -1,5 +1,7 @@
 #include "daemon/net/connection_book.hpp"
 
+#include <algorithm>
+
 namespace replmond::net {
 
 connection_book::id connection_book::open() {
@@ -81,11 +83,26 @@ connection_book::id connection_book::oldest_sender(id but_not) const {
     return best;
 }
 
+bool connection_book::is_among_the_newest(id who) const {
+    const std::uint64_t since = entries_.at(who).since;
+    const auto older = std::count_if(entries_.begin(), entries_.end(),
+                                     [&](const auto& each) { return each.second.since < since; });
+    return static_cast<std::size_t>(older) * 4 >= entries_.size() * 3;
+}
+
+// The one that waits may have come a moment ago, its request on the way.
+connection_book::id connection_book::worst(id but_not) const {
+    const id waiting = oldest(false, but_not);
+    const id answered = oldest(true, but_not);
+    if (waiting == 0 || (answered != 0 && is_among_the_newest(waiting)))
+        return answered;
+    return waiting;
+}
+
 std::vector<connection_book::id> connection_book::close_for(id newest) {
     std::vector<id> closing;
     while (entries_.size() > most_ && entries_.size() > 1) {
-        const id waiting = oldest(false, newest);
-        forget(waiting != 0 ? waiting : oldest(true, newest), closing);
+        forget(worst(newest), closing);
     }
     while (bytes_ > most_bytes_) {
         const id slowest = oldest_sender(newest);

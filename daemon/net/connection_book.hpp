@@ -9,7 +9,8 @@ namespace replmond::net {
 
 /// Who is connected to the server, and who has to go when there are too many, or when too much text waits for
 /// readers. The newest is always let in, and first of all goes who waits the longest without a whole request:
-/// so neither silence nor slowness keeps anybody else out. Pure.
+/// so neither silence nor slowness keeps anybody else out. Only where the one that waits is among the newest
+/// quarter, since nearly all others stay for their answers, the oldest of those goes. Pure.
 class connection_book {
 public:
     using id = std::uint64_t;
@@ -59,6 +60,8 @@ private:
     /// The longest there in that state; 0: nobody.
     id oldest(bool with_request, id but_not) const;
     id oldest_sender(id but_not) const;
+    id worst(id but_not) const;
+    bool is_among_the_newest(id who) const;
 
     std::size_t most_;
     std::size_t most_bytes_;

@@ -50,6 +50,28 @@ TEST(ConnectionBook, WhoHasARequestGoesOnlyWhenNobodyWaits) {
     EXPECT_TRUE(book.knows(d));
 }
 
+// Nearly all are slow readers: the scraper that came just now is not the one to go.
+TEST(ConnectionBook, TheNewestThatWaitsStaysWhereNearlyAllAreAnswered) {
+    connection_book book(8, plenty);
+    std::vector<connection_book::id> slow;
+    for (int i = 0; i < 7; ++i) {
+        slow.push_back(book.open());
+        book.answers(slow.back());
+    }
+    const auto scraper = book.open();
+    EXPECT_THAT(book.close_for(scraper), IsEmpty());
+    const auto next = book.open();
+    EXPECT_THAT(book.close_for(next), ElementsAre(slow[0]));
+    for (int i = 0; i < 6; ++i) { // which wait, too: by and by it is among the older ones
+        const auto another = book.open();
+        const auto closed = book.close_for(another);
+        if (!book.knows(scraper))
+            return;
+        EXPECT_THAT(closed, ElementsAre(slow[static_cast<std::size_t>(i) + 1]));
+    }
+    FAIL() << "silence must not win";
+}
+
 TEST(ConnectionBook, TextOnItsWayIsLimited) {
     connection_book book(9, 100);
     const auto a = book.open();
