@@ -13,6 +13,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
+#include <sys/resource.h>
 #include <utility>
 #include <variant>
 
@@ -58,6 +59,15 @@ monitor::fleet_settings fleet_settings_of(const config::settings& settings) {
     return fleet;
 }
 
+// Half of the descriptors are for polls, names and the state, however few there are.
+net::server_limits limits_of_server() {
+    net::server_limits limits;
+    struct rlimit files {};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0)
+        limits.connections = std::clamp<std::size_t>(files.rlim_cur / 2, 4, limits.connections);
+    return limits;
+}
+
 std::string address_text(const asio::ip::tcp::endpoint& at) {
     const std::string host = at.address().to_string();
     return at.address().is_v6() ? fmt::format("[{}]:{}", host, at.port())
@@ -77,7 +87,9 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
       fleet_(context_.get_executor(), fleet_settings_of(*configuration.loaded), *this),
       roster_(fleet_, arguments.shard.value_or(schedule::shard{}), hooks_of_roster()),
       web_(arguments.telemetry_path, web_sources(arguments.enable_lifecycle)),
-      handler_([this](const net::http_request& request) { return web_.answer(request); }),
+      server_(
+          context_.get_executor(), [this](const net::http_request& request) { return web_.answer(request); },
+          limits_of_server()),
       group_(context_.get_executor()) {
     if (state.set_aside)
         journal_.say(std::move(*state.set_aside));
@@ -86,6 +98,7 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
         shard_ = fmt::format("{}/{}", arguments.shard->index, arguments.shard->count);
     }
     started_ = wall_clock();
+    server_.on_refusal([this](int status) { metrics_.http_request("refused", status); });
     listen(arguments.listen_addresses);
     const auto changes = apply(std::move(*configuration.loaded));
     metrics_.config_loaded(true, wall_clock());
@@ -210,7 +223,7 @@ std::string daemon::take_new_configuration() {
 void daemon::listen(const std::vector<std::string>& addresses) {
     for (const std::string& address : addresses) {
         try {
-            listeners_.push_back(net::listen_on(context_.get_executor(), address));
+            server_.listen(address);
         } catch (const boost::system::system_error& e) {
             throw std::runtime_error(fmt::format("cannot listen on {}: {}", address, e.code().message()));
         } catch (const std::invalid_argument& e) {
@@ -232,8 +245,8 @@ void daemon::log_loaded(const roster_changes& changes) {
 }
 
 void daemon::log_start() {
-    for (const auto& listener : listeners_)
-        addresses_ += (addresses_.empty() ? "" : ",") + address_text(listener.local_endpoint());
+    for (const auto& address : server_.addresses())
+        addresses_ += (addresses_.empty() ? "" : ",") + address_text(address);
     journal_.say(identified(daemon_event("started", severity::info, "replmond is running")));
 }
 
@@ -249,8 +262,7 @@ void daemon::warn(std::string message) {
 }
 
 int daemon::run() {
-    for (auto& listener : listeners_)
-        group_.spawn(serve(listener));
+    server_.start(group_);
     group_.spawn(watch_signals());
     fleet_.run(group_);
 
@@ -297,8 +309,7 @@ void daemon::begin_stop(const char* signal) {
     service_.stopping();
     event stopping = identified(daemon_event("stopping", severity::info, "replmond stops"));
     journal_.say(std::move(stopping.with("signal", signal)));
-    for (auto& listener : listeners_)
-        listener.close();
+    server_.stop_listening();
 
     // A second signal ends the process at once: the signal set is gone then, and the default action is back.
     // Nor can anything else keep it for long.

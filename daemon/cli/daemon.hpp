@@ -65,7 +65,6 @@ private:
     std::string metrics_text(exposition::format as);
     void begin_stop(const char* signal);
 
-    boost::asio::awaitable<void> serve(boost::asio::ip::tcp::acceptor& listener);
     std::string status_line() const;
     bool is_well();
     net::service_probe service_probe();
@@ -90,9 +89,7 @@ private:
     monitor::fleet fleet_;
     roster roster_;
     exposition::web web_;
-    net::http_handler handler_;
-    std::vector<boost::asio::ip::tcp::acceptor> listeners_;
-    std::size_t serving_ = 0; ///< of them, those that accept
+    net::http_server server_;
     net::service_notify service_;
     bool was_well_ = true;
     bool reload_refused_ = false;

@@ -7,8 +7,6 @@
 
 namespace replmond::cli {
 
-namespace asio = boost::asio;
-
 std::string daemon::status_line() const {
     service_facts facts;
     facts.instances = fleet_.size();
@@ -22,16 +20,9 @@ std::string daemon::status_line() const {
     return service_status(facts);
 }
 
-// A listener that waits out an error of accept counts as well: it goes on by itself.
-asio::awaitable<void> daemon::serve(asio::ip::tcp::acceptor& listener) {
-    ++serving_;
-    co_await net::serve(listener, group_, handler_);
-    --serving_;
-}
-
 bool daemon::is_well() {
     const auto overdue = fleet_.overdue();
-    const bool all_listen = serving_ == listeners_.size();
+    const bool all_listen = server_.accepting() == server_.addresses().size();
     const bool well = overdue.empty() && all_listen;
     if (well != was_well_) {
         event e;
@@ -40,7 +31,7 @@ bool daemon::is_well() {
         e.time = monitor::wall_clock();
         e.message = well ? "all polls move again" : "something hangs: systemd will restart the daemon";
         e.with("overdue", static_cast<std::int64_t>(overdue.size()))
-            .with("listeners", static_cast<std::int64_t>(serving_));
+            .with("listeners", static_cast<std::int64_t>(server_.accepting()));
         if (!overdue.empty())
             e.with("first", overdue.front());
         journal_.say(std::move(e));

@@ -34,6 +34,7 @@ exposition::web_sources daemon::web_sources(bool may_reload) {
     sources.fleet = [this] { return view(); };
     sources.facts = [this] { return facts(); };
     sources.count = [this](std::string_view handler, int code) { metrics_.http_request(handler, code); };
+    sources.now = [] { return std::chrono::steady_clock::now(); };
     return sources;
 }
 

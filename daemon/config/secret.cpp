@@ -50,8 +50,18 @@ secret_outcome from_environment(const std::string& name, const lookup& from) {
 }
 
 secret_outcome from_file(const std::string& path, const lookup& from) {
+    found_file found = find_file(path, from);
+    if (!found.failure.empty())
+        return failed(std::move(found.failure));
+    drop_newline(found.content);
+    return checked(std::move(found.content), "the file " + found.path);
+}
+
+} // namespace
+
+found_file find_file(const std::string& path, const lookup& from) {
     if (path.empty())
-        return failed("expected the path of a file");
+        return {path, {}, "expected the path of a file"};
 
     std::string full = beside_config(path, from);
     file_outcome read;
@@ -71,14 +81,13 @@ secret_outcome from_file(const std::string& path, const lookup& from) {
 
     if (read.error) {
         const bool is_nowhere = looked_there && read.error == std::errc::no_such_file_or_directory;
-        return failed(fmt::format("cannot read {}: {}{}", full, read.error.message(),
-                                  is_nowhere ? ", nor is it in $CREDENTIALS_DIRECTORY" : ""));
+        return {full,
+                {},
+                fmt::format("cannot read {}: {}{}", full, read.error.message(),
+                            is_nowhere ? ", nor is it in $CREDENTIALS_DIRECTORY" : "")};
     }
-    drop_newline(read.content);
-    return checked(std::move(read.content), "the file " + full);
+    return {full, std::move(read.content), {}};
 }
-
-} // namespace
 
 secret_outcome read_secret(const secret_source& source, const lookup& from) {
     switch (source.from) {

@@ -31,6 +31,15 @@ struct secret_outcome {
 /// line breaks, NUL or ill-formed UTF-8 are refused.
 secret_outcome read_secret(const secret_source& source, const lookup& from);
 
+struct found_file {
+    std::string path; ///< where it was looked for last
+    std::string content;
+    std::string failure; ///< empty: none
+};
+
+/// Looks a file up as read_secret() does, and takes whatever is in it.
+found_file find_file(const std::string& path, const lookup& from);
+
 /// `path` itself when absolute, else below the config file's directory.
 std::string beside_config(const std::string& path, const lookup& from);
 

@@ -115,11 +115,17 @@ std::string yaml_place::shown_key(std::string_view key) const {
     return may_show ? "key " + quoted(key) : "key";
 }
 
+std::optional<std::string> yaml_place::scalar() const {
+    if (node_->what != yaml_node::kind::scalar)
+        return std::nullopt;
+    return node_->text;
+}
+
 std::optional<std::string> yaml_place::raw_text() const {
-    if (node_->what == yaml_node::kind::scalar)
-        return node_->text;
-    complain_expected("text");
-    return std::nullopt;
+    auto value = scalar();
+    if (!value)
+        complain_expected("text");
+    return value;
 }
 
 std::optional<std::string> yaml_place::text() const {

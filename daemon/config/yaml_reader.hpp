@@ -48,6 +48,8 @@ public:
 
     /// Any scalar as it is written, numbers and booleans too. Control characters are refused.
     [[nodiscard]] std::optional<std::string> text() const;
+    /// raw_text() without complaints.
+    [[nodiscard]] std::optional<std::string> scalar() const;
     /// text() that may hold anything, for what is checked elsewhere.
     [[nodiscard]] std::optional<std::string> raw_text() const;
     [[nodiscard]] std::optional<std::chrono::milliseconds> duration(const duration_range& range) const;

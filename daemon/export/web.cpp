@@ -64,7 +64,7 @@ net::http_answer asset_answer(const asset& file, const net::http_request& reques
     const std::string tag = '"' + std::string(file.version) + '"';
     const bool known = net::find_header(request.headers, "If-None-Match").find(tag) != std::string_view::npos;
     net::http_answer answer =
-        known ? net::http_answer{304, {}, {}} : with_body(200, file.type, std::string(file.content));
+        known ? net::http_answer{304, {}, {}, {}} : with_body(200, file.type, std::string(file.content));
     const bool named = request.target.ends_with("?v=" + std::string(file.version));
     answer.headers.emplace_back("ETag", tag);
     answer.headers.emplace_back("Cache-Control", named ? "public, max-age=31536000, immutable" : "no-cache");
@@ -90,15 +90,24 @@ net::http_answer web::answer(const net::http_request& request) const {
 
 net::http_answer web::metrics_answer(const net::http_request& request) const {
     const format as = choose_format(net::find_header(request.headers, "Accept"));
-    std::string text = sources_.metrics(as);
-    if (as == format::open_metrics)
-        text += "# EOF\n";
     const bool packed = accepts_gzip(net::find_header(request.headers, "Accept-Encoding"));
-    net::http_answer answer = with_body(200, content_type(as), packed ? gzip(text) : std::move(text));
+    net::http_answer answer = with_body(200, content_type(as), {});
+    const std::string kind = fmt::format("{}{}", content_type(as), packed ? " gzip" : "");
+    if (sources_.now)
+        answer.shared = shared_.get(kind, sources_.now(), [&] { return metrics_text(as, packed); });
+    else
+        answer.body = metrics_text(as, packed);
     if (packed)
         answer.headers.emplace_back("Content-Encoding", "gzip");
     answer.headers.emplace_back("Vary", "Accept, Accept-Encoding");
     return answer;
+}
+
+std::string web::metrics_text(format as, bool packed) const {
+    std::string text = sources_.metrics(as);
+    if (as == format::open_metrics)
+        text += "# EOF\n";
+    return packed ? gzip(text) : text;
 }
 
 net::http_answer web::reload_answer(const net::http_request& request) const {

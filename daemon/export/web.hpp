@@ -3,9 +3,11 @@
 #include "daemon/export/event_filter.hpp"
 #include "daemon/export/fleet_view.hpp"
 #include "daemon/export/negotiation.hpp"
+#include "daemon/export/shared_texts.hpp"
 #include "daemon/export/status_page.hpp"
 #include "daemon/net/http.hpp"
 
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -24,6 +26,7 @@ struct web_sources {
     std::function<fleet_view()> fleet;
     std::function<daemon_facts()> facts; ///< for the status page
     std::function<void(std::string_view handler, int code)> count;
+    std::function<std::chrono::steady_clock::time_point()> now; ///< no function: no text is shared
 };
 
 /// Routes a request: GET and HEAD on known paths, 405 with Allow for other methods, 404 for unknown paths;
@@ -43,11 +46,13 @@ private:
     routed route(std::string_view path, const net::http_request& request) const;
     net::http_answer metrics_answer(const net::http_request& request) const;
     std::optional<routed> api(std::string_view path, const net::http_request& request) const;
+    std::string metrics_text(format as, bool packed) const;
     net::http_answer reload_answer(const net::http_request& request) const;
     net::http_answer page_answer(const net::http_request& request) const;
 
     std::string telemetry_path_;
     web_sources sources_;
+    mutable shared_texts shared_; ///< of the metrics, by format and encoding
 };
 
 } // namespace replmond::exposition

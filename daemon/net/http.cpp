@@ -13,4 +13,13 @@ std::string_view find_header(const header_list& headers, std::string_view name) 
     return {};
 }
 
+http_answer plain_answer(int status, std::string_view text) {
+    http_answer answer;
+    answer.status = status;
+    answer.headers.emplace_back("Content-Type", "text/plain; charset=utf-8");
+    answer.headers.emplace_back("X-Content-Type-Options", "nosniff");
+    answer.body = std::string(text) + '\n';
+    return answer;
+}
+
 } // namespace replmond::net

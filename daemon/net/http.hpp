@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,7 +34,13 @@ struct http_answer {
     int status = 200;
     header_list headers;
     std::string body;
+    std::shared_ptr<const std::string> shared; ///< in place of `body`: a text that several connections send
+
+    const std::string& text() const { return shared ? *shared : body; }
 };
+
+/// `text` with a newline behind it, as text/plain.
+http_answer plain_answer(int status, std::string_view text);
 
 /// Answers at once, without waiting for anything: it runs on the event loop. An exception becomes a 500.
 using http_handler = std::function<http_answer(const http_request&)>;

@@ -1,34 +1,77 @@
 #pragma once
 
+#include "daemon/net/connection_book.hpp"
 #include "daemon/net/http.hpp"
+#include "daemon/net/http_door.hpp"
+#include "daemon/net/server_limits.hpp"
 #include "daemon/net/task_group.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 
 #include <chrono>
-#include <cstddef>
+#include <functional>
+#include <list>
+#include <map>
 #include <string_view>
+#include <vector>
 
 namespace replmond::net {
 
-struct server_limits {
-    std::size_t connections = 256; ///< more are closed at once
-    std::size_t header_bytes = 16 * 1024;
-    std::chrono::steady_clock::duration request_time =
-        std::chrono::seconds(10); ///< for a request to arrive whole
-    std::chrono::steady_clock::duration idle_time = std::chrono::minutes(2);    ///< between two requests
-    std::chrono::steady_clock::duration answer_time = std::chrono::seconds(30); ///< for an answer to be taken
+class http_session;
+
+/// Serves HTTP/1.1 at any number of addresses. Errors of one connection end that connection only; a full
+/// server closes whom connection_book names. Must outlive the group's coroutines.
+class http_server {
+public:
+    http_server(boost::asio::any_io_executor executor, http_handler handler, server_limits limits = {});
+    http_server(const http_server&) = delete;
+    http_server& operator=(const http_server&) = delete;
+    ~http_server();
+
+    /// What every connection passes; none without it. It must outlive the server.
+    void guard_with(http_door& door) { door_ = &door; }
+
+    /// Called with the status of every answer that the handler was not asked for.
+    void on_refusal(std::function<void(int status)> call) { refused_ = std::move(call); }
+
+    /// Listens there, too; throws what listen_on() does. Returns the address with its real port.
+    boost::asio::ip::tcp::endpoint listen(std::string_view address);
+
+    const std::vector<boost::asio::ip::tcp::endpoint>& addresses() const { return addresses_; }
+
+    /// Accepts in coroutines of `group`, and so do those that listen later.
+    void start(task_group& group);
+
+    /// Nobody new is accepted; connections go on until the group stops.
+    void stop_listening();
+
+    /// How many of addresses() accept, those that wait out an error of accept among them.
+    std::size_t accepting() const { return accepting_; }
+
+    std::size_t connections() const { return book_.size(); }
+
+private:
+    class seat;
+
+    boost::asio::awaitable<void> accept_at(boost::asio::ip::tcp::acceptor& listener);
+    void welcome(boost::asio::ip::tcp::socket socket);
+    boost::asio::awaitable<void> attend(boost::asio::ip::tcp::socket socket, connection_book::id who);
+    void close(const std::vector<connection_book::id>& who);
+    void make_room();
+
+    boost::asio::any_io_executor executor_;
+    http_handler handler_;
+    server_limits limits_;
+    http_door* door_ = nullptr;
+    std::function<void(int status)> refused_;
+    task_group* group_ = nullptr;
+    std::list<boost::asio::ip::tcp::acceptor> listeners_;
+    std::vector<boost::asio::ip::tcp::endpoint> addresses_;
+    std::size_t accepting_ = 0;
+    connection_book book_;
+    std::map<connection_book::id, http_session*> sessions_;
+    std::chrono::steady_clock::time_point scarce_until_;
 };
-
-/// A listening socket. Throws boost::system::system_error where the address is in use or not ours.
-/// `address`: `:port` (all interfaces, IPv6 and IPv4), `host:port`, `[v6]:port`; port 0: any free one.
-boost::asio::ip::tcp::acceptor listen_on(const boost::asio::any_io_executor& executor,
-                                         std::string_view address);
-
-/// Accepts and serves connections until it is cancelled; sessions run in `group`. Errors of one connection
-/// end that connection only; errors of accept (too many open files) are waited out.
-boost::asio::awaitable<void> serve(boost::asio::ip::tcp::acceptor& acceptor, task_group& group,
-                                   const http_handler& handler, server_limits limits = {});
 
 } // namespace replmond::net

@@ -62,6 +62,18 @@ std::string certificate::pem() const {
     return std::string(bytes, static_cast<std::size_t>(size));
 }
 
+std::string certificate::key_pem(const std::string& password) const {
+    const std::unique_ptr<BIO, decltype(&BIO_free)> memory(BIO_new(BIO_s_mem()), BIO_free);
+    const auto* secret = reinterpret_cast<const unsigned char*>(password.data());
+    const EVP_CIPHER* cipher = password.empty() ? nullptr : EVP_aes_128_cbc();
+    check(PEM_write_bio_PrivateKey(memory.get(), key.get(), cipher, password.empty() ? nullptr : secret,
+                                   static_cast<int>(password.size()), nullptr, nullptr) == 1,
+          "PEM");
+    char* bytes = nullptr;
+    const long size = BIO_get_mem_data(memory.get(), &bytes);
+    return std::string(bytes, static_cast<std::size_t>(size));
+}
+
 certificate make_authority(const std::string& name) {
     certificate made = draft(name, {});
     become_authority(made, made);
@@ -78,6 +90,14 @@ certificate make_certificate(const certificate& issuer, const certificate_wish& 
     certificate made = draft("replmond test server", wish);
     extend(made.x509.get(), issuer.x509.get(), NID_subject_alt_name, wish.alternative_names);
     extend(made.x509.get(), issuer.x509.get(), NID_ext_key_usage, "serverAuth");
+    sign(made, issuer);
+    return made;
+}
+
+certificate make_client_certificate(const certificate& issuer, const std::string& name) {
+    certificate made = draft(name, {});
+    extend(made.x509.get(), issuer.x509.get(), NID_subject_alt_name, "DNS:" + name + ",email:me@" + name);
+    extend(made.x509.get(), issuer.x509.get(), NID_ext_key_usage, "clientAuth");
     sign(made, issuer);
     return made;
 }

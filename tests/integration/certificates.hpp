@@ -14,6 +14,7 @@ struct certificate {
     std::shared_ptr<X509> x509;
 
     std::string pem() const;
+    std::string key_pem(const std::string& password = "") const;
 };
 
 struct certificate_wish {
@@ -30,5 +31,8 @@ certificate make_intermediate(const std::string& name, const certificate& issuer
 
 /// A server's certificate, signed by `issuer`.
 certificate make_certificate(const certificate& issuer, const certificate_wish& wish = {});
+
+/// A client's.
+certificate make_client_certificate(const certificate& issuer, const std::string& name);
 
 } // namespace replmond::testing

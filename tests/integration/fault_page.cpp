@@ -8,10 +8,14 @@
 namespace replmond::testing {
 namespace {
 
-constexpr std::string_view begin_line = "<!-- written by the test FaultMatrix -->\n";
+std::string begin_line(const std::string& test) {
+    return "<!-- written by the test " + test + " -->\n";
+}
+
 constexpr std::string_view end_line = "<!-- end of what is written by the test -->\n";
 
-// One line that reads the same at every run.
+} // namespace
+
 std::string in_a_cell(const std::string& text) {
     static const std::regex port(R"((127\.0\.0\.1|localhost):\d+)");
     std::string cell;
@@ -23,8 +27,6 @@ std::string in_a_cell(const std::string& text) {
     return cell;
 }
 
-} // namespace
-
 std::string fault_page(const std::vector<fault_outcome>& outcomes) {
     std::string table = "| what goes wrong | `result` | attempts | tasks kept | what the log says |\n"
                         "| --- | --- | --- | --- | --- |\n";
@@ -34,21 +36,21 @@ std::string fault_page(const std::vector<fault_outcome>& outcomes) {
     return table;
 }
 
-std::string stored_table(const std::string& page) {
-    const auto begin = page.find(begin_line);
-    const auto end = page.find(end_line);
+std::string stored_table(const std::string& page, const std::string& test) {
+    const auto begin = page.find(begin_line(test));
+    const auto end = page.find(end_line, begin);
     if (begin == std::string::npos || end == std::string::npos)
         return "";
-    const auto first = begin + begin_line.size();
+    const auto first = begin + begin_line(test).size();
     return page.substr(first, end - first);
 }
 
-std::string with_table(const std::string& page, const std::string& table) {
-    const auto begin = page.find(begin_line);
-    const auto end = page.find(end_line);
+std::string with_table(const std::string& page, const std::string& table, const std::string& test) {
+    const auto begin = page.find(begin_line(test));
+    const auto end = page.find(end_line, begin);
     if (begin == std::string::npos || end == std::string::npos)
-        return page + std::string(begin_line) + table + std::string(end_line);
-    return page.substr(0, begin + begin_line.size()) + table + page.substr(end);
+        return page + begin_line(test) + table + std::string(end_line);
+    return page.substr(0, begin + begin_line(test).size()) + table + page.substr(end);
 }
 
 } // namespace replmond::testing

@@ -7,7 +7,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <list>
 #include <optional>
 #include <stdexcept>
 #include <string>
@@ -15,23 +14,29 @@
 
 namespace replmond::testing {
 
-/// net::serve on a port of its own. The handler answers with method and target; /throw throws, /large is
-/// large.
+/// net::http_server on a port of its own. The handler answers with method and target; /throw throws, /large
+/// is large.
 class HttpServer : public ::testing::Test {
 protected:
     static constexpr auto soon = std::chrono::milliseconds(30);
+    static constexpr std::size_t large_answer = 32 * 1024 * 1024;
 
     /// Listens on `address` too.
     boost::asio::ip::tcp::endpoint serve(const std::string& address = "127.0.0.1:0") {
-        listeners_.push_back(net::listen_on(loop_.get_executor(), address));
-        group_.spawn(net::serve(listeners_.back(), group_, handler_, limits_));
-        return listeners_.back().local_endpoint();
+        if (!server_) {
+            server_.emplace(loop_.get_executor(), handler_, limits_);
+            server_->on_refusal([this](int status) { refused_.push_back(status); });
+            if (door_ != nullptr)
+                server_->guard_with(*door_);
+            server_->start(group_);
+        }
+        return server_->listen(address);
     }
 
     raw_client client() {
-        if (listeners_.empty())
+        if (!server_)
             serve();
-        return raw_client(loop_, listeners_.front().local_endpoint());
+        return raw_client(loop_, server_->addresses().front());
     }
 
     /// What comes back for `bytes` until the server closes.
@@ -43,8 +48,8 @@ protected:
 
     void stop() {
         boost::asio::post(loop_, [this] {
-            for (auto& listener : listeners_)
-                listener.close();
+            if (server_)
+                server_->stop_listening();
             group_.stop();
         });
         run(loop_, group_.join());
@@ -64,7 +69,9 @@ protected:
         answer.headers.emplace_back("Content-Type", "text/plain");
         answer.body = request.method + ' ' + request.target + '\n';
         if (request.target == "/large")
-            answer.body.assign(32 * 1024 * 1024, 'x');
+            answer.body.assign(large_answer, 'x');
+        if (request.target == "/shared")
+            answer.shared = shared_;
         if (request.target == "/empty")
             answer.body.clear();
         return answer;
@@ -73,9 +80,12 @@ protected:
     boost::asio::io_context loop_{1};
     net::server_limits limits_;
     net::http_handler handler_ = [this](const net::http_request& request) { return respond(request); };
-    std::list<boost::asio::ip::tcp::acceptor> listeners_;
+    net::http_door* door_ = nullptr;
+    std::optional<net::http_server> server_;
     net::task_group group_{loop_.get_executor()};
+    std::shared_ptr<const std::string> shared_ = std::make_shared<const std::string>(large_answer, 's');
     std::vector<net::http_request> seen_;
+    std::vector<int> refused_;
 };
 
 } // namespace replmond::testing

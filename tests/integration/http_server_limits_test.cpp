@@ -1,50 +1,138 @@
+#include "daemon/net/listener.hpp"
 #include "tests/integration/http_server_fixture.hpp"
+
+#include <list>
+#include <sys/resource.h>
+#include <unistd.h>
 
 /// Connections that come in numbers, say nothing, stay or leave; addresses to listen on.
 namespace replmond::testing {
 namespace {
 
 namespace asio = boost::asio;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::StartsWith;
 
 constexpr auto request = "GET /a HTTP/1.1\r\nHost: h\r\n\r\n";
 const std::string answer_end = "\r\n\r\nGET /a\n";
 
-TEST_F(HttpServer, MoreConnectionsThanAllowedAreClosed) {
+TEST_F(HttpServer, AFullServerClosesTheOneThatWaitsTheLongest) {
     limits_.connections = 2;
     auto first = client();
+    first.send("GET /a HTTP/1.1\r\nHo");
     auto second = client();
-    first.send(request);
-    EXPECT_THAT(first.read_to(answer_end), EndsWith(answer_end));
     second.send(request);
     EXPECT_THAT(second.read_to(answer_end), EndsWith(answer_end));
 
     auto third = client();
-    EXPECT_THAT(third.read_all(), IsEmpty());
-    EXPECT_TRUE(third.ended());
+    third.send(request);
+    EXPECT_THAT(third.read_to(answer_end), EndsWith(answer_end));
+    EXPECT_THAT(first.read_all(), IsEmpty());
+    EXPECT_TRUE(first.ended());
+    second.send(request); // is there still, and waits less long than the third now
+    EXPECT_THAT(second.read_to(answer_end), EndsWith(answer_end));
 
-    first.end_sending();
-    first.read_all(); // its seat is free once the server closed
     auto fourth = client();
     fourth.send(request);
     EXPECT_THAT(fourth.read_to(answer_end), EndsWith(answer_end));
+    EXPECT_THAT(third.read_all(), IsEmpty());
+    EXPECT_FALSE(second.ended());
 }
 
-TEST_F(HttpServer, ManyAtOnceKeepToTheLimit) {
+TEST_F(HttpServer, OneThatIsAnsweredStaysWhileOthersWait) {
+    limits_.connections = 2;
+    auto greedy = client();
+    greedy.send("GET /large HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    run_until(loop_, [&] { return !seen_.empty(); });
+    std::list<raw_client> silent;
+    for (int i = 0; i < 5; ++i) {
+        silent.push_back(client());
+        run_until(loop_, [&] { return server_->connections() == 2 && group_.size() <= 4; });
+    }
+    EXPECT_GT(greedy.read_all().size(), large_answer);
+}
+
+TEST_F(HttpServer, SilentOnesInNumbersKeepNobodyOut) {
+    limits_.connections = 8;
+    std::list<raw_client> silent;
+    for (int i = 0; i < 100; ++i)
+        silent.push_back(client());
+    auto peer = client();
+    peer.send(request);
+    EXPECT_THAT(peer.read_to(answer_end), EndsWith(answer_end));
+    EXPECT_EQ(server_->connections(), 8U);
+    run_until(loop_, [&] { return group_.size() == 9; });
+}
+
+TEST_F(HttpServer, EachOfManyAtOnceIsLetIn) {
     limits_.connections = 3;
     std::list<raw_client> peers;
-    for (int i = 0; i < 10; ++i) {
+    for (int i = 0; i < 10; ++i)
         peers.push_back(client());
-        peers.back().send("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    run_until(loop_, [&] { return group_.size() == 4 && server_->connections() == 3; });
+    std::size_t open = 0;
+    for (auto peer = peers.rbegin(); peer != peers.rend(); ++peer) {
+        if (++open > 3)
+            break;
+        peer->send("GET /a HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        EXPECT_THAT(peer->read_all(), EndsWith(answer_end));
     }
-    run_until(loop_, [&] { return group_.size() > 1; });
-    EXPECT_LE(group_.size(), 4U);
-    std::size_t served = 0;
-    for (auto& peer : peers)
-        served += peer.read_all().empty() ? 0 : 1;
-    EXPECT_GE(served, 3U);
+    EXPECT_EQ(seen_.size(), 3U);
+}
+
+// A text over all that may be on its way is sent, alone.
+TEST_F(HttpServer, TextOnItsWayIsLimited) {
+    limits_.answer_bytes = 3 * large_answer / 2;
+    std::list<raw_client> readers;
+    for (int i = 0; i < 3; ++i) {
+        readers.push_back(client());
+        readers.back().send("GET /large HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+        run_until(loop_, [&] { return seen_.size() == readers.size(); });
+    }
+    EXPECT_GT(readers.back().read_all().size(), large_answer);
+    readers.pop_back();
+    for (auto& each : readers)
+        EXPECT_LT(each.read_all().size(), large_answer); // cut: the newest came first
+}
+
+TEST_F(HttpServer, ASharedTextCountsOnce) {
+    limits_.answer_bytes = 3 * large_answer / 2;
+    std::list<raw_client> readers;
+    for (int i = 0; i < 20; ++i) {
+        readers.push_back(client());
+        readers.back().send("GET /shared HTTP/1.1\r\nHost: h\r\nConnection: close\r\n\r\n");
+    }
+    run_until(loop_, [&] { return seen_.size() == readers.size(); });
+    EXPECT_EQ(server_->connections(), 20U);
+    EXPECT_GT(shared_.use_count(), 10); // nobody copied it
+    for (auto& each : readers)
+        EXPECT_GT(each.read_all().size(), large_answer);
+}
+
+// The kernel gives none for a while; the client that came meanwhile is answered all the same.
+TEST_F(HttpServer, OutOfDescriptors) {
+    limits_.scarce_time = std::chrono::hours(1);
+    std::list<raw_client> silent;
+    for (int i = 0; i < 8; ++i)
+        silent.push_back(client());
+    run_until(loop_, [&] { return server_->connections() == 8; });
+
+    auto peer = client(); // waits in the listener's queue: the loop did not turn
+    struct rlimit files {};
+    ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &files), 0);
+    const int lowest_free = ::dup(0);
+    ASSERT_EQ(::close(lowest_free), 0);
+    const struct rlimit fewer { static_cast<rlim_t>(lowest_free), files.rlim_max };
+    ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &fewer), 0);
+    peer.send(request);
+    const auto answer = peer.read_to(answer_end);
+    setrlimit(RLIMIT_NOFILE, &files);
+    EXPECT_THAT(answer, EndsWith(answer_end));
+    EXPECT_LE(server_->connections(), 6U); // and it keeps some free for others
+    EXPECT_THAT(silent.front().read_all(), IsEmpty());
 }
 
 TEST_F(HttpServer, WhoSaysNothingIsClosed) {
@@ -52,12 +140,13 @@ TEST_F(HttpServer, WhoSaysNothingIsClosed) {
     EXPECT_THAT(exchange(""), IsEmpty());
 }
 
-TEST_F(HttpServer, WhoIsTooSlowIsClosed) {
+TEST_F(HttpServer, WhoIsTooSlowIsToldAndClosed) {
     limits_.request_time = soon;
     auto peer = client();
     peer.send("GET /a HTTP/1.1\r\nHo");
-    EXPECT_THAT(peer.read_all(), IsEmpty());
+    EXPECT_THAT(peer.read_all(), StartsWith("HTTP/1.1 408 Request Timeout\r\n"));
     EXPECT_TRUE(seen_.empty());
+    EXPECT_THAT(refused_, ElementsAre(408));
 }
 
 TEST_F(HttpServer, TheSecondRequestHasItsTimeToo) {
@@ -66,7 +155,7 @@ TEST_F(HttpServer, TheSecondRequestHasItsTimeToo) {
     peer.send(request);
     EXPECT_THAT(peer.read_to(answer_end), EndsWith(answer_end));
     peer.send("GET /b HTTP/1.1\r\nHo");
-    EXPECT_THAT(peer.read_all(), IsEmpty());
+    EXPECT_THAT(peer.read_all(), StartsWith("HTTP/1.1 408 Request Timeout\r\n"));
 }
 
 TEST_F(HttpServer, WhoIsIdleForTooLongIsClosed) {
@@ -133,7 +222,7 @@ TEST_F(HttpServer, TwoListenersShareHandlerAndGroup) {
 bool has_ipv6() {
     try {
         asio::io_context loop;
-        net::listen_on(loop.get_executor(), "[::1]:0");
+        const auto tried = net::listen_on(loop.get_executor(), "[::1]:0");
         return true;
     } catch (const boost::system::system_error&) {
         return false;

@@ -17,27 +17,33 @@ namespace replmond::testing {
 class raw_client {
 public:
     raw_client(boost::asio::io_context& loop, const boost::asio::ip::tcp::endpoint& to)
-        : loop_(loop), socket_(loop) {
-        socket_.connect(to); // the kernel accepts for the listener
-        socket_.non_blocking(true);
+        : loop_(loop), socket_(std::make_shared<boost::asio::ip::tcp::socket>(loop)) {
+        socket_->connect(to); // the kernel accepts for the listener
+        socket_->non_blocking(true);
+    }
+    raw_client(raw_client&&) = default;
+    ~raw_client() {
+        boost::system::error_code ignored;
+        if (socket_)
+            socket_->close(ignored);
     }
 
     /// What fits into the kernel's buffers only: for more, send_all().
     void send(std::string_view bytes) {
         boost::system::error_code ignored; // the peer may have left
-        boost::asio::write(socket_, boost::asio::buffer(bytes.data(), bytes.size()), ignored);
+        boost::asio::write(*socket_, boost::asio::buffer(bytes.data(), bytes.size()), ignored);
     }
 
     /// Sends in the background, however much it is.
     void send_all(std::string bytes) {
         auto owned = std::make_shared<std::string>(std::move(bytes));
-        boost::asio::async_write(socket_, boost::asio::buffer(*owned),
-                                 [owned](boost::system::error_code, std::size_t) {});
+        boost::asio::async_write(*socket_, boost::asio::buffer(*owned),
+                                 [owned, socket = socket_](boost::system::error_code, std::size_t) {});
     }
 
     void end_sending() {
         boost::system::error_code ignored;
-        socket_.shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
+        socket_->shutdown(boost::asio::ip::tcp::socket::shutdown_send, ignored);
     }
 
     /// Everything until the connection ends.
@@ -65,17 +71,17 @@ private:
     void read_more() {
         std::array<char, 16384> some{};
         bool done = false;
-        socket_.async_read_some(boost::asio::buffer(some),
-                                [&](boost::system::error_code ec, std::size_t count) {
-                                    ending_ = ec;
-                                    input_.append(some.data(), count);
-                                    done = true;
-                                });
+        socket_->async_read_some(boost::asio::buffer(some),
+                                 [&](boost::system::error_code ec, std::size_t count) {
+                                     ending_ = ec;
+                                     input_.append(some.data(), count);
+                                     done = true;
+                                 });
         run_until(loop_, [&] { return done; });
     }
 
     boost::asio::io_context& loop_;
-    boost::asio::ip::tcp::socket socket_;
+    std::shared_ptr<boost::asio::ip::tcp::socket> socket_; ///< shared with what send_all() began
     std::string input_;
     boost::system::error_code ending_;
 };

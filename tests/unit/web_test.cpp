@@ -76,6 +76,32 @@ TEST(Web, ServesTheMetrics) {
     EXPECT_EQ(s.get("/metrics?name[]=up").body, "up 1\n");
 }
 
+TEST(Web, MetricsThatAreStillOnTheirWayAreShared) {
+    using std::chrono::milliseconds;
+    std::chrono::steady_clock::time_point now;
+    int made = 0;
+    web_sources sources;
+    sources.metrics = [&](format) { return "up " + std::to_string(++made) + '\n'; };
+    sources.count = [](std::string_view, int) {};
+    sources.now = [&] { return now; };
+    const web w("/metrics", std::move(sources));
+    net::http_request plain;
+    plain.target = "/metrics";
+    net::http_request packed = plain;
+    packed.headers.emplace_back("Accept-Encoding", "gzip");
+
+    auto first = w.answer(plain);
+    EXPECT_EQ(first.text(), "up 1\n");
+    EXPECT_EQ(w.answer(plain).shared, first.shared);
+    EXPECT_NE(w.answer(packed).text(), first.text());
+    now += milliseconds(999);
+    EXPECT_EQ(w.answer(plain).shared, first.shared);
+    now += milliseconds(1);
+    EXPECT_EQ(w.answer(plain).text(), "up 3\n"); // it is a second old
+    first = w.answer(plain);
+    EXPECT_EQ(first.text(), "up 4\n"); // nobody sent the one before any more
+}
+
 TEST(Web, ServesTheMetricsWhereItIsTold) {
     site s("/other/path");
     EXPECT_EQ(s.get("/other/path").body, "up 1\n");

@@ -1,0 +1,66 @@
+#pragma once
+
+#include "daemon/net/alarm.hpp"
+#include "daemon/net/answer_head.hpp"
+#include "daemon/net/http.hpp"
+#include "daemon/net/http_door.hpp"
+#include "daemon/net/request_screen.hpp"
+#include "daemon/net/server_limits.hpp"
+#include "daemon/net/server_stream.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace replmond::net {
+
+/// What a session tells its server.
+struct session_ports {
+    std::function<void()> answers; ///< a request is whole
+    std::function<void(const void* text, std::size_t bytes)> sends;
+    std::function<void()> waits;             ///< its answer is sent
+    std::function<void(int status)> refused; ///< what never came to the handler
+};
+
+/// One connection, from its handshake to its end. Requests are answered one after the other; while one is,
+/// nothing is read.
+class http_session {
+public:
+    /// `door`: null for none. What is referred to must outlive it.
+    http_session(std::unique_ptr<server_stream> stream, const http_handler& handler, http_door* door,
+                 const server_limits& limits, session_ports ports);
+
+    boost::asio::awaitable<void> run();
+
+    /// Ends run() soon.
+    void close();
+
+private:
+    enum class heard { request, refusal, nothing };
+
+    boost::asio::awaitable<bool> serve_one(); ///< false: it was the last
+    boost::asio::awaitable<heard> hear();
+    boost::asio::awaitable<http_answer> answer_to(const http_request& request);
+    boost::asio::awaitable<void> refuse(refusal why);
+    boost::asio::awaitable<bool> send(http_answer answer, connection_use use, bool head_only);
+    boost::asio::awaitable<bool> write(std::string_view bytes);
+    boost::asio::awaitable<void> leave();
+
+    std::unique_ptr<server_stream> stream_;
+    const http_handler& handler_;
+    http_door* door_;
+    const server_limits& limits_;
+    session_ports ports_;
+    alarm alarm_;
+    std::string input_; ///< of the next requests
+    std::size_t head_bytes_ = 0;
+    refusal why_;
+    bool is_first_ = true;
+    bool is_gone_ = false; ///< the client: there is nobody to take leave of
+};
+
+} // namespace replmond::net

@@ -1,0 +1,125 @@
+#include "daemon/net/server_stream.hpp"
+
+#include "daemon/net/async.hpp"
+
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/ssl/context.hpp>
+#include <boost/asio/ssl/stream.hpp>
+
+#include <utility>
+
+namespace replmond::net {
+
+namespace asio = boost::asio;
+using asio::ip::tcp;
+
+namespace {
+
+constexpr char first_byte_of_tls = 0x16; // a handshake record (RFC 8446, section 5.1)
+
+template<class Stream>
+asio::awaitable<server_stream::transfer> read_some(Stream& from, char* to, std::size_t most) {
+    const auto [error, count] = co_await from.async_read_some(asio::buffer(to, most), nothrow);
+    server_stream::transfer done;
+    done.error = error;
+    done.bytes = count;
+    co_return done;
+}
+
+template<class Stream>
+asio::awaitable<server_stream::transfer> write_some(Stream& to, std::string_view bytes) {
+    const auto [error, count] =
+        co_await to.async_write_some(asio::buffer(bytes.data(), bytes.size()), nothrow);
+    server_stream::transfer done;
+    done.error = error;
+    done.bytes = count;
+    co_return done;
+}
+
+void say_the_end(tcp::socket& socket) {
+    error_code ignored;
+    socket.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+class without_tls final : public server_stream {
+public:
+    explicit without_tls(tcp::socket socket) : socket_(std::move(socket)) {}
+
+    asio::awaitable<opening> open() override { co_return opening::ready; }
+    asio::awaitable<transfer> read(char* to, std::size_t most) override {
+        return read_some(socket_, to, most);
+    }
+    asio::awaitable<transfer> write(std::string_view bytes) override { return write_some(socket_, bytes); }
+    asio::awaitable<void> end() override {
+        say_the_end(socket_);
+        co_return;
+    }
+    tcp::socket& socket() override { return socket_; }
+
+private:
+    tcp::socket socket_;
+};
+
+class with_tls final : public server_stream {
+public:
+    with_tls(tcp::socket socket, std::shared_ptr<asio::ssl::context> context)
+        : context_(std::move(context)), stream_(std::move(socket), *context_) {}
+
+    asio::awaitable<opening> open() override {
+        const auto [wait_error] = co_await socket().async_wait(tcp::socket::wait_read, nothrow);
+        if (wait_error)
+            co_return opening::failed;
+        char first = 0;
+        error_code error;
+        const std::size_t count = socket().receive(asio::buffer(&first, 1), tcp::socket::message_peek, error);
+        if (error || count == 0)
+            co_return opening::failed;
+        if (first != first_byte_of_tls) {
+            is_plain_ = true;
+            co_return opening::spoke_plainly;
+        }
+        const auto [refused] = co_await stream_.async_handshake(asio::ssl::stream_base::server, nothrow);
+        if (refused) { // a session that failed is not closed with a word of TLS
+            is_plain_ = true;
+            co_return opening::failed;
+        }
+        co_return opening::ready;
+    }
+
+    asio::awaitable<transfer> read(char* to, std::size_t most) override {
+        if (is_plain_)
+            return read_some(socket(), to, most);
+        return read_some(stream_, to, most);
+    }
+
+    asio::awaitable<transfer> write(std::string_view bytes) override {
+        if (is_plain_)
+            return write_some(socket(), bytes);
+        return write_some(stream_, bytes);
+    }
+
+    asio::awaitable<void> end() override {
+        if (!is_plain_)
+            co_await stream_.async_shutdown(nothrow); // sends close_notify, then waits for theirs
+        is_plain_ = true;                             // what still comes is not read through TLS
+        say_the_end(socket());
+    }
+
+    tcp::socket& socket() override { return stream_.next_layer(); }
+
+private:
+    std::shared_ptr<asio::ssl::context> context_;
+    asio::ssl::stream<tcp::socket> stream_;
+    bool is_plain_ = false;
+};
+
+} // namespace
+
+std::unique_ptr<server_stream> make_server_stream(tcp::socket socket,
+                                                  std::shared_ptr<asio::ssl::context> tls) {
+    if (tls)
+        return std::make_unique<with_tls>(std::move(socket), std::move(tls));
+    return std::make_unique<without_tls>(std::move(socket));
+}
+
+} // namespace replmond::net

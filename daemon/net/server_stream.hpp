@@ -1,0 +1,47 @@
+#pragma once
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/system/error_code.hpp>
+
+#include <cstddef>
+#include <memory>
+#include <string_view>
+
+namespace boost::asio::ssl {
+class context;
+}
+
+namespace replmond::net {
+
+/// A connection as its server sees it, with TLS or without. Deadlines are its user's business: cancelling
+/// what the socket waits for ends each of these with an error.
+class server_stream {
+public:
+    enum class opening { ready, failed, spoke_plainly };
+
+    struct transfer {
+        boost::system::error_code error;
+        std::size_t bytes = 0;
+    };
+
+    virtual ~server_stream() = default;
+
+    /// The handshake. `spoke_plainly`: the client uses no TLS where it should; what is written from now on
+    /// goes out plainly, so that it can be told.
+    virtual boost::asio::awaitable<opening> open() = 0;
+
+    virtual boost::asio::awaitable<transfer> read(char* to, std::size_t most) = 0;
+    virtual boost::asio::awaitable<transfer> write(std::string_view bytes) = 0; ///< some of them
+
+    /// Says that nothing more comes.
+    virtual boost::asio::awaitable<void> end() = 0;
+
+    virtual boost::asio::ip::tcp::socket& socket() = 0;
+};
+
+/// `tls`: null for none.
+std::unique_ptr<server_stream> make_server_stream(boost::asio::ip::tcp::socket socket,
+                                                  std::shared_ptr<boost::asio::ssl::context> tls);
+
+} // namespace replmond::net
