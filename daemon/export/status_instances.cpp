@@ -109,7 +109,7 @@ std::string_view kind_of(severity level) {
 
 void append_event(html& out, const event& e, timestamp now) {
     out.raw("<tr>\n<td data-label=\"When\">").age(e.time, now).raw("</td>\n<td data-label=\"Level\">");
-    out.span(kind_of(e.level), to_string(e.level)).raw("</td>\n<td data-label=\"Of\">");
+    out.span(kind_of(e.level), to_string(e.level)).raw("</td>\n<td data-label=\"About\">");
     out.span("name", e.starrocks_instance);
     if (!e.task.empty())
         out.raw(" / ").span("name", e.task);
@@ -163,7 +163,7 @@ void append_events(std::string& page, const status_content& content) {
     out.raw("<section id=\"events\" aria-labelledby=\"events-title\">\n<h2 id=\"events-title\">Recent "
             "events</h2>\n");
     out.raw("<table id=\"event-table\">\n<caption class=\"hidden\">Recent events, newest first</caption>\n"
-            "<thead><tr><th scope=\"col\">When</th><th scope=\"col\">Level</th><th scope=\"col\">Of</th>"
+            "<thead><tr><th scope=\"col\">When</th><th scope=\"col\">Level</th><th scope=\"col\">About</th>"
             "<th scope=\"col\">What</th></tr></thead>\n<tbody>\n");
     for (const event* each : content.events)
         append_event(out, *each, content.fleet.now);

@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t most_tasks = 100'000;
 constexpr std::size_t largest_offset = 100'000'000;
 constexpr std::size_t tasks_on_a_page = 100;
+constexpr std::size_t most_tasks_on_a_page = 1'000; // a row is a kilobyte of markup
 
 constexpr std::array<std::string_view, 7> orders = {"severity",   "instance", "task",         "stage",
                                                     "percentage", "status",   "stage_changed"};
@@ -92,12 +93,19 @@ constexpr parameter<page_query> on_page() {
             [](page_query& q, std::string_view v) { return task_parameters[I].read(q.tasks, v); }};
 }
 
+std::string read_page_limit(page_query& into, std::string_view value) {
+    return read_whole_number(into.tasks.limit.emplace(), value, 1, most_tasks_on_a_page);
+}
+
+std::string read_instances_offset(page_query& into, std::string_view value) {
+    return read_offset(into.instances_offset, value);
+}
+
+// Its own come first: the first of a name counts.
 template<std::size_t... I>
 constexpr auto page_parameters_of(std::index_sequence<I...>) {
-    return std::array{on_page<I>()...,
-                      parameter<page_query>{"instances_offset", [](page_query& q, std::string_view v) {
-                                                return read_offset(q.instances_offset, v);
-                                            }}};
+    return std::array{parameter<page_query>{"limit", read_page_limit},
+                      parameter<page_query>{"instances_offset", read_instances_offset}, on_page<I>()...};
 }
 
 constexpr auto page_parameters = page_parameters_of(std::make_index_sequence<task_parameters.size()>());

@@ -48,7 +48,8 @@ struct page_query {
 /// descending); a text for the caller where one is not known, comes twice or cannot be read.
 std::variant<task_query, std::string> parse_task_query(std::string_view target);
 
-/// The same for the status page, which has `instances_offset` besides, and ignores what it does not know.
+/// The same for the status page, which has `instances_offset` besides and a limit of at most 1000, and
+/// ignores what it does not know.
 std::variant<page_query, std::string> parse_page_query(std::string_view target);
 
 /// The parameters that make this query, not encoded, those with their default left out.

@@ -27,6 +27,8 @@ TEST(PageQuery, IgnoresWhatIsEmptyOrNotItsOwn) {
               page_query());
     EXPECT_TRUE(std::holds_alternative<std::string>(parse_page_query("/?stage=x")));
     EXPECT_TRUE(std::holds_alternative<std::string>(parse_page_query("/?instances_offset=x")));
+    EXPECT_EQ(std::get<std::string>(parse_page_query("/?limit=1001")),
+              "limit: expected a whole number from 1 to 1000");
 }
 
 TEST(PageQuery, LinksLeadBackToIt) {

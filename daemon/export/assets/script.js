@@ -13,7 +13,7 @@
                       "offset", "instances_offset"];
 
   let now = Date.now(); // the server's clock, as of the last answer
-  let query = read(location.search);
+  let query = document.querySelector(".mistake") ? {} : read(location.search);
   let paused = false;
   let timer = 0;
   let turn = 0; // an answer to what was asked before is not shown
@@ -173,7 +173,7 @@
     const fields = Object.keys(event).filter((key) => !EVENT_KEYS.has(key))
       .flatMap((key) => [" ", span("field", `${key}=${event[key]}`)]);
     return make("tr", {}, cell("When", age(event.time)), cell("Level", span(kind, event.level)),
-                cell("Of", span("name", event.starrocks_instance ?? ""), ...task),
+                cell("About", span("name", event.starrocks_instance ?? ""), ...task),
                 cell("What", event.msg, ...fields));
   }
 
@@ -330,6 +330,7 @@
 
   function go(search, keep = false) {
     query = read(search);
+    document.querySelector(".mistake")?.remove();
     const path = link(query);
     history[keep ? "replaceState" : "pushState"](null, "", path === "./" ? location.pathname : path);
     showForm();
