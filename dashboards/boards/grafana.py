@@ -80,13 +80,14 @@ def panel(kind, title, description, queries, options, unit=None, custom=None, ov
 
 def stat(title, description, queries, unit="none", **more):
     """Big numbers, one for each series, coloured by threshold or mapping."""
-    options = {"colorMode": "background", "graphMode": "none", "justifyMode": "center", "orientation": "vertical",
+    options = {"colorMode": "background", "graphMode": "none", "justifyMode": "center", "orientation": "vertical", "percentChangeColorMode": "standard", "showPercentChange": False,
                "textMode": "auto" if len(queries) == 1 else "value_and_name", "wideLayout": True,
                "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}}
     return panel("stat", title, description, queries, options, unit, **more)
 
 
-def lines(title, description, queries, unit, fill=10, stacked=False, bars=False, axis="", legend="table", custom=None, **more):
+def lines(title, description, queries, unit, fill=10, stacked=False, bars=False, axis="", legend="table", below_zero=False, custom=None,
+          **more):
     """Time series. Gaps stay gaps: a missing scrape is to be seen."""
     drawn = {"drawStyle": "bars" if bars else "line", "lineInterpolation": "linear", "lineWidth": 1, "fillOpacity": 70 if bars else fill,
              "gradientMode": "none", "showPoints": "never", "pointSize": 5, "spanNulls": False, "axisLabel": axis, "axisPlacement": "auto",
@@ -94,7 +95,7 @@ def lines(title, description, queries, unit, fill=10, stacked=False, bars=False,
     options = {"legend": {"displayMode": legend, "placement": "right" if legend == "table" else "bottom", "showLegend": True,
                           "calcs": ["lastNotNull", "max"] if legend == "table" else []},
                "tooltip": {"mode": "multi", "sort": "desc"}}
-    return panel("timeseries", title, description, queries, options, unit, drawn, **{"color": {"mode": "palette-classic"}, "min": 0, **more})
+    return panel("timeseries", title, description, queries, options, unit, drawn, **{"color": {"mode": "palette-classic"}, **({} if below_zero else {"min": 0}), **more})
 
 
 def timeline(title, description, queries, mappings, **more):
@@ -107,7 +108,7 @@ def timeline(title, description, queries, mappings, **more):
 
 def table(title, description, columns, order, hidden=(), sort=None, overrides=(), **more):
     """Columns in this order, rows joined on every label that all queries share."""
-    options = {"cellHeight": "sm", "showHeader": True, "frameIndex": 0, "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": ""},
+    options = {"cellHeight": "sm", "showHeader": True, "frameIndex": 0, "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": []},
                "sortBy": [{"displayName": name, "desc": desc} for name, desc in sort or ()]}
     made = panel("table", title, description, columns, options, "none",
                  {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False, "filterable": True}, overrides=overrides, **more)
@@ -171,7 +172,7 @@ def placed(rows):
 
 
 def board(uid, title, description, variables, rows, links, since="now-6h", refresh="30s", annotations=()):
-    return {"id": None, "uid": uid, "title": title, "description": description, "tags": ["replmond"], "editable": False, "style": "dark",
+    return {"id": None, "uid": uid, "title": title, "description": description, "tags": ["replmond"], "editable": False,
             "schemaVersion": 38, "version": 1, "timezone": "", "weekStart": "", "fiscalYearStartMonth": 0, "graphTooltip": 1,
             "liveNow": False, "refresh": refresh, "time": {"from": since, "to": "now"}, "timepicker": {},
             "annotations": {"list": list(annotations)}, "links": list(links), "templating": {"list": list(variables)}, "panels": placed(rows)}

@@ -71,7 +71,7 @@ def history():
                 "percentunit", fill=20, legend="list", overrides=[by_name("stage", color=colour("blue")), by_name("catch-up", color=colour("purple"))], **percent)),
              (12, grafana.lines("Pace and time left", "While in stage full. Both over the time chosen above; below zero it goes backwards.", [
                  over_time(f"3600 * {ONE.pace()}", "progress an hour"), over_time(ONE.left(), "time left", "B")],
-                 "percentunit", fill=0, legend="list", overrides=pace, min=None, decimals=1))]),
+                 "percentunit", fill=0, legend="list", overrides=pace, below_zero=True, decimals=1))]),
     ]
 
 
