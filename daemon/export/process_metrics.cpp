@@ -99,8 +99,10 @@ process_facts read_process_facts() {
         facts.threads = stat->threads;
         facts.virtual_bytes = stat->virtual_bytes;
         facts.resident_bytes = stat->resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-        // /proc/stat, which has the time of boot, is not there under ProcSubset=pid
-        const double booted = seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME);
+        // /proc/stat, which has the time of boot, is not there under ProcSubset=pid. Taken once: the
+        // difference of the clocks is never twice the same, and to Prometheus another start time is a
+        // restart.
+        static const double booted = seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME);
         facts.start_time =
             booted + static_cast<double>(stat->start_ticks) / static_cast<double>(sysconf(_SC_CLK_TCK));
     }

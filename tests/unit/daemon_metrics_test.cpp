@@ -162,6 +162,14 @@ TEST(ProcessMetrics, OfThisProcess) {
     EXPECT_NEAR(facts.start_time.value_or(0), now, 3600);
 }
 
+TEST(ProcessMetrics, TheStartTimeIsAlwaysTheSame) {
+    const auto first = read_process_facts().start_time;
+    ASSERT_TRUE(first);
+    for (int i = 0; i < 1000; ++i) {
+        EXPECT_EQ(read_process_facts().start_time, first);
+    }
+}
+
 TEST(ProcessMetrics, WhatCannotBeReadHasNoSeries) {
     process_facts facts;
     facts.threads = 2;

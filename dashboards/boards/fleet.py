@@ -1,0 +1,183 @@
+"""Fleet: what is wrong now, worst first."""
+from . import grafana, tasks
+from .grafana import by_name, by_pattern, colour, column, from_on, link, now, over_time, thresholds
+from .tasks import COLOURS, STAGES, STARROCKS, TASK, WORDS
+
+UID = "replmond-fleet"
+ALL = tasks.Tasks('project=~"$project"', 'starrocks_instance=~"$starrocks_instance"')
+DAEMON = 'job=~"$job", instance=~"$instance"'
+NEVER = 1e9  # no reading is older than this: 0 is "never yet"
+
+HERE = "${datasource:queryparam}&${__url_time_range}"
+TO_TASK = link("This task", "/d/replmond-task?var-project=${__data.fields.project:percentencode}"
+               "&var-starrocks_instance=${__data.fields.starrocks_instance:percentencode}&var-task=${__data.fields.task:percentencode}&" + HERE)
+TO_INSTANCE = link("Only this instance", f"/d/{UID}?var-project=${{__data.fields.project:percentencode}}"
+                   "&var-starrocks_instance=${__data.fields.starrocks_instance:percentencode}&" + HERE)
+TO_DAEMON = link("The daemon", "/d/replmond-daemon?" + HERE)
+# Of a line in a graph.
+LINE_TO_TASK = link("This task", "/d/replmond-task?var-project=${__field.labels.project:percentencode}"
+                    "&var-starrocks_instance=${__field.labels.starrocks_instance:percentencode}&var-task=${__field.labels.task:percentencode}&" + HERE)
+LINE_TO_INSTANCE = link("Only this instance", f"/d/{UID}?var-project=${{__field.labels.project:percentencode}}"
+                        "&var-starrocks_instance=${__field.labels.starrocks_instance:percentencode}&" + HERE)
+
+ONE_IS_BAD = thresholds("green", (1, "red"))
+ONE_IS_ODD = thresholds("green", (1, "orange"))
+
+
+def age_of_data():
+    return f"time() - max by ({STARROCKS}) ({ALL.series('replmond_poll_last_success_timestamp_seconds')})"
+
+
+def failing():
+    return f"1 - max by ({STARROCKS}) ({ALL.series('replmond_poll_success')})"
+
+
+def abnormal_by_instance():
+    return f"sum by ({STARROCKS}) (1 - min by ({TASK}) ({ALL.status()}))"
+
+
+def right_now():
+    stat = grafana.stat
+    return 4, [
+        (4, stat("Abnormal", "Tasks with status No: they do not apply changes. Not counted: tasks whose status is unknown.",
+                 [now(f"sum(1 - min by ({TASK}) ({ALL.status()}))")], thresholds=ONE_IS_BAD)),
+        (4, stat("Stalled", "Full synchronizations and catch-ups without progress for as long as chosen above, while polls succeed.",
+                 [now(ALL.count(ALL.stalled()))], thresholds=ONE_IS_ODD)),
+        (4, stat("Need repair", "Tasks with broken tables; their other tables may go on.", [now(ALL.count(ALL.repair()))], thresholds=ONE_IS_ODD)),
+        (4, stat("Instances failing", "StarRocks instances whose last poll failed, in the eyes of every replmond that polls them.",
+                 [now(f"sum({failing()})")], thresholds=ONE_IS_BAD, links=[TO_DAEMON])),
+        (4, stat("Oldest data", "How long ago the instance that fares worst was read completely. Everything on this board is as old as its own instance's reading.",
+                 [now(f"max({age_of_data()})")], "s", thresholds=thresholds("green", (300, "orange"), (900, "red")), decimals=0,
+                 mappings=[from_on(NEVER, "never", "red")], links=[TO_DAEMON])),
+        (4, stat("replmond down", "Targets that answered within the time shown and do not now. Where all are down, everything else here has no data.",
+                 [now(f"sum(1 - up{{{DAEMON}}} and on (job, instance) last_over_time(replmond_build_info{{{DAEMON}}}[$__range]))")],
+                 thresholds=ONE_IS_BAD, links=[TO_DAEMON])),
+    ]
+
+
+def by_stage_now():
+    fixed = [by_name(word, color=colour(COLOURS[word])) for word in STAGES] + [by_name("all tasks", color=colour("text"))]
+    shown = grafana.stat("Tasks by stage", "What the cloud lists now. Abnormal and stalled tasks count in their stage.", [
+        now(f"count(group by ({TASK}) ({ALL.stages()}))", "all tasks"),
+        now(f"sum by (stage) (max by ({TASK}, stage) ({ALL.stages()}))", "{{stage}}", "B"),
+    ], overrides=fixed)
+    shown["options"].update(colorMode="value", orientation="auto")
+    return 3, [(24, shown)]
+
+
+def worst_first():
+    done = {"cellOptions": {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}}
+    percent = {"unit": "percentunit", "min": 0, "max": 1, "decimals": 1, "custom_cellOptions": done["cellOptions"], "custom_width": 170,
+               "color": {"mode": "fixed", "fixedColor": "blue"}}
+    background = {"type": "color-background", "mode": "basic"}
+    return 11, [(24, grafana.table(
+        "Tasks, worst first", "State: abnormal, stalled, needs repair, unknown, or the stage. A click on a task opens its board. Deleted tasks vanish, and so do tasks "
+        "that could not be read for poll.stale_after.", [
+            column("state", ALL.state()),
+            column("stage", ALL.stage()),
+            column("progress", f"max by ({TASK}) ({ALL.progress()})"),
+            column("left", ALL.left()),
+            column("age", ALL.age()),
+            column("catchup", f"max by ({TASK}) ({ALL.catchup()})"),
+            column("names", ALL.names("source_database", "target_database", "main_task")),
+        ],
+        ["Value #state", "project", "starrocks_instance", "task", "Value #stage", "Value #age", "Value #progress", "Value #left", "Value #catchup",
+         "source_database", "target_database", "main_task"],
+        hidden=["Value #names"], sort=[("State", True), ("In stage for", False)],
+        overrides=[
+            by_name("Value #state", displayName="State", mappings=[WORDS], custom_cellOptions=background, custom_width=120),
+            by_name("Value #stage", displayName="Stage", mappings=[WORDS], custom_cellOptions={"type": "color-text"}, custom_width=110),
+            by_name("project", displayName="Project", custom_width=110),
+            by_name("starrocks_instance", displayName="StarRocks instance", links=[TO_INSTANCE], custom_width=150),
+            by_name("task", displayName="Task", links=[TO_TASK]),
+            by_name("Value #age", displayName="In stage for", unit="s", decimals=1, custom_width=120),
+            by_name("Value #progress", displayName="Progress", **percent),
+            by_name("Value #left", displayName="Time left", unit="s", decimals=1, custom_width=110),
+            by_name("Value #catchup", displayName="Catch-up", **percent),
+            by_name("source_database", displayName="TaurusDB"),
+            by_name("target_database", displayName="StarRocks"),
+            by_name("main_task", displayName="Main", custom_width=80),
+        ]))]
+
+
+def eventful():
+    """Of tasks that were not plainly incremental and normal all the time that is shown."""
+    calm = f"""group by ({TASK}) (
+      min_over_time({ALL.series("starrocks_replication_stage", 'stage="incremental"')}[$__range] @ end()) == 1
+    and ignoring (stage)
+      min_over_time({ALL.status()}[$__range] @ end()) == 1
+  )"""
+    return f"({ALL.state()})\nunless\n  {calm}"
+
+
+def history():
+    stacked = [by_name(word, color=colour(COLOURS[word])) for word in STAGES]
+    return [
+        (10, [(24, grafana.timeline("States of tasks that had some", "Only tasks that were not incremental and normal all the time. Gaps: gone, or not known.",
+                                    [over_time(eventful(), "{{starrocks_instance}} / {{task}}")], [WORDS], links=[LINE_TO_TASK]))]),
+        (8, [(8, grafana.lines("Abnormal by instance", "The 20 StarRocks instances with the most abnormal tasks.",
+                               [over_time(f"topk(20, {abnormal_by_instance()})", "{{starrocks_instance}}")], "none", bars=True, decimals=0,
+                               legend="list", links=[LINE_TO_INSTANCE])),
+             (8, grafana.lines("Stages over time", "All tasks, stacked.",
+                               [over_time(f"sum by (stage) (max by ({TASK}, stage) ({ALL.stages()}))", "{{stage}}")], "none", fill=60, stacked=True,
+                               decimals=0, legend="list", overrides=stacked)),
+             (8, grafana.lines("Changes of stage", "Seen between two polls. Appearing and going are none.",
+                               [over_time(f"sum by (from, to) (max by ({STARROCKS}, from, to) (\n  "
+                                          f"increase({ALL.series('starrocks_replication_stage_transitions_total')}[$__rate_interval])\n)) > 0",
+                                          "{{from}} to {{to}}")], "none", bars=True, decimals=0, legend="list"))]),
+    ]
+
+
+def instances():
+    success = grafana.words({0: ("failing", "red"), 1: ("read", "green")})
+    background = {"type": "color-background", "mode": "basic"}
+    why = f"""topk by ({STARROCKS}) (1,
+  max by ({STARROCKS}, result) (increase({ALL.series("replmond_polls_total", 'result!="success"')}[15m])) > 0
+)"""
+    return 8, [
+        (14, grafana.table("StarRocks instances", "Failing first. Trouble: how most failed polls of the last 15 minutes ended.", [
+            column("read", f"max by ({STARROCKS}) ({ALL.series('replmond_poll_success')})"),
+            column("age", age_of_data()),
+            column("tasks", f"max by ({STARROCKS}) ({ALL.series('starrocks_replication_tasks')})"),
+            column("abnormal", abnormal_by_instance()),
+            column("interval", f"max by ({STARROCKS}) ({ALL.series('replmond_poll_interval_seconds')})"),
+            column("why", why),
+        ],
+            ["Value #read", "project", "starrocks_instance", "result", "Value #age", "Value #tasks", "Value #abnormal", "Value #interval"],
+            hidden=["Value #why"], sort=[("Last poll", False), ("Read", True)],
+            overrides=[
+                by_name("Value #read", displayName="Last poll", mappings=[success], custom_cellOptions=background, custom_width=90),
+                by_name("project", displayName="Project"),
+                by_name("starrocks_instance", displayName="StarRocks instance", links=[TO_INSTANCE]),
+                by_name("result", displayName="Trouble", custom_width=110),
+                by_name("Value #age", displayName="Read", unit="s", decimals=0, mappings=[from_on(NEVER, "never", "red")], custom_width=100,
+                        thresholds=thresholds("text", (300, "orange"), (900, "red")), custom_cellOptions={"type": "color-text"}),
+                by_name("Value #tasks", displayName="Tasks", custom_width=80),
+                by_name("Value #abnormal", displayName="Abnormal", custom_width=100, thresholds=thresholds("text", (1, "red")),
+                        custom_cellOptions={"type": "color-text"}),
+                by_name("Value #interval", displayName="Interval", unit="s", custom_width=90),
+            ])),
+        (10, grafana.lines("Age of data", "Time since each instance was last read completely, the 20 oldest. 15 minutes are an alert.",
+                           [over_time(f"topk(20, {age_of_data()} < {NEVER:.0f})", "{{starrocks_instance}}")], "s", fill=0,
+                           thresholds=thresholds("transparent", (300, "orange"), (900, "red")), custom={"thresholdsStyle": {"mode": "dashed"}},
+                           overrides=[by_pattern(".*", custom_axisSoftMax=60)], links=[LINE_TO_INSTANCE])),
+    ]
+
+
+def variables():
+    polls = 'replmond_poll_interval_seconds{job=~"$job", instance=~"$instance"'
+    return [
+        grafana.datasource_variable(),
+        grafana.variable("job", "Job", "label_values(replmond_build_info, job)"),
+        grafana.variable("instance", "Instance", 'label_values(replmond_build_info{job=~"$job"}, instance)'),
+        grafana.variable("project", "Project", f"label_values({polls}}}, project)"),
+        grafana.variable("starrocks_instance", "StarRocks instance", f'label_values({polls}, project=~"$project"}}, starrocks_instance)'),
+        tasks.STALLED_AFTER,
+    ]
+
+
+def board():
+    links = [grafana.board_link("One task", "replmond-task"), grafana.board_link("The daemon", "replmond-daemon")]
+    rows = [right_now(), by_stage_now(), worst_first(), *history(), instances()]
+    return grafana.board(UID, "replmond: fleet", "What is wrong now with data synchronization from TaurusDB to StarRocks, worst first.",
+                         variables(), rows, links)

@@ -1,0 +1,120 @@
+"""Task: everything about one synchronization task."""
+from . import grafana, tasks
+from .grafana import annotation, by_name, colour, column, link, now, over_time, thresholds, words
+from .tasks import STARROCKS, TASK, WORDS
+
+UID = "replmond-task"
+INSTANCE = tasks.Tasks('project=~"$project"', 'starrocks_instance=~"$starrocks_instance"')
+
+
+class Task(tasks.Tasks):
+    """The chosen task; polls are about its instance and have no task."""
+
+    def series(self, metric, *matchers):
+        return super().series(metric, *matchers) if not metric.startswith("replmond_") else INSTANCE.series(metric, *matchers)
+
+
+ONE = Task('project=~"$project"', 'starrocks_instance=~"$starrocks_instance"', 'task="$task"')
+
+
+def right_now():
+    stat = grafana.stat
+    percent = {"unit": "percentunit", "min": 0, "max": 1, "decimals": 1}
+    return 4, [
+        (4, stat("State", "The worst that holds: abnormal, stalled, needs repair, unknown, or the stage.", [now(ONE.state())], mappings=[WORDS])),
+        (3, stat("Stage", "The API field stage.", [now(ONE.stage())], mappings=[WORDS])),
+        (3, stat("In stage for", "Since replmond first saw it in this stage.", [now(ONE.age())], "s", thresholds=thresholds("text"), decimals=1)),
+        (3, stat("Progress", "The API field percentage, of the stage.", [now(f"max by ({TASK}) ({ONE.progress()})")], **percent, thresholds=thresholds("blue"))),
+        (3, stat("Time left", "Until the copy is done, at the pace of the time chosen above. No data: not in stage full, or no progress.",
+                 [now(ONE.left())], "s", thresholds=thresholds("blue"), decimals=1)),
+        (3, stat("Catch-up", "The API field catchup_percentage. No data: no catch-up.", [now(f"max by ({TASK}) ({ONE.catchup()})")], **percent,
+                 thresholds=thresholds("blue"))),
+        (2, stat("Repair", "The API field is_need_repair: some tables are broken, others may go on.",
+                 [now(f"max by ({TASK}) ({ONE.series('starrocks_replication_needs_repair')})")],
+                 mappings=[words({0: ("no", "green"), 1: ("needed", "orange")})])),
+        (3, stat("Last read", "How long ago its instance was read completely: everything here is as old.",
+                 [now(f"time() - max by ({STARROCKS}) ({ONE.series('replmond_poll_last_success_timestamp_seconds')})")], "s", decimals=0,
+                 thresholds=thresholds("green", (300, "orange"), (900, "red")))),
+    ]
+
+
+def identity():
+    shown = grafana.table("Identity", "Where it copies from and to, its ids in the console, and your own labels.",
+                          [column("names", f"max without (job, instance) ({ONE.series('starrocks_replication_info')})")],
+                          ["project", "region", "starrocks_instance", "instance_id", "task", "source_database", "target_database", "main_task", "project_id"],
+                          hidden=["Value", "__name__"], overrides=[
+                              by_name("project", displayName="Project"), by_name("region", displayName="Region"),
+                              by_name("starrocks_instance", displayName="StarRocks instance"), by_name("instance_id", displayName="Instance id", custom_minWidth=290),
+                              by_name("task", displayName="Task"), by_name("source_database", displayName="TaurusDB"),
+                              by_name("target_database", displayName="StarRocks"), by_name("main_task", displayName="Main", custom_width=80),
+                              by_name("project_id", displayName="Project id", custom_minWidth=260)])
+    return 3, [(24, shown)]
+
+
+def status():
+    return f"""9 * {ONE.abnormal()}
+  or
+0 * group by ({TASK}) ({ONE.status()})
+  or
+6 * group by ({TASK}) ({ONE.stages()})"""
+
+
+def history():
+    percent = {"max": 1, "decimals": 0}
+    pace = [by_name("progress an hour", unit="percentunit", color=colour("green"), custom_axisPlacement="left"),
+            by_name("time left", unit="s", color=colour("blue"), custom_axisPlacement="right")]
+    return [
+        (7, [(24, grafana.timeline("Status, stage and catch-up", "Gaps: not listed, or not known.", [
+            over_time(status(), "status"), over_time(ONE.stage(), "stage", "B"), over_time(ONE.catchup_stage(), "catch-up", "C")], [WORDS]))]),
+        (9, [(12, grafana.lines("Progress over time", "Of the stage, and of the catch-up while there is one. Marks: changes of stage and status.", [
+                over_time(f"max by ({TASK}) ({ONE.progress()})", "stage"), over_time(f"max by ({TASK}) ({ONE.catchup()})", "catch-up", "B")],
+                "percentunit", fill=20, legend="list", overrides=[by_name("stage", color=colour("blue")), by_name("catch-up", color=colour("purple"))], **percent)),
+             (12, grafana.lines("Pace and time left", "While in stage full. Both over the time chosen above; below zero it goes backwards.", [
+                 over_time(f"3600 * {ONE.pace()}", "progress an hour"), over_time(ONE.left(), "time left", "B")],
+                 "percentunit", fill=0, legend="list", overrides=pace, below_zero=True, decimals=1))]),
+    ]
+
+
+def surroundings():
+    links = [link("This task", f"/d/{UID}?var-project=${{__field.labels.project:percentencode}}&var-starrocks_instance=${{__field.labels.starrocks_instance:percentencode}}"
+                  "&var-task=${__field.labels.task:percentencode}&${datasource:queryparam}&${__url_time_range}")]
+    results = over_time(f"sum by (result) (max by ({STARROCKS}, result) (\n  increase({INSTANCE.series('replmond_polls_total')}[$__rate_interval])\n)) > 0", "{{result}}")
+    return 8, [
+        (16, grafana.timeline("All tasks of this instance", "All abnormal: the instance is ill, not the task. Temporary tasks, of repairs and added tables, come and go.",
+                              [over_time(INSTANCE.state(), "{{task}}")], [WORDS], links=links)),
+        (8, grafana.lines("Polls of this instance", "How they ended.", [results], "none", bars=True, decimals=0, legend="list",
+                          overrides=[by_name("success", color=colour("green"))])),
+    ]
+
+
+def marks():
+    """At the times that replmond reports, not where a scrape saw them."""
+    changed = f"1000 * min by ({TASK}) ({ONE.series('starrocks_replication_stage_changed_timestamp_seconds')})"
+    stage = f"{changed}\n  * on ({TASK}) group_left (stage)\ntopk by ({TASK}) (1, group by ({TASK}, stage) ({ONE.stages()} == 1))"
+    turned = f"1000 * max by ({TASK}) ({ONE.series('starrocks_replication_status_changed_timestamp_seconds')})"
+    return [
+        annotation("Stage", "{{stage}}", stage, "blue", "stage"),
+        annotation("Abnormal", "abnormal", f"{turned}\n  and\n{ONE.abnormal()}", "red", ""),
+        annotation("Normal", "normal", f"{turned}\n  unless\n{ONE.abnormal()}\n  unless\n{ONE.unknown()}", "green", ""),
+    ]
+
+
+def variables():
+    polls = 'replmond_poll_interval_seconds{job=~"$job", instance=~"$instance"'
+    listed = 'starrocks_replication_info{job=~"$job", instance=~"$instance", project=~"$project", starrocks_instance=~"$starrocks_instance"}'
+    return [
+        grafana.datasource_variable(),
+        grafana.variable("job", "Job", "label_values(replmond_build_info, job)"),
+        grafana.variable("instance", "Instance", 'label_values(replmond_build_info{job=~"$job"}, instance)'),
+        grafana.variable("project", "Project", f"label_values({polls}}}, project)", multi=False),
+        grafana.variable("starrocks_instance", "StarRocks instance", f'label_values({polls}, project=~"$project"}}, starrocks_instance)', multi=False),
+        grafana.variable("task", "Task", f"label_values({listed}, task)", multi=False),
+        tasks.STALLED_AFTER,
+    ]
+
+
+def board():
+    links = [grafana.board_link("All tasks", "replmond-fleet"), grafana.board_link("The daemon", "replmond-daemon")]
+    rows = [right_now(), identity(), *history(), surroundings()]
+    return grafana.board(UID, "replmond: task", "One synchronization task: what it does, since when, and how long it will take.",
+                         variables(), rows, links, annotations=marks())

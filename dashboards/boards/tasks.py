@@ -1,0 +1,144 @@
+"""What the boards say about tasks, and the expressions that find it out.
+
+Every expression merges replmond that watch the same instances (job and instance go), and gives 0 only where
+something is known: a count of nothing while nothing is scraped must not look like health.
+"""
+from . import grafana
+
+TASK = "project, starrocks_instance, task"
+STARROCKS = "project, starrocks_instance"
+STALLED_AFTER = grafana.choice("window", "Standstill and pace over", {"5m": "300", "15m": "900", "30m": "1800", "2h": "7200"}, "30m")
+
+# Worst first; a task is in the first state that holds. The stages are the last six, and have the same numbers.
+STATES = {
+    9: ("abnormal", "red"),
+    8: ("stalled", "orange"),
+    7: ("needs repair", "yellow"),
+    6: ("unknown", "#b877d9"),
+    5: ("cancelled", "#808080"),
+    4: ("paused", "purple"),
+    3: ("wait", "super-light-blue"),
+    2: ("full", "blue"),
+    1: ("incremental", "green"),
+    0: ("normal", "green"),
+}
+STAGES = {word: number for number, (word, _) in STATES.items() if 1 <= number <= 6}
+COLOURS = dict(STATES.values())
+WORDS = grafana.words(STATES)
+
+
+class Tasks:
+    """Expressions for the tasks that the matchers choose."""
+
+    def __init__(self, *matchers):
+        self.matchers = ", ".join(('job=~"$job"', 'instance=~"$instance"', *matchers))
+
+    def series(self, metric, *matchers):
+        return f"{metric}{{{', '.join((self.matchers, *matchers))}}}"
+
+    def status(self):
+        return self.series("starrocks_replication_status")
+
+    def stages(self):
+        return self.series("starrocks_replication_stage")
+
+    def in_stage(self, word):
+        return self.series("starrocks_replication_stage", f'stage="{word}"') + " == 1"
+
+    def progress(self):
+        return self.series("starrocks_replication_progress_ratio")
+
+    def catchup(self):
+        return self.series("starrocks_replication_catchup_progress_ratio")
+
+    def abnormal(self):
+        return f"group by ({TASK}) ({self.status()} == 0)"
+
+    def repair(self):
+        return f"group by ({TASK}) ({self.series('starrocks_replication_needs_repair')} == 1)"
+
+    def unknown(self):
+        return f"""(
+    group by ({TASK}) ({self.in_stage("unknown")})
+      or
+    (group by ({TASK}) ({self.stages()}) unless group by ({TASK}) ({self.status()}))
+  )"""
+
+    def stalled(self):
+        """Up to the last successful poll, not up to now: while polls fail, nothing is known to stand still."""
+        return f"""group by ({TASK}) (
+    (
+        {self.series("replmond_poll_last_success_timestamp_seconds")}
+          - ignoring (task) group_right ()
+        {self.series("starrocks_replication_progress_changed_timestamp_seconds")}
+          > $window
+      and ignoring (stage)
+        {self.in_stage("full")}
+    )
+      or
+    (
+        changes({self.catchup()}[${{window}}s]) == 0
+      and
+        {self.catchup()} offset ${{window}}s < 1
+      and ignoring (stage)
+        {self.series("starrocks_replication_catchup_stage", 'stage!~"paused|cancelled"')} == 1
+      and ignoring (task)
+        {self.series("replmond_poll_success")} == 1
+      unless ignoring (stage)
+        {self.series("starrocks_replication_stage", 'stage=~"paused|cancelled"')} == 1
+    )
+  )"""
+
+    def stage(self):
+        """The number of its stage."""
+        return self.numbered("starrocks_replication_stage")
+
+    def catchup_stage(self):
+        return self.numbered("starrocks_replication_catchup_stage")
+
+    def numbered(self, metric):
+        found = (f"""{number} * group by ({TASK}) ({self.series(metric, f'stage="{word}"')} == 1)""" for word, number in STAGES.items())
+        return "\n  or\n".join(found)
+
+    def state(self):
+        """The number of its state."""
+        return f"""9 * {self.abnormal()}
+  or
+8 * {self.stalled()}
+  or
+7 * {self.repair()}
+  or
+6 * {self.unknown()}
+  or
+{self.stage()}"""
+
+    def age(self):
+        """Seconds in its stage; of two replmond the one that has seen it for longer."""
+        return f"time() - min by ({TASK}) ({self.series('starrocks_replication_stage_changed_timestamp_seconds')})"
+
+    def pace(self):
+        """Progress a second while in stage full."""
+        return f"""max by ({TASK}) (
+    deriv({self.progress()}[${{window}}s])
+  and ignoring (stage)
+    {self.in_stage("full")}
+)"""
+
+    def left(self):
+        """Seconds until the copy is done at this pace; nothing while there is none."""
+        return f"""max by ({TASK}) (
+    (1 - {self.progress()})
+      /
+    (deriv({self.progress()}[${{window}}s]) > 0)
+  and ignoring (stage)
+    {self.in_stage("full")}
+)"""
+
+    def names(self, *labels):
+        """Exactly one series of names for each task."""
+        kept = ", ".join((TASK, *labels))
+        return f"topk by ({TASK}) (1, max by ({kept}) ({self.series('starrocks_replication_info')}))"
+
+    def count(self, expr):
+        """How many; 0 where tasks are known, nothing where none is."""
+        return f"count({expr})\n  or\n0 * count({self.stages()})"
