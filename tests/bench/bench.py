@@ -1,0 +1,192 @@
+#!/usr/bin/env python3
+"""Measures replmond beside what a user would pick instead. Called by script/bench, which says how."""
+
+import argparse
+import datetime
+import json
+import pathlib
+import platform
+import re
+import subprocess
+import sys
+
+import bench_poll
+import bench_scale
+import bench_scrape
+from bench_fleet import ROOT, Fleet
+
+STORED = ROOT / "docs/performance.json"
+PAGE = ROOT / "docs/performance.md"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+MUCH_WORSE = 1.5  # a ratio of ratios: machines and their neighbours differ
+
+
+def machine():
+    model = re.search(r"model name\s*:\s*(.*)", pathlib.Path("/proc/cpuinfo").read_text())
+    system = re.search(r'PRETTY_NAME="(.*)"', pathlib.Path("/etc/os-release").read_text())
+    cores = len(re.findall(r"^processor", pathlib.Path("/proc/cpuinfo").read_text(), re.M))
+    return f"{cores} cores of {model.group(1) if model else platform.machine()}, {system.group(1)}"
+
+
+def scrapes(build):
+    found = []
+    for instances, tasks in bench_scrape.FLEETS:
+        with Fleet(build, instances, tasks) as fleet:
+            fleet.await_polls()
+            found.append({"fleet": f"{instances} x {tasks}", **bench_scrape.measure(fleet, build),
+                          "ten": {encoding: bench_scrape.together(fleet.daemon, encoding == "gzip", 10, 5)
+                                  for encoding in ("identity", "gzip")}})
+    return found
+
+
+def scrape_latencies(build):
+    """While polls run: every instance every 10 s."""
+    found = []
+    for instances, tasks in ((6, 100), (60, 100)):
+        with Fleet(build, instances, tasks, "10s", bench_poll.CHANGING) as fleet:
+            fleet.await_polls()
+            series = sum(1 for line in fleet.metrics().splitlines() if line and not line.startswith("#"))
+            found.append({"series": series, **bench_scrape.latencies(fleet.daemon, True, 500)})
+    return found
+
+
+def micro(build):
+    """The middle of three runs of each Google Benchmark, nanoseconds of processor time."""
+    text = subprocess.run([build / "tests/bench/benchmarks", "--benchmark_format=json", "--benchmark_repetitions=3",
+                           "--benchmark_min_time=0.2"], check=True, capture_output=True, text=True).stdout
+    scale = {"ns": 1, "us": 1e3, "ms": 1e6}
+    return {run["run_name"]: run["cpu_time"] * scale[run["time_unit"]] for run in json.loads(text)["benchmarks"]
+            if run.get("aggregate_name") == "median"}
+
+
+def measure(build, quick):
+    found = {"date": datetime.date.today().isoformat(), "machine": machine()}
+    steps = [("scrape", lambda: scrapes(build)), ("scrape_latency", lambda: scrape_latencies(build)),
+             ("poll", lambda: bench_poll.measure(build)), ("micro", lambda: micro(build)),
+             ("memory", lambda: {"10,000": bench_scale.memory(build, 100, 100)}),
+             ("latency", lambda: bench_scale.latency(build, 100, 100, "3s", 200))]
+    if not quick:
+        steps += [("memory_large", lambda: bench_scale.memory(build, 1000, 100)),
+                  ("scale", lambda: [{"tasks": n * 100, **bench_scale.steady(build, n, 100, "30s", 90)} for n in (10, 100, 1000)]),
+                  ("latency_large", lambda: bench_scale.latency(build, 1000, 100, "30s", 500)),
+                  ("slope", lambda: bench_scale.slope(build, 10))]
+    for name, step in steps:
+        print(f"... {name}", file=sys.stderr, flush=True)
+        found[name] = step()
+    return found
+
+
+def peer(fleet, server, encoding):
+    for row in fleet["rows"]:
+        if row["server"] == server and row["encoding"] == encoding:
+            return row
+    return None
+
+
+def ratios(found):
+    """What --check compares: how much less than the peer's each cost is. Larger is better."""
+    kept = {}
+    for fleet in found["scrape"]:
+        for encoding in ("identity", "gzip"):
+            other, own = peer(fleet, "prometheus-cpp exposer", encoding), peer(fleet, "replmond", encoding)
+            if other:
+                kept[f"scrape {fleet['fleet']} {encoding}: exposer / replmond"] = other["cpu"] / own["cpu"]
+    poll = found["poll"]
+    for kind in ("quiet", "changing", "tls"):
+        kept[f"poll {kind}: json.loads / poll"] = poll["json_loads"] / poll[kind]
+    return kept
+
+
+def table(header, rows):
+    lines = ["| " + " | ".join(header) + " |", "| " + " | ".join("---" for _ in header) + " |"]
+    return "\n".join(lines + ["| " + " | ".join(str(cell) for cell in row) + " |" for row in rows]) + "\n"
+
+
+def scrape_table(fleet):
+    rows = []
+    for encoding in ("identity", "gzip"):
+        own = peer(fleet, "replmond", encoding)
+        for row in fleet["rows"]:
+            if row["encoding"] == encoding:
+                rows.append([row["server"], encoding, f"{row['cpu'] * 1e3:.2f}", f"{row['cpu'] * 1e9 / fleet['series']:.0f}",
+                             f"{row['wall'] * 1e3:.2f}", f"{row['bytes']:,}", f"{row['cpu'] / own['cpu']:.1f}"])
+    return (f"**{fleet['fleet']} tasks**: {fleet['series']:,} series; `gzip -1` of the same text: {fleet['gzip1_bytes']:,} bytes. "
+            f"Ten scrapers at once: {fleet['ten']['identity'] * 1e3:.2f} ms each, packed {fleet['ten']['gzip'] * 1e3:.2f} ms.\n\n" +
+            table(["server", "encoding", "CPU ms", "CPU ns a series", "time ms", "bytes", "CPU / replmond"], rows))
+
+
+def report(found):
+    parts = [f"Measured on {found['date']}: {found['machine']}.\n", "### A scrape\n"]
+    parts += [scrape_table(fleet) for fleet in found["scrape"]]
+    parts.append("While every instance is polled every 10 s and every task changes, packed:\n\n" + table(
+        ["series", "p50 ms", "p99 ms", "slowest ms"],
+        [[f"{row['series']:,}"] + [f"{row[key] * 1e3:.2f}" for key in ("p50", "p99", "max")] for row in found["scrape_latency"]]))
+    poll = found["poll"]
+    parts.append(f"### A poll of 100 tasks\n\nEverything included, beside Python's `json.loads` of the same page "
+                 f"({poll['page_bytes']:,} bytes).\n\n" + table(
+        ["", "CPU us", "x json.loads"],
+        [[name, f"{poll[key]:.0f}", f"{poll[key] / poll['json_loads']:.2f}"] for name, key in (
+            ("Python `json.loads`", "json_loads"), ("nothing changed", "quiet"), ("nothing changed, TLS", "tls"),
+            ("every task changed", "changing"))]))
+    parts.append("### Memory\n\n" + table(
+        ["tasks", "resident MiB", "most MiB"],
+        [[tasks, f"{row['resident'] / 2**20:.0f}", f"{row['most'] / 2**20:.0f}"] for tasks, row in
+         [*found["memory"].items(), *([("100,000", found["memory_large"])] if "memory_large" in found else [])]]))
+    if "slope" in found:
+        slope = found["slope"]
+        parts.append(f"Ten minutes of changes (10,000 tasks, every 5 s): {slope['first'] / 2**20:.1f} MiB at first, "
+                     f"{slope['last'] / 2**20:.1f} at last, {slope['bytes_a_minute'] / 1024:.1f} KiB a minute in the second half.\n")
+    if "scale" in found:
+        parts.append("### Scale\n\nEvery 30 s, every task changed, a packed scrape every 5 s.\n\n" + table(
+            ["tasks", "cores", "ready s", "skipped polls", "failed polls", "slowest scrape ms", "resident MiB"],
+            [[f"{row['tasks']:,}", f"{row['cores']:.4f}", f"{row['ready']:.1f}", f"{row['skipped']:.0f}", f"{row['failed']:.0f}",
+              f"{row['slowest_scrape'] * 1e3:.0f}", f"{row['resident'] / 2**20:.0f}"] for row in found["scale"]]))
+    rows = [["10,000, every 3 s", found["latency"]]]
+    if "latency_large" in found:
+        rows.append(["100,000, every 30 s", found["latency_large"]])
+    parts.append("### From a change in the cloud to its log line\n\n" + table(
+        ["tasks", "changes", "p50 s", "p99 s", "slowest s"],
+        [[name, row["changes"]] + [f"{row[key]:.3f}" for key in ("p50", "p99", "max")] for name, row in rows]))
+    parts.append("### Parts\n\n" + table(["", "CPU us"], [[f"`{name}`", f"{ns / 1e3:,.2f}"] for name, ns in found["micro"].items()]))
+    return "\n".join(parts)
+
+
+def check(found, stored):
+    """Compares the ratios with the stored ones. Returns those that became much worse."""
+    worse = []
+    for name, before in ratios(stored).items():
+        now = ratios(found).get(name)
+        verdict = "gone" if now is None else "worse" if now * MUCH_WORSE < before else "ok"
+        print(f"{verdict:6} {name}: {now or 0:.2f}, was {before:.2f}")
+        if verdict != "ok":
+            worse.append(name)
+    return worse
+
+
+def write(found):
+    STORED.write_text(json.dumps(found, indent=1) + "\n")
+    text = PAGE.read_text() if PAGE.exists() else f"# Performance\n\n{BEGIN}\n{END}\n"
+    before, after = text[:text.index(BEGIN)], text[text.index(END):]
+    PAGE.write_text(f"{before}{BEGIN}\n{report(found)}{after}")
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--build", type=pathlib.Path, required=True)
+    arguments.add_argument("--quick", action="store_true")
+    arguments.add_argument("--check", action="store_true")
+    given = arguments.parse_args()
+    build = given.build.resolve()
+    if given.check:
+        worse = check(measure(build, quick=True), json.loads(STORED.read_text()))
+        print("1 passed, 0 failed" if not worse else f"0 passed, 1 failed: {len(worse)} ratios became much worse")
+        return 1 if worse else 0
+    found = measure(build, given.quick)
+    print(report(found))
+    if not given.quick:
+        write(found)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

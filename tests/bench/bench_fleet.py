@@ -1,0 +1,134 @@
+"""A fleet in the simulated cloud and a daemon that watches it, for measurements."""
+
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+import urllib.error
+import urllib.request
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PROJECT_ID = "0123456789abcdef0123456789abcdef"
+
+
+def identifier(number):
+    return f"{number:032x}in17"
+
+
+def fetch(url, method="GET", body=None, patience=120):
+    data = json.dumps(body).encode() if body is not None else None
+    with urllib.request.urlopen(urllib.request.Request(url, data=data, method=method), timeout=patience) as answer:
+        return answer.read().decode()
+
+
+def processor_ns(pid):
+    """The process's own clock (clock_getcpuclockid(3): the id is made of the process's)."""
+    return time.clock_gettime_ns((~pid << 3) | 2)
+
+
+class Child:
+    """A process with its output in a file; what it costs is read from the kernel."""
+
+    def __init__(self, folder, name, command, ready=r"127\.0\.0\.1:\d+", env=None):
+        self.log = folder / f"{name}.log"
+        with open(self.log, "wb") as log:
+            self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log,
+                                            stderr=subprocess.STDOUT, env=env)
+        self.pid = self.process.pid
+        self.address = self._await(ready)
+
+    def _await(self, ready, patience=120):
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline and self.process.poll() is None:
+            found = re.search(ready, self.log.read_text())
+            if found:
+                return found.group()
+            time.sleep(0.02)
+        raise SystemExit(f"{self.log.stem} did not start: {self.log.read_text()[:2000]}")
+
+    def processor_ns(self):
+        """Processor time of all threads there are and were, in nanoseconds, user and kernel."""
+        return processor_ns(self.pid)
+
+    def memory(self, field="VmRSS"):
+        """In bytes; VmHWM is the most ever."""
+        status = pathlib.Path(f"/proc/{self.pid}/status").read_text()
+        return int(re.search(rf"{field}:\s+(\d+) kB", status).group(1)) * 1024
+
+    def stop(self):
+        if self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+
+class Fleet:
+    """`instances` StarRocks instances with `tasks` tasks each, polled every `interval`."""
+
+    def __init__(self, build, instances, tasks, interval="1h", timeline="", flags=(), endpoint=None, project="", state=False):
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="replmond-bench-"))
+        self.children = []
+        self.instances = instances
+        self.tasks = tasks
+        scenario = self.folder / "scenario.yaml"
+        scenario.write_text(f"tokens: [bench-token]\nprojects: [{PROJECT_ID}]\n"
+                            f"generate: {{instances: {instances}, tasks: {tasks}, name: scale{timeline}}}\n")
+        self.cloud = self.add("simulator", [build / "replmond-simulator", "--listen-address=127.0.0.1:0", f"--scenario={scenario}"])
+        listed = "".join(f"  - {{name: starrocks-{n:04}, id: {identifier(n)}}}\n" for n in range(1, instances + 1))
+        where = endpoint(self) if endpoint else f"http://{self.cloud.address}"
+        (self.folder / "replmond.yaml").write_text(f"""
+poll: {{interval: {interval}, timeout: 30s, concurrency: 16}}
+{"state: {path: " + str(self.folder / "state.db") + "}" if state else ""}
+projects:
+  - {{name: bench, region: ap-southeast-3, project_id: {PROJECT_ID}, endpoint: "{where}",
+     rate_limit: 1000000/5m, auth: {{type: token, token: bench-token}}{project}}}
+instances:
+{listed}""")
+        self.began = time.monotonic()
+        self.daemon = self.add("replmond", [build / "replmond", f"--config.file={self.folder / 'replmond.yaml'}",
+                                            "--web.listen-address=127.0.0.1:0", *flags])
+        self.url = f"http://{self.daemon.address}"
+
+    def add(self, name, command, **more):
+        child = Child(self.folder, name, command, **more)
+        self.children.append(child)
+        return child
+
+    def control(self, path, body):
+        return fetch(f"http://{self.cloud.address}/_control/{path}", "POST", body)
+
+    def await_polls(self, patience=180):
+        """Until every instance was read once. Returns the seconds from the daemon's start."""
+        deadline = time.monotonic() + patience
+        while time.monotonic() < deadline:
+            try:
+                fetch(self.url + "/-/ready")
+                return time.monotonic() - self.began
+            except urllib.error.HTTPError:
+                time.sleep(0.05)
+        raise SystemExit("the daemon was not ready in time")
+
+    def metrics(self):
+        return fetch(self.url + "/metrics")
+
+    def total(self, family, **labels):
+        wanted = [f'{key}="{value}"' for key, value in labels.items()]
+        lines = (line for line in self.metrics().splitlines() if line.startswith(family + "{") or line.startswith(family + " "))
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if all(part in line for part in wanted))
+
+    def close(self):
+        for child in reversed(self.children):
+            child.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
