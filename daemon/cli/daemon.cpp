@@ -331,7 +331,10 @@ std::optional<instance_past> daemon::recall(const instance_identity& of) {
 
 void daemon::on_changed(const monitor::instance_view& of, std::vector<event> events) {
     states_.insert(&of.state);
-    page_.update(of.state, even_clock());
+    if (of.tasks_changed)
+        page_.update(of.state, even_clock());
+    else
+        page_.update_poll(of.state);
     keeper_.record(of, std::move(events), wall_clock());
 }
 

@@ -129,6 +129,11 @@ void record_keeper::save(const monitor::instance_view& of, store::thoroughness h
     const auto key = key_of(of.state.identity);
     if (key.project_id.empty())
         return; // nothing could be read yet
+    store::saved_instance& saved = saved_.try_emplace(key, key).first->second;
+    if (!of.tasks_changed && how == store::thoroughness::what_matters) {
+        saved.collect_self(record_of(of, now), into);
+        return;
+    }
     std::vector<store::task_view> tasks;
     tasks.reserve(of.state.tasks.size() + of.departed.size());
     for (const auto& [name, task] : of.departed) {
@@ -137,7 +142,7 @@ void record_keeper::save(const monitor::instance_view& of, store::thoroughness h
     }
     for (const auto& [name, task] : of.state.tasks)
         tasks.push_back({&task, std::nullopt});
-    saved_.try_emplace(key, key).first->second.collect(record_of(of, now), tasks, how, into);
+    saved.collect(record_of(of, now), tasks, how, into);
 }
 
 store::instance_key record_keeper::key_of(const instance_identity& of) const {

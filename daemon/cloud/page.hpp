@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -18,6 +20,8 @@ struct page {
     std::size_t records = 0;                  ///< all of them: what the next offset counts
     std::size_t unusable = 0;                 ///< records that were left out
     std::vector<unexpected_value> unexpected; ///< what could not be read; none of it fails the page
+    std::shared_ptr<const std::string> body;  ///< as received; what nobody received has none
+    bool same = false; ///< the bytes that the query knew: only `body` is there, nothing was decoded
 };
 
 /// Decodes the body of a 200 answer. Tolerant of the wire forms that documents, SDKs and Terraform show:

@@ -11,6 +11,20 @@ namespace {
 
 using steady_duration = std::chrono::steady_clock::duration;
 
+// A list that has not changed costs a comparison.
+result<page> decode_unless_known(std::string body, const std::shared_ptr<const std::string>& known) {
+    page unchanged;
+    unchanged.same = known && *known == body;
+    if (unchanged.same) {
+        unchanged.body = known;
+        return unchanged;
+    }
+    auto decoded = decode_page(body);
+    if (decoded)
+        decoded->body = std::make_shared<const std::string>(std::move(body));
+    return decoded;
+}
+
 class remote_project final : public project_api {
 public:
     explicit remote_project(std::shared_ptr<project_line> line) : line_(std::move(line)) {}
@@ -21,10 +35,13 @@ public:
 
     asio::awaitable<result<page>> list(list_query query, request_gate& gate,
                                        steady_duration timeout) override {
+        decoder<page> decode = [known = query.known_body](std::string body) {
+            return decode_unless_known(std::move(body), known);
+        };
         target_function target = [query = std::move(query)](std::string_view project) {
             return list_target(project, query);
         };
-        return get_decoded<page>("list", std::move(target), &decode_page, gate, timeout);
+        return get_decoded<page>("list", std::move(target), std::move(decode), gate, timeout);
     }
 
     asio::awaitable<result<task_configuration>> configuration(configuration_query query, request_gate& gate,
@@ -79,20 +96,21 @@ public:
 
 private:
     using target_function = std::function<std::string(std::string_view project_id)>;
+    template<class T>
+    using decoder = std::function<result<T>(std::string body)>;
 
     // One GET of the service, decoded. `operation` is a literal: the coroutine keeps the view.
     template<class T>
     asio::awaitable<result<T>> get_decoded(std::string_view operation, target_function target_of,
-                                           result<T> (*decode)(std::string_view body), request_gate& gate,
-                                           steady_duration timeout) {
+                                           decoder<T> decode, request_gate& gate, steady_duration timeout) {
         const auto project = co_await line_->find_project_id(gate, timeout);
         if (!project)
             co_return project.error();
         auto target = target_of(*project);
-        const auto answer = co_await line_->get(operation, std::move(target), gate, timeout);
+        auto answer = co_await line_->get(operation, std::move(target), gate, timeout);
         if (!answer)
             co_return answer.error();
-        auto decoded = decode(answer->body);
+        auto decoded = decode(std::move(answer->body));
         if (!decoded)
             co_return with_origin(decoded.error(), *answer);
         co_return decoded;

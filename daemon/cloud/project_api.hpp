@@ -40,7 +40,8 @@ public:
     /// The project's id once it is known, without asking for it.
     virtual std::optional<std::string> known_project_id() const = 0;
 
-    /// One page of the task list, in one request of at most `timeout`.
+    /// One page of the task list, in one request of at most `timeout`. A body that is the same bytes as
+    /// `query.known_body` is not decoded.
     /// Throws operation_aborted when the caller is cancelled.
     virtual boost::asio::awaitable<result<page>> list(list_query query, request_gate& gate,
                                                       std::chrono::steady_clock::duration timeout) = 0;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@ struct list_query {
     std::string instance_id;
     int limit = 100; ///< 1..100
     std::size_t offset = 0;
+    std::shared_ptr<const std::string> known_body; ///< what this page was before: not decoded again
 };
 
 /// `/v3/{project_id}/instances/{id}/starrocks/databases/replication?limit=&offset=`

@@ -21,6 +21,7 @@ struct instance_family {
     std::string_view type;   ///< gauge or counter; state sets and info metrics are gauges
     std::string_view labels; ///< for docs/metrics.md, in the order of the samples
     std::string_view help;
+    bool of_tasks; ///< changes with the tasks and the identity only; the others with every poll
     void (*render)(std::string& text, std::string_view name, const instance_state& of,
                    const render_context& context);
 };

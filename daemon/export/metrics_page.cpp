@@ -30,6 +30,17 @@ void metrics_page::update(const instance_state& state, timestamp now) {
     render(at->second, now);
 }
 
+void metrics_page::update_poll(const instance_state& state) {
+    entry& of = entries_.at({state.identity.name, &state});
+    const auto families = instance_families();
+    for (std::size_t i = 0; i < families.size(); ++i) {
+        if (families[i].of_tasks)
+            continue;
+        of.families[i].clear();
+        families[i].render(of.families[i], families[i].name, state, {});
+    }
+}
+
 void metrics_page::change_stale_after(milliseconds stale_after, timestamp now) {
     if (stale_after == stale_after_)
         return;

@@ -20,6 +20,9 @@ public:
     /// polls: it must outlive its entry here.
     void update(const instance_state& state, timestamp now);
 
+    /// As update(), where only the facts of the poll have changed since: its last one succeeded, too.
+    void update_poll(const instance_state& state);
+
     /// Renders what that makes stale, or not stale any more.
     void change_stale_after(milliseconds stale_after, timestamp now);
 

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <set>
 #include <utility>
 
 namespace replmond::monitor {
@@ -109,6 +110,7 @@ void fleet::change(schedule::instance_key instance, watched_instance to) {
     if (to.identity.project_id.empty())
         to.identity.project_id = of.state.identity.project_id;
     of.settings = std::move(to);
+    of.memory.pages.clear(); // where a list ends depends on the size of its pages
     of.state.identity = of.settings.identity;
     of.state.discovered = of.settings.discovered;
     show_interval(of);
@@ -186,8 +188,12 @@ asio::awaitable<void> fleet::read(entry_ptr of) {
     job.instance_id = of->settings.identity.id;
     job.page_size = of->settings.page_size;
     job.request_timeout = of->settings.request_timeout;
-    for (const auto& [name, task] : of->state.tasks)
-        job.known_tasks.insert(name);
+    job.known_tasks = [of] {
+        std::set<std::string> names;
+        for (const auto& [name, task] : of->state.tasks)
+            names.insert(name);
+        return names;
+    };
     job.after_failure = [this, of](const failure& why, int attempts, int retries) {
         return decide(*of, why, attempts, retries);
     };
@@ -243,6 +249,7 @@ void fleet::intervals_stretched(const schedule::stretch_change& change) {
 
 void fleet::tell(entry& of) {
     out_.on_changed(of.view(), std::exchange(of.events, {}));
+    of.tasks_changed = true;
 }
 
 void fleet::each(const std::function<void(const instance_view&)>& what) const {
@@ -286,15 +293,9 @@ void fleet::take_in(entry& of, list_outcome outcome, timestamp now) {
         return;
     }
 
-    reading& seen = *outcome.read;
-    const bool consistent = seen.consistent;
-    std::vector<unexpected_value> unexpected = seen.unexpected;
-    if (seen.distrusted_total)
-        unexpected.push_back({"", "total_count", std::to_string(*seen.distrusted_total)});
-    out_.on_unexpected(of.state.identity, unexpected);
-
+    const bool consistent = outcome.read->consistent;
     of.state.failing_since.reset();
-    of.events = of.tracking.observe(of.state, std::move(seen), now, even_clock());
+    take_in_reading(of, std::move(*outcome.read), now);
     if (!consistent) {
         take_failure(of, contradiction(), outcome.attempts, now);
         return;
@@ -305,6 +306,20 @@ void fleet::take_in(entry& of, list_outcome outcome, timestamp now) {
     ++of.state.counters.polls[static_cast<std::size_t>(poll_result::success)];
     if (auto recovered = of.health.succeeded(of.state.identity, now))
         of.events.push_back(std::move(*recovered));
+}
+
+void fleet::take_in_reading(entry& of, reading seen, timestamp now) {
+    if (seen.unchanged) {
+        auto outcome = of.tracking.observe_unchanged(of.state, now);
+        of.events = std::move(outcome.events);
+        of.tasks_changed = outcome.changed;
+        return;
+    }
+    std::vector<unexpected_value> unexpected = seen.unexpected;
+    if (seen.distrusted_total)
+        unexpected.push_back({"", "total_count", std::to_string(*seen.distrusted_total)});
+    out_.on_unexpected(of.state.identity, unexpected);
+    of.events = of.tracking.observe(of.state, std::move(seen), now, even_clock());
 }
 
 void fleet::take_failure(entry& of, const failure& why, int attempts, timestamp now) {

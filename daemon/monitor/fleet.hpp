@@ -29,6 +29,7 @@ struct instance_view {
     const instance_state& state; ///< stays where it is until on_removed()
     const failing_run& failing;
     const departed_tasks& departed;
+    bool tasks_changed = true; ///< false: since it was last told, only the facts of the poll have changed
 };
 
 /// Told what the monitor learned. Called on the event loop; must not block.
@@ -118,10 +119,11 @@ private:
         std::vector<event> events; ///< not told yet
         bool recalled = false;
         bool removed = false;
-        bool awaited = false; ///< ready() waits for its first poll
+        bool awaited = false;      ///< ready() waits for its first poll
+        bool tasks_changed = true; ///< by the poll that ended last
         entry(watched_instance instance, schedule::instance_key is, milliseconds repeat_interval);
         schedule::project_key project() const { return settings.project; }
-        instance_view view() const { return {state, health.so_far(), tracking.departed()}; }
+        instance_view view() const { return {state, health.so_far(), tracking.departed(), tasks_changed}; }
     };
     using entry_ptr = std::shared_ptr<entry>;
 
@@ -137,6 +139,7 @@ private:
     void intervals_stretched(const schedule::stretch_change& change);
     void recall(entry& of);
     void tell(entry& of);
+    void take_in_reading(entry& of, reading seen, timestamp now);
     void take_in(entry& of, list_outcome outcome, timestamp now);
     void take_failure(entry& of, const failure& why, int attempts, timestamp now);
 

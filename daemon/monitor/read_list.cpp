@@ -31,7 +31,7 @@ public:
         list_reading progress(memory, std::move(job_.known_tasks), job_.page_size);
         auto step = list_reading::step::read_on;
         while (step == list_reading::step::read_on) {
-            auto page = co_await read_page(progress.offset());
+            auto page = co_await read_page(progress.offset(), progress.known_body());
             ++outcome_.requests;
             if (!page) {
                 memory = after_failed_poll(std::move(memory));
@@ -53,7 +53,8 @@ public:
 
 private:
     // In up to three attempts.
-    asio::awaitable<result<cloud::page>> read_page(std::size_t offset) {
+    asio::awaitable<result<cloud::page>> read_page(std::size_t offset,
+                                                   std::shared_ptr<const std::string> known_body) {
         outcome_.attempts = 0;
         for (;;) {
             const auto left = longest_poll - spent();
@@ -64,6 +65,7 @@ private:
             query.instance_id = job_.instance_id;
             query.limit = job_.page_size;
             query.offset = offset;
+            query.known_body = known_body;
             const int sent_before = gate_.sent();
             const auto timeout = std::min<clock::duration>(job_.request_timeout, left);
             auto page = co_await api_.list(std::move(query), gate_, timeout);

@@ -10,7 +10,6 @@
 
 #include <functional>
 #include <optional>
-#include <set>
 #include <string>
 
 namespace replmond::monitor {
@@ -23,7 +22,7 @@ struct list_job {
     std::string instance_id;
     int page_size = 100;
     milliseconds request_timeout{};
-    std::set<std::string> known_tasks;
+    list_reading::names known_tasks; ///< what the instance had before
     /// Says what to do after a request failed for the `attempts`-th time, `retries` of this poll among them.
     std::function<schedule::retry_decision(const failure&, int attempts, int retries)> after_failure;
 };

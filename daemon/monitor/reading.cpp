@@ -9,6 +9,8 @@ namespace {
 
 constexpr int repeats_of_inconsistent = 2;
 constexpr int contradictions_to_distrust = 3;
+// As much as 10,000 records have, and some more: what is larger is decoded at every poll.
+constexpr std::size_t most_bytes_kept = 4 * 1024 * 1024;
 
 void end_row(reading_memory& memory) {
     memory.contradictions = 0;
@@ -19,17 +21,36 @@ void end_row(reading_memory& memory) {
 
 reading_memory after_failed_poll(reading_memory memory) {
     memory.last_inconsistent = false;
+    memory.pages.clear();
     end_row(memory);
     return memory;
 }
 
-list_reading::list_reading(reading_memory memory, std::set<std::string> known, int limit)
+list_reading::list_reading(reading_memory memory, names known, int limit)
     : memory_(std::move(memory)), known_(std::move(known)), limit_(limit),
       pass_(limit, memory_.total_ignored),
       // While the cloud keeps contradicting itself, one pass a poll is enough to see whether it stopped.
       repeats_left_(memory_.last_inconsistent ? 0 : repeats_of_inconsistent) {}
 
+std::size_t list_reading::offset() const {
+    return may_be_unchanged() ? memory_.pages[same_].offset : pass_.offset();
+}
+
+std::shared_ptr<const std::string> list_reading::known_body() const {
+    return may_be_unchanged() ? memory_.pages[same_].body : nullptr;
+}
+
+// What the pages say does not depend on when they are read: the same ones end where they ended before.
 list_reading::step list_reading::add(cloud::page page) {
+    if (page.same) {
+        unchanged_ = ++same_ == memory_.pages.size();
+        consistent_ = unchanged_;
+        return unchanged_ ? step::done : step::read_on;
+    }
+    if (first_pass_) {
+        catch_up();
+        pages_.push_back({pass_.offset(), page.body});
+    }
     switch (pass_.add(std::move(page))) {
     case pager::step::read_on:
         return step::read_on;
@@ -39,6 +60,17 @@ list_reading::step list_reading::add(cloud::page page) {
         break;
     }
     return end_of_pass();
+}
+
+// A page differs: those before it count after all.
+void list_reading::catch_up() {
+    for (std::size_t i = 0; i < same_; ++i) {
+        known_page& before = memory_.pages[i];
+        pass_.add(*cloud::decode_page(*before.body));
+        pages_.push_back(std::move(before));
+    }
+    same_ = 0;
+    memory_.pages.clear();
 }
 
 list_reading::step list_reading::end_of_pass() {
@@ -64,11 +96,23 @@ list_reading::step list_reading::end_of_pass() {
                                   std::back_inserter(gone_));
     }
     memory_.last_inconsistent = !consistent_;
+    keep_pages();
     return step::done;
+}
+
+void list_reading::keep_pages() {
+    const bool tells_all = consistent_ && first_pass_ && pass_.unexpected().empty() && !distrusted_total_;
+    std::size_t bytes = 0;
+    for (const known_page& page : pages_)
+        bytes += page.body ? page.body->size() : most_bytes_kept;
+    memory_.pages.clear();
+    if (tells_all && bytes < most_bytes_kept)
+        memory_.pages = std::move(pages_);
 }
 
 list_reading::step list_reading::read_again() {
     pass_ = pager(limit_, memory_.total_ignored);
+    first_pass_ = false;
     return step::read_on;
 }
 
@@ -79,10 +123,10 @@ void list_reading::learn_about_total() {
         end_row(memory_);
         return;
     }
-    std::set<std::string> names = pass_.names();
-    const bool same = memory_.contradictions > 0 && names == memory_.contradicting_names;
+    std::set<std::string> seen = pass_.names();
+    const bool same = memory_.contradictions > 0 && seen == memory_.contradicting_names;
     memory_.contradictions = same ? memory_.contradictions + 1 : 1;
-    memory_.contradicting_names = std::move(names);
+    memory_.contradicting_names = std::move(seen);
     if (memory_.contradictions < contradictions_to_distrust)
         return;
     memory_.total_ignored = true;
@@ -94,9 +138,9 @@ void list_reading::learn_about_total() {
 // A name that could not be used may be one that seems to be lost: then nobody is.
 std::set<std::string> list_reading::lost() const {
     std::set<std::string> missing;
-    if (pass_.saw_unusable_names())
+    if (pass_.saw_unusable_names() || !known_)
         return missing;
-    for (const std::string& name : known_) {
+    for (const std::string& name : known_()) {
         if (!pass_.tasks().contains(name))
             missing.insert(name);
     }
@@ -106,6 +150,7 @@ std::set<std::string> list_reading::lost() const {
 reading list_reading::take_reading() {
     reading learned;
     learned.consistent = consistent_;
+    learned.unchanged = unchanged_;
     learned.unexpected = pass_.unexpected();
     learned.tasks = pass_.take_tasks();
     learned.gone = std::move(gone_);

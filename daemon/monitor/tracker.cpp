@@ -137,6 +137,19 @@ std::vector<event> tracker::observe(instance_state& state, reading seen, timesta
     return events;
 }
 
+tracker::unchanged_outcome tracker::observe_unchanged(instance_state& state, timestamp now) {
+    unchanged_outcome outcome;
+    for (auto& [name, task] : state.tasks) {
+        if (task.abnormal_since && task.reading.status == status::no) {
+            comparison step{state, task, task.reading, now, repeat_interval_, outcome.events};
+            step.health();
+        }
+    }
+    const bool forgotten = forget(state, now);
+    outcome.changed = forgotten || !outcome.events.empty();
+    return outcome;
+}
+
 void tracker::miss(instance_state& state, timestamp even_now) {
     for (auto& [name, task] : state.tasks)
         age(task, even_now);
@@ -175,12 +188,15 @@ void tracker::departure(instance_state& state, const std::string& name, timestam
     state.tasks.erase(task);
 }
 
-void tracker::forget(const instance_state& state, timestamp now) {
-    std::erase_if(departed_, [&](const auto& entry) { return now - entry.second.at > comeback_window; });
+// True where a departed task is not remembered any more.
+bool tracker::forget(const instance_state& state, timestamp now) {
+    const auto forgotten =
+        std::erase_if(departed_, [&](const auto& entry) { return now - entry.second.at > comeback_window; });
     std::erase_if(unexpected_seen_, [&](const auto& entry) {
         const std::string& task = entry.first;
         return !task.empty() && !state.tasks.contains(task) && !departed_.contains(task);
     });
+    return forgotten > 0;
 }
 
 // Once a task and value; a task that sends ever new ones is cut off, they are still counted.

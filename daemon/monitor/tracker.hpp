@@ -25,6 +25,14 @@ public:
     /// from `even_now`, which is `now` on the even clock.
     std::vector<event> observe(instance_state& state, reading seen, timestamp now, timestamp even_now);
 
+    /// A poll that read the same bytes as the one before, which was consistent: only time has passed. True in
+    /// `changed` where that changed a task.
+    struct unchanged_outcome {
+        std::vector<event> events;
+        bool changed = false;
+    };
+    unchanged_outcome observe_unchanged(instance_state& state, timestamp now);
+
     /// A poll that read nothing: every task ages from the first of these.
     static void miss(instance_state& state, timestamp even_now);
 
@@ -38,7 +46,7 @@ private:
     task_state arrival(const instance_state& state, const task_reading& seen, timestamp now,
                        std::vector<event>& events);
     void departure(instance_state& state, const std::string& name, timestamp now, std::vector<event>& events);
-    void forget(const instance_state& state, timestamp now);
+    bool forget(const instance_state& state, timestamp now);
     bool is_new(const unexpected_value& value);
 
     milliseconds repeat_interval_;

@@ -106,6 +106,7 @@ asio::awaitable<exchange_outcome> exchange_on(Stream& stream, const wire_request
 
     // Its bound is the only one for a chunk's extension and for trailers: the parser's limits know neither.
     beast::flat_buffer buffer(terms.header_limit + read_ahead);
+    buffer.reserve(read_ahead); // Beast reads as much as there is room for, else 512 bytes at a time
     // Interim answers (1xx) may come before the one that counts (RFC 9110, section 15.2).
     for (int interim = 0; interim <= most_interim_answers; ++interim) {
         response_parser parser;

@@ -42,6 +42,13 @@ void saved_instance::collect(const instance_record& self, const std::vector<task
     to.instances.insert_or_assign(key_, self);
 }
 
+void saved_instance::collect_self(const instance_record& self, batch& to) {
+    if (!is_worth_writing(self))
+        return;
+    self_ = self;
+    to.instances.insert_or_assign(key_, self);
+}
+
 // Not the time of the last success and not every failure more: they change with every poll.
 bool saved_instance::is_worth_writing(const instance_record& self) const {
     if (!self_)

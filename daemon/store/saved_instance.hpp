@@ -33,6 +33,9 @@ public:
     void collect(const instance_record& self, const std::vector<task_view>& tasks, thoroughness how,
                  batch& to);
 
+    /// As collect() of what matters, where no task has changed since.
+    void collect_self(const instance_record& self, batch& to);
+
 private:
     bool is_worth_writing(const instance_record& self) const;
 

@@ -39,7 +39,8 @@ void take_in(benchmark::State& run) {
         for (const auto& [name, task] : state.tasks)
             known.insert(name);
         run.ResumeTiming();
-        monitor::list_reading pages({}, std::move(known), 100);
+        monitor::list_reading pages(
+            {}, [&] { return known; }, 100);
         pages.add(std::move(page));
         auto events = tracking.observe(state, pages.take_reading(), start, start);
         benchmark::DoNotOptimize(events);

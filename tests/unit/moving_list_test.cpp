@@ -71,7 +71,8 @@ template<class Move>
 poll_outcome poll(moving_cloud& of, reading_memory& memory, const names& known, std::size_t limit,
                   Move move) {
     poll_outcome outcome;
-    list_reading progress(memory, known, static_cast<int>(limit));
+    list_reading progress(
+        memory, [&] { return known; }, static_cast<int>(limit));
     auto step = list_reading::step::read_on;
     while (step == list_reading::step::read_on) {
         if (progress.offset() == 0)

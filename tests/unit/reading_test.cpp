@@ -26,7 +26,8 @@ public:
     // A poll's transcript: the offsets asked for, then what came out of it, such as
     // "0 2: consistent, saw a b, gone c". The known tasks become what the poll leaves.
     std::string poll(const std::vector<std::string>& pages) {
-        list_reading progress(memory, known, limit_);
+        list_reading progress(
+            memory, [this] { return known; }, limit_);
         std::vector<std::size_t> offsets;
         auto step = list_reading::step::read_on;
         for (const std::string& page : pages) {
