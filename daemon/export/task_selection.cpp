@@ -178,9 +178,11 @@ std::vector<listed_instance> survey(const fleet_view& fleet) {
 }
 
 void sort_by_severity(std::vector<listed_instance>& instances) {
-    std::stable_sort(
-        instances.begin(), instances.end(),
-        [](const listed_instance& a, const listed_instance& b) { return severity_of(a) < severity_of(b); });
+    std::sort(instances.begin(), instances.end(), [](const listed_instance& a, const listed_instance& b) {
+        const int first = severity_of(a);
+        const int second = severity_of(b);
+        return first != second ? first < second : a.of->identity.name < b.of->identity.name;
+    });
 }
 
 } // namespace replmond::exposition
