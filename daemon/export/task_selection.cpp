@@ -173,7 +173,8 @@ task_selection select_tasks(const fleet_view& fleet, const task_query& query) {
 std::vector<listed_instance> survey(const fleet_view& fleet) {
     std::vector<listed_instance> instances;
     for (const instance_state* of : fleet.instances)
-        instances.push_back({of, add_up(*of, fleet.context)});
+        instances.push_back({of, fleet.totals == nullptr ? add_up(*of, fleet.context)
+                                                         : fleet.totals->of(*of, fleet.context)});
     return instances;
 }
 
