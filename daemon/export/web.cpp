@@ -5,6 +5,8 @@
 #include "daemon/export/gzip.hpp"
 #include "daemon/export/query_string.hpp"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace replmond::exposition {
