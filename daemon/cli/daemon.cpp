@@ -331,16 +331,19 @@ std::optional<instance_past> daemon::recall(const instance_identity& of) {
 
 void daemon::on_changed(const monitor::instance_view& of, std::vector<event> events) {
     states_.insert(&of.state);
-    if (of.tasks_changed)
+    if (of.tasks_changed) {
         page_.update(of.state, even_clock());
-    else
+        totals_.forget(of.state);
+    } else {
         page_.update_poll(of.state);
+    }
     keeper_.record(of, std::move(events), wall_clock());
 }
 
 void daemon::on_removed(const monitor::instance_view& of) {
     states_.erase(&of.state);
     page_.remove(of.state);
+    totals_.forget(of.state);
     keeper_.forget(of, wall_clock());
 }
 

@@ -9,6 +9,7 @@
 #include "daemon/export/daemon_metrics.hpp"
 #include "daemon/export/event_log.hpp"
 #include "daemon/export/metrics_page.hpp"
+#include "daemon/export/totals_book.hpp"
 #include "daemon/export/web.hpp"
 #include "daemon/monitor/fleet.hpp"
 #include "daemon/net/http_server.hpp"
@@ -48,7 +49,7 @@ private:
     store::journal_ports journal_ports();
     bool flush();
     std::vector<const event*> events(const exposition::event_filter& wanted) const;
-    exposition::fleet_view view() const;
+    exposition::fleet_view view();
     roster_hooks hooks_of_roster();
     std::shared_ptr<cloud::project_api> connect(const config::project_settings& project,
                                                 schedule::project_key key, const config::poll_settings& poll,
@@ -80,6 +81,7 @@ private:
     boost::asio::io_context context_{1};
     exposition::event_log log_;
     exposition::metrics_page page_;
+    exposition::totals_book totals_;
     exposition::daemon_metrics metrics_;
     store::journal journal_;
     record_keeper keeper_;

@@ -48,7 +48,7 @@ std::vector<const event*> daemon::events(const exposition::event_filter& wanted)
     return found;
 }
 
-exposition::fleet_view daemon::view() const {
+exposition::fleet_view daemon::view() {
     exposition::fleet_view fleet;
     fleet.instances.assign(states_.begin(), states_.end());
     std::sort(
@@ -56,6 +56,7 @@ exposition::fleet_view daemon::view() const {
         [](const instance_state* a, const instance_state* b) { return a->identity.name < b->identity.name; });
     fleet.context = {even_clock(), settings_.poll.stale_after};
     fleet.now = monitor::wall_clock();
+    fleet.totals = &totals_;
     return fleet;
 }
 

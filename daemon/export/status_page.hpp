@@ -41,8 +41,8 @@ struct status_content {
     std::string telemetry_path;
 };
 
-/// Puts the parts together that depend on the query: one pass over all tasks for the totals, one for the
-/// tasks that are shown, and no copy of any.
+/// Puts the parts together that depend on the query: one pass over the tasks that its filters may fit, no
+/// copy of any, and no other pass where the fleet's totals are remembered.
 status_content status_content_of(fleet_view fleet, page_query query);
 
 /// The page, whole without a script. Links are relative, so that it can stand behind a proxy under a path of

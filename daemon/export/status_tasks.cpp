@@ -68,7 +68,7 @@ void append_names(html& out, const fleet_view& fleet) {
     constexpr std::size_t most_names = 200;
     out.raw("<datalist id=\"instance-names\">");
     for (std::size_t i = 0; i < std::min(most_names, fleet.instances.size()); ++i)
-        out.raw("<option").attribute("value", fleet.instances[i]->identity.name).raw(">");
+        out.raw("<option").attribute("value", fleet.instances[i]->identity.name).raw("></option>");
     out.raw("</datalist>\n");
 }
 

@@ -173,14 +173,17 @@ task_selection select_tasks(const fleet_view& fleet, const task_query& query) {
 std::vector<listed_instance> survey(const fleet_view& fleet) {
     std::vector<listed_instance> instances;
     for (const instance_state* of : fleet.instances)
-        instances.push_back({of, add_up(*of, fleet.context)});
+        instances.push_back({of, fleet.totals == nullptr ? add_up(*of, fleet.context)
+                                                         : fleet.totals->of(*of, fleet.context)});
     return instances;
 }
 
 void sort_by_severity(std::vector<listed_instance>& instances) {
-    std::stable_sort(
-        instances.begin(), instances.end(),
-        [](const listed_instance& a, const listed_instance& b) { return severity_of(a) < severity_of(b); });
+    std::sort(instances.begin(), instances.end(), [](const listed_instance& a, const listed_instance& b) {
+        const int first = severity_of(a);
+        const int second = severity_of(b);
+        return first != second ? first < second : a.of->identity.name < b.of->identity.name;
+    });
 }
 
 } // namespace replmond::exposition

@@ -32,8 +32,8 @@ struct listed_instance {
 /// All instances with their totals, by name.
 std::vector<listed_instance> survey(const fleet_view& fleet);
 
-/// Puts what needs a look first: failing polls, abnormal tasks, needs repair, stale, not polled yet. Order is
-/// kept among equals.
+/// Puts what needs a look first: failing polls, abnormal tasks, needs repair, stale, not polled yet; equals
+/// by name.
 void sort_by_severity(std::vector<listed_instance>& instances);
 
 } // namespace replmond::exposition

@@ -85,8 +85,8 @@ exposition::fleet_view small_fleet::view() const {
     exposition::fleet_view fleet;
     for (const instance_state& each : instances)
         fleet.instances.push_back(&each);
-    std::stable_sort(fleet.instances.begin(), fleet.instances.end(),
-                     [](const auto* a, const auto* b) { return a->identity.name < b->identity.name; });
+    std::sort(fleet.instances.begin(), fleet.instances.end(),
+              [](const auto* a, const auto* b) { return a->identity.name < b->identity.name; });
     fleet.context = {noon, 15min};
     fleet.now = noon;
     return fleet;

@@ -1,6 +1,7 @@
 #include "daemon/export/assets.hpp"
 #include "daemon/export/web.hpp"
 #include "daemon/model/version.hpp"
+#include "tests/support/markup.hpp"
 #include "tests/support/small_fleet.hpp"
 
 #include <gmock/gmock.h>
@@ -133,7 +134,17 @@ TEST(StatusPage, HostileNamesStayText) {
                              "]]>", "\xFF\xFE<b>", "\xE2\x80\xAE", "<!--", "{{7*7}}", "${7*7}"}) {
         const std::string page = site(test::named(text)).page();
         EXPECT_EQ(tags(page), tags(plain)) << text;
+        EXPECT_EQ(test::fault_in_markup(page), "") << text;
         EXPECT_THAT(page, Not(HasSubstr("href=\"javascript"))) << text;
+    }
+}
+
+TEST(Markup, TheCheckFindsWhatNamesWouldDo) {
+    const std::string page = site(test::named("NAME")).page();
+    for (const char* text : {"<script>", "<img src=\"x\">", "\" onclick=\"x", "\"><b>", "</td>", "<!--"}) {
+        std::string broken = page;
+        replace(broken, "NAME", text);
+        EXPECT_NE(test::fault_in_markup(broken), "") << text;
     }
 }
 
