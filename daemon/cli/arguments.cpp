@@ -14,6 +14,14 @@ namespace {
 const std::map<std::string, exposition::log_format> formats = {{"logfmt", exposition::log_format::logfmt},
                                                                {"json", exposition::log_format::json}};
 
+void add_web_config(CLI::App& to, std::string& into) {
+    to.add_option("--web.config.file", into,
+                  "TLS, passwords and headers of the web server, in the format of Prometheus' exporters")
+        ->check([](const std::string& path) {
+            return path.empty() ? std::string("expected the path of a file") : std::string();
+        });
+}
+
 constexpr std::size_t most_events_shown = 1'000'000;
 
 std::string check_telemetry_path(const std::string& path) {
@@ -35,6 +43,7 @@ void add_run(CLI::App& to, run_arguments& into) {
     to.add_option("--web.telemetry-path", into.telemetry_path, "Where metrics are served")
         ->check(check_telemetry_path)
         ->capture_default_str();
+    add_web_config(to, into.web_config_file);
     to.add_flag("--web.enable-lifecycle", into.enable_lifecycle, "Allow POST /-/reload");
     to.add_option_function<std::string>(
           "--shard", [&into](const std::string& text) { into.shard = schedule::parse_shard(text); },
@@ -105,6 +114,7 @@ command_line parse(int argc, const char* const* argv) {
     CLI::App* check_command =
         app.add_subcommand("check-config", "Check a configuration and print every mistake in it");
     add_common(*check_command, run.common); // the same place: flags before the command count as well
+    add_web_config(*check_command, run.web_config_file);
     bool online = false;
     check_command->add_flag("--online", online, "Also prove each project's credential with one cheap call");
     check_command->add_option("FILE", check_file, "Configuration file; overrides --config.file");
@@ -129,7 +139,7 @@ command_line parse(int argc, const char* const* argv) {
     }
 
     if (check_command->parsed()) {
-        check_config_arguments check{run.common, online};
+        check_config_arguments check{run.common, online, run.web_config_file};
         if (!check_file.empty())
             check.common.config_file = check_file;
         return check;

@@ -20,6 +20,7 @@ struct run_arguments {
     std::optional<std::string> state_path; ///< over the configuration
     std::vector<std::string> listen_addresses;
     std::string telemetry_path = "/metrics";
+    std::string web_config_file;   ///< empty: none
     bool enable_lifecycle = false; ///< POST /-/reload
     std::optional<schedule::shard> shard;
 };
@@ -27,7 +28,8 @@ struct run_arguments {
 /// `replmond check-config [FILE]`
 struct check_config_arguments {
     common_arguments common;
-    bool online = false; ///< also prove each credential with one call
+    bool online = false;         ///< also prove each credential with one call
+    std::string web_config_file; ///< to be checked, too; empty: none
 };
 
 /// `replmond events`

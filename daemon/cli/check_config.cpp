@@ -1,10 +1,12 @@
 #include "daemon/cli/check_config.hpp"
 
+#include "daemon/access/web_door.hpp"
 #include "daemon/cli/load_configuration.hpp"
 #include "daemon/cli/prove_credentials.hpp"
 #include "daemon/config/duration.hpp"
 #include "daemon/config/file.hpp"
 
+#include <boost/asio/io_context.hpp>
 #include <fmt/format.h>
 
 #include <iostream>
@@ -51,12 +53,34 @@ std::string describe(const config::load_outcome& outcome) {
     return text;
 }
 
+namespace {
+
+// As the daemon would take it, OpenSSL's opinion included.
+bool check_web_config(const std::string& file, const config::lookup& places) {
+    boost::asio::io_context none;
+    const access::web_door door(none.get_executor(), file, places);
+    const auto prepared = door.prepare();
+    if (!prepared.mistakes.empty()) {
+        std::cerr << prepared.mistakes << std::endl;
+        return false;
+    }
+    const auto& settings = prepared.settings;
+    std::cout << fmt::format("{}: OK\n  {}, {}\n", file, settings.tls ? "TLS" : "no TLS",
+                             settings.users.empty() ? "no passwords" : plural(settings.users.size(), "user"))
+              << std::flush;
+    return true;
+}
+
+} // namespace
+
 int check_config(const check_config_arguments& arguments) {
     const config::lookup places = config::system_lookup();
     const auto outcome = load_configuration(arguments.common.config_file, places);
     const bool good = outcome.loaded.has_value();
     (good ? std::cout : std::cerr) << describe(outcome) << std::flush;
-    if (!good)
+    const bool is_web_good =
+        arguments.web_config_file.empty() || check_web_config(arguments.web_config_file, places);
+    if (!good || !is_web_good)
         return 1;
     return arguments.online && !prove_credentials(*outcome.loaded, places) ? 1 : 0;
 }

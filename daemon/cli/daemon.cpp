@@ -13,7 +13,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <stdexcept>
-#include <sys/resource.h>
 #include <utility>
 #include <variant>
 
@@ -59,15 +58,6 @@ monitor::fleet_settings fleet_settings_of(const config::settings& settings) {
     return fleet;
 }
 
-// Half of the descriptors are for polls, names and the state, however few there are.
-net::server_limits limits_of_server() {
-    net::server_limits limits;
-    struct rlimit files {};
-    if (getrlimit(RLIMIT_NOFILE, &files) == 0)
-        limits.connections = std::clamp<std::size_t>(files.rlim_cur / 2, 4, limits.connections);
-    return limits;
-}
-
 std::string address_text(const asio::ip::tcp::endpoint& at) {
     const std::string host = at.address().to_string();
     return at.address().is_v6() ? fmt::format("[{}]:{}", host, at.port())
@@ -87,6 +77,7 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
       fleet_(context_.get_executor(), fleet_settings_of(*configuration.loaded), *this),
       roster_(fleet_, arguments.shard.value_or(schedule::shard{}), hooks_of_roster()),
       web_(arguments.telemetry_path, web_sources(arguments.enable_lifecycle)),
+      door_(context_.get_executor(), arguments.web_config_file, places_, ports_of_door()),
       server_(
           context_.get_executor(), [this](const net::http_request& request) { return web_.answer(request); },
           limits_of_server()),
@@ -98,7 +89,6 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
         shard_ = fmt::format("{}/{}", arguments.shard->index, arguments.shard->count);
     }
     started_ = wall_clock();
-    server_.on_refusal([this](int status) { metrics_.http_request("refused", status); });
     listen(arguments.listen_addresses);
     const auto changes = apply(std::move(*configuration.loaded));
     metrics_.config_loaded(true, wall_clock());
@@ -199,9 +189,12 @@ std::string daemon::reload() {
 std::string daemon::take_new_configuration() {
     std::string mistakes;
     auto outcome = load_configuration(config_file_, places_);
-    if (outcome.loaded) {
+    auto door = door_.prepare();
+    if (outcome.loaded && door.mistakes.empty()) {
         try {
             log_loaded(apply(std::move(*outcome.loaded)));
+            door_.use(std::move(door));
+            is_door_stale_ = false;
             for (const std::string& warning : outcome.warnings)
                 warn(warning);
         } catch (const std::exception& e) {
@@ -210,26 +203,18 @@ std::string daemon::take_new_configuration() {
     } else {
         for (const std::string& mistake : config::messages(outcome))
             mistakes += (mistakes.empty() ? "" : "\n") + mistake;
+        mistakes += (mistakes.empty() || door.mistakes.empty() ? "" : "\n") + door.mistakes;
     }
     metrics_.config_loaded(mistakes.empty(), wall_clock());
-    if (!mistakes.empty()) {
-        event failed = daemon_event("config_reload_failed", severity::error,
-                                    "the new configuration is refused; the old one goes on");
-        journal_.say(std::move(failed.with("file", config_file_).with("error", mistakes)));
-    }
+    if (!mistakes.empty())
+        refused_reload(config_file_, mistakes);
     return mistakes;
 }
 
-void daemon::listen(const std::vector<std::string>& addresses) {
-    for (const std::string& address : addresses) {
-        try {
-            server_.listen(address);
-        } catch (const boost::system::system_error& e) {
-            throw std::runtime_error(fmt::format("cannot listen on {}: {}", address, e.code().message()));
-        } catch (const std::invalid_argument& e) {
-            throw std::runtime_error(fmt::format("--web.listen-address: {}", e.what()));
-        }
-    }
+void daemon::refused_reload(const std::string& file, const std::string& mistakes) {
+    event failed = daemon_event("config_reload_failed", severity::error,
+                                "the new configuration is refused; the old one goes on");
+    journal_.say(std::move(failed.with("file", file).with("error", mistakes)));
 }
 
 void daemon::log_loaded(const roster_changes& changes) {
@@ -274,7 +259,7 @@ int daemon::run() {
     // A thread that hangs in a lookup, or in stdout, ends with the process, and nothing may be destroyed
     // below it.
     const bool flushed = flush();
-    if (!flushed || names_->lookups_out())
+    if (!flushed || names_->lookups_out() || door_.is_busy())
         std::_Exit(0);
     return 0;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/access/web_door.hpp"
 #include "daemon/cli/arguments.hpp"
 #include "daemon/cli/open_state.hpp"
 #include "daemon/cli/record_keeper.hpp"
@@ -46,6 +47,9 @@ private:
     void on_unexpected(const instance_identity& of, const std::vector<unexpected_value>& values) override;
 
     void listen(const std::vector<std::string>& addresses);
+    access::web_door_ports ports_of_door();
+    static net::server_limits limits_of_server();
+    void refused_reload(const std::string& file, const std::string& mistakes);
     store::journal_ports journal_ports();
     bool flush();
     std::vector<const event*> events(const exposition::event_filter& wanted) const;
@@ -91,6 +95,8 @@ private:
     monitor::fleet fleet_;
     roster roster_;
     exposition::web web_;
+    access::web_door door_;
+    bool is_door_stale_ = false; ///< a change of its files was refused
     net::http_server server_;
     net::service_notify service_;
     bool was_well_ = true;

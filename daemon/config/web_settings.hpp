@@ -21,7 +21,7 @@ struct web_tls_settings {
         client_sans; ///< one of them must be in a client's certificate; empty: any may be
     tls_version min_version = tls_version::tls12;
     tls_version max_version = tls_version::tls13;
-    std::vector<std::string> ciphers; ///< of TLS 1.2, by OpenSSL's names; empty: OpenSSL's own
+    std::vector<std::string> ciphers; ///< of TLS 1.2, by OpenSSL's names; empty: the good ones
     std::vector<std::string> curves;  ///< by OpenSSL's names; empty: OpenSSL's own
     bool server_prefers = true;       ///< the order of `ciphers` rather than the client's
 };

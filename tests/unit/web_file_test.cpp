@@ -181,6 +181,8 @@ TEST(WebFile, NoMessageShowsASecret) {
         if (entry.path().extension() != ".yaml")
             continue;
         const std::string text = read_sample(entry.path());
+        if (text.find("hunter") == std::string::npos)
+            continue;
         for (std::size_t length = 0; length <= text.size(); ++length) {
             const auto outcome = load_web_text(std::string_view(text).substr(0, length), "cut", web_lookup());
             EXPECT_EQ(printed(outcome).find("hunt"), std::string::npos)

@@ -1,0 +1,17 @@
+#pragma once
+
+#include <string>
+
+namespace replmond::access {
+
+/// `hash`: bcrypt as `$2a$`, `$2b$` or `$2y$`. Takes as long as its cost says: tens of milliseconds at 10.
+/// Only the first 72 bytes of a password count.
+bool matches_bcrypt(const std::string& hash, const std::string& password);
+
+/// From 4 on; each one more doubles the time.
+int bcrypt_cost(const std::string& hash);
+
+/// A hash of that cost that no password has been found for.
+std::string bcrypt_of_nobody(int cost);
+
+} // namespace replmond::access

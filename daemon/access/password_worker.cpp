@@ -1,0 +1,54 @@
+#include "daemon/access/password_worker.hpp"
+
+#include "daemon/access/bcrypt.hpp"
+
+#include <openssl/crypto.h>
+
+#include <utility>
+
+namespace replmond::access {
+
+password_worker::~password_worker() {
+    {
+        const std::scoped_lock lock(mutex_);
+        is_stopping_ = true;
+    }
+    changed_.notify_one();
+    if (thread_.joinable())
+        thread_.join();
+}
+
+void password_worker::ask(std::string hash, std::string password, std::function<void(bool right)> answer) {
+    {
+        const std::scoped_lock lock(mutex_);
+        questions_.push_back({std::move(hash), std::move(password), std::move(answer)});
+    }
+    if (!thread_.joinable())
+        thread_ = std::thread([this] { work(); });
+    changed_.notify_one();
+}
+
+bool password_worker::is_busy() const {
+    const std::scoped_lock lock(mutex_);
+    return is_busy_;
+}
+
+void password_worker::work() {
+    std::unique_lock lock(mutex_);
+    for (;;) {
+        is_busy_ = false;
+        changed_.wait(lock, [this] { return is_stopping_ || !questions_.empty(); });
+        if (is_stopping_)
+            return;
+        question next = std::move(questions_.front());
+        questions_.pop_front();
+        is_busy_ = true;
+        lock.unlock();
+        const bool right = matches_bcrypt(next.hash, next.password);
+        OPENSSL_cleanse(next.password.data(), next.password.size());
+        next.answer(right);
+        lock.lock();
+    }
+}
+
+} // namespace replmond::access

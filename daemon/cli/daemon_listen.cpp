@@ -1,0 +1,76 @@
+// Where the daemon is reached, and by whom.
+#include "daemon/cli/daemon.hpp"
+#include "daemon/monitor/clocks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <sys/resource.h>
+#include <utility>
+
+namespace replmond::cli {
+
+using monitor::wall_clock;
+
+namespace {
+
+// One line whatever the number of mistakes: check-config shows them all.
+void open_door(access::web_door& door) {
+    auto first = door.prepare();
+    if (!first.mistakes.empty()) {
+        const std::size_t end = first.mistakes.find('\n');
+        const std::string more =
+            end == std::string::npos ? "" : " (and more: see replmond check-config --web.config.file)";
+        throw std::runtime_error(first.mistakes.substr(0, end) + more);
+    }
+    door.use(std::move(first));
+}
+
+} // namespace
+
+// Half of the descriptors are for polls, names and the state, however few there are.
+net::server_limits daemon::limits_of_server() {
+    net::server_limits limits;
+    struct rlimit files {};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0)
+        limits.connections = std::clamp<std::size_t>(files.rlim_cur / 2, 4, limits.connections);
+    return limits;
+}
+
+// Its files were read again, without having been told to.
+access::web_door_ports daemon::ports_of_door() {
+    access::web_door_ports ports;
+    ports.renewed = [this](const std::string& file) {
+        if (std::exchange(is_door_stale_, false))
+            metrics_.config_loaded(true, wall_clock());
+        event loaded;
+        loaded.name = "config_loaded";
+        loaded.time = wall_clock();
+        loaded.message = "the web configuration is loaded again";
+        journal_.say(std::move(loaded.with("file", file)));
+    };
+    ports.refused = [this](const std::string& file, const std::string& mistakes) {
+        is_door_stale_ = true;
+        metrics_.config_loaded(false, wall_clock());
+        refused_reload(file, mistakes);
+    };
+    return ports;
+}
+
+void daemon::listen(const std::vector<std::string>& addresses) {
+    open_door(door_);
+    server_.guard_with(door_);
+    server_.on_refusal([this](int status) { metrics_.http_request("refused", status); });
+    for (const std::string& address : addresses) {
+        try {
+            server_.listen(address);
+        } catch (const boost::system::system_error& e) {
+            throw std::runtime_error(fmt::format("cannot listen on {}: {}", address, e.code().message()));
+        } catch (const std::invalid_argument& e) {
+            throw std::runtime_error(fmt::format("--web.listen-address: {}", e.what()));
+        }
+    }
+}
+
+} // namespace replmond::cli
