@@ -21,8 +21,9 @@ endfunction()
 install_configuration(config/replmond.yaml replmond replmond.yaml)
 install_configuration(systemd/replmond.default default replmond)
 
-install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs FILES_MATCHING PATTERN "*.md")
+install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs FILES_MATCHING PATTERN "*.md" PATTERN "*.png")
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 file(GLOB dashboards CONFIGURE_DEPENDS dashboards/*.json dashboards/*.yaml)
 install(FILES ${dashboards} DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond/dashboards)
-install(FILES config/prometheus.yml config/alertmanager.yml DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond/config)
+install(FILES config/prometheus.yml config/alertmanager.yml config/grafana-provisioning.yaml
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond/config)

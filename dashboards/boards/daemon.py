@@ -25,7 +25,7 @@ def right_now():
             now(f"sum(up{{{DAEMON}}} and on (job, instance) {KNOWN})", "up"),
             now(f"sum(1 - up{{{DAEMON}}} and on (job, instance) {KNOWN})", "down", "B")],
             overrides=[by_name("down", thresholds=thresholds("green", (1, "red")))])),
-        (4, stat("Instances not read", "StarRocks instances whose last poll failed, by any replmond.",
+        (4, stat("Instances not read", "StarRocks instances whose last poll failed, counted once for each replmond that polls them.",
                  [now(f"sum(1 - replmond_poll_success{{{PROJECT}}})")], thresholds=thresholds("green", (1, "red")))),
         (4, stat("Credentials held", "Projects whose credential the cloud refused: nothing of them is read meanwhile.",
                  [now(f"sum(1 - min by (project) (replmond_credential_usable{{{PROJECT}}}))")], thresholds=thresholds("green", (1, "red")))),
@@ -45,7 +45,7 @@ def daemons():
     loaded = words({0: ("refused", "red"), 1: ("loaded", "green")})
     return 6, [(24, grafana.table("Daemons", "Everything that was scraped within the time shown, down first.", [
         column("up", f"up{{{DAEMON}}} and on (job, instance) {KNOWN}"),
-        column("build", f"topk {per_target} (1, max by (job, instance, version, revision) (last_over_time(replmond_build_info{{{DAEMON}}}[$__range])))"),
+        column("build", f"topk {per_target} (1, max by (job, instance, version, revision) ({KNOWN}))"),
         column("started", f"time() - max {per_target} (process_start_time_seconds{{{DAEMON}}})"),
         column("loaded", f"max {per_target} (replmond_config_last_reload_successful{{{DAEMON}}})"),
         column("since", f"time() - max {per_target} (replmond_config_last_reload_success_timestamp_seconds{{{DAEMON}}})"),
@@ -53,32 +53,34 @@ def daemons():
         column("waiting", f"max {per_target} (replmond_journal_waiting{{{DAEMON}}})"),
         column("shard", f"max by (job, instance, shard, shards) (replmond_shard_info{{{DAEMON}}})"),
     ],
-        ["Value #up", "job", "instance", "version", "revision", "Value #started", "Value #loaded", "Value #since", "Value #instances", "Value #waiting", "shard", "shards"],
+        ["Value #up", "job", "instance", "version", "revision", "Value #started", "Value #loaded", "Value #since", "Value #instances",
+         "Value #waiting", "shard", "shards"],
         hidden=["__name__", "Value #build", "Value #shard"], sort=[("Target", False), ("Instance", False)],
         overrides=[
-            by_name("Value #up", displayName="Target", mappings=[up], custom_cellOptions=BACKGROUND, custom_width=80),
+            by_name("Value #up", displayName="Target", mappings=[up], custom_cellOptions=BACKGROUND, custom_align="center", custom_width=80),
             by_name("job", displayName="Job"), by_name("instance", displayName="Instance"),
-            by_name("version", displayName="Version"), by_name("revision", displayName="Revision"),
-            by_name("Value #started", displayName="Running for", unit="s", decimals=1),
-            by_name("Value #loaded", displayName="Configuration", mappings=[loaded], custom_cellOptions=TEXT),
-            by_name("Value #since", displayName="Loaded", unit="s", decimals=1),
-            by_name("Value #instances", displayName="Instances"), by_name("Value #waiting", displayName="Lines waiting"),
-            by_name("shard", displayName="Shard"), by_name("shards", displayName="Of"),
+            by_name("version", displayName="Version", custom_width=90), by_name("revision", displayName="Revision", custom_width=130),
+            by_name("Value #started", displayName="Running for", unit="s", decimals=1, custom_width=120),
+            by_name("Value #loaded", displayName="Configuration", mappings=[loaded], custom_cellOptions=TEXT, custom_align="left", custom_width=120),
+            by_name("Value #since", displayName="Loaded", unit="s", decimals=1, custom_width=110),
+            by_name("Value #instances", displayName="Instances", custom_width=100), by_name("Value #waiting", displayName="Lines waiting", custom_width=120),
+            by_name("shard", displayName="Shard", custom_width=80), by_name("shards", displayName="Of", custom_width=70),
         ]))]
 
 
 def polls():
     share = "max by (starrocks_instance) (\n  replmond_poll_duration_seconds{%s}\n    /\n  replmond_poll_interval_seconds{%s}\n)" % (PROJECT, PROJECT)
     return 8, [
-        (8, grafana.lines("Polls by result", "Polls a minute, by how they ended; those that did not end as any series shown are none.",
-                          [over_time(each_minute("replmond_polls_total", "result") + " > 0", "{{result}}")], "cpm", bars=True, legend="list",
+        (8, grafana.lines("Polls by result", "Polls a minute, by how they ended.",
+                          [over_time(each_minute("replmond_polls_total", "result") + " > 0", "{{result}}")], "cpm", bars=True,
                           overrides=[by_name(result, color=colour(name)) for result, name in RESULTS.items()])),
-        (8, grafana.lines("Duration against interval", "The last poll's duration as a share of the instance's interval, the 10 slowest. Above 100 % ticks are skipped.",
-                          [over_time(f"topk(10, {share})", "{{starrocks_instance}}")], "percentunit", fill=0, legend="list",
+        (8, grafana.lines("Duration against interval",
+                          "The last poll's duration as a share of the instance's interval, the 10 slowest. Above 100 % ticks are skipped.",
+                          [over_time(f"topk(10, {share})", "{{starrocks_instance}}")], "percentunit", fill=0,
                           thresholds=thresholds("transparent", (1, "red")), custom={"thresholdsStyle": {"mode": "dashed"}, "axisSoftMax": 0.2})),
         (8, grafana.lines("Ticks skipped", "Ticks a minute that were missed because the poll before still ran.",
                           [over_time(each_minute("replmond_polls_skipped_total", "starrocks_instance") + " > 0", "{{starrocks_instance}}")], "cpm",
-                          bars=True, legend="list")),
+                          bars=True)),
     ]
 
 
@@ -86,27 +88,30 @@ def requests():
     bad = [by_pattern("/ (401|403)$/", color=colour("red")), by_pattern("/ 429$/", color=colour("orange")), by_pattern("/ 5..$/", color=colour("purple")),
            by_pattern("/ error$/", color=colour("dark-red"))]
     buckets = f"rate(replmond_api_request_duration_seconds_bucket{{{PROJECT}}}[$__rate_interval])"
-    quantiles = [over_time(f"histogram_quantile({q}, sum by (operation, le) ({buckets}))", "{{operation}} p" + name, ref)
-                 for ref, q, name in (("A", 0.5, "50"), ("B", 0.95, "95"), ("C", 0.99, "99"))]
+    quantiles = [over_time(f"histogram_quantile({q}, sum by (operation, le) ({buckets})) >= 0", "{{operation}} p" + name, ref)
+                 for ref, q, name in (("A", 0.5, "50"), ("B", 0.95, "95"))]
     return 8, [
         (12, grafana.lines("Requests by operation and code", "Requests a minute to the cloud, retries included. Code error: no answer.",
-                           [over_time(each_minute("replmond_api_requests_total", "operation, code") + " > 0", "{{operation}} {{code}}")], "cpm", bars=True,
-                           legend="list", overrides=bad)),
+                           [over_time(each_minute("replmond_api_requests_total", "operation, code") + " > 0", "{{operation}} {{code}}")], "cpm",
+                           bars=True, overrides=bad)),
         (12, grafana.lines("Latency of requests", "Resolving and connecting included. From buckets: read it as \"no more than\".",
-                           quantiles, "s", fill=0, legend="list")),
+                           quantiles, "s", fill=0)),
     ]
 
 
 def budget():
     dashed = {"thresholdsStyle": {"mode": "dashed"}}
+    waited = f"rate(replmond_rate_limit_wait_seconds_total{{{PROJECT}}}[$__rate_interval])"
     return 8, [
-        (8, grafana.lines("Requests in the window", "How many requests count in the current window of rate_limit. The cloud counts other tools of the same user as well.",
-                          [over_time(f"replmond_rate_limit_requests{{{PROJECT}}}", "{{project}} {{instance}}")], "none", legend="list", decimals=0)),
-        (8, grafana.lines("Waiting for budget", "Seconds that requests waited, each second, all together. More than 0.1 for long: rate_limit is too small.",
-                          [over_time(f"sum by (project, instance) (rate(replmond_rate_limit_wait_seconds_total{{{PROJECT}}}[$__rate_interval]))", "{{project}} {{instance}}")],
-                          "s", legend="list", thresholds=thresholds("transparent", (0.1, "orange")), custom={**dashed, "axisSoftMax": 0.2})),
+        (8, grafana.lines("Requests in the window",
+                          "How many requests count in the current window of rate_limit. The cloud counts other tools of the same user as well.",
+                          [over_time(f"replmond_rate_limit_requests{{{PROJECT}}}", "{{project}} {{instance}}")], "none", decimals=0)),
+        (8, grafana.lines("Waiting for budget",
+                          "Seconds that requests waited, each second, all together. More than 0.1 for long: rate_limit is too small.",
+                          [over_time(f"sum by (project, instance) ({waited})", "{{project}} {{instance}}")], "s",
+                          thresholds=thresholds("transparent", (0.1, "orange")), custom={**dashed, "axisSoftMax": 0.2})),
         (8, grafana.lines("Intervals stretched by", "1: not at all. More: polls do not fit rate_limit, changes are seen later than configured.",
-                          [over_time(f"replmond_rate_limit_stretch_ratio{{{PROJECT}}}", "{{project}} {{instance}}")], "none", fill=0, legend="list",
+                          [over_time(f"replmond_rate_limit_stretch_ratio{{{PROJECT}}}", "{{project}} {{instance}}")], "none", fill=0,
                           thresholds=thresholds("transparent", (1.001, "orange")), custom={**dashed, "axisSoftMax": 2})),
     ]
 
@@ -114,6 +119,7 @@ def budget():
 def access():
     usable = words({0: ("held", "red"), 1: ("accepted", "green")})
     listed = words({0: ("failing", "red"), 1: ("listed", "green")})
+    unexpected = f"increase(replmond_unexpected_values_total{{{PROJECT}}}[$__rate_interval])"
     return 8, [
         (12, grafana.table("Projects", "Credentials and discovery. Empty: a credential that does not end, a project that does not discover.", [
             column("usable", f"min by (project) (replmond_credential_usable{{{PROJECT}}})"),
@@ -125,41 +131,46 @@ def access():
             ["project", "Value #usable", "Value #ends", "Value #listed", "Value #age", "Value #found"], sort=[("Credential", False)],
             overrides=[
                 by_name("project", displayName="Project"),
-                by_name("Value #usable", displayName="Credential", mappings=[usable], custom_cellOptions=BACKGROUND),
-                by_name("Value #ends", displayName="Ends in", unit="s", decimals=1, thresholds=thresholds("red", (300, "text")), custom_cellOptions=TEXT),
-                by_name("Value #listed", displayName="Discovery", mappings=[listed], custom_cellOptions=TEXT),
-                by_name("Value #age", displayName="Listed", unit="s", decimals=1, mappings=[from_on(1e9, "never", "red")]),
-                by_name("Value #found", displayName="Instances found"),
+                by_name("Value #usable", displayName="Credential", mappings=[usable], custom_cellOptions=BACKGROUND, custom_align="center",
+                        custom_width=110),
+                by_name("Value #ends", displayName="Ends in", unit="s", decimals=1, custom_width=100,
+                        thresholds=thresholds("red", (300, "text")), custom_cellOptions=TEXT),
+                by_name("Value #listed", displayName="Discovery", mappings=[listed], custom_cellOptions=TEXT, custom_align="left", custom_width=100),
+                by_name("Value #age", displayName="Listed", unit="s", decimals=1, custom_width=90, mappings=[from_on(1e9, "never", "red")]),
+                by_name("Value #found", displayName="Instances found", custom_width=140),
             ])),
-        (12, grafana.lines("Not understood", "Values of the API that could not be read, each time they came. Field total_count: a list that contradicts itself.",
-                           [over_time(f"sum by (project, field) (increase(replmond_unexpected_values_total{{{PROJECT}}}[$__rate_interval])) > 0", "{{project}} {{field}}")],
-                           "none", bars=True, decimals=0, legend="list")),
+        (12, grafana.lines("Not understood",
+                           "Values of the API that could not be read, each time they came. Field total_count: a list that contradicts itself.",
+                           [over_time(f"sum by (project, field) ({unexpected}) > 0", "{{project}} {{field}}")],
+                           "none", bars=True, decimals=0)),
     ]
 
 
 def scrapes():
     return 7, [
         (8, grafana.lines("Requests served", "Requests a minute to replmond's own HTTP server.",
-                          [over_time(each_minute("replmond_http_requests_total", "handler, code", DAEMON) + " > 0", "{{handler}} {{code}}")], "cpm", legend="list")),
-        (8, grafana.lines("Duration of scrapes", "As Prometheus measured it.", [over_time(f"scrape_duration_seconds{{{DAEMON}}} and on (job, instance) {KNOWN}", "{{instance}}")],
-                          "s", legend="list")),
+                          [over_time(each_minute("replmond_http_requests_total", "handler, code", DAEMON) + " > 0", "{{handler}} {{code}}")], "cpm")),
+        (8, grafana.lines("Duration of scrapes", "As Prometheus measured it.",
+                          [over_time(f"scrape_duration_seconds{{{DAEMON}}} and on (job, instance) {KNOWN}", "{{instance}}")], "s")),
         (8, grafana.lines("Series", "Samples of a scrape: grows with tasks and instances.",
-                          [over_time(f"scrape_samples_scraped{{{DAEMON}}} and on (job, instance) {KNOWN}", "{{instance}}")], "none", legend="list", decimals=0)),
+                          [over_time(f"scrape_samples_scraped{{{DAEMON}}} and on (job, instance) {KNOWN}", "{{instance}}")], "none", decimals=0)),
     ]
 
 
 def process():
     return 7, [
-        (6, grafana.lines("CPU", "Of one core.", [over_time(f"rate(process_cpu_seconds_total{{{DAEMON}}}[$__rate_interval]) and on (job, instance) {KNOWN}", "{{instance}}")],
-                          "percentunit", legend="list")),
-        (6, grafana.lines("Memory", "Resident.", [over_time(f"process_resident_memory_bytes{{{DAEMON}}} and on (job, instance) {KNOWN}", "{{instance}}")], "bytes", legend="list")),
+        (6, grafana.lines("CPU", "Of one core.",
+                          [over_time(f"rate(process_cpu_seconds_total{{{DAEMON}}}[$__rate_interval]) and on (job, instance) {KNOWN}", "{{instance}}")],
+                          "percentunit")),
+        (6, grafana.lines("Memory", "Resident.",
+                          [over_time(f"process_resident_memory_bytes{{{DAEMON}}} and on (job, instance) {KNOWN}", "{{instance}}")], "bytes")),
         (6, grafana.lines("File descriptors", "Open ones as a share of what is allowed.",
                           [over_time(f"process_open_fds{{{DAEMON}}} / process_max_fds{{{DAEMON}}} and on (job, instance) {KNOWN}", "{{instance}}")],
-                          "percentunit", legend="list", decimals=1)),
+                          "percentunit", decimals=2)),
         (6, grafana.lines("State write errors and restarts", "Failed writes to the state file, and starts of the process.", [
             over_time(f"sum by (instance) (increase(replmond_state_write_errors_total{{{DAEMON}}}[$__rate_interval]))", "write errors {{instance}}"),
             over_time(f"changes(process_start_time_seconds{{{DAEMON}}}[$__rate_interval]) and on (job, instance) {KNOWN}", "starts {{instance}}", "B")],
-            "none", bars=True, decimals=0, legend="list")),
+            "none", bars=True, decimals=0)),
     ]
 
 

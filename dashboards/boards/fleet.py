@@ -1,6 +1,6 @@
 """Fleet: what is wrong now, worst first."""
 from . import grafana, tasks
-from .grafana import by_name, by_pattern, colour, column, from_on, link, now, over_time, thresholds
+from .grafana import LINE, ROW, by_name, by_pattern, colour, column, from_on, link, now, over_time, thresholds
 from .tasks import COLOURS, STAGES, STARROCKS, TASK, WORDS
 
 UID = "replmond-fleet"
@@ -8,17 +8,11 @@ ALL = tasks.Tasks('project=~"$project"', 'starrocks_instance=~"$starrocks_instan
 DAEMON = 'job=~"$job", instance=~"$instance"'
 NEVER = 1e9  # no reading is older than this: 0 is "never yet"
 
-HERE = "${datasource:queryparam}&${__url_time_range}"
-TO_TASK = link("This task", "/d/replmond-task?var-project=${__data.fields.project:percentencode}"
-               "&var-starrocks_instance=${__data.fields.starrocks_instance:percentencode}&var-task=${__data.fields.task:percentencode}&" + HERE)
-TO_INSTANCE = link("Only this instance", f"/d/{UID}?var-project=${{__data.fields.project:percentencode}}"
-                   "&var-starrocks_instance=${__data.fields.starrocks_instance:percentencode}&" + HERE)
-TO_DAEMON = link("The daemon", "/d/replmond-daemon?" + HERE)
-# Of a line in a graph.
-LINE_TO_TASK = link("This task", "/d/replmond-task?var-project=${__field.labels.project:percentencode}"
-                    "&var-starrocks_instance=${__field.labels.starrocks_instance:percentencode}&var-task=${__field.labels.task:percentencode}&" + HERE)
-LINE_TO_INSTANCE = link("Only this instance", f"/d/{UID}?var-project=${{__field.labels.project:percentencode}}"
-                        "&var-starrocks_instance=${__field.labels.starrocks_instance:percentencode}&" + HERE)
+OF_INSTANCE = ("project", "starrocks_instance")
+OF_TASK = (*OF_INSTANCE, "task")
+TO_TASK, LINE_TO_TASK = (link("This task", "replmond-task", clicked, *OF_TASK) for clicked in (ROW, LINE))
+TO_INSTANCE, LINE_TO_INSTANCE = (link("Only this instance", UID, clicked, *OF_INSTANCE) for clicked in (ROW, LINE))
+TO_DAEMON = link("The daemon", "replmond-daemon")
 
 ONE_IS_BAD = thresholds("green", (1, "red"))
 ONE_IS_ODD = thresholds("green", (1, "orange"))
@@ -46,7 +40,7 @@ def right_now():
         (4, stat("Need repair", "Tasks with broken tables; their other tables may go on.", [now(ALL.count(ALL.repair()))], thresholds=ONE_IS_ODD)),
         (4, stat("Instances failing", "StarRocks instances whose last poll failed, in the eyes of every replmond that polls them.",
                  [now(f"sum({failing()})")], thresholds=ONE_IS_BAD, links=[TO_DAEMON])),
-        (4, stat("Oldest data", "How long ago the instance that fares worst was read completely. Everything on this board is as old as its own instance's reading.",
+        (4, stat("Oldest data", "How long ago the instance that fares worst was read completely. Everything here is as old as the reading of its instance.",
                  [now(f"max({age_of_data()})")], "s", thresholds=thresholds("green", (300, "orange"), (900, "red")), decimals=0,
                  mappings=[from_on(NEVER, "never", "red")], links=[TO_DAEMON])),
         (4, stat("replmond down", "Targets that answered within the time shown and do not now. Where all are down, everything else here has no data.",
@@ -66,13 +60,11 @@ def by_stage_now():
 
 
 def worst_first():
-    done = {"cellOptions": {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}}
-    percent = {"unit": "percentunit", "min": 0, "max": 1, "decimals": 1, "custom_cellOptions": done["cellOptions"], "custom_width": 170,
-               "color": {"mode": "fixed", "fixedColor": "blue"}}
+    bar = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
     background = {"type": "color-background", "mode": "basic"}
-    return 11, [(24, grafana.table(
-        "Tasks, worst first", "State: abnormal, stalled, needs repair, unknown, or the stage. A click on a task opens its board. Deleted tasks vanish, and so do tasks "
-        "that could not be read for poll.stale_after.", [
+    return 13, [(24, grafana.table(
+        "Tasks, worst first", "State: abnormal, stalled, needs repair, unknown, or the stage. A click on a task opens its board. "
+        "Deleted tasks vanish, and so do tasks that could not be read for poll.stale_after.", [
             column("state", ALL.state()),
             column("stage", ALL.stage()),
             column("progress", f"max by ({TASK}) ({ALL.progress()})"),
@@ -85,15 +77,17 @@ def worst_first():
          "source_database", "target_database", "main_task"],
         hidden=["Value #names"], sort=[("State", True), ("In stage for", False)],
         overrides=[
-            by_name("Value #state", displayName="State", mappings=[WORDS], custom_cellOptions=background, custom_width=120),
-            by_name("Value #stage", displayName="Stage", mappings=[WORDS], custom_cellOptions={"type": "color-text"}, custom_width=110),
-            by_name("project", displayName="Project", custom_width=110),
+            by_name("Value #state", displayName="State", mappings=[WORDS], custom_cellOptions=background, custom_align="center", custom_width=110),
+            by_name("Value #stage", displayName="Stage", mappings=[WORDS], custom_cellOptions={"type": "color-text"}, custom_align="left",
+                    custom_width=105),
+            by_name("project", displayName="Project", custom_width=100),
             by_name("starrocks_instance", displayName="StarRocks instance", links=[TO_INSTANCE], custom_width=150),
-            by_name("task", displayName="Task", links=[TO_TASK]),
+            by_name("task", displayName="Task", links=[TO_TASK], custom_minWidth=190),
             by_name("Value #age", displayName="In stage for", unit="s", decimals=1, custom_width=120),
-            by_name("Value #progress", displayName="Progress", **percent),
+            by_name("Value #progress", displayName="Progress", unit="percentunit", min=0, max=1, decimals=1, custom_cellOptions=bar, custom_width=150,
+                    color=colour("blue")),
             by_name("Value #left", displayName="Time left", unit="s", decimals=1, custom_width=110),
-            by_name("Value #catchup", displayName="Catch-up", **percent),
+            by_name("Value #catchup", displayName="Catch-up", unit="percentunit", decimals=1, custom_width=90),
             by_name("source_database", displayName="TaurusDB"),
             by_name("target_database", displayName="StarRocks"),
             by_name("main_task", displayName="Main", custom_width=80),
@@ -113,18 +107,20 @@ def eventful():
 def history():
     stacked = [by_name(word, color=colour(COLOURS[word])) for word in STAGES]
     return [
-        (10, [(24, grafana.timeline("States of tasks that had some", "Only tasks that were not incremental and normal all the time. Gaps: gone, or not known.",
+        (10, [(24, grafana.timeline("States of tasks that had some",
+                                    "Only tasks that were not incremental and normal all the time. Gaps: gone, or not known.",
                                     [over_time(eventful(), "{{starrocks_instance}} / {{task}}")], [WORDS], links=[LINE_TO_TASK]))]),
         (8, [(8, grafana.lines("Abnormal by instance", "The 20 StarRocks instances with the most abnormal tasks.",
-                               [over_time(f"topk(20, {abnormal_by_instance()})", "{{starrocks_instance}}")], "none", bars=True, decimals=0,
-                               legend="list", links=[LINE_TO_INSTANCE])),
+                               [over_time(f"topk(20, {abnormal_by_instance()})", "{{starrocks_instance}}")], "none", fill=60, stacked=True,
+                               steps=True, decimals=0, links=[LINE_TO_INSTANCE])),
              (8, grafana.lines("Stages over time", "All tasks, stacked.",
                                [over_time(f"sum by (stage) (max by ({TASK}, stage) ({ALL.stages()}))", "{{stage}}")], "none", fill=60, stacked=True,
-                               decimals=0, legend="list", overrides=stacked)),
-             (8, grafana.lines("Changes of stage", "Seen between two polls. Appearing and going are none.",
+                               steps=True, decimals=0, overrides=stacked)),
+             (8, grafana.lines("Changes of stage",
+                               "Within as long as a rate needs, so that each change shows for a while. Appearing and going are none.",
                                [over_time(f"sum by (from, to) (max by ({STARROCKS}, from, to) (\n  "
                                           f"increase({ALL.series('starrocks_replication_stage_transitions_total')}[$__rate_interval])\n)) > 0",
-                                          "{{from}} to {{to}}")], "none", bars=True, decimals=0, legend="list"))]),
+                                          "{{from}} to {{to}}")], "none", bars=True, decimals=0))]),
     ]
 
 
@@ -146,16 +142,16 @@ def instances():
             ["Value #read", "project", "starrocks_instance", "result", "Value #age", "Value #tasks", "Value #abnormal", "Value #interval"],
             hidden=["Value #why"], sort=[("Last poll", False), ("Read", True)],
             overrides=[
-                by_name("Value #read", displayName="Last poll", mappings=[success], custom_cellOptions=background, custom_width=90),
-                by_name("project", displayName="Project"),
+                by_name("Value #read", displayName="Last poll", mappings=[success], custom_cellOptions=background, custom_align="center", custom_width=90),
+                by_name("project", displayName="Project", custom_width=100),
                 by_name("starrocks_instance", displayName="StarRocks instance", links=[TO_INSTANCE]),
-                by_name("result", displayName="Trouble", custom_width=110),
-                by_name("Value #age", displayName="Read", unit="s", decimals=0, mappings=[from_on(NEVER, "never", "red")], custom_width=100,
+                by_name("result", displayName="Trouble", custom_width=105),
+                by_name("Value #age", displayName="Read", unit="s", decimals=0, mappings=[from_on(NEVER, "never", "red")], custom_width=90,
                         thresholds=thresholds("text", (300, "orange"), (900, "red")), custom_cellOptions={"type": "color-text"}),
-                by_name("Value #tasks", displayName="Tasks", custom_width=80),
+                by_name("Value #tasks", displayName="Tasks", custom_width=70),
                 by_name("Value #abnormal", displayName="Abnormal", custom_width=100, thresholds=thresholds("text", (1, "red")),
                         custom_cellOptions={"type": "color-text"}),
-                by_name("Value #interval", displayName="Interval", unit="s", custom_width=90),
+                by_name("Value #interval", displayName="Interval", unit="s", custom_width=85),
             ])),
         (10, grafana.lines("Age of data", "Time since each instance was last read completely, the 20 oldest. 15 minutes are an alert.",
                            [over_time(f"topk(20, {age_of_data()} < {NEVER:.0f})", "{{starrocks_instance}}")], "s", fill=0,

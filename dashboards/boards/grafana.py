@@ -59,8 +59,13 @@ def colour(name):
     return {"mode": "fixed", "fixedColor": name}
 
 
-def link(title, url):
-    return {"title": title, "url": url, "targetBlank": False}
+ROW, LINE = "__data.fields", "__field.labels"  # what a link is clicked on
+
+
+def link(title, uid, clicked=None, *names):
+    """To a board, for the same data and time, with these variables as in the row or line that was clicked."""
+    chosen = "".join(f"var-{name}=${{{clicked}.{name}:percentencode}}&" for name in names)
+    return {"title": title, "url": f"/d/{uid}?{chosen}${{datasource:queryparam}}&${{__url_time_range}}", "targetBlank": False}
 
 
 # Panels
@@ -78,24 +83,27 @@ def panel(kind, title, description, queries, options, unit=None, custom=None, ov
             "transformations": []}
 
 
-def stat(title, description, queries, unit="none", **more):
-    """Big numbers, one for each series, coloured by threshold or mapping."""
-    options = {"colorMode": "background", "graphMode": "none", "justifyMode": "center", "orientation": "vertical", "percentChangeColorMode": "standard", "showPercentChange": False,
+def stat(title, description, queries, unit="none", painted=True, **more):
+    """Big numbers, one for each series; good or bad ones are painted by threshold or mapping."""
+    options = {"colorMode": "background" if painted else "value", "graphMode": "none", "justifyMode": "center", "orientation": "vertical",
+               "percentChangeColorMode": "standard", "showPercentChange": False,
                "textMode": "auto" if len(queries) == 1 else "value_and_name", "wideLayout": True,
                "reduceOptions": {"calcs": ["lastNotNull"], "fields": "", "values": False}}
     return panel("stat", title, description, queries, options, unit, **more)
 
 
-def lines(title, description, queries, unit, fill=10, stacked=False, bars=False, axis="", legend="table", below_zero=False, custom=None,
+def lines(title, description, queries, unit, fill=10, stacked=False, bars=False, steps=False, legend="list", below_zero=False, custom=None,
           **more):
     """Time series. Gaps stay gaps: a missing scrape is to be seen."""
-    drawn = {"drawStyle": "bars" if bars else "line", "lineInterpolation": "linear", "lineWidth": 1, "fillOpacity": 70 if bars else fill,
-             "gradientMode": "none", "showPoints": "never", "pointSize": 5, "spanNulls": False, "axisLabel": axis, "axisPlacement": "auto",
+    drawn = {"drawStyle": "bars" if bars else "line", "lineInterpolation": "stepAfter" if steps else "linear", "lineWidth": 1,
+             "fillOpacity": 70 if bars else fill,
+             "gradientMode": "none", "showPoints": "never", "pointSize": 5, "spanNulls": False, "axisLabel": "", "axisPlacement": "auto",
              "stacking": {"mode": "normal" if stacked or bars else "none", "group": "A"}, **(custom or {})}
     options = {"legend": {"displayMode": legend, "placement": "right" if legend == "table" else "bottom", "showLegend": True,
                           "calcs": ["lastNotNull", "max"] if legend == "table" else []},
                "tooltip": {"mode": "multi", "sort": "desc"}}
-    return panel("timeseries", title, description, queries, options, unit, drawn, **{"color": {"mode": "palette-classic"}, **({} if below_zero else {"min": 0}), **more})
+    usual = {"color": {"mode": "palette-classic"}, **({} if below_zero else {"min": 0})}
+    return panel("timeseries", title, description, queries, options, unit, drawn, **{**usual, **more})
 
 
 def timeline(title, description, queries, mappings, **more):
@@ -108,7 +116,8 @@ def timeline(title, description, queries, mappings, **more):
 
 def table(title, description, columns, order, hidden=(), sort=None, overrides=(), **more):
     """Columns in this order, rows joined on every label that all queries share."""
-    options = {"cellHeight": "sm", "showHeader": True, "frameIndex": 0, "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": []},
+    options = {"cellHeight": "sm", "showHeader": True, "frameIndex": 0,
+               "footer": {"show": False, "reducer": ["sum"], "countRows": False, "fields": []},
                "sortBy": [{"displayName": name, "desc": desc} for name, desc in sort or ()]}
     made = panel("table", title, description, columns, options, "none",
                  {"align": "auto", "cellOptions": {"type": "auto"}, "inspect": False, "filterable": True}, overrides=overrides, **more)

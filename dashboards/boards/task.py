@@ -1,6 +1,6 @@
 """Task: everything about one synchronization task."""
 from . import grafana, tasks
-from .grafana import annotation, by_name, colour, column, link, now, over_time, thresholds, words
+from .grafana import LINE, annotation, by_name, colour, column, link, now, over_time, thresholds, words
 from .tasks import STARROCKS, TASK, WORDS
 
 UID = "replmond-task"
@@ -23,12 +23,14 @@ def right_now():
     return 4, [
         (4, stat("State", "The worst that holds: abnormal, stalled, needs repair, unknown, or the stage.", [now(ONE.state())], mappings=[WORDS])),
         (3, stat("Stage", "The API field stage.", [now(ONE.stage())], mappings=[WORDS])),
-        (3, stat("In stage for", "Since replmond first saw it in this stage.", [now(ONE.age())], "s", thresholds=thresholds("text"), decimals=1)),
-        (3, stat("Progress", "The API field percentage, of the stage.", [now(f"max by ({TASK}) ({ONE.progress()})")], **percent, thresholds=thresholds("blue"))),
+        (3, stat("In stage for", "Since replmond first saw it in this stage.", [now(ONE.age())], "s",
+                 painted=False, thresholds=thresholds("text"), decimals=1)),
+        (3, stat("Progress", "The API field percentage, of the stage.", [now(f"max by ({TASK}) ({ONE.progress()})")], **percent,
+                 painted=False, thresholds=thresholds("blue"))),
         (3, stat("Time left", "Until the copy is done, at the pace of the time chosen above. No data: not in stage full, or no progress.",
-                 [now(ONE.left())], "s", thresholds=thresholds("blue"), decimals=1)),
+                 [now(ONE.left())], "s", painted=False, thresholds=thresholds("blue"), decimals=1)),
         (3, stat("Catch-up", "The API field catchup_percentage. No data: no catch-up.", [now(f"max by ({TASK}) ({ONE.catchup()})")], **percent,
-                 thresholds=thresholds("blue"))),
+                 painted=False, thresholds=thresholds("purple"))),
         (2, stat("Repair", "The API field is_need_repair: some tables are broken, others may go on.",
                  [now(f"max by ({TASK}) ({ONE.series('starrocks_replication_needs_repair')})")],
                  mappings=[words({0: ("no", "green"), 1: ("needed", "orange")})])),
@@ -41,14 +43,16 @@ def right_now():
 def identity():
     shown = grafana.table("Identity", "Where it copies from and to, its ids in the console, and your own labels.",
                           [column("names", f"max without (job, instance) ({ONE.series('starrocks_replication_info')})")],
-                          ["project", "region", "starrocks_instance", "instance_id", "task", "source_database", "target_database", "main_task", "project_id"],
+                          ["project", "region", "starrocks_instance", "instance_id", "task", "source_database",
+                           "target_database", "main_task", "project_id"],
                           hidden=["Value", "__name__"], overrides=[
                               by_name("project", displayName="Project"), by_name("region", displayName="Region"),
-                              by_name("starrocks_instance", displayName="StarRocks instance"), by_name("instance_id", displayName="Instance id", custom_minWidth=290),
+                              by_name("starrocks_instance", displayName="StarRocks instance"),
+                              by_name("instance_id", displayName="Instance id", custom_minWidth=330),
                               by_name("task", displayName="Task"), by_name("source_database", displayName="TaurusDB"),
                               by_name("target_database", displayName="StarRocks"), by_name("main_task", displayName="Main", custom_width=80),
-                              by_name("project_id", displayName="Project id", custom_minWidth=260)])
-    return 3, [(24, shown)]
+                              by_name("project_id", displayName="Project id", custom_minWidth=300)])
+    return 4, [(24, shown)]
 
 
 def status():
@@ -64,25 +68,26 @@ def history():
     pace = [by_name("progress an hour", unit="percentunit", color=colour("green"), custom_axisPlacement="left"),
             by_name("time left", unit="s", color=colour("blue"), custom_axisPlacement="right")]
     return [
-        (7, [(24, grafana.timeline("Status, stage and catch-up", "Gaps: not listed, or not known.", [
+        (5, [(24, grafana.timeline("Status, stage and catch-up", "Gaps: not listed, or not known.", [
             over_time(status(), "status"), over_time(ONE.stage(), "stage", "B"), over_time(ONE.catchup_stage(), "catch-up", "C")], [WORDS]))]),
         (9, [(12, grafana.lines("Progress over time", "Of the stage, and of the catch-up while there is one. Marks: changes of stage and status.", [
                 over_time(f"max by ({TASK}) ({ONE.progress()})", "stage"), over_time(f"max by ({TASK}) ({ONE.catchup()})", "catch-up", "B")],
-                "percentunit", fill=20, legend="list", overrides=[by_name("stage", color=colour("blue")), by_name("catch-up", color=colour("purple"))], **percent)),
+                "percentunit", fill=20, overrides=[by_name("stage", color=colour("blue")), by_name("catch-up", color=colour("purple"))], **percent)),
              (12, grafana.lines("Pace and time left", "While in stage full. Both over the time chosen above; below zero it goes backwards.", [
                  over_time(f"3600 * {ONE.pace()}", "progress an hour"), over_time(ONE.left(), "time left", "B")],
-                 "percentunit", fill=0, legend="list", overrides=pace, below_zero=True, decimals=1))]),
+                 "percentunit", fill=0, overrides=pace, below_zero=True, decimals=1))]),
     ]
 
 
 def surroundings():
-    links = [link("This task", f"/d/{UID}?var-project=${{__field.labels.project:percentencode}}&var-starrocks_instance=${{__field.labels.starrocks_instance:percentencode}}"
-                  "&var-task=${__field.labels.task:percentencode}&${datasource:queryparam}&${__url_time_range}")]
-    results = over_time(f"sum by (result) (max by ({STARROCKS}, result) (\n  increase({INSTANCE.series('replmond_polls_total')}[$__rate_interval])\n)) > 0", "{{result}}")
+    links = [link("This task", UID, LINE, "project", "starrocks_instance", "task")]
+    each = f"rate({INSTANCE.series('replmond_polls_total')}[$__rate_interval])"
+    results = over_time(f"60 * sum by (result) (max by ({STARROCKS}, result) (\n  {each}\n)) > 0", "{{result}}")
     return 8, [
-        (16, grafana.timeline("All tasks of this instance", "All abnormal: the instance is ill, not the task. Temporary tasks, of repairs and added tables, come and go.",
+        (16, grafana.timeline("All tasks of this instance",
+                              "All abnormal: the instance is ill, not the task. Temporary tasks, of repairs and added tables, come and go.",
                               [over_time(INSTANCE.state(), "{{task}}")], [WORDS], links=links)),
-        (8, grafana.lines("Polls of this instance", "How they ended.", [results], "none", bars=True, decimals=0, legend="list",
+        (8, grafana.lines("Polls of this instance", "Polls a minute, by how they ended.", [results], "cpm", bars=True,
                           overrides=[by_name("success", color=colour("green"))])),
     ]
 
@@ -107,7 +112,8 @@ def variables():
         grafana.variable("job", "Job", "label_values(replmond_build_info, job)"),
         grafana.variable("instance", "Instance", 'label_values(replmond_build_info{job=~"$job"}, instance)'),
         grafana.variable("project", "Project", f"label_values({polls}}}, project)", multi=False),
-        grafana.variable("starrocks_instance", "StarRocks instance", f'label_values({polls}, project=~"$project"}}, starrocks_instance)', multi=False),
+        grafana.variable("starrocks_instance", "StarRocks instance", f'label_values({polls}, project=~"$project"}}, starrocks_instance)',
+                         multi=False),
         grafana.variable("task", "Task", f"label_values({listed}, task)", multi=False),
         tasks.STALLED_AFTER,
     ]

@@ -14,7 +14,7 @@ STATES = {
     9: ("abnormal", "red"),
     8: ("stalled", "orange"),
     7: ("needs repair", "yellow"),
-    6: ("unknown", "#b877d9"),
+    6: ("unknown", "#ff6eb4"),
     5: ("cancelled", "#808080"),
     4: ("paused", "purple"),
     3: ("wait", "super-light-blue"),

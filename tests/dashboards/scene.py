@@ -5,7 +5,8 @@ import yaml
 from board_files import ROOT
 
 SPEED = 10  # virtual seconds a second, as in script/demo
-DEMO = yaml.safe_load((ROOT / "tests/simulator/scenarios/demo.yaml").read_text())
+# A status No is a word, not YAML's false.
+DEMO = yaml.safe_load((ROOT / "tests/simulator/scenarios/demo.yaml").read_text().replace("status: No", "status: 'No'"))
 DEMO_PROJECT = DEMO["projects"][0]["id"]
 OTHER_PROJECT = "fedcba9876543210fedcba9876543210"
 STOCK, RETURNS, PARCELS, TAURUS = (f"{digit * 8}0123456789abcdef01234567in{end}" for digit, end in (("a", "17"), ("b", "17"), ("c", "17"), ("d", "07")))

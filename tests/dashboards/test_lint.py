@@ -4,6 +4,8 @@ import subprocess
 import sys
 import unittest
 
+import yaml
+
 import board_files
 import lint
 
@@ -93,6 +95,18 @@ class Files(unittest.TestCase):
     def test_they_are_what_the_panels_say(self):
         done = subprocess.run([sys.executable, board_files.ROOT / "script/dashboards", "--check"], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+class Provisioning(unittest.TestCase):
+    def test_the_example_fits_the_others(self):
+        example, prometheus = (yaml.safe_load((board_files.ROOT / "config" / name).read_text()) for name in ("grafana-provisioning.yaml", "prometheus.yml"))
+        self.assertEqual(example["apiVersion"], 1)
+        source, = example["datasources"]
+        self.assertEqual((source["type"], source["jsonData"]["timeInterval"]), ("prometheus", prometheus["global"]["scrape_interval"]))
+        provider, = example["providers"]
+        self.assertEqual((provider["type"], provider["allowUiUpdates"]), ("file", False))
+        text = (board_files.ROOT / "config/grafana-provisioning.yaml").read_text()
+        self.assertIn(f"dashboards/*.json -t {provider['options']['path']}\n", text)
 
 
 class Filling(unittest.TestCase):
