@@ -121,7 +121,7 @@ class UnderSystemd(unittest.TestCase):
     def start_watching(self):
         self.start_cloud()
         self.configure()
-        self.machine.run("systemctl", "start", "replmond")
+        self.machine.run("systemctl", "restart", "replmond")
         self.wait_for_metric("^starrocks_replication_tasks.* 2$")
 
     def events(self):
