@@ -114,7 +114,7 @@ asio::awaitable<monitor::list_outcome> cloud_session::read(const steered_instanc
     job.instance_id = of.identity.id;
     job.page_size = of.page_size;
     job.request_timeout = of.request_timeout;
-    job.known_tasks = std::move(known);
+    job.known_tasks = [known = std::move(known)] { return known; };
     const auto next_tick = traffic_.up() + interval;
     job.after_failure = [this, key = through.key, next_tick](const failure& why, int attempts, int retries) {
         return decide(key, why, attempts, retries, next_tick);

@@ -188,6 +188,7 @@ asio::awaitable<void> fleet::read(entry_ptr of) {
     job.instance_id = of->settings.identity.id;
     job.page_size = of->settings.page_size;
     job.request_timeout = of->settings.request_timeout;
+    job.skips_unchanged = true;
     job.known_tasks = [of] {
         std::set<std::string> names;
         for (const auto& [name, task] : of->state.tasks)

@@ -31,7 +31,8 @@ public:
         list_reading progress(memory, std::move(job_.known_tasks), job_.page_size);
         auto step = list_reading::step::read_on;
         while (step == list_reading::step::read_on) {
-            auto page = co_await read_page(progress.offset(), progress.known_body());
+            auto known = job_.skips_unchanged ? progress.known_body() : nullptr;
+            auto page = co_await read_page(progress.offset(), std::move(known));
             ++outcome_.requests;
             if (!page) {
                 memory = after_failed_poll(std::move(memory));

@@ -23,6 +23,7 @@ struct list_job {
     int page_size = 100;
     milliseconds request_timeout{};
     list_reading::names known_tasks; ///< what the instance had before
+    bool skips_unchanged = false;    ///< the caller has the tasks of the last reading: see reading.unchanged
     /// Says what to do after a request failed for the `attempts`-th time, `retries` of this poll among them.
     std::function<schedule::retry_decision(const failure&, int attempts, int retries)> after_failure;
 };
