@@ -164,6 +164,7 @@ instances:
                          {"severity": "page", "starrocks_instance": "orders", "task": "sync", "source_database": "shop",
                           "target_database": "shop_sr", "team": "payments", "instance": None, "job": None})
         self.assertIn("TaurusDB shop -> StarRocks shop_sr", notes["description"])
+        self.assertEqual(notes["dashboard_url"], "/d/replmond-task?var-project=demo&var-starrocks_instance=orders&var-task=sync")
 
         # Its instance cannot be read: that is told instead, and what is known of the task is muted.
         self.control(self.simulator, "faults", {"instance": ORDERS, "reset_at": "answer"})

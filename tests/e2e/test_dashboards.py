@@ -100,6 +100,7 @@ class Boards(EndToEnd):
             self.assertIn(key, {found for found, _ in self.queries(tasks)})
         self.check_states()
         self.check_counts()
+        self.check_gone(simulator)
         self.check_stopped(two)
 
     def check_states(self):
@@ -124,6 +125,13 @@ class Boards(EndToEnd):
         wait_for(lambda: list(self.values(failing).values()) == [1], "one failing instance")
         why = self.target("replmond-fleet", "StarRocks instances", "why", starrocks_instance="returns")
         self.assertEqual(list(self.values(why)), [("logistics", "network", "returns")])
+
+    def check_gone(self, simulator):
+        """A deleted task vanishes, from the table as from the counts."""
+        states = self.target("replmond-fleet", "Tasks, worst first", "state", starrocks_instance="stock")
+        self.control(simulator, "tasks", {"instance": scene.STOCK, "task_name": "stock_torn", "remove": True})
+        wait_for(lambda: ("logistics", "stock", "stock_torn") not in self.values(states), "the task to vanish")
+        self.assertEqual(list(self.values(self.target("replmond-fleet", "Need repair", starrocks_instance="stock")).values()), [0])
 
     def check_stopped(self, daemon):
         """A daemon that ends is down, and not forgotten; what the other one sees stays."""
