@@ -2,6 +2,7 @@
 #include "daemon/cli/check_config.hpp"
 #include "daemon/cli/events.hpp"
 #include "daemon/cli/run.hpp"
+#include "daemon/cli/task_commands.hpp"
 
 #include <exception>
 #include <iostream>
@@ -26,6 +27,18 @@ int start(const cli::check_config_arguments& arguments) {
 
 int start(const cli::events_arguments& arguments) {
     return cli::show_events(arguments);
+}
+
+int start(const cli::task_list_arguments& arguments) {
+    return cli::list_tasks(arguments);
+}
+
+int start(const cli::task_show_arguments& arguments) {
+    return cli::show_task(arguments);
+}
+
+int start(const cli::task_change_arguments& arguments) {
+    return cli::change_task(arguments);
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "daemon/cli/arguments.hpp"
 
+#include "daemon/cli/choice.hpp"
 #include "daemon/model/version.hpp"
 
 #include <CLI/CLI.hpp>
@@ -10,29 +11,8 @@
 namespace replmond::cli {
 namespace {
 
-const std::map<std::string, severity> levels = {{"debug", severity::debug},
-                                                {"info", severity::info},
-                                                {"warn", severity::warn},
-                                                {"error", severity::error}};
 const std::map<std::string, exposition::log_format> formats = {{"logfmt", exposition::log_format::logfmt},
                                                                {"json", exposition::log_format::json}};
-
-template<class T>
-void add_choice(CLI::App& to, const char* flag, T& into, const std::map<std::string, T>& choices,
-                const char* description) {
-    std::vector<std::string> names;
-    for (const auto& [name, value] : choices)
-        names.push_back(name);
-    to.add_option_function<std::string>(
-          flag, [&into, &choices](const std::string& name) { into = choices.at(name); }, description)
-        ->check(CLI::IsMember(names));
-}
-
-void add_common(CLI::App& to, common_arguments& into) {
-    to.add_option("--config.file", into.config_file, "Configuration file")->capture_default_str();
-    add_choice(to, "--log.level", into.log_level, levels, "Least severity that is logged (default info)");
-    add_choice(to, "--log.format", into.log_format, formats, "Form of log lines (default logfmt)");
-}
 
 constexpr std::size_t most_events_shown = 1'000'000;
 
@@ -79,6 +59,35 @@ void add_events(CLI::App& to, events_arguments& into, run_arguments& shared) {
     add_choice(to, "--output", into.output, formats, "Form of the lines (default logfmt)");
 }
 
+// The command that was given, a command of a command among them.
+const CLI::App& chosen(const CLI::App& app) {
+    const auto below = app.get_subcommands();
+    return below.empty() ? app : chosen(*below.front());
+}
+
+// "replmond task" of create: usage has to show the whole command.
+std::string words_before(const CLI::App& command) {
+    const CLI::App* above = command.get_parent();
+    if (above == nullptr)
+        return "";
+    const std::string before = words_before(*above);
+    return before + (before.empty() ? "" : " ") + above->get_name();
+}
+
+std::string help_of(const CLI::App& command) {
+    return command.help(words_before(command), CLI::AppFormatMode::Normal);
+}
+
+// CLI11 would take the next argument for the value of `--task-name=`.
+std::optional<std::string> flag_without_value(int argc, const char* const* argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word.starts_with("--") && word.ends_with('=') && word.find('=') == word.size() - 1)
+            return std::string(word.substr(0, word.size() - 1));
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 command_line parse(int argc, const char* const* argv) {
@@ -103,19 +112,20 @@ command_line parse(int argc, const char* const* argv) {
         app.add_subcommand("events", "Print the stored events, also while the daemon runs");
     events_arguments events;
     add_events(*events_command, events, run);
+    task_commands_arguments tasks;
+    add_task_commands(app, tasks, run.common);
 
+    if (const auto flag = flag_without_value(argc, argv))
+        return nothing_to_run{
+            fmt::format("replmond: {}: expected a value behind the =\n\n{}", *flag, app.help()), 1};
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-        const auto chosen = app.get_subcommands();
-        return nothing_to_run{
-            chosen.empty() ? app.help() : chosen.front()->help("", CLI::AppFormatMode::Normal), 0};
+        return nothing_to_run{help_of(chosen(app)), 0};
     } catch (const CLI::CallForVersion& call) {
         return nothing_to_run{std::string(call.what()) + '\n', 0};
     } catch (const CLI::ParseError& mistake) {
-        const auto chosen = app.get_subcommands();
-        const std::string usage = chosen.empty() ? app.help() : chosen.front()->help();
-        return nothing_to_run{fmt::format("replmond: {}\n\n{}", mistake.what(), usage), 1};
+        return nothing_to_run{fmt::format("replmond: {}\n\n{}", mistake.what(), help_of(chosen(app))), 1};
     }
 
     if (check_command->parsed()) {
@@ -129,6 +139,8 @@ command_line parse(int argc, const char* const* argv) {
         events.state_path = run.state_path;
         return events;
     }
+    if (auto task = take_task_command(tasks, run.common))
+        return std::visit([](auto& command) -> command_line { return std::move(command); }, *task);
     if (run.listen_addresses.empty())
         run.listen_addresses.emplace_back(":10930");
     return run;

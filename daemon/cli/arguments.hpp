@@ -1,7 +1,8 @@
 #pragma once
 
+#include "daemon/cli/common_arguments.hpp"
+#include "daemon/cli/task_arguments.hpp"
 #include "daemon/export/event_line.hpp"
-#include "daemon/model/event.hpp"
 #include "daemon/schedule/shard.hpp"
 
 #include <cstddef>
@@ -12,14 +13,6 @@
 
 /// The command line (README, "Configure"), read into values.
 namespace replmond::cli {
-
-inline constexpr auto default_config_file = "/etc/replmond/replmond.yaml";
-
-struct common_arguments {
-    std::string config_file = default_config_file;
-    severity log_level = severity::info;
-    exposition::log_format log_format = exposition::log_format::logfmt;
-};
 
 /// `replmond [run]`
 struct run_arguments {
@@ -54,7 +47,9 @@ struct nothing_to_run {
     int exit_code = 0; ///< 0: help or version, for stdout; 1: a mistake with usage, for stderr
 };
 
-using command_line = std::variant<run_arguments, check_config_arguments, events_arguments, nothing_to_run>;
+using command_line =
+    std::variant<run_arguments, check_config_arguments, events_arguments, task_list_arguments,
+                 task_show_arguments, task_change_arguments, nothing_to_run>;
 
 /// Never throws and never exits: mistakes come back as nothing_to_run.
 command_line parse(int argc, const char* const* argv);

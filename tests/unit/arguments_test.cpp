@@ -233,5 +233,100 @@ TEST(Arguments, Events) {
         EXPECT_EQ(expect<nothing_to_run>({"events", wrong}).exit_code, 1) << wrong;
 }
 
+TEST(TaskArguments, List) {
+    const auto all = expect<task_list_arguments>({"task", "list"});
+    EXPECT_EQ(all.instance, "");
+    EXPECT_EQ(all.output, output_form::table);
+    const auto one = expect<task_list_arguments>({"task", "list", "--instance", "orders", "--output=json",
+                                                  "--config.file=c.yaml", "--log.level=error"});
+    EXPECT_EQ(one.instance, "orders");
+    EXPECT_EQ(one.output, output_form::json);
+    EXPECT_EQ(one.common.config_file, "c.yaml");
+    EXPECT_EQ(one.common.log_level, severity::error);
+    // flags that every command takes go before it as well
+    EXPECT_EQ(expect<task_list_arguments>({"--config.file=c.yaml", "task", "list"}).common.config_file,
+              "c.yaml");
+    EXPECT_EQ(expect<task_list_arguments>({"task", "--config.file=c.yaml", "list"}).common.config_file,
+              "c.yaml");
+}
+
+TEST(TaskArguments, Create) {
+    const words needed = {"task",
+                          "create",
+                          "--instance=orders",
+                          "--source-instance-id=s",
+                          "--source-database=a",
+                          "--target-database=b",
+                          "--task-name=t"};
+    const auto plain = expect<task_change_arguments>(needed);
+    EXPECT_EQ(plain.change, task_change::create);
+    EXPECT_EQ(plain.task_name, "t");
+    EXPECT_EQ(plain.order.source_instance_id, "s");
+    EXPECT_EQ(plain.order.source_database, "a");
+    EXPECT_EQ(plain.order.target_database, "b");
+    EXPECT_EQ(plain.order.source_node_id, std::nullopt);
+    EXPECT_FALSE(plain.follow);
+    EXPECT_EQ(plain.timeout, std::chrono::minutes(30));
+    EXPECT_EQ(plain.poll_interval, std::chrono::seconds(5));
+    for (std::size_t left_out = 2; left_out < needed.size(); ++left_out) {
+        words some = needed;
+        some.erase(some.begin() + static_cast<std::ptrdiff_t>(left_out));
+        EXPECT_EQ(expect<nothing_to_run>(some).exit_code, 1) << needed[left_out];
+    }
+    words more = needed;
+    more.insert(more.end(), {"--source-node-id=n", "--follow", "--timeout=1h30m", "--poll-interval", "2s"});
+    const auto followed = expect<task_change_arguments>(more);
+    EXPECT_EQ(followed.order.source_node_id, "n");
+    EXPECT_TRUE(followed.follow);
+    EXPECT_EQ(followed.timeout, std::chrono::minutes(90));
+    EXPECT_EQ(followed.poll_interval, std::chrono::seconds(2));
+}
+
+TEST(TaskArguments, PauseResumeDeleteShow) {
+    const words named = {"--instance=orders", "--task-name=t"};
+    const auto with = [&](const std::string& command) {
+        words all = {"task", command};
+        all.insert(all.end(), named.begin(), named.end());
+        return all;
+    };
+    EXPECT_EQ(expect<task_change_arguments>(with("pause")).change, task_change::pause);
+    EXPECT_EQ(expect<task_change_arguments>(with("resume")).change, task_change::resume);
+    EXPECT_EQ(expect<task_change_arguments>(with("delete")).change, task_change::remove);
+    EXPECT_FALSE(expect<task_change_arguments>(with("delete")).yes);
+    words sure = with("delete");
+    sure.emplace_back("--yes");
+    EXPECT_TRUE(expect<task_change_arguments>(sure).yes);
+    EXPECT_EQ(expect<task_show_arguments>(with("show")).task_name, "t");
+}
+
+TEST(TaskArguments, Mistakes) {
+    for (const words& arguments :
+         {words{"task"}, words{"task", "destroy"}, words{"task", "pause"},
+          words{"task", "list", "--output=yaml"},
+          words{"task", "pause", "--instance=a", "--task-name=t", "--timeout=5"},
+          words{"task", "pause", "--instance=a", "--task-name=t", "--timeout=10ms"},
+          words{"task", "pause", "--instance=a", "--task-name=t", "--poll-interval=2h"},
+          words{"task", "pause", "--instance=a", "--task-name=t", "--yes"}}) {
+        SCOPED_TRACE(::testing::PrintToString(arguments));
+        EXPECT_EQ(expect<nothing_to_run>(arguments).exit_code, 1);
+    }
+}
+
+// The value must not be taken from what follows: --yes would be the name of what is deleted.
+TEST(TaskArguments, AnEmptyValueIsNoValue) {
+    const auto message =
+        expect<nothing_to_run>({"task", "delete", "--instance=a", "--task-name=", "--yes", "--yes"});
+    EXPECT_EQ(message.exit_code, 1);
+    EXPECT_THAT(message.text, HasSubstr("--task-name: expected a value"));
+}
+
+TEST(TaskArguments, HelpSaysWhatCreateDoes) {
+    const auto help = expect<nothing_to_run>({"task", "create", "--help"});
+    EXPECT_EQ(help.exit_code, 0);
+    EXPECT_THAT(help.text, HasSubstr("defined before"));
+    EXPECT_THAT(help.text, HasSubstr("database-config-check"));
+    EXPECT_THAT(expect<nothing_to_run>({"task", "--help"}).text, HasSubstr("resume"));
+}
+
 } // namespace
 } // namespace replmond::cli

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <map>
+#include <string>
+#include <vector>
+
+namespace replmond::cli {
+
+/// A flag whose value is one of a few words. `into` and `choices` must stay valid.
+template<class T>
+void add_choice(CLI::App& to, const char* flag, T& into, const std::map<std::string, T>& choices,
+                const char* description) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : choices)
+        names.push_back(name);
+    to.add_option_function<std::string>(
+          flag, [&into, &choices](const std::string& name) { into = choices.at(name); }, description)
+        ->check(CLI::IsMember(names));
+}
+
+} // namespace replmond::cli

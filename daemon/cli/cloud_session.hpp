@@ -1,0 +1,95 @@
+#pragma once
+
+#include "daemon/cloud/project_api.hpp"
+#include "daemon/cloud/task_commands.hpp"
+#include "daemon/config/secret.hpp"
+#include "daemon/config/settings.hpp"
+#include "daemon/model/instance.hpp"
+#include "daemon/monitor/read_list.hpp"
+#include "daemon/monitor/traffic.hpp"
+#include "daemon/net/resolver.hpp"
+#include "daemon/net/task_group.hpp"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/io_context.hpp>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+namespace replmond::cli {
+
+/// A StarRocks instance that a command is about.
+struct steered_instance {
+    instance_identity identity;
+    milliseconds request_timeout{};
+    int page_size = 100;
+    bool discovered = false;
+};
+
+/// What one command does with the cloud, with the daemon's configuration, credentials, client, and rules for
+/// budget and retries. It knows nothing of what a daemon that runs beside it has sent.
+class cloud_session {
+public:
+    /// `say` is told of what happens to credentials.
+    cloud_session(config::settings settings, config::lookup places, std::function<void(event)> say);
+
+    const config::settings& settings() const { return settings_; }
+    boost::asio::io_context& loop() { return context_; }
+    net::task_group& group() { return group_; }
+
+    struct end {
+        int code = 0;
+        int signal = 0; ///< SIGINT or SIGTERM: `code` means nothing
+    };
+    /// Runs `work` and what it spawns until it ends, or a signal comes: then everything is cancelled. Once.
+    end run(boost::asio::awaitable<int> work);
+
+    /// Connects on first use; throws std::exception with a text for the user.
+    cloud::project_api& api(const std::string& project);
+    cloud::task_commands& commands(const std::string& project);
+
+    /// The way of a request that belongs to no reading through the budget.
+    monitor::traffic::gate gate(const std::string& project);
+
+    /// Reads the list of an instance as the daemon does; retries begin within `interval`.
+    boost::asio::awaitable<monitor::list_outcome> read(const steered_instance& of,
+                                                       std::set<std::string> known,
+                                                       monitor::reading_memory& memory,
+                                                       milliseconds interval);
+
+    /// Throws operation_aborted when the session ends.
+    boost::asio::awaitable<void> rest(milliseconds length);
+    milliseconds up() const { return traffic_.up(); } ///< since the session began
+
+    /// The exit code; or ends the process at once, where a lookup hangs that nobody can cancel.
+    int leave(int code) const;
+
+private:
+    struct connected {
+        schedule::project_key key = 0;
+        std::unique_ptr<cloud::project_api> api;
+        std::unique_ptr<cloud::task_commands> commands;
+    };
+    connected& project(const std::string& name);
+    boost::asio::awaitable<void> work_through(boost::asio::awaitable<int> work);
+    boost::asio::awaitable<void> watch_signals();
+    schedule::retry_decision decide(schedule::project_key project, const failure& why, int attempts,
+                                    int retries, schedule::uptime next_tick);
+    void finish();
+
+    config::settings settings_;
+    config::lookup places_;
+    std::function<void(event)> say_;
+    boost::asio::io_context context_{1};
+    std::shared_ptr<net::resolver> names_ = std::make_shared<net::resolver>();
+    monitor::traffic traffic_;
+    std::map<std::string, connected> projects_;
+    schedule::instance_key last_reading_ = 0;
+    end end_;
+    net::task_group group_; ///< last: everything else outlives the coroutines
+};
+
+} // namespace replmond::cli

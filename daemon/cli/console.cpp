@@ -1,0 +1,85 @@
+#include "daemon/cli/console.hpp"
+
+#include "daemon/export/event_line.hpp"
+
+#include <cstdlib>
+#include <iostream>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+namespace replmond::cli {
+namespace {
+
+constexpr std::size_t usual_columns = 80;
+constexpr int most_columns = 10'000;
+
+bool is_dumb() {
+    const char* term = std::getenv("TERM");
+    return term == nullptr || std::string_view(term) == "dumb" || *term == '\0';
+}
+
+// no-color.org: when it is there and not empty.
+bool wants_no_colour() {
+    const char* value = std::getenv("NO_COLOR");
+    return value != nullptr && *value != '\0';
+}
+
+} // namespace
+
+console::console(const common_arguments& arguments)
+    : least_(arguments.log_level), format_(arguments.log_format),
+      redraws_(isatty(STDOUT_FILENO) == 1 && !is_dumb()) {}
+
+std::size_t console::columns() {
+    winsize size{};
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
+        return size.ws_col;
+    const char* text = std::getenv("COLUMNS");
+    const int told = text == nullptr ? 0 : std::atoi(text);
+    return told > 0 && told < most_columns ? static_cast<std::size_t>(told) : usual_columns;
+}
+
+table_style console::style() const {
+    table_style style;
+    if (isatty(STDOUT_FILENO) != 1)
+        return style;
+    style.width = columns();
+    style.colours = redraws_ && !wants_no_colour();
+    return style;
+}
+
+void console::line(std::string_view text) {
+    end_live();
+    std::cout << text << '\n' << std::flush;
+}
+
+void console::redraw(std::string_view text) {
+    live_ = true;
+    std::cout << '\r' << text << "\x1b[K" << std::flush;
+}
+
+void console::end_live() {
+    if (!live_)
+        return;
+    live_ = false;
+    std::cout << "\r\x1b[K" << std::flush;
+}
+
+void console::say(const event& e) {
+    if (e.level < least_)
+        return;
+    end_live();
+    std::cerr << exposition::to_line(e, format_) << std::endl;
+}
+
+void console::error(std::string_view text) {
+    end_live();
+    std::cerr << "replmond: " << text << std::endl;
+}
+
+bool console::flush() {
+    std::cout.flush();
+    return static_cast<bool>(std::cout);
+}
+
+} // namespace replmond::cli

@@ -1,0 +1,158 @@
+#include "daemon/cli/find_instances.hpp"
+
+#include "daemon/cli/failure_text.hpp"
+#include "daemon/cli/terminal_text.hpp"
+#include "daemon/monitor/discover.hpp"
+#include "daemon/monitor/discovery_book.hpp"
+#include "daemon/monitor/unique_names.hpp"
+#include "daemon/net/async.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <tuple>
+#include <utility>
+
+namespace replmond::cli {
+
+namespace asio = boost::asio;
+
+namespace {
+
+const config::project_settings& project_of(const config::settings& all, const std::string& name) {
+    return *std::find_if(all.projects.begin(), all.projects.end(),
+                         [&](const config::project_settings& p) { return p.name == name; });
+}
+
+steered_instance instance_of(cloud_session& session, const std::string& project, std::string id,
+                             std::string name) {
+    const config::project_settings& of = project_of(session.settings(), project);
+    steered_instance instance;
+    instance.identity.project = project;
+    instance.identity.region = of.region;
+    instance.identity.project_id = of.project_id.value_or("");
+    instance.identity.id = std::move(id);
+    instance.identity.name = std::move(name);
+    return instance;
+}
+
+std::vector<steered_instance> configured(cloud_session& session) {
+    std::vector<steered_instance> all;
+    for (const config::instance_settings& one : session.settings().instances) {
+        steered_instance instance = instance_of(session, one.project, one.id, one.name);
+        instance.request_timeout = one.timeout;
+        instance.page_size = one.page_size;
+        all.push_back(std::move(instance));
+    }
+    return all;
+}
+
+class discoverer {
+public:
+    discoverer(cloud_session& session, found_instances& into) : session_(session), into_(into) {
+        std::vector<monitor::unique_names::configured> all;
+        for (const config::instance_settings& one : session.settings().instances)
+            all.push_back({{one.project, one.id}, one.name});
+        names_.set_configured(all);
+    }
+
+    // All projects at once: one that hangs delays no other.
+    asio::awaitable<void> run() {
+        auto executor = co_await asio::this_coro::executor;
+        asio::steady_timer all_done(executor, asio::steady_timer::time_point::max());
+        std::size_t left = 0;
+        for (const config::project_settings& project : session_.settings().projects) {
+            if (!project.discover)
+                continue;
+            ++left;
+            session_.group().spawn(discover(project, left, all_done));
+        }
+        while (left > 0)
+            co_await all_done.async_wait(net::nothrow);
+    }
+
+private:
+    asio::awaitable<void> discover(const config::project_settings& project, std::size_t& left,
+                                   asio::steady_timer& all_done) {
+        monitor::listing_memory memory;
+        auto gate = session_.gate(project.name);
+        monitor::pause_between_calls at_once = [](std::size_t) -> asio::awaitable<void> { co_return; };
+        const auto seen = co_await monitor::discover(
+            session_.api(project.name), gate, session_.settings().poll.timeout, memory, std::move(at_once));
+        if (seen)
+            take(project, *seen);
+        else
+            into_.trouble.push_back(fmt::format("project {}: its instances could not be listed: {}",
+                                                project.name, failure_text(seen.error())));
+        --left;
+        all_done.cancel();
+    }
+
+    void take(const config::project_settings& project, const monitor::listing& seen) {
+        monitor::discovery_book book(*project.discover);
+        book.take(seen);
+        for (const auto& [id, cloud_name] : book.discovered()) {
+            auto name = names_.add({project.name, id}, cloud_name);
+            if (!name)
+                continue; // it is configured
+            steered_instance instance = instance_of(session_, project.name, id, std::move(*name));
+            instance.request_timeout = session_.settings().poll.timeout;
+            instance.page_size = session_.settings().poll.page_size;
+            instance.discovered = true;
+            into_.instances.push_back(std::move(instance));
+        }
+    }
+
+    cloud_session& session_;
+    found_instances& into_;
+    monitor::unique_names names_;
+};
+
+void keep_only(std::vector<steered_instance>& all, const std::string& wanted) {
+    std::erase_if(all, [&](const steered_instance& one) {
+        return one.identity.name != wanted && one.identity.id != wanted;
+    });
+}
+
+std::string known_names(const std::vector<steered_instance>& all) {
+    constexpr std::size_t most = 10;
+    std::string text;
+    for (std::size_t i = 0; i < std::min(all.size(), most); ++i)
+        text += (i == 0 ? "" : ", ") + shown(all[i].identity.name);
+    return all.empty() ? "there are none" : "there are " + text + (all.size() > most ? ", …" : "");
+}
+
+} // namespace
+
+asio::awaitable<found_instances> find_instances(cloud_session& session, std::string wanted) {
+    found_instances found;
+    found.instances = configured(session);
+    if (!wanted.empty()) {
+        std::vector<steered_instance> named = found.instances;
+        keep_only(named, wanted);
+        if (!named.empty()) {
+            found.instances = std::move(named);
+            co_return found;
+        }
+    }
+    discoverer search(session, found);
+    co_await search.run();
+    std::sort(found.instances.begin(), found.instances.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.identity.project, a.identity.name) < std::tie(b.identity.project, b.identity.name);
+    });
+    if (wanted.empty())
+        co_return found;
+    const std::string others = known_names(found.instances);
+    keep_only(found.instances, wanted);
+    if (found.instances.empty()) {
+        std::string why = fmt::format("no StarRocks instance is called {}: {}", shown(wanted), others);
+        for (const std::string& trouble : found.trouble)
+            why += "; " + trouble;
+        throw std::runtime_error(why);
+    }
+    found.trouble.clear();
+    co_return found;
+}
+
+} // namespace replmond::cli

@@ -1,0 +1,172 @@
+#include "daemon/cli/follow_task.hpp"
+
+#include "daemon/cli/failure_text.hpp"
+#include "daemon/cli/terminal_text.hpp"
+#include "daemon/monitor/clocks.hpp"
+#include "daemon/net/async.hpp"
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <utility>
+
+namespace replmond::cli {
+
+namespace asio = boost::asio;
+
+namespace {
+
+constexpr milliseconds before_first_reading = std::chrono::seconds(1);
+constexpr milliseconds redraw_interval = std::chrono::seconds(1);
+
+class follower {
+public:
+    follower(cloud_session& session, const steered_instance& of, follow_terms terms, console& out)
+        : session_(session), of_(of), terms_(std::move(terms)), out_(out), follow_(terms_.goal),
+          began_(session.up()), live_(out.can_redraw() && !terms_.quiet) {}
+
+    asio::awaitable<followed> run() {
+        followed end;
+        for (auto due = began_ + before_first_reading; end.verdict == follow_verdict::go_on;
+             due = std::max(due + terms_.poll_interval, session_.up())) {
+            const bool in_time = co_await wait_for(due);
+            end.verdict = follow_verdict::timed_out;
+            if (in_time)
+                end.verdict = co_await look();
+        }
+        end.last = follow_.last();
+        end.took = elapsed();
+        out_.end_live();
+        if (!terms_.quiet)
+            out_.line(verdict_words(terms_.task_name, follow_, terms_.goal, end.verdict, end.took));
+        co_return end;
+    }
+
+private:
+    milliseconds elapsed() const { return session_.up() - began_; }
+
+    // False where the time is over before.
+    asio::awaitable<bool> wait_for(milliseconds due) {
+        const auto until = std::min(due, terms_.deadline);
+        while (session_.up() < until) {
+            show_live();
+            const auto left = until - session_.up();
+            co_await session_.rest(live_ ? std::min(left, redraw_interval) : left);
+        }
+        co_return due < terms_.deadline;
+    }
+
+    asio::awaitable<follow_verdict> look() {
+        auto reading = read();
+        const auto left = std::max(terms_.deadline - session_.up(), milliseconds(0));
+        auto outcome = co_await net::with_deadline(std::move(reading), left);
+        if (!outcome)
+            co_return follow_verdict::timed_out;
+        if (!*outcome) {
+            say_failed(outcome->error());
+            co_return follow_verdict::go_on;
+        }
+        said_.clear();
+        const follow_verdict verdict = follow_.take(**outcome, elapsed());
+        show_change();
+        co_return verdict;
+    }
+
+    // What the list says of the task. Its loss has to be proven: so it is known to the reading.
+    asio::awaitable<result<follow_reading>> read() {
+        std::set<std::string> known;
+        if (seen_ || terms_.goal == task_goal::gone)
+            known.insert(terms_.task_name);
+        auto outcome = co_await session_.read(of_, std::move(known), memory_, terms_.poll_interval);
+        if (!outcome.read)
+            co_return outcome.read.error();
+        follow_reading seen;
+        const auto task = outcome.read->tasks.find(terms_.task_name);
+        if (task != outcome.read->tasks.end()) {
+            seen.task = task->second;
+            seen_ = true;
+            co_return seen;
+        }
+        const auto& gone = outcome.read->gone;
+        seen.proven_absent = std::find(gone.begin(), gone.end(), terms_.task_name) != gone.end();
+        if (!outcome.read->consistent)
+            co_return contradiction();
+        co_return seen;
+    }
+
+    static failure contradiction() {
+        failure f;
+        f.result = poll_result::inconsistent;
+        f.error_msg = "the pages of the list contradict each other";
+        return f;
+    }
+
+    void show_live() {
+        if (live_)
+            out_.redraw(live_line(terms_.task_name, follow_, elapsed(), console::columns()));
+    }
+
+    void show_change() {
+        const std::string state = follow_state(follow_);
+        if (live_ || terms_.quiet || state == last_state_)
+            return;
+        last_state_ = state;
+        out_.line(shown(terms_.task_name) + ": " + state);
+    }
+
+    // Once for each kind of failure in a row.
+    void say_failed(const failure& why) {
+        const std::string text = failure_text(why);
+        const std::string kind(to_string(why.result));
+        if (kind == said_)
+            return;
+        said_ = kind;
+        event e;
+        e.name = "reading_failed";
+        e.level = severity::warn;
+        e.time = monitor::wall_clock();
+        e.message = "the list could not be read; it is tried again at the next reading";
+        e.project = of_.identity.project;
+        e.starrocks_instance = of_.identity.name;
+        e.task = terms_.task_name;
+        out_.say(e.with("error", text));
+    }
+
+    cloud_session& session_;
+    const steered_instance& of_;
+    follow_terms terms_;
+    console& out_;
+    task_follow follow_;
+    monitor::reading_memory memory_;
+    milliseconds began_;
+    bool live_;
+    bool seen_ = false;
+    std::string last_state_;
+    std::string said_; ///< the failure that was said last, while it goes on
+};
+
+} // namespace
+
+const char* verdict_word(follow_verdict verdict) {
+    switch (verdict) {
+    case follow_verdict::abnormal:
+        return "abnormal";
+    case follow_verdict::gone:
+        return "gone";
+    case follow_verdict::cancelled:
+        return "cancelled";
+    case follow_verdict::timed_out:
+        return "timed_out";
+    default:
+        return "reached";
+    }
+}
+
+asio::awaitable<followed> follow(cloud_session& session, const steered_instance& of, follow_terms terms,
+                                 console& out) {
+    follower work(session, of, std::move(terms), out);
+    auto end = co_await work.run();
+    co_return end;
+}
+
+} // namespace replmond::cli

@@ -1,0 +1,75 @@
+#include "daemon/cli/failure_text.hpp"
+#include "daemon/cli/find_instances.hpp"
+#include "daemon/cli/task_commands.hpp"
+#include "daemon/cli/task_details_text.hpp"
+#include "daemon/cli/task_session.hpp"
+#include "daemon/cli/terminal_text.hpp"
+#include "daemon/monitor/clocks.hpp"
+
+#include <fmt/format.h>
+
+#include <utility>
+
+namespace replmond::cli {
+
+namespace asio = boost::asio;
+
+namespace {
+
+void print(const shown_task& task, const task_show_arguments& arguments, console& out) {
+    if (arguments.output == output_form::json) {
+        out.line(describe_as_json(arguments.task_name, task, monitor::even_clock()));
+        return;
+    }
+    std::string text = describe(arguments.task_name, task);
+    text.pop_back(); // line() adds it
+    out.line(text);
+}
+
+asio::awaitable<int> show(cloud_session& session, const task_show_arguments& arguments, cloud::task_name name,
+                          console& out) {
+    auto found = co_await find_instances(session, arguments.instance);
+    const steered_instance& of = found.instances.front();
+    const std::string where = shown(of.identity.name);
+    monitor::reading_memory memory;
+    auto outcome = co_await session.read(of, {}, memory, patience_of_one_reading);
+    auto gate = session.gate(of.identity.project);
+    auto& commands = session.commands(of.identity.project);
+    auto details = co_await commands.details(of.identity.id, name, gate, of.request_timeout);
+
+    shown_task task;
+    task.instance = of.identity;
+    if (outcome.read) {
+        if (const auto listed = outcome.read->tasks.find(name.text()); listed != outcome.read->tasks.end())
+            task.listed = listed->second;
+    }
+    if (details)
+        task.details = *details;
+    if (task.listed || task.details)
+        print(task, arguments, out);
+    if (outcome.read && !task.listed) {
+        out.error(fmt::format("{} has no task {}; replmond task list shows those that there are", where,
+                              shown(name.text())));
+        co_return 1;
+    }
+    if (!outcome.read)
+        out.error(fmt::format("{} could not be read: {}", where, failure_text(outcome.read.error())));
+    if (!details)
+        out.error(fmt::format("the configuration could not be read: {}", failure_text(details.error())));
+    co_return outcome.read&& details ? 0 : 1;
+}
+
+} // namespace
+
+int show_task(const task_show_arguments& arguments) {
+    console out(arguments.common);
+    auto name = cloud::task_name::from(arguments.task_name);
+    if (!name) {
+        out.error("--task-name: expected a name that is not empty, in UTF-8");
+        return 1;
+    }
+    return run_session(arguments.common, out,
+                       [&](cloud_session& session) { return show(session, arguments, *name, out); });
+}
+
+} // namespace replmond::cli
