@@ -1,0 +1,48 @@
+"""`replmond task show`: everything that is known of one task."""
+
+import json
+import unittest
+
+from task_support import ORDERS, TaskTest
+
+BROKEN = ("{name: 订单同步, source_database: 订单, target_database: sr, main: false, timeline: [{stage: full, "
+          "percentage: 42.5, status: No, need_repair: true, catchup_stage: full, catchup_percentage: 3, "
+          "error_msg: binlog is gone, last_error_of_alter_table: no such column}]}")
+NAMED = ["--instance=orders", "--task-name=订单同步"]
+
+
+class Show(TaskTest):
+    def test_lines(self):
+        self.start_cloud([BROKEN], speed=0)
+        done = self.task("show", *NAMED)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.check_golden("task-show.txt", done.stdout)
+        self.control("instances", instance=ORDERS, camel_case=True)  # Terraform's names for the same
+        self.assertEqual(self.task("show", *NAMED).stdout, done.stdout)
+
+    def test_json(self):
+        self.start_cloud([BROKEN], speed=0)
+        done = self.task("show", *NAMED, "--output=json")
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.check_golden("task-show.json", json.dumps(json.loads(done.stdout), indent=2, ensure_ascii=False) + "\n")
+
+    def test_no_such_task(self):
+        self.start_cloud([BROKEN], speed=0)
+        self.check(self.task("show", "--instance=orders", "--task-name=nope"), 1, None,
+                   r"replmond: orders has no task nope; replmond task list shows those that there are\n")
+
+    def test_half_of_it_is_shown_where_the_other_half_fails(self):
+        self.start_cloud([BROKEN], speed=0)
+        self.control("faults", instance=ORDERS, operation="configuration", status=500, count=1)
+        self.check(self.task("show", *NAMED), 1, r".*status: +ABNORMAL\n.*", r"replmond: the configuration could not be read: http 500.*\n")
+        self.control("faults", instance=ORDERS, operation="list", status=403)
+        self.check(self.task("show", *NAMED), 1, r".*error: +binlog is gone\n.*", r"replmond: orders could not be read: http 403.*\n")
+
+    def test_an_empty_name_is_refused(self):
+        self.start_cloud([BROKEN], speed=0)
+        self.check(self.task("show", "--instance=orders", "--task-name", ""), 1, None, r"replmond: --task-name: expected .*\n")
+        self.assertEqual(self.requests(self.simulator), [])
+
+
+if __name__ == "__main__":
+    unittest.main()
