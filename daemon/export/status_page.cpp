@@ -106,6 +106,7 @@ void append_summary(std::string& page, const status_content& content) {
     append_count(page, "sum-stale", "?stale=true", "warn", sum.of_tasks.stale, "stale");
     append_count(page, "sum-instances", "#instances", "", sum.instances, "instances");
     append_count(page, "sum-failing", "#instances", "bad", sum.failing, "polls failing");
+    append_count(page, "sum-not_polled", "#instances", "", sum.not_polled, "not polled yet");
     html(page).raw("</ul>\n<ul aria-label=\"Tasks by stage\">\n");
     for (const stage each : all_stages) {
         const std::string word(to_string(each));

@@ -2,6 +2,7 @@
 
 import datetime
 import json
+import re
 import unittest
 
 from support import DAEMON, EndToEnd, PROJECT_ID, config_for, http, many, wait_for
@@ -126,11 +127,29 @@ generate: {{instances: 1, tasks: 10000, name: large}}
                 ("/api/v1/events?limit=1001", 400, "limit: expected a whole number from 1 to 1000"),
                 ("/api/v1/nothing", 404, "not found")):
             self.assertEqual(self.get(daemon, path, status), {"status": "error", "error": error})
-        status, headers, text = http(daemon.url + "/api/v1/tasks", method="POST", body={})
+        status, headers, text = http(daemon.url + "/api/v1/tasks", method="POST")
         self.assertEqual((status, headers["Allow"], json.loads(text)["status"]), (405, "GET, HEAD", "error"))
         status, headers, text = http(daemon.url + "/api/v1/tasks", method="HEAD")
         self.assertEqual((status, text), (200, ""))
         self.assertGreater(int(headers["Content-Length"]), 100)
+
+    def test_the_page_and_its_files(self):
+        daemon = self.begin()
+        status, headers, page = http(daemon.url + "/?sort=task")
+        self.assertEqual((status, headers["Content-Type"]), (200, "text/html; charset=utf-8"))
+        self.assertTrue(headers["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self';"))
+        self.assertIn("&lt;b&gt;订单&lt;/b&gt;", page)
+        self.assertNotIn("<b>订单", page)
+        for name in re.findall(r'"\./(assets/[^"]+)"', page):
+            status, headers, text = http(f"{daemon.url}/{name}")
+            self.assertEqual((status, headers["Cache-Control"]), (200, "public, max-age=31536000, immutable"))
+            self.assertGreater(len(text), 100)
+            again = http(f"{daemon.url}/{name}", headers={"If-None-Match": headers["ETag"]})
+            self.assertEqual((again[0], again[2]), (304, ""))
+        self.assertEqual(len(re.findall(r'"\./(assets/[^"]+)"', page)), 3)
+        status, _, page = http(daemon.url + "/?stage=%3Cscript%3E")
+        self.assertEqual(status, 400)
+        self.assertIn("stage: expected wait, full", page)
 
 
 if __name__ == "__main__":

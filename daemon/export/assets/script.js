@@ -212,7 +212,7 @@
   function showSummary(sum) {
     const kinds = { abnormal: "bad", failing: "bad", needs_repair: "warn", stale: "warn" };
     const counts = { ...sum.stages, tasks: sum.tasks, instances: sum.instances, failing: sum.failing,
-                     abnormal: sum.abnormal, needs_repair: sum.needs_repair, stale: sum.stale };
+                     not_polled: sum.not_polled, abnormal: sum.abnormal, needs_repair: sum.needs_repair, stale: sum.stale };
     for (const [name, count] of Object.entries(counts)) {
       setText("sum-" + name, String(count));
       byId("sum-" + name)?.closest("li").setAttribute("class", count > 0 ? kinds[name] ?? "" : "");
