@@ -65,6 +65,8 @@ TEST(Arguments, EveryFlagInEveryForm) {
                   [](const run_arguments& a) { EXPECT_EQ(a.state_path, "/var/x=y.db"); });
     in_every_form("--web.listen-address", "[::1]:0",
                   [](const run_arguments& a) { EXPECT_THAT(a.listen_addresses, ElementsAre("[::1]:0")); });
+    in_every_form("--web.config.file", "/etc/web.yml",
+                  [](const run_arguments& a) { EXPECT_EQ(a.web_config_file, "/etc/web.yml"); });
     in_every_form("--web.telemetry-path", "/m",
                   [](const run_arguments& a) { EXPECT_EQ(a.telemetry_path, "/m"); });
     in_every_form("--log.level", "debug",
@@ -121,6 +123,9 @@ TEST(Arguments, CheckConfig) {
         EXPECT_EQ(expect<check_config_arguments>(arguments).common.config_file, file)
             << ::testing::PrintToString(arguments);
 
+    EXPECT_EQ(
+        expect<check_config_arguments>({"check-config", "--web.config.file=w.yml", "a.yaml"}).web_config_file,
+        "w.yml");
     for (const words& arguments : {words{"check-config", "--log.level=debug", "--log.format=json"},
                                    words{"--log.level=debug", "--log.format=json", "check-config"}}) {
         const auto a = expect<check_config_arguments>(arguments);
@@ -159,6 +164,7 @@ TEST(Arguments, Mistakes) {
         {"the status page's path", {"--web.telemetry-path=/"}, "--web.telemetry-path"},
         {"a path of its files", {"--web.telemetry-path=/assets/x"}, "--web.telemetry-path"},
         {"a path of the API", {"--web.telemetry-path=/api/v1/tasks"}, "/api/v1/tasks"},
+        {"no web configuration", {"--web.config.file="}, "--web.config.file"},
         {"single dashes", {"-config.file=x"}, "-config.file"},
     };
     for (const row& r : table) {
