@@ -25,6 +25,7 @@ public:
     void on_changed(const monitor::instance_view& of, std::vector<event> told) override {
         states[of.state.identity.name] = &of.state;
         events.insert(events.end(), told.begin(), told.end());
+        told_unchanged += of.tasks_changed ? 0 : 1;
     }
     void on_removed(const monitor::instance_view& of) override { states.erase(of.state.identity.name); }
     void on_line(event line) override { events.push_back(std::move(line)); }
@@ -60,6 +61,7 @@ public:
     std::vector<event> events;
     std::map<std::string, const instance_state*> states;
     std::vector<unexpected_value> unexpected;
+    int told_unchanged = 0; ///< polls that changed no task
 };
 
 /// A field of an event as text; "absent" where it is not there.
