@@ -264,6 +264,7 @@ test("ten thousand tasks, a page at a time", async () => {
 for (const [name, options] of Object.entries({
   light: { colorScheme: "light" },
   dark: { colorScheme: "dark" },
+  medium: { colorScheme: "light", viewport: { width: 1160, height: 800 } },
   narrow: { colorScheme: "light", viewport: { width: 390, height: 844 } },
   narrow_dark: { colorScheme: "dark", viewport: { width: 390, height: 844 } },
 })) {
