@@ -87,7 +87,7 @@ private:
         const yaml_entry* named_by = name != nullptr ? name : id;
         if (named_by != nullptr && !instance.name.empty())
             check_first(by_name_, instance.name, *named_by,
-                        fmt::format("name {} is taken", quoted(instance.name)));
+                        fmt::format("name {} is taken", config::quoted(instance.name)));
         if (id != nullptr && !instance.id.empty() && !instance.project.empty())
             check_first(by_id_, scope(instance.project) + ' ' + instance.id, *id,
                         "this id is polled already");

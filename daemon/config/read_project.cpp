@@ -193,8 +193,8 @@ std::vector<project_settings> read_projects(const yaml_place& place, const looku
         const yaml_place name = item.member("name").value();
         const auto [first, is_new] = line_of.try_emplace(project.name, name.at().line);
         if (!is_new)
-            name.complain(fmt::format("name {} is taken by the project on line {}", quoted(project.name),
-                                      first->second));
+            name.complain(fmt::format("name {} is taken by the project on line {}",
+                                      config::quoted(project.name), first->second));
     }
     return projects;
 }

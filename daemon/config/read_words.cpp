@@ -65,7 +65,7 @@ label_map read_labels(const yaml_place& place) {
     label_map labels;
     for (const yaml_entry& entry : place.entries()) {
         if (const std::string_view mistake = label_mistake(entry.key); !mistake.empty())
-            place.complain_at(entry.at, fmt::format("{}: {}", quoted(entry.key), mistake));
+            place.complain_at(entry.at, fmt::format("{}: {}", config::quoted(entry.key), mistake));
         else if (auto value = entry.value.text())
             labels.emplace(entry.key, std::move(*value));
     }

@@ -107,12 +107,12 @@ std::string yaml_place::got(shown what) const {
         return ", got text";
     if (what == shown::words && !is_plain_word(node_->text))
         return {};
-    return ", got " + quoted(node_->text);
+    return ", got " + config::quoted(node_->text);
 }
 
 std::string yaml_place::shown_key(std::string_view key) const {
     const bool may_show = discreet_ ? is_plain_word(key) : is_plain_key(key) || key == "<<";
-    return may_show ? "key " + quoted(key) : "key";
+    return may_show ? "key " + config::quoted(key) : "key";
 }
 
 std::optional<std::string> yaml_place::scalar() const {
@@ -241,7 +241,7 @@ void yaml_map::allow_only(const std::vector<std::string_view>& allowed, std::str
             return false;
         std::string message = "unknown " + place_.shown_key(entry.key);
         if (const std::string_view meant = closest(entry.key, allowed); !meant.empty())
-            message += fmt::format(", did you mean {}?", quoted(meant));
+            message += fmt::format(", did you mean {}?", config::quoted(meant));
         message += fmt::format(" (allowed{}: {})", condition, fmt::join(allowed, ", "));
         place_.complain_at(entry.at, message);
         return true;
@@ -267,7 +267,7 @@ const yaml_place* yaml_map::section(std::string_view key) const {
 const yaml_place* yaml_map::require(std::string_view key) const {
     const yaml_place* found = value(key);
     if (found == nullptr)
-        place_.complain(fmt::format("{} is required", quoted(key)));
+        place_.complain(fmt::format("{} is required", config::quoted(key)));
     return found;
 }
 

@@ -154,7 +154,7 @@ class Unit(UnderSystemd):
             self.assertRegex(line, "level=ERROR ")
         self.assertRegex(self.journal("-p", "info..info", "-u", "replmond"), "event=task_discovered ")
         self.assertNotIn("first-token", self.journal())
-        self.assertEqual(self.show("StatusText"), "watching 12 instances")
+        wait_for(lambda: self.show("StatusText") == "watching 12 instances", lambda: self.show("StatusText"))
 
     def test_reload(self):
         self.start_watching()
