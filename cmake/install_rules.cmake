@@ -27,3 +27,5 @@ file(GLOB dashboards CONFIGURE_DEPENDS dashboards/*.json dashboards/*.yaml)
 install(FILES ${dashboards} DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond/dashboards)
 install(FILES config/prometheus.yml config/alertmanager.yml config/grafana-provisioning.yaml
     DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond/config)
+install(FILES docs/replmond.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES packaging/bash-completion/replmond DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)

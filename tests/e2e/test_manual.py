@@ -29,14 +29,14 @@ def complete(line):
         COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
         _replmond; printf '%s\\n' "${COMPREPLY[@]}"
     """
-    done = subprocess.run(["bash", "-c", script, "bash", ROOT / "completion/replmond", *words], capture_output=True,
+    done = subprocess.run(["bash", "-c", script, "bash", ROOT / "packaging/bash-completion/replmond", *words], capture_output=True,
                           text=True, check=True)
     return set(done.stdout.split())
 
 
 class Manual(unittest.TestCase):
     def sections(self):
-        page = (ROOT / "man/replmond.1").read_text()
+        page = (ROOT / "docs/replmond.1").read_text()
         parts = re.split(r"^\.SH +\"?([^\"\n]+)\"?\n", page, flags=re.M)
         return {name.replace("\\", ""): text for name, text in zip(parts[1::2], parts[2::2])}
 
@@ -60,7 +60,7 @@ class Manual(unittest.TestCase):
                               and c not in ("", command)})
 
     def test_it_is_rendered_without_complaints(self):
-        done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", ROOT / "man/replmond.1"], capture_output=True, text=True)
+        done = subprocess.run(["groff", "-man", "-Tutf8", "-ww", ROOT / "docs/replmond.1"], capture_output=True, text=True)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
         self.assertIn("--source-node-id=", re.sub(r".\x08|\x1b\[[0-9;]*m", "", done.stdout))
 
