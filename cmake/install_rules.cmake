@@ -6,6 +6,16 @@ if(REPLMOND_TESTS)
         COMPONENT simulator)
 endif()
 
+find_program(GZIP_PROGRAM gzip REQUIRED)
+function(compress source name)
+    execute_process(COMMAND ${GZIP_PROGRAM} -9nc ${source}
+        OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/${name} COMMAND_ERROR_IS_FATAL ANY)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${source})
+endfunction()
+compress(${PROJECT_SOURCE_DIR}/man/replmond.1 replmond.1.gz)
+install(FILES ${CMAKE_CURRENT_BINARY_DIR}/replmond.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
+install(FILES completion/replmond DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+
 install(FILES systemd/replmond.service systemd/replmond@.service DESTINATION lib/systemd/system)
 install(FILES systemd/credentials.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 

@@ -6,15 +6,9 @@ if(NOT CMAKE_INSTALL_PREFIX STREQUAL /usr)
     return() # packages have their files where the distribution has them
 endif()
 
-find_program(GZIP_PROGRAM gzip REQUIRED)
 configure_file(packaging/changelog.in changelog.Debian @ONLY)
-function(compress source name)
-    execute_process(COMMAND ${GZIP_PROGRAM} -9nc ${source}
-        OUTPUT_FILE ${CMAKE_CURRENT_BINARY_DIR}/${name} COMMAND_ERROR_IS_FATAL ANY)
-endfunction()
 compress(${CMAKE_CURRENT_BINARY_DIR}/changelog.Debian changelog.Debian.gz)
 compress(${PROJECT_SOURCE_DIR}/CHANGELOG.md changelog.gz)
-set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS CHANGELOG.md)
 
 foreach(package replmond simulator)
     set(directory ${CMAKE_INSTALL_DATADIR}/doc/replmond)
