@@ -62,6 +62,7 @@ void daemon::listen(const std::vector<std::string>& addresses) {
     open_door(door_);
     server_.guard_with(door_);
     server_.on_refusal([this](int status) { metrics_.http_request("refused", status); });
+    server_.object_with([this](const net::http_request& request) { return web_.objection(request); });
     for (const std::string& address : addresses) {
         try {
             server_.listen(address);

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <utility>
 
 namespace replmond::exposition {
@@ -19,11 +21,19 @@ constexpr std::string_view html_type = "text/html; charset=utf-8";
 constexpr std::string_view api_prefix = "/api/";
 constexpr std::string_view asset_prefix = "/assets/";
 constexpr std::string_view reload_path = "/-/reload";
+constexpr std::string_view assets = "/assets"; // as requests for them are counted
+constexpr std::array<std::string_view, 9> fixed_paths = {
+    "/",          "/config",  "/api/v1/tasks", "/api/v1/instances", "/api/v1/events", "/api/v1/summary",
+    "/-/healthy", "/-/ready", reload_path};
 
 // Nothing from elsewhere, nothing inline: whatever a name holds, it runs no script and loads nothing.
 constexpr std::string_view page_policy =
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+std::string_view path_of(const net::http_request& request) {
+    return std::string_view(request.target).substr(0, request.target.find('?'));
+}
 
 // Everything is read with GET; only a reload changes something.
 bool is_allowed(std::string_view handler, std::string_view method) {
@@ -79,15 +89,28 @@ web::web(std::string telemetry_path, web_sources sources)
     : telemetry_path_(std::move(telemetry_path)), sources_(std::move(sources)) {}
 
 net::http_answer web::answer(const net::http_request& request) const {
-    const std::string_view path = std::string_view(request.target).substr(0, request.target.find('?'));
-    routed found = route(path, request);
-    const bool known = found.answer.status != 404;
-    if (known && !is_allowed(found.handler, request.method)) {
-        found.answer = refusal(path, 405, "method not allowed");
-        found.answer.headers.emplace_back("Allow", found.handler == reload_path ? "POST" : "GET, HEAD");
+    if (auto refused = objection(request))
+        return std::move(*refused);
+    const std::string_view handler = handler_of(path_of(request));
+    net::http_answer found = route(handler, request);
+    sources_.count(handler, found.status);
+    return found;
+}
+
+std::optional<net::http_answer> web::objection(const net::http_request& request) const {
+    const std::string_view path = path_of(request);
+    const std::string_view handler = handler_of(path);
+    net::http_answer refused;
+    if (handler.empty()) {
+        refused = refusal(path, 404, "not found");
+    } else if (!is_allowed(handler, request.method)) {
+        refused = refusal(path, 405, "method not allowed");
+        refused.headers.emplace_back("Allow", handler == reload_path ? "POST" : "GET, HEAD");
+    } else {
+        return std::nullopt;
     }
-    sources_.count(found.handler, found.answer.status);
-    return std::move(found.answer);
+    sources_.count(handler.empty() ? "other" : handler, refused.status);
+    return refused;
 }
 
 net::http_answer web::metrics_answer(const net::http_request& request) const {
@@ -112,67 +135,66 @@ std::string web::metrics_text(format as, bool packed) const {
     return packed ? gzip(text) : text;
 }
 
-net::http_answer web::reload_answer(const net::http_request& request) const {
+net::http_answer web::reload_answer() const {
     if (!sources_.reload)
         return with_body(403, plain_text, "reloading over HTTP is not enabled\n");
-    if (request.method != "POST")
-        return {}; // answered by 405
     const std::string mistakes = sources_.reload();
     if (!mistakes.empty())
         return with_body(500, plain_text, mistakes + '\n');
     return with_body(200, plain_text, "the configuration is reloaded\n");
 }
 
-web::routed web::route(std::string_view path, const net::http_request& request) const {
+// What requests are counted as; empty: there is no such path.
+std::string_view web::handler_of(std::string_view path) const {
     if (path == telemetry_path_)
-        return {telemetry_path_, metrics_answer(request)};
-    if (path == "/config")
-        return {"/config", with_body(200, plain_text, sources_.config())};
-    if (auto found = api(path, request))
-        return std::move(*found);
-    if (path == "/-/healthy")
-        return {"/-/healthy", with_body(200, plain_text, "replmond is healthy\n")};
-    if (path == "/-/ready") {
-        const bool ready = sources_.ready();
-        return {"/-/ready", with_body(ready ? 200 : 503, plain_text,
-                                      ready ? "replmond is ready\n" : "replmond is not ready\n")};
-    }
-    if (path == reload_path)
-        return {reload_path, reload_answer(request)};
-    if (path == "/")
-        return {"/", page_answer(request)};
-    if (path.starts_with(asset_prefix)) {
-        if (const asset* file = find_asset(path.substr(asset_prefix.size())))
-            return {"/assets", asset_answer(*file, request)};
-    }
-    return {"other", refusal(path, 404, "not found")};
+        return telemetry_path_;
+    const auto fixed = std::find(fixed_paths.begin(), fixed_paths.end(), path);
+    if (fixed != fixed_paths.end())
+        return *fixed;
+    if (path.starts_with(asset_prefix) && find_asset(path.substr(asset_prefix.size())) != nullptr)
+        return assets;
+    return {};
 }
 
-std::optional<web::routed> web::api(std::string_view path, const net::http_request& request) const {
-    routed found;
-    if (path == "/api/v1/tasks")
-        found = {"/api/v1/tasks",
-                 answer_query(parse_task_query(request.target), [this](const task_query& query) {
-                     return tasks_answer(sources_.fleet(), query);
-                 })};
-    else if (path == "/api/v1/instances")
-        found = {"/api/v1/instances",
-                 answer_query(parse_instance_query(request.target), [this](const instance_query& query) {
-                     return instances_answer(sources_.fleet(), query);
-                 })};
-    else if (path == "/api/v1/events")
-        found = {"/api/v1/events",
-                 answer_query(parse_event_filter(request.target), [this](const event_filter& wanted) {
-                     return events_answer(sources_.events(wanted));
-                 })};
-    else if (path == "/api/v1/summary")
-        found = {"/api/v1/summary", answer_query(parse_no_query(request.target), [this](const no_query&) {
-                     return summary_answer(add_up(survey(sources_.fleet())));
-                 })};
-    else
-        return std::nullopt;
-    forbid_keeping(found.answer);
+net::http_answer web::route(std::string_view handler, const net::http_request& request) const {
+    if (handler == telemetry_path_)
+        return metrics_answer(request);
+    if (handler == "/config")
+        return with_body(200, plain_text, sources_.config());
+    if (handler == "/-/healthy")
+        return with_body(200, plain_text, "replmond is healthy\n");
+    if (handler == "/-/ready") {
+        const bool ready = sources_.ready();
+        return with_body(ready ? 200 : 503, plain_text,
+                         ready ? "replmond is ready\n" : "replmond is not ready\n");
+    }
+    if (handler == reload_path)
+        return reload_answer();
+    if (handler == assets)
+        return asset_answer(*find_asset(path_of(request).substr(asset_prefix.size())), request);
+    if (handler == "/")
+        return page_answer(request);
+    net::http_answer found = api(handler, request);
+    forbid_keeping(found);
     return found;
+}
+
+net::http_answer web::api(std::string_view handler, const net::http_request& request) const {
+    const std::string& target = request.target;
+    if (handler == "/api/v1/tasks")
+        return answer_query(parse_task_query(target), [this](const task_query& query) {
+            return tasks_answer(sources_.fleet(), query);
+        });
+    if (handler == "/api/v1/instances")
+        return answer_query(parse_instance_query(target), [this](const instance_query& query) {
+            return instances_answer(sources_.fleet(), query);
+        });
+    if (handler == "/api/v1/events")
+        return answer_query(parse_event_filter(target), [this](const event_filter& wanted) {
+            return events_answer(sources_.events(wanted));
+        });
+    return answer_query(parse_no_query(target),
+                        [this](const no_query&) { return summary_answer(add_up(survey(sources_.fleet()))); });
 }
 
 net::http_answer web::page_answer(const net::http_request& request) const {

@@ -38,16 +38,16 @@ public:
 
     net::http_answer answer(const net::http_request& request) const;
 
+    /// 404 or 405, without looking at anything; nothing where the request could be answered. Counts.
+    std::optional<net::http_answer> objection(const net::http_request& request) const;
+
 private:
-    struct routed {
-        std::string_view handler;
-        net::http_answer answer;
-    };
-    routed route(std::string_view path, const net::http_request& request) const;
+    std::string_view handler_of(std::string_view path) const;
+    net::http_answer route(std::string_view handler, const net::http_request& request) const;
     net::http_answer metrics_answer(const net::http_request& request) const;
-    std::optional<routed> api(std::string_view path, const net::http_request& request) const;
+    net::http_answer api(std::string_view handler, const net::http_request& request) const;
     std::string metrics_text(format as, bool packed) const;
-    net::http_answer reload_answer(const net::http_request& request) const;
+    net::http_answer reload_answer() const;
     net::http_answer page_answer(const net::http_request& request) const;
 
     std::string telemetry_path_;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,6 +42,9 @@ struct http_answer {
 
 /// `text` with a newline behind it, as text/plain.
 http_answer plain_answer(int status, std::string_view text);
+
+/// What is wrong with a request apart from its body, which is not read; nothing where that is all.
+using body_objection = std::function<std::optional<http_answer>(const http_request&)>;
 
 /// Answers at once, without waiting for anything: it runs on the event loop. An exception becomes a 500.
 using http_handler = std::function<http_answer(const http_request&)>;

@@ -120,6 +120,7 @@ asio::awaitable<void> http_server::attend(tcp::socket socket, connection_book::i
         if (refused_)
             refused_(status);
     };
+    ports.objects = objects_;
     try {
         std::shared_ptr<asio::ssl::context> tls;
         if (door_ != nullptr)

@@ -35,6 +35,9 @@ public:
     /// Called with the status of every answer that the handler was not asked for.
     void on_refusal(std::function<void(int status)> call) { refused_ = std::move(call); }
 
+    /// Asked about every request that has a body: 413 where that says nothing better.
+    void object_with(body_objection objects) { objects_ = std::move(objects); }
+
     /// Listens there, too; throws what listen_on() does. Returns the address with its real port.
     boost::asio::ip::tcp::endpoint listen(std::string_view address);
 
@@ -65,6 +68,7 @@ private:
     server_limits limits_;
     http_door* door_ = nullptr;
     std::function<void(int status)> refused_;
+    body_objection objects_;
     task_group* group_ = nullptr;
     std::list<boost::asio::ip::tcp::acceptor> listeners_;
     std::vector<boost::asio::ip::tcp::endpoint> addresses_;

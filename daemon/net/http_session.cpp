@@ -14,6 +14,7 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr int body_is_not_taken = 413;
 constexpr std::size_t one_read = 4096;
 constexpr std::size_t one_write = 64 * 1024;
 constexpr std::size_t small_answer = 16 * 1024; // copied behind its head: one packet rather than two
@@ -80,7 +81,10 @@ asio::awaitable<bool> http_session::serve_one() {
     if (bad) {
         if (bad->why.empty())
             bad->why = "bad request";
-        co_await refuse(*bad);
+        if (bad->status == body_is_not_taken)
+            co_await refuse_body(head->request, *bad);
+        else
+            co_await refuse(*bad);
         co_return false;
     }
     input_.erase(0, head_bytes_);
@@ -142,6 +146,26 @@ asio::awaitable<http_answer> http_session::answer_to(const http_request& request
     if (door_ != nullptr)
         door_->dress(answer);
     co_return answer;
+}
+
+// A wrong method or path is said first: who asks with a method that takes a body should learn which one to
+// use.
+asio::awaitable<void> http_session::refuse_body(const http_request& request, refusal why) {
+    std::optional<http_answer> answer;
+    if (door_ != nullptr)
+        answer = co_await door_->admit(request);
+    if (answer)
+        ports_.refused(answer->status);
+    else if (ports_.objects)
+        answer = ports_.objects(request);
+    if (!answer) {
+        co_await refuse(why);
+        co_return;
+    }
+    if (door_ != nullptr)
+        door_->dress(*answer);
+    const bool sent = co_await send(std::move(*answer), connection_use::closes, false);
+    is_gone_ = !sent;
 }
 
 asio::awaitable<void> http_session::refuse(refusal why) {

@@ -24,6 +24,7 @@ struct session_ports {
     std::function<void(const void* text, std::size_t bytes)> sends;
     std::function<void()> waits;             ///< its answer is sent
     std::function<void(int status)> refused; ///< what never came to the handler
+    body_objection objects;                  ///< may be empty
 };
 
 /// One connection, from its handshake to its end. Requests are answered one after the other; while one is,
@@ -46,6 +47,7 @@ private:
     boost::asio::awaitable<heard> hear();
     boost::asio::awaitable<http_answer> answer_to(const http_request& request);
     boost::asio::awaitable<void> refuse(refusal why);
+    boost::asio::awaitable<void> refuse_body(const http_request& request, refusal why);
     boost::asio::awaitable<bool> send(http_answer answer, connection_use use, bool head_only);
     boost::asio::awaitable<bool> write(std::string_view bytes);
     boost::asio::awaitable<void> leave();

@@ -117,6 +117,21 @@ TEST_F(HttpServer, AHeaderOverItsLimitIs431) {
     EXPECT_TRUE(seen_.empty());
 }
 
+TEST_F(HttpServer, WhatIsWrongBesideABodyIsSaidFirst) {
+    server_->object_with([](const http_request& request) -> std::optional<http_answer> {
+        if (request.method == "PUT")
+            return plain_answer(405, "not so");
+        return std::nullopt;
+    });
+    for (const auto& [method, status] : {std::pair("PUT", "405"), std::pair("POST", "413")}) {
+        auto peer = client();
+        peer.send_all(std::string(method) + " /a HTTP/1.1\r\nHost: h\r\nContent-Length: 2\r\n\r\n{}");
+        EXPECT_THAT(peer.read_all(), StartsWith(std::string("HTTP/1.1 ") + status + " ")) << method;
+        EXPECT_EQ(peer.ending(), asio::error::eof) << method;
+    }
+    EXPECT_TRUE(seen_.empty());
+}
+
 TEST_F(HttpServer, ALargeBodyIs413) {
     auto peer = client();
     const std::string body(4 * 1024 * 1024, 'b');
