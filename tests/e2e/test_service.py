@@ -75,7 +75,7 @@ class ServiceTest(EndToEnd):
         manager.wait_for("^READY=1", before)
 
         self.control(self.simulator, "faults", {"instance": "*", "status": 404})
-        manager.wait_for("^STATUS=watching 1 instance; 1 failing: orders$")
+        manager.wait_for("^STATUS=watching 1 instance; 1 failing: orders; the new configuration was refused$")
 
         self.assertEqual(daemon.stop(), 0)
         manager.read()

@@ -262,7 +262,7 @@ scrape_configs:
             try:
                 text = ask(f"http://127.0.0.1:{port}/api/v1/query?query=" + urllib.parse.quote("up"))[2]
                 return [r["value"][1] for r in json.loads(text)["data"]["result"]] == ["1"]
-            except (OSError, KeyError):
+            except (OSError, KeyError, ValueError):  # not there yet, or not ready
                 return False
 
         wait_for(up, f"up == 1; the daemon printed:\n{daemon.output()}")
