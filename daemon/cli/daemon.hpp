@@ -58,6 +58,7 @@ private:
     std::shared_ptr<cloud::project_api> connect(const config::project_settings& project,
                                                 schedule::project_key key, const config::poll_settings& poll,
                                                 const config::lookup& places);
+    static monitor::fleet_settings fleet_settings_of(const config::settings& settings);
     roster_changes apply(config::settings settings);
     std::string reload();
     std::string take_new_configuration();
