@@ -118,9 +118,9 @@ TEST_F(HttpServer, AHeaderOverItsLimitIs431) {
 }
 
 TEST_F(HttpServer, WhatIsWrongBesideABodyIsSaidFirst) {
-    server_->object_with([](const http_request& request) -> std::optional<http_answer> {
+    server_->object_with([](const net::http_request& request) -> std::optional<net::http_answer> {
         if (request.method == "PUT")
-            return plain_answer(405, "not so");
+            return net::plain_answer(405, "not so");
         return std::nullopt;
     });
     for (const auto& [method, status] : {std::pair("PUT", "405"), std::pair("POST", "413")}) {
