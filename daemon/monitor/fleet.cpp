@@ -102,7 +102,6 @@ void fleet::change(schedule::instance_key instance, watched_instance to) {
     if (to.identity.project_id.empty())
         to.identity.project_id = of.state.identity.project_id;
     of.settings = std::move(to);
-    of.memory.pages.clear(); // where a list ends depends on the size of its pages
     of.state.identity = of.settings.identity;
     of.state.discovered = of.settings.discovered;
     show_interval(of);

@@ -30,7 +30,10 @@ list_reading::list_reading(reading_memory memory, names known, int limit)
     : memory_(std::move(memory)), known_(std::move(known)), limit_(limit),
       pass_(limit, memory_.total_ignored),
       // While the cloud keeps contradicting itself, one pass a poll is enough to see whether it stopped.
-      repeats_left_(memory_.last_inconsistent ? 0 : repeats_of_inconsistent) {}
+      repeats_left_(memory_.last_inconsistent ? 0 : repeats_of_inconsistent) {
+    if (memory_.pages_limit != limit)
+        memory_.pages.clear();
+}
 
 std::size_t list_reading::offset() const {
     return may_be_unchanged() ? memory_.pages[same_].offset : pass_.offset();
@@ -108,6 +111,7 @@ void list_reading::keep_pages() {
     memory_.pages.clear();
     if (tells_all && bytes < most_bytes_kept)
         memory_.pages = std::move(pages_);
+    memory_.pages_limit = limit_;
 }
 
 list_reading::step list_reading::read_again() {

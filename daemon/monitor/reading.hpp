@@ -29,6 +29,7 @@ struct reading_memory {
     /// The pages of the last poll, where reading them again would tell nothing new: read whole in one pass,
     /// consistent, with every value readable and nobody lost. Else empty.
     std::vector<known_page> pages;
+    int pages_limit = 0; ///< as they were asked for: where a list ends depends on the size of its pages
 };
 
 /// What to remember where a poll could not be read at all: it was not inconsistent, and it ends a row of

@@ -88,8 +88,9 @@ void traffic::arm(std::optional<schedule::uptime> wake) {
         return;
     }
     timer_.expires_at(origin_ + *wake);
-    timer_.async_wait([this](const boost::system::error_code& error) {
-        if (!error)
+    // It may have rung already when it is cancelled, and then be heard of after this.
+    timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
+        if (!error && !alive.expired())
             pump();
     });
 }

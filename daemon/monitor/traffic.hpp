@@ -9,6 +9,7 @@
 #include <chrono>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 
 namespace replmond::monitor {
@@ -55,6 +56,7 @@ private:
     schedule::scheduler plan_;
     std::chrono::steady_clock::time_point origin_;
     boost::asio::steady_timer timer_;
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); ///< for the timer
     struct waiter {
         boost::asio::steady_timer* turn = nullptr; ///< never expires; cancelled to let it go
         schedule::project_key project = 0;

@@ -118,6 +118,7 @@ TEST_F(HttpServer, AHeaderOverItsLimitIs431) {
 }
 
 TEST_F(HttpServer, WhatIsWrongBesideABodyIsSaidFirst) {
+    serve();
     server_->object_with([](const net::http_request& request) -> std::optional<net::http_answer> {
         if (request.method == "PUT")
             return net::plain_answer(405, "not so");

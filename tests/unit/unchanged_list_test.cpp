@@ -223,6 +223,12 @@ TEST(UnchangedList, IsForgottenWithAFailedPoll) {
     EXPECT_TRUE(after_failed_poll(after({list_of({"a"}, 1)})).pages.empty());
 }
 
+TEST(UnchangedList, IsNotComparedWithPagesOfAnotherSize) {
+    const auto memory = after({list_of({"a"}, 1)});
+    EXPECT_NE(list_reading(memory, {}, 2).known_body(), nullptr);
+    EXPECT_EQ(list_reading(memory, {}, 3).known_body(), nullptr);
+}
+
 TEST(UnchangedList, WithoutBodiesNothingIsRemembered) {
     list_reading progress({}, {}, 2);
     ASSERT_EQ(progress.add(*cloud::decode_page(list_of({"a"}, 1))), list_reading::step::done);
