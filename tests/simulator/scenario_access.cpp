@@ -16,7 +16,7 @@ std::string read_text(const mapping& owner, const std::string& key, const YAML::
     return item.Scalar();
 }
 
-const YAML::Node& filled_list(const mapping& owner, const std::string& key) {
+const YAML::Node& filled_list(const mapping& owner, const char* key) {
     const YAML::Node& list = owner.list(key);
     if (list.size() == 0)
         owner.refuse(key, "must have an item");
