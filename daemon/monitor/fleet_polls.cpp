@@ -126,7 +126,7 @@ void fleet::take_in_reading(entry& of, reading seen, timestamp now) {
     if (seen.unchanged) {
         auto outcome = of.tracking.observe_unchanged(of.state, now);
         of.events = std::move(outcome.events);
-        of.tasks_changed = outcome.changed;
+        of.tasks_changed = outcome.changed || std::exchange(of.reason_asked, false);
         return;
     }
     std::vector<unexpected_value> unexpected = seen.unexpected;

@@ -41,8 +41,10 @@ asio::awaitable<result<bool>> fleet::ask_for_reason(entry_ptr of, std::string ta
         const traffic::gate& gate;
         ~count_it() {
             const auto known = of.state.tasks.find(task);
-            if (gate.sent() > 0 && known != of.state.tasks.end())
+            if (gate.sent() > 0 && known != of.state.tasks.end()) {
                 reason_asked(known->second);
+                of.reason_asked = true;
+            }
         }
     };
     const count_it at_the_end{*of, task, gate};

@@ -25,7 +25,7 @@ public:
     void on_changed(const monitor::instance_view& of, std::vector<event> told) override {
         states[of.state.identity.name] = &of.state;
         events.insert(events.end(), told.begin(), told.end());
-        told_unchanged += of.tasks_changed ? 0 : 1;
+        ++(of.tasks_changed ? told_changed : told_unchanged);
     }
     void on_removed(const monitor::instance_view& of) override { states.erase(of.state.identity.name); }
     void on_line(event line) override { events.push_back(std::move(line)); }
@@ -61,6 +61,7 @@ public:
     std::vector<event> events;
     std::map<std::string, const instance_state*> states;
     std::vector<unexpected_value> unexpected;
+    int told_changed = 0;
     int told_unchanged = 0; ///< polls that changed no task
 };
 

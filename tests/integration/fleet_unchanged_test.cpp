@@ -11,6 +11,13 @@ constexpr const char* healthy =
 constexpr const char* abnormal =
     R"({"total_count":1,"replications":[{"task_name":"t1","status":"No","stage":"Full"}]})";
 
+result<cloud::task_configuration> failed_configuration() {
+    failure why;
+    why.result = poll_result::http;
+    why.http_status = 500;
+    return why;
+}
+
 class FleetUnchanged : public FleetStub {
 protected:
     // As the real one answers: decoded unless the bytes are known.
@@ -32,6 +39,8 @@ protected:
 
     void watch_one() {
         api_ = make_api([this](const cloud::list_query& query) { return received(query); });
+        if (!knows_why_)
+            api_->why = [] { return failed_configuration(); };
         watch("a", *api_);
         begin();
     }
@@ -39,6 +48,7 @@ protected:
     stub_api* api_ = nullptr;
     std::string body_ = healthy;
     bool fails_ = false;
+    bool knows_why_ = true;
     int same_ = 0;
     int decoded_ = 0;
 };
@@ -72,6 +82,18 @@ TEST_F(FleetUnchanged, AnAbnormalTaskIsToldAgain) {
     until([&] { return seen_.count("a", "replication_abnormal") == 3; });
     EXPECT_EQ(text_of(seen_.last("a", "replication_abnormal"), "repeat"), "2");
     EXPECT_EQ(decoded_, 1);
+}
+
+TEST_F(FleetUnchanged, ThatAReasonWasAskedForIsTold) {
+    body_ = abnormal;
+    knows_why_ = false;
+    watch_one();
+    until([&] { return api_->asked_why.size() == 3; }); // at three polls, and then no more
+    const int before = seen_.told_unchanged;
+    until([&] { return seen_.told_unchanged >= before + 3; });
+    EXPECT_EQ(api_->asked_why.size(), 3U);
+    EXPECT_EQ(state("a").tasks.at("t1").reason.asked, 3);
+    EXPECT_GE(seen_.told_changed, 4); // new, read, and each time that it was asked for
 }
 
 TEST_F(FleetUnchanged, IsReadAnewAfterAFailure) {
