@@ -54,11 +54,12 @@ follow_verdict task_follow::take(const follow_reading& seen, milliseconds at) {
     if (!seen.task) {
         if (!seen.proven_absent)
             return follow_verdict::go_on;
+        const bool was_seen = was_alive_ || last_.has_value();
         absent_ = true;
         last_.reset();
         if (goal_ == task_goal::gone)
             return follow_verdict::reached;
-        const bool lost = goal_ == task_goal::incremental && was_alive_;
+        const bool lost = goal_ == task_goal::incremental && was_seen;
         return lost ? follow_verdict::gone : follow_verdict::go_on;
     }
     absent_ = false;

@@ -2,6 +2,7 @@
 
 #include "daemon/cloud/answer.hpp"
 #include "daemon/cloud/clock_skew.hpp"
+#include "daemon/cloud/wall_clock.hpp"
 #include "daemon/net/async.hpp"
 
 #include <fmt/format.h>
@@ -18,10 +19,6 @@ namespace {
 // ended already (by our clock, which may be wrong).
 constexpr milliseconds pause_after_vain_renewal = std::chrono::seconds(15);
 constexpr milliseconds pause_after_renewal = std::chrono::seconds(1);
-
-timestamp wall_clock() {
-    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-}
 
 uptime up() {
     return std::chrono::floor<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());

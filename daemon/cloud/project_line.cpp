@@ -4,6 +4,7 @@
 #include "daemon/cloud/clock_skew.hpp"
 #include "daemon/cloud/observed_exchange.hpp"
 #include "daemon/cloud/projects_answer.hpp"
+#include "daemon/cloud/wall_clock.hpp"
 
 #include <utility>
 #include <variant>
@@ -15,10 +16,6 @@ namespace asio = boost::asio;
 namespace {
 
 using steady_duration = std::chrono::steady_clock::duration;
-
-timestamp wall_clock() {
-    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-}
 
 void authenticate(net::http_request& request, const net::origin& to, std::string_view project_id,
                   const credential& with) {

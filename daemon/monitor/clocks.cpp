@@ -1,9 +1,11 @@
 #include "daemon/monitor/clocks.hpp"
 
+#include "daemon/cloud/wall_clock.hpp"
+
 namespace replmond::monitor {
 
 timestamp wall_clock() {
-    return std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+    return cloud::wall_clock();
 }
 
 timestamp even_clock() {

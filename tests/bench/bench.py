@@ -178,6 +178,8 @@ def main():
     given = arguments.parse_args()
     build = given.build.resolve()
     if given.check:
+        if not STORED.exists():
+            sys.exit(f"{STORED.relative_to(ROOT)} is not there yet: a full run writes it")
         worse = check(measure(build, quick=True), json.loads(STORED.read_text()))
         print("1 passed, 0 failed" if not worse else f"0 passed, 1 failed: {len(worse)} ratios became much worse")
         return 1 if worse else 0

@@ -12,7 +12,9 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "e2e"))
+import support  # noqa: E402
 
 PATIENCE = 60  # seconds: long enough that only a real hang fails
 
@@ -73,16 +75,8 @@ def remove_cgroup(group):
     group.rmdir()
 
 
-def wait_for(condition, what, patience=PATIENCE):
-    """Returns the first true value of `condition()`, asked again and again."""
-    deadline = time.monotonic() + patience
-    while True:
-        value = condition()
-        if value:
-            return value
-        if time.monotonic() > deadline:
-            raise AssertionError(f"timed out waiting for {what() if callable(what) else what}")
-        time.sleep(0.1)
+def wait_for(condition, what):
+    return support.wait_for(condition, what, PATIENCE)
 
 
 class Machine:

@@ -24,14 +24,14 @@ ROOMY = "rate_limit: 100000/5m"  # of a project that is polled every second
 
 
 def wait_for(condition, what, patience=PATIENCE):
-    """Returns the first true value of `condition()`, asked again and again."""
+    """Returns the first true value of `condition()`, asked again and again. `what`: a text, or what makes one then."""
     deadline = time.monotonic() + patience
     while True:
         value = condition()
         if value:
             return value
         if time.monotonic() > deadline:
-            raise AssertionError(f"timed out waiting for {what}")
+            raise AssertionError(f"timed out waiting for {what() if callable(what) else what}")
         time.sleep(0.02)
 
 

@@ -82,6 +82,10 @@ TEST(TaskFollow, GoneAndCancelledCountAfterItWasSeen) {
     EXPECT_EQ(stopped(seen(stage::cancelled)), go_on); // what was there before
     EXPECT_EQ(stopped(seen(stage::wait)), go_on);
     EXPECT_EQ(stopped(seen(stage::cancelled)), cancelled);
+
+    followed_task old(task_goal::incremental);
+    EXPECT_EQ(old(seen(stage::cancelled)), go_on);
+    EXPECT_EQ(old(absent()), gone); // seen is seen, in whatever stage
 }
 
 TEST(TaskFollow, PauseEndsAtPausedOnly) {
