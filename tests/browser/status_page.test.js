@@ -43,7 +43,10 @@ async function open(path = "/", options = {}) {
   noise = [];
   page.on("console", (message) => noise.push(`${message.type()}: ${message.text()}`));
   page.on("pageerror", (error) => noise.push(String(error)));
-  page.on("requestfailed", (request) => noise.push(`failed: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // A navigation gives up what the page before it was still loading: often its icon.
+    if (request.failure().errorText !== "net::ERR_ABORTED") noise.push(`failed: ${request.url()}`);
+  });
   await page.goto(path.startsWith("/") ? site.url + path : path);
 }
 
