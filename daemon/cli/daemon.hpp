@@ -68,7 +68,7 @@ private:
     void warn(std::string message);
 
     boost::asio::awaitable<void> watch_signals();
-    std::string metrics_text(exposition::format as);
+    exposition::text_pieces metrics_pieces(exposition::format as);
     void begin_stop(const char* signal);
 
     std::string status_line() const;

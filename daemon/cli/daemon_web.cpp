@@ -10,22 +10,23 @@ namespace replmond::cli {
 
 using monitor::even_clock;
 
-std::string daemon::metrics_text(exposition::format as) {
+exposition::text_pieces daemon::metrics_pieces(exposition::format as) {
     const auto& plan = fleet_.lanes().plan();
     for (const auto& [name, key] : roster_.projects())
         metrics_.budget(name, plan.requests_in_window(key, fleet_.lanes().up()), plan.waited_for_budget(key),
                         plan.stretched(key));
     const auto depth = journal_.depth();
     metrics_.journal(depth.lines + depth.unsaved_events, depth.dropped_lines + depth.dropped_events);
-    std::string text;
-    page_.append_to(text, even_clock(), as);
-    metrics_.append_to(text, as);
-    return text;
+    auto pieces = page_.pieces(even_clock(), as);
+    std::string own;
+    metrics_.append_to(own, as);
+    pieces.push_back(exposition::passing_piece(std::move(own)));
+    return pieces;
 }
 
 exposition::web_sources daemon::web_sources(bool may_reload) {
     exposition::web_sources sources;
-    sources.metrics = [this](exposition::format as) { return metrics_text(as); };
+    sources.metrics = [this](exposition::format as) { return metrics_pieces(as); };
     if (may_reload)
         sources.reload = [this] { return reload(); };
     sources.config = [this] { return config::dump(settings_); };

@@ -2,30 +2,134 @@
 
 #include <zlib.h>
 
+#include <algorithm>
 #include <limits>
+#include <new>
 #include <stdexcept>
+#include <string_view>
+#include <utility>
 
 namespace replmond::exposition {
+namespace {
 
-std::string gzip(std::string_view text) {
-    if (text.size() > std::numeric_limits<uInt>::max())
-        throw std::length_error("too large for one call of zlib");
-    constexpr int gzip_window = 15 + 16; // the largest window; 16 asks for gzip's header and trailer
-    z_stream stream{};
-    if (deflateInit2(&stream, Z_BEST_SPEED, Z_DEFLATED, gzip_window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
-        throw std::bad_alloc();
+// A segment cannot refer to the one before it and has codes of its own, which small ones pay for dearly.
+constexpr std::size_t enough = 48 * 1024;
+constexpr std::size_t most = 192 * 1024;
 
-    std::string packed(deflateBound(&stream, static_cast<uLong>(text.size())), '\0');
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data())); // zlib reads it only
-    stream.avail_in = static_cast<uInt>(text.size());
-    stream.next_out = reinterpret_cast<Bytef*>(packed.data());
-    stream.avail_out = static_cast<uInt>(packed.size());
-    const int ended = deflate(&stream, Z_FINISH);
-    packed.resize(stream.total_out);
-    deflateEnd(&stream);
-    if (ended != Z_STREAM_END)
-        throw std::logic_error("zlib's own bound was too small");
-    return packed;
+constexpr std::string_view head("\x1f\x8b\x08\0\0\0\0\0\x04\x03", 10); // deflate, no time, fastest, Unix
+constexpr std::string_view last_block("\x03\0", 2);                    // of fixed codes, empty
+
+std::string little_endian(std::uint32_t number) {
+    std::string bytes;
+    for (int shift = 0; shift < 32; shift += 8)
+        bytes += static_cast<char>(number >> shift & 0xff);
+    return bytes;
+}
+
+// Cut at places that do not move when a piece far before them changes its size: behind whatever is large.
+std::size_t pieces_of_segment(std::span<const text_piece> rest) {
+    std::size_t count = 0;
+    std::size_t size = 0;
+    while (count < rest.size() && size < enough) {
+        const std::size_t next = rest[count].text->size();
+        if (count > 0 && size + next > most)
+            break;
+        size += next;
+        ++count;
+    }
+    return count;
+}
+
+bool is_same(std::span<const text_piece> text, const std::vector<std::uint64_t>& versions) {
+    return std::equal(
+        text.begin(), text.end(), versions.begin(), versions.end(),
+        [](const text_piece& piece, std::uint64_t version) { return piece.version == version; });
+}
+
+bool will_come_again(std::span<const text_piece> text) {
+    return std::none_of(text.begin(), text.end(), [](const text_piece& piece) { return piece.version == 0; });
+}
+
+} // namespace
+
+// zlib's state of 256 KiB, taken once.
+class gzip_packer::deflater {
+public:
+    deflater() {
+        constexpr int raw_window = -15; // the largest; negative asks for deflate without a header
+        if (deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, raw_window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
+            throw std::bad_alloc();
+    }
+    deflater(const deflater&) = delete;
+    deflater& operator=(const deflater&) = delete;
+    ~deflater() { deflateEnd(&stream_); }
+
+    std::string deflate(segment text, std::size_t size) {
+        deflateReset(&stream_);
+        constexpr std::size_t end_of_flush = 16; // zlib's bound knows no flushes
+        room_.resize(deflateBound(&stream_, static_cast<uLong>(size)) + end_of_flush);
+        stream_.next_out = reinterpret_cast<Bytef*>(room_.data());
+        stream_.avail_out = static_cast<uInt>(room_.size());
+        for (const text_piece& piece : text)
+            take_in(*piece.text, Z_NO_FLUSH);
+        take_in({}, Z_FULL_FLUSH);
+        if (stream_.avail_out == 0)
+            throw std::logic_error("zlib's own bound was too small");
+        return room_.substr(0, stream_.total_out);
+    }
+
+private:
+    void take_in(std::string_view text, int flush) {
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data())); // zlib reads it only
+        stream_.avail_in = static_cast<uInt>(text.size());
+        ::deflate(&stream_, flush);
+    }
+
+    z_stream stream_{};
+    std::string room_;
+};
+
+gzip_packer::gzip_packer() : deflater_(std::make_unique<deflater>()) {}
+gzip_packer::~gzip_packer() = default;
+
+gzip_packer::packed_segment gzip_packer::pack_segment(segment text) {
+    packed_segment made;
+    made.sum = crc32(0, nullptr, 0);
+    for (const text_piece& piece : text) {
+        made.versions.push_back(piece.version);
+        made.size += piece.text->size();
+        if (made.size > std::numeric_limits<uInt>::max() / 2)
+            throw std::length_error("too large for one call of zlib");
+        made.sum = crc32(made.sum, reinterpret_cast<const Bytef*>(piece.text->data()),
+                         static_cast<uInt>(piece.text->size()));
+    }
+    made.packed = std::make_shared<const std::string>(deflater_->deflate(text, made.size));
+    deflated_ += made.size;
+    return made;
+}
+
+net::pieced_text gzip_packer::pack(std::span<const text_piece> pieces) {
+    net::pieced_text all;
+    all.add(std::string(head));
+    unsigned long sum = crc32(0, nullptr, 0);
+    std::uint32_t size = 0; // modulo 2^32, as the format says
+    std::unordered_map<std::uint64_t, packed_segment> kept;
+    while (!pieces.empty()) {
+        const segment text = pieces.first(pieces_of_segment(pieces));
+        pieces = pieces.subspan(text.size());
+        const auto known = kept_.find(text.front().version);
+        packed_segment packed = known != kept_.end() && is_same(text, known->second.versions)
+                                    ? std::move(known->second)
+                                    : pack_segment(text);
+        all.add(packed.packed);
+        sum = crc32_combine(sum, packed.sum, static_cast<z_off_t>(packed.size));
+        size += static_cast<std::uint32_t>(packed.size);
+        if (will_come_again(text))
+            kept.insert_or_assign(text.front().version, std::move(packed));
+    }
+    kept_ = std::move(kept);
+    all.add(std::string(last_block) + little_endian(static_cast<std::uint32_t>(sum)) + little_endian(size));
+    return all;
 }
 
 } // namespace replmond::exposition

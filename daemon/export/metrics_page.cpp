@@ -3,6 +3,7 @@
 #include "daemon/export/exposition_text.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 namespace replmond::exposition {
 namespace {
@@ -20,24 +21,42 @@ std::optional<timestamp> next_expiry(const instance_state& state, milliseconds s
     return next;
 }
 
+std::vector<text_piece> heads(format as) {
+    std::vector<text_piece> all;
+    for (const instance_family& family : instance_families()) {
+        std::string text;
+        append_header(text, family.name, family.type, family.help, as);
+        all.push_back({std::make_shared<const std::string>(std::move(text)), new_version()});
+    }
+    return all;
+}
+
+std::size_t index_of(format as) {
+    return as == format::open_metrics ? 1 : 0;
+}
+
 } // namespace
 
+metrics_page::metrics_page(milliseconds stale_after)
+    : stale_after_(stale_after),
+      families_(instance_families().size()), heads_{heads(format::text), heads(format::open_metrics)} {}
+
 void metrics_page::update(const instance_state& state, timestamp now) {
-    const auto [at, is_new] = entries_.try_emplace({state.identity.name, &state});
-    if (is_new) // under another name before: its series take the new one
-        std::erase_if(entries_, [&](const auto& item) { return item.second.state == &state; });
-    at->second.state = &state;
-    render(at->second, now);
+    const auto known = by_state_.find(&state);
+    if (known != by_state_.end() && known->second->first.first == state.identity.name) {
+        render(known->second->second, now);
+        return;
+    }
+    remove(state); // under another name before: its series take the new one
+    render(insert(state), now);
 }
 
 void metrics_page::update_poll(const instance_state& state) {
-    entry& of = entries_.at({state.identity.name, &state});
+    const entry& of = by_state_.at(&state)->second;
     const auto families = instance_families();
     for (std::size_t i = 0; i < families.size(); ++i) {
-        if (families[i].of_tasks)
-            continue;
-        of.families[i].clear();
-        families[i].render(of.families[i], families[i].name, state, {});
+        if (!families[i].of_tasks)
+            render_family(i, of, {});
     }
 }
 
@@ -50,31 +69,60 @@ void metrics_page::change_stale_after(milliseconds stale_after, timestamp now) {
 }
 
 void metrics_page::remove(const instance_state& state) {
-    std::erase_if(entries_, [&](const auto& item) { return item.second.state == &state; });
+    const auto found = by_state_.find(&state);
+    if (found == by_state_.end())
+        return;
+    const sample_chunks::slot slot = found->second->second.slot;
+    for (sample_chunks& family : families_)
+        family.erase(slot);
+    free_slots_.push_back(slot);
+    entries_.erase(found->second);
+    by_state_.erase(found);
 }
 
-void metrics_page::render(entry& into, timestamp now) const {
-    const auto families = instance_families();
-    const render_context context{now, stale_after_};
-    into.families.resize(families.size());
-    for (std::size_t i = 0; i < families.size(); ++i) {
-        into.families[i].clear();
-        families[i].render(into.families[i], families[i].name, *into.state, context);
+metrics_page::entry& metrics_page::insert(const instance_state& state) {
+    auto slot = static_cast<sample_chunks::slot>(entries_.size());
+    if (!free_slots_.empty()) {
+        slot = free_slots_.back();
+        free_slots_.pop_back();
     }
-    into.expires = next_expiry(*into.state, stale_after_, now);
+    const auto at = entries_.try_emplace({state.identity.name, &state}).first;
+    by_state_.emplace(&state, at);
+    at->second.state = &state;
+    at->second.slot = slot;
+    std::optional<sample_chunks::slot> before;
+    if (at != entries_.begin())
+        before = std::prev(at)->second.slot;
+    for (sample_chunks& family : families_)
+        family.insert(slot, before);
+    return at->second;
 }
 
-void metrics_page::append_to(std::string& text, timestamp now, format as) {
+void metrics_page::render(entry& of, timestamp now) {
+    const render_context context{now, stale_after_};
+    for (std::size_t i = 0; i < families_.size(); ++i)
+        render_family(i, of, context);
+    of.expires = next_expiry(*of.state, stale_after_, now);
+}
+
+void metrics_page::render_family(std::size_t number, const entry& of, const render_context& context) {
+    const instance_family& family = instance_families()[number];
+    rendered_.clear();
+    family.render(rendered_, family.name, *of.state, context);
+    families_[number].replace(of.slot, rendered_);
+}
+
+text_pieces metrics_page::pieces(timestamp now, format as) {
     for (auto& [key, e] : entries_) {
         if (e.expires && *e.expires <= now)
             render(e, now);
     }
-    const auto families = instance_families();
-    for (std::size_t i = 0; i < families.size(); ++i) {
-        append_header(text, families[i].name, families[i].type, families[i].help, as);
-        for (const auto& [key, e] : entries_)
-            text += e.families[i];
+    text_pieces all;
+    for (std::size_t i = 0; i < families_.size(); ++i) {
+        all.push_back(heads_[index_of(as)][i]);
+        families_[i].append_to(all);
     }
+    return all;
 }
 
 } // namespace replmond::exposition

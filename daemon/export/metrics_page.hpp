@@ -2,19 +2,25 @@
 
 #include "daemon/export/instance_families.hpp"
 #include "daemon/export/negotiation.hpp"
+#include "daemon/export/sample_chunks.hpp"
+#include "daemon/export/text_piece.hpp"
 #include "daemon/model/instance.hpp"
 
+#include <array>
 #include <map>
+#include <optional>
 #include <string>
+#include <unordered_map>
+#include <utility>
 #include <vector>
 
 namespace replmond::exposition {
 
 /// The exposition of every family with the label starrocks_instance. Text is rendered when an instance
-/// changes and only put together at a scrape, so a scrape costs copying, not formatting.
+/// changes; a scrape takes what is there, without formatting or copying it.
 class metrics_page {
 public:
-    explicit metrics_page(milliseconds stale_after) : stale_after_(stale_after) {}
+    explicit metrics_page(milliseconds stale_after);
 
     /// Renders `state` anew. Keeps a pointer to it, to render it again when tasks become stale between two
     /// polls: it must outlive its entry here.
@@ -29,20 +35,30 @@ public:
     /// Takes the instance's series out.
     void remove(const instance_state& state);
 
-    /// Appends all families, each with its HELP and TYPE, instances in the order of their names.
-    void append_to(std::string& text, timestamp now, format as);
+    /// All families, each with its HELP and TYPE, instances in the order of their names. What they hold
+    /// stays as it is, whatever comes.
+    text_pieces pieces(timestamp now, format as);
 
 private:
     struct entry {
         const instance_state* state = nullptr;
-        std::vector<std::string> families; ///< samples, parallel to instance_families()
-        std::optional<timestamp> expires;  ///< when the next series goes without a poll
+        sample_chunks::slot slot = 0;
+        std::optional<timestamp> expires; ///< when the next series goes without a poll
     };
+    using entries =
+        std::map<std::pair<std::string, const instance_state*>, entry>; ///< by name, then whichever
 
-    void render(entry& into, timestamp now) const;
+    entry& insert(const instance_state& state);
+    void render(entry& of, timestamp now);
+    void render_family(std::size_t number, const entry& of, const render_context& context);
 
     milliseconds stale_after_;
-    std::map<std::pair<std::string, const instance_state*>, entry> entries_; ///< by name, for a stable order
+    entries entries_;
+    std::unordered_map<const instance_state*, entries::iterator> by_state_;
+    std::vector<sample_chunks> families_;          ///< parallel to instance_families()
+    std::array<std::vector<text_piece>, 2> heads_; ///< HELP and TYPE, by format, parallel to them
+    std::vector<sample_chunks::slot> free_slots_;
+    std::string rendered_; ///< kept for its room
 };
 
 } // namespace replmond::exposition

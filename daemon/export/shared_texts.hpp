@@ -1,5 +1,7 @@
 #pragma once
 
+#include "daemon/net/pieced_text.hpp"
+
 #include <chrono>
 #include <functional>
 #include <map>
@@ -16,12 +18,12 @@ public:
     using clock = std::chrono::steady_clock;
 
     /// `make` is called where there is none for `key`.
-    std::shared_ptr<const std::string> get(std::string_view key, clock::time_point now,
-                                           const std::function<std::string()>& make);
+    std::shared_ptr<const net::pieced_text> get(std::string_view key, clock::time_point now,
+                                                const std::function<net::pieced_text()>& make);
 
 private:
     struct entry {
-        std::weak_ptr<const std::string> text;
+        std::weak_ptr<const net::pieced_text> text;
         clock::time_point made;
     };
     std::map<std::string, entry, std::less<>> entries_;

@@ -2,7 +2,6 @@
 
 #include "daemon/export/api_answers.hpp"
 #include "daemon/export/assets.hpp"
-#include "daemon/export/gzip.hpp"
 #include "daemon/export/query_string.hpp"
 
 #include <fmt/format.h>
@@ -118,21 +117,25 @@ net::http_answer web::metrics_answer(const net::http_request& request) const {
     const bool packed = accepts_gzip(net::find_header(request.headers, "Accept-Encoding"));
     net::http_answer answer = with_body(200, content_type(as), {});
     const std::string kind = fmt::format("{}{}", content_type(as), packed ? " gzip" : "");
-    if (sources_.now)
-        answer.shared = shared_.get(kind, sources_.now(), [&] { return metrics_text(as, packed); });
-    else
-        answer.body = metrics_text(as, packed);
+    const auto make = [&] { return metrics_text(as, packed); };
+    answer.shared = sources_.now ? shared_.get(kind, sources_.now(), make)
+                                 : std::make_shared<const net::pieced_text>(make());
     if (packed)
         answer.headers.emplace_back("Content-Encoding", "gzip");
     answer.headers.emplace_back("Vary", "Accept, Accept-Encoding");
     return answer;
 }
 
-std::string web::metrics_text(format as, bool packed) const {
-    std::string text = sources_.metrics(as);
+net::pieced_text web::metrics_text(format as, bool packed) const {
+    text_pieces pieces = sources_.metrics(as);
     if (as == format::open_metrics)
-        text += "# EOF\n";
-    return packed ? gzip(text) : text;
+        pieces.push_back(passing_piece("# EOF\n"));
+    if (packed)
+        return packers_[as == format::open_metrics ? 1 : 0].pack(pieces);
+    net::pieced_text text;
+    for (text_piece& piece : pieces)
+        text.add(std::move(piece.text));
+    return text;
 }
 
 net::http_answer web::reload_answer() const {

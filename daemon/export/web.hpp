@@ -2,11 +2,14 @@
 
 #include "daemon/export/event_filter.hpp"
 #include "daemon/export/fleet_view.hpp"
+#include "daemon/export/gzip.hpp"
 #include "daemon/export/negotiation.hpp"
 #include "daemon/export/shared_texts.hpp"
 #include "daemon/export/status_page.hpp"
+#include "daemon/export/text_piece.hpp"
 #include "daemon/net/http.hpp"
 
+#include <array>
 #include <chrono>
 #include <functional>
 #include <optional>
@@ -18,7 +21,7 @@ namespace replmond::exposition {
 
 /// What the HTTP side asks the rest of the daemon for.
 struct web_sources {
-    std::function<std::string(format)> metrics; ///< the whole exposition
+    std::function<text_pieces(format)> metrics; ///< the whole exposition
     std::function<bool()> ready;                ///< false while stopping, too
     std::function<std::string()> config;        ///< the configuration in force, without secrets
     std::function<std::string()> reload;        ///< what is wrong, empty: done; no function: not allowed
@@ -46,13 +49,14 @@ private:
     net::http_answer route(std::string_view handler, const net::http_request& request) const;
     net::http_answer metrics_answer(const net::http_request& request) const;
     net::http_answer api(std::string_view handler, const net::http_request& request) const;
-    std::string metrics_text(format as, bool packed) const;
+    net::pieced_text metrics_text(format as, bool packed) const;
     net::http_answer reload_answer() const;
     net::http_answer page_answer(const net::http_request& request) const;
 
     std::string telemetry_path_;
     web_sources sources_;
-    mutable shared_texts shared_; ///< of the metrics, by format and encoding
+    mutable shared_texts shared_;                ///< of the metrics, by format and encoding
+    mutable std::array<gzip_packer, 2> packers_; ///< of the metrics, by format
 };
 
 } // namespace replmond::exposition

@@ -1,5 +1,8 @@
 #pragma once
 
+#include "daemon/net/pieced_text.hpp"
+
+#include <cstddef>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -35,9 +38,10 @@ struct http_answer {
     int status = 200;
     header_list headers;
     std::string body;
-    std::shared_ptr<const std::string> shared; ///< in place of `body`: a text that several connections send
+    std::shared_ptr<const pieced_text> shared; ///< in place of `body`: a text that several connections send
 
-    const std::string& text() const { return shared ? *shared : body; }
+    std::size_t size() const { return shared ? shared->size : body.size(); }
+    std::string text() const { return shared ? shared->joined() : body; }
 };
 
 /// `text` with a newline behind it, as text/plain.

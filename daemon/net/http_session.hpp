@@ -7,6 +7,7 @@
 #include "daemon/net/request_screen.hpp"
 #include "daemon/net/server_limits.hpp"
 #include "daemon/net/server_stream.hpp"
+#include "daemon/net/unsent_text.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -49,7 +50,7 @@ private:
     boost::asio::awaitable<void> refuse(refusal why);
     boost::asio::awaitable<void> refuse_body(const http_request& request, refusal why);
     boost::asio::awaitable<bool> send(http_answer answer, connection_use use, bool head_only);
-    boost::asio::awaitable<bool> write(std::string_view bytes);
+    boost::asio::awaitable<bool> write(unsent_text& text);
     boost::asio::awaitable<void> leave();
 
     std::unique_ptr<server_stream> stream_;

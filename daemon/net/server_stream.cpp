@@ -1,10 +1,12 @@
 #include "daemon/net/server_stream.hpp"
 
 #include "daemon/net/async.hpp"
+#include "daemon/net/unsent_text.hpp"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/container/static_vector.hpp>
 
 #include <utility>
 
@@ -27,9 +29,11 @@ asio::awaitable<server_stream::transfer> read_some(Stream& from, char* to, std::
 }
 
 template<class Stream>
-asio::awaitable<server_stream::transfer> write_some(Stream& to, std::string_view bytes) {
-    const auto [error, count] =
-        co_await to.async_write_some(asio::buffer(bytes.data(), bytes.size()), nothrow);
+asio::awaitable<server_stream::transfer> write_some(Stream& to, std::span<const std::string_view> parts) {
+    boost::container::static_vector<asio::const_buffer, unsent_text::most_parts> buffers;
+    for (const std::string_view part : parts)
+        buffers.emplace_back(part.data(), part.size());
+    const auto [error, count] = co_await to.async_write_some(buffers, nothrow);
     server_stream::transfer done;
     done.error = error;
     done.bytes = count;
@@ -49,7 +53,9 @@ public:
     asio::awaitable<transfer> read(char* to, std::size_t most) override {
         return read_some(socket_, to, most);
     }
-    asio::awaitable<transfer> write(std::string_view bytes) override { return write_some(socket_, bytes); }
+    asio::awaitable<transfer> write(std::span<const std::string_view> parts) override {
+        return write_some(socket_, parts);
+    }
     asio::awaitable<void> end() override {
         say_the_end(socket_);
         co_return;
@@ -92,10 +98,10 @@ public:
         return read_some(stream_, to, most);
     }
 
-    asio::awaitable<transfer> write(std::string_view bytes) override {
+    asio::awaitable<transfer> write(std::span<const std::string_view> parts) override {
         if (is_plain_)
-            return write_some(socket(), bytes);
-        return write_some(stream_, bytes);
+            return write_some(socket(), parts);
+        return write_some(stream_, parts);
     }
 
     asio::awaitable<void> end() override {

@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <span>
 #include <string_view>
 
 namespace boost::asio::ssl {
@@ -32,7 +33,10 @@ public:
     virtual boost::asio::awaitable<opening> open() = 0;
 
     virtual boost::asio::awaitable<transfer> read(char* to, std::size_t most) = 0;
-    virtual boost::asio::awaitable<transfer> write(std::string_view bytes) = 0; ///< some of them
+
+    /// Writes some of `parts`, of which there are unsent_text::most_parts at most; they and what they refer
+    /// to outlive it.
+    virtual boost::asio::awaitable<transfer> write(std::span<const std::string_view> parts) = 0;
 
     /// Says that nothing more comes.
     virtual boost::asio::awaitable<void> end() = 0;

@@ -68,10 +68,14 @@ def cost(child, packed, budget=3.0, most=200):
     return {"cpu": (child.processor_ns() - before) / 1e9 / len(times), "wall": statistics.median(times), "bytes": size}
 
 
-def latencies(child, packed, count):
+def latencies(child, packed, count, pause):
     scraper = Scraper(child.address, packed)
     scraper.once()
-    times = sorted(scraper.once()[0] for _ in range(count))
+    times = []
+    for _ in range(count):
+        time.sleep(pause)
+        times.append(scraper.once()[0])
+    times.sort()
     return {"p50": times[len(times) // 2], "p99": times[int(len(times) * 0.99)], "max": times[-1]}
 
 

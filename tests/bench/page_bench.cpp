@@ -37,16 +37,14 @@ void scrape(benchmark::State& run) {
     for (const instance_state& state : fleet)
         page.update(state, start);
     const bool packed = run.range(2) != 0;
+    exposition::gzip_packer packer;
     for (auto _ : run) {
-        std::string text;
-        page.append_to(text, start, format::text);
-        if (packed)
-            text = exposition::gzip(text);
-        benchmark::DoNotOptimize(text);
+        const auto pieces = page.pieces(start, format::text);
+        benchmark::DoNotOptimize(packed ? packer.pack(pieces) : net::pieced_text());
     }
 }
 BENCHMARK(scrape)
-    ->Name("scrape, instances, tasks, packed:")
+    ->Name("gather a scrape, instances, tasks, packed:")
     ->Args({1000, 1, 0})
     ->Args({400, 10, 0})
     ->Args({40, 100, 0})
@@ -54,6 +52,58 @@ BENCHMARK(scrape)
     ->Args({400, 10, 1})
     ->Args({40, 100, 1})
     ->Unit(benchmark::kMicrosecond);
+
+// What is moved from scrapes to polls, and what changes leave for the next scrape: so many instances change,
+// each task's percentage, then somebody scrapes.
+void scrape_after_changes(benchmark::State& run) {
+    const auto instances = static_cast<std::size_t>(run.range(0));
+    const auto changed = static_cast<std::size_t>(run.range(2));
+    auto fleet = read_fleet(static_cast<int>(instances), static_cast<int>(run.range(1)));
+    metrics_page page(std::chrono::minutes(15));
+    for (const instance_state& state : fleet)
+        page.update(state, start);
+    const bool packed = run.range(3) != 0;
+    exposition::gzip_packer packer;
+    std::size_t next = 0;
+    int turn = 0;
+    for (auto _ : run) {
+        for (std::size_t i = 0; i < changed; ++i, next = (next + 1) % instances) {
+            run.PauseTiming();
+            make_progress(fleet[next], ++turn);
+            run.ResumeTiming();
+            page.update(fleet[next], start);
+        }
+        const auto pieces = page.pieces(start, format::text);
+        benchmark::DoNotOptimize(packed ? packer.pack(pieces) : net::pieced_text());
+    }
+}
+BENCHMARK(scrape_after_changes)
+    ->Name("changes and a scrape, instances, tasks, changed, packed:")
+    ->Args({1000, 1, 1000, 0})
+    ->Args({400, 10, 400, 0})
+    ->Args({40, 100, 40, 0})
+    ->Args({1000, 1, 1000, 1})
+    ->Args({400, 10, 400, 1})
+    ->Args({40, 100, 40, 1})
+    ->Unit(benchmark::kMicrosecond);
+
+// Nothing is kept: what a scrape's first reader pays after everything changed.
+void pack_all(benchmark::State& run) {
+    const auto fleet = read_fleet(40, 100);
+    metrics_page page(std::chrono::minutes(15));
+    for (const instance_state& state : fleet)
+        page.update(state, start);
+    const auto pieces = page.pieces(start, format::text);
+    std::int64_t bytes = 0;
+    for (const auto& piece : pieces)
+        bytes += static_cast<std::int64_t>(piece.text->size());
+    for (auto _ : run) {
+        exposition::gzip_packer packer;
+        benchmark::DoNotOptimize(packer.pack(pieces));
+    }
+    run.SetBytesProcessed(bytes * static_cast<std::int64_t>(run.iterations()));
+}
+BENCHMARK(pack_all)->Name("pack a fleet of 40 x 100 from nothing")->Unit(benchmark::kMicrosecond);
 
 } // namespace
 } // namespace replmond::bench

@@ -50,4 +50,15 @@ std::vector<instance_state> read_fleet(int instances, int tasks) {
     return fleet;
 }
 
+void make_progress(instance_state& state, int turn) {
+    const timestamp now{std::chrono::seconds(1'800'000'000 + turn)};
+    for (auto& [name, task] : state.tasks) {
+        task.reading.percentage = turn % 1000 / 10.0;
+        task.progress_changed = now;
+    }
+    state.last_poll = state.last_success = now;
+    state.last_duration = std::chrono::milliseconds(10 + turn % 80);
+    ++state.counters.polls[static_cast<std::size_t>(poll_result::success)];
+}
+
 } // namespace replmond::bench

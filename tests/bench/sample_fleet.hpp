@@ -17,4 +17,7 @@ instance_state read_instance(int number, int tasks);
 
 std::vector<instance_state> read_fleet(int instances, int tasks);
 
+/// As a poll leaves it that found another percentage for every task.
+void make_progress(instance_state& state, int turn);
+
 } // namespace replmond::bench

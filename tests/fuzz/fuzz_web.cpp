@@ -45,7 +45,9 @@ net::http_request read_request(std::string_view& input) {
 
 exposition::web_sources sources_of(const test::small_fleet& fleet) {
     exposition::web_sources sources;
-    sources.metrics = [](exposition::format) { return std::string("up 1\n"); };
+    sources.metrics = [](exposition::format) {
+        return exposition::text_pieces{exposition::passing_piece("up 1\n")};
+    };
     sources.ready = [] { return true; };
     sources.config = [] { return std::string("{}\n"); };
     sources.events = [&fleet](const exposition::event_filter&) { return fleet.latest(); };

@@ -83,7 +83,13 @@ protected:
     net::http_door* door_ = nullptr;
     std::optional<net::http_server> server_;
     net::task_group group_{loop_.get_executor()};
-    std::shared_ptr<const std::string> shared_ = std::make_shared<const std::string>(large_answer, 's');
+    std::shared_ptr<const net::pieced_text> shared_ = [] {
+        net::pieced_text text;
+        text.add(std::string(large_answer / 2, 's'));
+        text.add(std::string());
+        text.add(std::string(large_answer - large_answer / 2, 't'));
+        return std::make_shared<const net::pieced_text>(std::move(text));
+    }();
     std::vector<net::http_request> seen_;
     std::vector<int> refused_;
 };

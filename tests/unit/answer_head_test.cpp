@@ -22,7 +22,10 @@ TEST(AnswerHead, HasWhatTheServerAdds) {
 
 TEST(AnswerHead, ASharedTextHasItsLength) {
     http_answer answer;
-    answer.shared = std::make_shared<const std::string>("shared text");
+    net::pieced_text shared;
+    shared.add("shared ");
+    shared.add("text");
+    answer.shared = std::make_shared<const net::pieced_text>(std::move(shared));
     EXPECT_NE(answer_head(answer, connection_use::keeps_for_http_1_0, then)
                   .find("Connection: keep-alive\r\nContent-Length: 11\r\n"),
               std::string::npos);

@@ -36,7 +36,8 @@ std::string golden(const std::string& name) {
 
 std::string text_of(metrics_page& page, timestamp now) {
     std::string text;
-    page.append_to(text, now, format::text);
+    for (const text_piece& piece : page.pieces(now, format::text))
+        text += *piece.text;
     return text;
 }
 

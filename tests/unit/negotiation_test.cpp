@@ -1,8 +1,6 @@
-#include "daemon/export/gzip.hpp"
 #include "daemon/export/negotiation.hpp"
 
 #include <gtest/gtest.h>
-#include <zlib.h>
 
 #include <string>
 #include <vector>
@@ -78,30 +76,6 @@ TEST(Negotiation, AcceptsGzip) {
     };
     for (const row& r : table)
         EXPECT_EQ(accepts_gzip(r.header), r.accepted) << r.header;
-}
-
-std::string unpacked(const std::string& member, std::size_t size) {
-    std::string text(size + 1, '\0');
-    z_stream stream{};
-    EXPECT_EQ(inflateInit2(&stream, 15 + 16), Z_OK);
-    stream.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(member.data()));
-    stream.avail_in = static_cast<uInt>(member.size());
-    stream.next_out = reinterpret_cast<Bytef*>(text.data());
-    stream.avail_out = static_cast<uInt>(text.size());
-    EXPECT_EQ(inflate(&stream, Z_FINISH), Z_STREAM_END);
-    EXPECT_EQ(stream.avail_in, 0u) << "one member, nothing behind it";
-    text.resize(stream.total_out);
-    inflateEnd(&stream);
-    return text;
-}
-
-TEST(Gzip, UnpacksToTheSame) {
-    std::string long_text;
-    for (int i = 0; i < 20'000; ++i)
-        long_text += "series{n=\"" + std::to_string(i) + "\"} 1\n";
-    for (const std::string& text : {std::string(), std::string("x"), long_text})
-        EXPECT_EQ(unpacked(gzip(text), text.size()), text);
-    EXPECT_LT(gzip(long_text).size(), long_text.size() / 4);
 }
 
 } // namespace

@@ -129,7 +129,8 @@ public:
 
     std::string text(timestamp now) {
         std::string all;
-        shown.append_to(all, now, exposition::format::text);
+        for (const auto& piece : shown.pieces(now, exposition::format::text))
+            all += *piece.text;
         return all;
     }
 

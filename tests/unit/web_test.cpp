@@ -39,7 +39,9 @@ public:
 private:
     web_sources sources(bool may_reload) {
         web_sources s;
-        s.metrics = [](format as) { return std::string(as == format::text ? "up 1\n" : "om 1\n"); };
+        s.metrics = [](format as) {
+            return text_pieces{passing_piece(as == format::text ? "up 1\n" : "om 1\n")};
+        };
         s.config = [] { return std::string("projects: []\n"); };
         s.ready = [this] { return ready; };
         s.events = [this](const event_filter& wanted) {
@@ -70,10 +72,10 @@ TEST(Web, ServesTheMetrics) {
     site s;
     const auto answer = s.get("/metrics");
     EXPECT_EQ(answer.status, 200);
-    EXPECT_EQ(answer.body, "up 1\n");
+    EXPECT_EQ(answer.text(), "up 1\n");
     EXPECT_EQ(type_of(answer), "text/plain; version=0.0.4; charset=utf-8");
     EXPECT_EQ(net::find_header(answer.headers, "X-Content-Type-Options"), "nosniff");
-    EXPECT_EQ(s.get("/metrics?name[]=up").body, "up 1\n");
+    EXPECT_EQ(s.get("/metrics?name[]=up").text(), "up 1\n");
 }
 
 TEST(Web, MetricsThatAreStillOnTheirWayAreShared) {
@@ -81,7 +83,9 @@ TEST(Web, MetricsThatAreStillOnTheirWayAreShared) {
     std::chrono::steady_clock::time_point now;
     int made = 0;
     web_sources sources;
-    sources.metrics = [&](format) { return "up " + std::to_string(++made) + '\n'; };
+    sources.metrics = [&](format) {
+        return text_pieces{passing_piece("up " + std::to_string(++made) + '\n')};
+    };
     sources.count = [](std::string_view, int) {};
     sources.now = [&] { return now; };
     const web w("/metrics", std::move(sources));
@@ -104,7 +108,7 @@ TEST(Web, MetricsThatAreStillOnTheirWayAreShared) {
 
 TEST(Web, ServesTheMetricsWhereItIsTold) {
     site s("/other/path");
-    EXPECT_EQ(s.get("/other/path").body, "up 1\n");
+    EXPECT_EQ(s.get("/other/path").text(), "up 1\n");
     EXPECT_EQ(s.get("/metrics").status, 404);
     EXPECT_THAT(s.get("/").body, HasSubstr("href=\"./other/path\""));
     EXPECT_THAT(s.counted, ElementsAre("/other/path 200", "other 404", "/ 200"));
@@ -149,9 +153,9 @@ TEST(Web, Routes) {
         const auto answer = s.ask(r.method, r.target);
         EXPECT_EQ(answer.status, r.status);
         EXPECT_EQ(net::find_header(answer.headers, "Allow"), r.status == 405 ? "GET, HEAD" : "");
-        EXPECT_FALSE(answer.body.empty());
+        EXPECT_FALSE(answer.text().empty());
         EXPECT_THAT(s.counted, ElementsAre(r.counted));
-        EXPECT_THAT(answer.body, Not(HasSubstr("<script>")));
+        EXPECT_THAT(answer.text(), Not(HasSubstr("<script>")));
     }
 }
 
@@ -208,9 +212,9 @@ TEST(Web, MetricsInTheFormatAskedFor) {
         EXPECT_EQ(net::find_header(answer.headers, "Content-Encoding"), r.coding);
         EXPECT_EQ(net::find_header(answer.headers, "Vary"), "Accept, Accept-Encoding");
         if (r.coding.empty())
-            EXPECT_EQ(answer.body, r.body);
+            EXPECT_EQ(answer.text(), r.body);
         else
-            EXPECT_TRUE(answer.body.starts_with("\x1f\x8b"));
+            EXPECT_TRUE(answer.text().starts_with("\x1f\x8b"));
     }
 }
 
