@@ -64,8 +64,9 @@ constexpr description discovery_success{"replmond_discovery_success", "gauge", "
 constexpr description discovery_success_time{
     "replmond_discovery_last_success_timestamp_seconds", "gauge", "project",
     "Unix time at which the project's instances were last listed completely; 0 before the first time."};
-constexpr description discovered_instances{"replmond_discovered_instances", "gauge", "project",
-                                           "Instances that are polled because they were discovered."};
+constexpr description discovered_instances{
+    "replmond_discovered_instances", "gauge", "project",
+    "Instances that discovery knows of; the configured ones and those of other shards count too."};
 constexpr description state_write_errors{"replmond_state_write_errors_total", "counter", "",
                                          "Writes to the state file that failed."};
 constexpr description journal_waiting{"replmond_journal_waiting", "gauge", "",
