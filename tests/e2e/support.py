@@ -125,6 +125,13 @@ class EndToEnd(unittest.TestCase):
         self.known_url(daemon)
         return daemon
 
+    def start_shard(self, index, count, *flags, listen="127.0.0.1:0", name=None):
+        """One of several daemons that share the configuration in the folder."""
+        shard = self.start(name or f"shard{index}", DAEMON, f"--config.file={self.folder}/replmond.yaml", f"--web.listen-address={listen}",
+                           f"--shard={index}/{count}", *flags)
+        self.known_url(shard)
+        return shard
+
     @staticmethod
     def known_url(daemon):
         line = daemon.wait_for_line(r"event\"?[=:]\"?started")

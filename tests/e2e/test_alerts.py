@@ -1,20 +1,14 @@
 """The shipped rules and routes, with a real Prometheus and Alertmanager: who is told what, and when it is over."""
 
-import http.server
-import json
-import re
-import shutil
-import threading
 import time
-import unittest
-import urllib.parse
 
 import test_prometheus
-from support import DAEMON, EndToEnd, PROJECT_ID, ROOT, http as ask, wait_for
+from alert_support import WithAlerts, needs_alertmanager
+from prometheus_support import free_port
+from support import DAEMON, PROJECT_ID, http as ask, wait_for
 
 ORDERS = "0a1b2c3d4e5f60718293a4b5c6d7e8f9in17"
 BILLING = "1b2c3d4e5f60718293a4b5c6d7e8f90ain17"
-MINUTE = 500  # milliseconds that a minute of the rules takes here
 
 SCENARIO = f"""
 tokens: [e2e-secret-token, e2e-secret-other]
@@ -30,36 +24,9 @@ instances:
     tasks: [{{name: ledger, source_database: ledger, target_database: ledger_sr, timeline: [{{stage: incremental}}]}}]
 """
 
-UNITS = {"m": 1, "h": 60, "d": 1440}
 
-
-def shortened(rules):
-    """The same rules, with every duration and every threshold in seconds so much shorter."""
-    def duration(match):
-        return f"{match[1]}{int(match[2]) * UNITS[match[3]] * MINUTE}ms"
-
-    rules = re.sub(r"(\[|for: )(\d+)([mhd])\b", duration, rules)
-    return re.sub(r"(?<=> )(1800|3600|86400)\b|(?<=, )900\b", lambda match: str(int(match[0]) * MINUTE / 60000), rules)
-
-
-class Receiver(http.server.BaseHTTPRequestHandler):
-    """Alertmanager's webhook."""
-
-    def do_POST(self):
-        sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-        for alert in sent["alerts"]:
-            self.server.received.append((self.path, alert["status"], alert["labels"], alert["annotations"]))
-        self.send_response(200)
-        self.send_header("Content-Length", "0")
-        self.end_headers()
-
-    def log_message(self, *_):
-        pass
-
-
-@unittest.skipUnless(shutil.which("prometheus") and shutil.which("prometheus-alertmanager"),
-                     "the packages prometheus and prometheus-alertmanager are not installed")
-class Alerts(EndToEnd):
+@needs_alertmanager
+class Alerts(WithAlerts):
     def setUp(self):
         super().setUp()
         self.simulator = self.start_simulator(SCENARIO, speed=0)
@@ -78,80 +45,18 @@ instances:
   - {{name: orders, id: {ORDERS}, labels: {{team: payments}}}}
   - {{name: billing, id: {BILLING}}}
 """)
-        self.port = test_prometheus.free_port()
+        self.port = free_port()
         self.daemon = self.start_replmond("daemon")
-        self.text_only = self.serve(test_prometheus.TextOnly, upstream=f"http://127.0.0.1:{self.port}", asked=[], served=[])
-        self.receiver = self.serve(Receiver, received=[])
+        # One daemon, scraped in both formats: two targets that know the same, as a pair of replmond does.
+        self.text_only = self.serve(test_prometheus.TextOnly, upstream=self.daemon.url, asked=[], served=[])
         self.start_alertmanager()
-        self.start_prometheus()
-
-    def serve(self, handler, **attributes):
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        server.handle_error = lambda *_: None  # whoever asks while the daemon restarts gets no answer
-        for name, value in attributes.items():
-            setattr(server, name, value)
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        self.addCleanup(server.server_close)
-        self.addCleanup(server.shutdown)
-        server.address = f"127.0.0.1:{server.server_port}"
-        return server
+        self.start_prometheus_with_rules(self.daemon, self.text_only)
 
     def start_replmond(self, name):
         daemon = self.start(name, DAEMON, f"--config.file={self.config}", f"--web.listen-address=127.0.0.1:{self.port}")
         daemon.wait_for_line("event=started")
         daemon.url = f"http://127.0.0.1:{self.port}"
         return daemon
-
-    def start_server(self, name, *arguments):
-        address = f"127.0.0.1:{test_prometheus.free_port()}"
-        self.start(name, *arguments, f"--web.listen-address={address}")
-
-        def ready():
-            try:
-                return ask(f"http://{address}/-/ready")[0] == 200
-            except OSError:
-                return False
-
-        wait_for(ready, name)
-        return address
-
-    def start_alertmanager(self):
-        text = (ROOT / "config/alertmanager.yml").read_text().replace("localhost:9095", self.receiver.address)
-        text = re.sub(r"group_wait: \w+", "group_wait: 0s", text)
-        config = self.write("alertmanager.yml", re.sub(r"group_interval: \w+", "group_interval: 500ms", text))
-        self.alertmanager = self.start_server("alertmanager", "prometheus-alertmanager", f"--config.file={config}",
-                                              f"--storage.path={self.folder}/alerts", "--cluster.listen-address=")
-
-    def start_prometheus(self):
-        for name in ("alerts.yaml", "rules.yaml"):
-            self.write(name, shortened((ROOT / "dashboards" / name).read_text()))
-        # One daemon, scraped in both formats: two targets that know the same, as a pair of replmond does.
-        targets = f"'127.0.0.1:{self.port}', '{self.text_only.address}'"
-        text = (ROOT / "config/prometheus.yml").read_text().replace("../dashboards/", "").replace("'localhost:10930'", targets)
-        text = re.sub(r"_interval: \w+", "_interval: 500ms", text).replace("localhost:9093", self.alertmanager)
-        config = self.write("prometheus.yml", text)
-        self.prometheus = self.start_server("prometheus", "prometheus", f"--config.file={config}", f"--storage.tsdb.path={self.folder}/tsdb")
-        wait_for(lambda: self.values("up") == ["1", "1"], "both scrapes")
-
-    def query(self, expression):
-        status, _, text = ask(f"http://{self.prometheus}/api/v1/query?query=" + urllib.parse.quote(expression))
-        self.assertEqual(status, 200, text)
-        return json.loads(text)["data"]["result"]
-
-    def values(self, expression):
-        return [found["value"][1] for found in self.query(expression)]
-
-    def told(self, alert, status="firing", **labels):
-        """What receivers were told of an alert: (path, labels, annotations)."""
-        return [(path, had, notes) for path, was, had, notes in list(self.receiver.received)
-                if (was, had["alertname"]) == (status, alert) and labels.items() <= had.items()]
-
-    def wait_until_told(self, alert, status="firing", **labels):
-        return wait_for(lambda: self.told(alert, status, **labels), f"{alert} {status} at {[a[:2] + (a[2]['alertname'],) for a in self.receiver.received]}", patience=60)
-
-    def muted(self, alert):
-        found = json.loads(ask(f"http://{self.alertmanager}/api/v2/alerts")[2])
-        return [a["status"]["state"] for a in found if a["labels"]["alertname"] == alert] == ["suppressed"]
 
     def set_task(self, task, **values):
         self.control(self.simulator, "tasks", {"instance": ORDERS, "task_name": task, **values})
@@ -220,7 +125,7 @@ instances:
         # No scrape that succeeded meanwhile lacked the task.
         passed = int((time.monotonic() - began) * 1000)
         self.assertEqual(self.query(f"count_over_time((up == 1 unless on (instance) {changed})[{passed}ms:100ms])"), [])
-        errors = [t["lastError"] for t in json.loads(ask(f"http://{self.prometheus}/api/v1/targets")[2])["data"]["activeTargets"]]
+        errors = [t["lastError"] for t in self.targets()]
         self.assertEqual(errors, ["", ""])
         self.assertIn("application/openmetrics-text", self.text_only.asked[0])
         self.assertEqual({kind.split(";")[0] for kind in self.text_only.served}, {"text/plain"})

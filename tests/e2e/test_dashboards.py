@@ -1,19 +1,10 @@
 """Every query of the boards, on a real Prometheus that scrapes real daemons."""
 
-import json
-import shutil
-import sys
 import unittest
-import urllib.parse
 
-import test_prometheus
-from support import EndToEnd, PROJECT_ID, ROOT, config_for, wait_for
-from support import http as ask
-
-sys.path.insert(0, str(ROOT / "tests/dashboards"))
-
-import board_files  # noqa: E402
-import scene  # noqa: E402
+from board_support import WithBoards, scene
+from prometheus_support import needs_prometheus
+from support import PROJECT_ID, config_for, wait_for
 
 # (board, query): what shows trouble, or what not everybody has. Empty while all is well; all else never is.
 EMPTY_WHEN_HEALTHY = {
@@ -45,43 +36,8 @@ instances:
 """
 
 
-@unittest.skipUnless(shutil.which("prometheus"), "the package prometheus is not installed")
-class Boards(EndToEnd):
-    start_prometheus = test_prometheus.Scrapes.start_prometheus
-
-    @classmethod
-    def setUpClass(cls):
-        cls.boards = board_files.boards()
-
-    def ask_for(self, path, **parameters):
-        status, _, text = ask(f"{self.prometheus.url}/api/v1/{path}?{urllib.parse.urlencode(parameters)}")
-        self.assertEqual(status, 200, f"{parameters}: {text}")
-        return json.loads(text)["data"]
-
-    def values(self, expr):
-        """{labels as a sorted tuple of values: value} right now."""
-        return {tuple(v for _, v in sorted(r["metric"].items())): float(r["value"][1]) for r in self.ask_for("query", query=expr)["result"]}
-
-    def filled(self, expr, **chosen):
-        return board_files.filled(expr, {**board_files.ANY, "window": "2", "__rate_interval": "4s", "__range": "30s", **chosen})
-
-    def target(self, board, title, ref="A", **chosen):
-        """A query of a panel, ready to be asked."""
-        found = dict(board_files.expressions(self.boards[board]))
-        return self.filled(found[f"{title}: {ref}"], **chosen)
-
-    def queries(self, tasks):
-        """((board, where), every form of it): one for each of the tasks where a query is about one."""
-        for name, board in self.boards.items():
-            for where, expr in board_files.expressions(board):
-                chosen = tasks if "$task" in expr else tasks[:1]
-                yield (name, where), [self.filled(expr, task=task) for task in chosen]
-
-    def ranged(self, expr):
-        """As a graph asks: the series of the last seconds."""
-        now = float(self.ask_for("query", query="time()")["result"][1])
-        return self.ask_for("query_range", query=expr, start=now - 10, end=now, step=1)["result"]
-
+@needs_prometheus
+class Boards(WithBoards):
     def test_everything_happens(self):
         simulator = self.start_simulator(scene.scenario(), speed=scene.SPEED)
         for path, body in scene.FAULTS:
@@ -89,11 +45,11 @@ class Boards(EndToEnd):
         # Two that watch the same; the second one as all there is of a sharded set.
         one = self.start_daemon(scene.config(simulator.url))
         two = self.start_daemon(scene.config(simulator.url), "--shard=0/1", name="second")
-        self.prometheus = self.start_prometheus(one, two)
+        self.start_prometheus(one, two)
         tasks = ["stock_broken", "stock_copy", "stock_added", "stock_torn", "stock_main"]
         for key, forms in self.queries(tasks):
             with self.subTest(query=key):
-                wait_for(lambda: any(self.ask_for("query", query=form)["result"] for form in forms), f"series of {key}: {forms[0]}")
+                wait_for(lambda: any(self.query(form) for form in forms), f"series of {key}: {forms[0]}")
                 for form in forms:
                     self.ranged(form)
         for key in EMPTY_WHEN_HEALTHY:
@@ -108,75 +64,75 @@ class Boards(EndToEnd):
         states = self.target("replmond-fleet", "Tasks, worst first", "state", starrocks_instance="stock")
         wanted = {"main": 1, "broken": 9, "stuck": 8, "copy": 2, "added": 8, "torn": 7, "held": 4, "dropped": 5, "queued": 3, "odd": 6}
         wanted = {("logistics", "stock", f"stock_{name}"): number for name, number in wanted.items()}
-        wait_for(lambda: self.values(states) == wanted, f"states {wanted}, not {self.values(states)}")
+        wait_for(lambda: self.rows(states) == wanted, f"states {wanted}, not {self.rows(states)}")
         for ref in ("stage", "progress", "age", "names"):
-            rows = self.values(self.target("replmond-fleet", "Tasks, worst first", ref, starrocks_instance="stock"))
+            rows = self.rows(self.target("replmond-fleet", "Tasks, worst first", ref, starrocks_instance="stock"))
             self.assertEqual(len(rows), len(wanted), ref)
 
     def check_counts(self):
         """Two replmond count once; what fails is found."""
         listed = len(scene.TROUBLE[0]["tasks"])
-        self.assertEqual(list(self.values(self.target("replmond-fleet", "Tasks by stage", starrocks_instance="stock")).values()), [listed])
+        self.assertEqual(list(self.rows(self.target("replmond-fleet", "Tasks by stage", starrocks_instance="stock")).values()), [listed])
         stock = {"starrocks_instance": "stock"}
         for title, count in (("Abnormal", 1), ("Stalled", 2), ("Need repair", 1)):
             query = self.target("replmond-fleet", title, **stock)
-            wait_for(lambda: list(self.values(query).values()) == [count], f"{title} to be {count}: {query}")
+            wait_for(lambda: list(self.rows(query).values()) == [count], f"{title} to be {count}: {query}")
         failing = self.target("replmond-fleet", "Instances failing", starrocks_instance="returns|stock")
-        wait_for(lambda: list(self.values(failing).values()) == [1], "one failing instance")
+        wait_for(lambda: list(self.rows(failing).values()) == [1], "one failing instance")
         why = self.target("replmond-fleet", "StarRocks instances", "why", starrocks_instance="returns")
-        self.assertEqual(list(self.values(why)), [("logistics", "network", "returns")])
+        self.assertEqual(list(self.rows(why)), [("logistics", "network", "returns")])
 
     def check_gone(self, simulator):
         """A deleted task vanishes, from the table as from the counts."""
         states = self.target("replmond-fleet", "Tasks, worst first", "state", starrocks_instance="stock")
         self.control(simulator, "tasks", {"instance": scene.STOCK, "task_name": "stock_torn", "remove": True})
-        wait_for(lambda: ("logistics", "stock", "stock_torn") not in self.values(states), "the task to vanish")
-        self.assertEqual(list(self.values(self.target("replmond-fleet", "Need repair", starrocks_instance="stock")).values()), [0])
+        wait_for(lambda: ("logistics", "stock", "stock_torn") not in self.rows(states), "the task to vanish")
+        self.assertEqual(list(self.rows(self.target("replmond-fleet", "Need repair", starrocks_instance="stock")).values()), [0])
 
     def check_stopped(self, daemon):
         """A daemon that ends is down, and not forgotten; what the other one sees stays."""
         down = self.target("replmond-fleet", "replmond down")
-        self.assertEqual(list(self.values(down).values()), [0])
+        self.assertEqual(list(self.rows(down).values()), [0])
         daemon.stop()
-        wait_for(lambda: list(self.values(down).values()) == [1], "a target to be down")
-        self.assertEqual(list(self.values(self.target("replmond-daemon", "Targets up")).values()), [1])
-        rows = self.values(self.target("replmond-daemon", "Daemons", "up"))
+        wait_for(lambda: list(self.rows(down).values()) == [1], "a target to be down")
+        self.assertEqual(list(self.rows(self.target("replmond-daemon", "Targets up")).values()), [1])
+        rows = self.rows(self.target("replmond-daemon", "Daemons", "up"))
         self.assertEqual(sorted(rows.values()), [0, 1])
-        self.assertEqual(list(self.values(self.target("replmond-fleet", "Abnormal", starrocks_instance="stock")).values()), [1])
+        self.assertEqual(list(self.rows(self.target("replmond-fleet", "Abnormal", starrocks_instance="stock")).values()), [1])
 
     def test_all_is_well(self):
         simulator = self.start_simulator(CALM)
         daemon = self.start_daemon(config_for(simulator, [("orders", scene.STOCK, "")]))
-        self.prometheus = self.start_prometheus(daemon)
+        self.start_prometheus(daemon)
         empty = set()
         self.wait_for_polls(daemon, "orders", 4)
         first = self.filled('rate(process_cpu_seconds_total{job=~"$job"}[$__rate_interval]) and on () starrocks_replication_status')
-        wait_for(lambda: self.values(first), "enough scrapes for rates")
+        wait_for(lambda: self.rows(first), "enough scrapes for rates")
         for key, forms in self.queries(["sync"]):
             # Nothing that is on the list ever comes; all others come at once or soon.
             if key in EMPTY_WHEN_HEALTHY:
-                if self.ask_for("query", query=forms[0])["result"]:
+                if self.query(forms[0]):
                     empty.add(key)
             else:
                 with self.subTest(query=key):
-                    wait_for(lambda: self.ask_for("query", query=forms[0])["result"], f"series of {key}: {forms[0]}")
+                    wait_for(lambda: self.query(forms[0]), f"series of {key}: {forms[0]}")
         self.assertEqual(empty, set(), "said to be empty when healthy, and is not")
         for title in ("Abnormal", "Stalled", "Need repair", "Instances failing", "replmond down"):
-            self.assertEqual(list(self.values(self.target("replmond-fleet", title)).values()), [0], title)
+            self.assertEqual(list(self.rows(self.target("replmond-fleet", title)).values()), [0], title)
 
     def test_nothing_is_known(self):
         """Nobody answers: no board says that nothing is wrong."""
         simulator = self.start_simulator(CALM)
         daemon = self.start_daemon(config_for(simulator, [("orders", scene.STOCK, "")]))
-        self.prometheus = self.start_prometheus(daemon)
+        self.start_prometheus(daemon)
         self.wait_for_polls(daemon, "orders", 2)
         up = self.target("replmond-daemon", "Targets up")
-        wait_for(lambda: list(self.values(up).values()) == [1], "a scrape")
+        wait_for(lambda: list(self.rows(up).values()) == [1], "a scrape")
         daemon.stop()
-        wait_for(lambda: list(self.values(up).values()) == [0], "the target to be down")
+        wait_for(lambda: list(self.rows(up).values()) == [0], "the target to be down")
         for title in ("Abnormal", "Stalled", "Need repair", "Instances failing", "Oldest data"):
-            self.assertEqual(self.values(self.target("replmond-fleet", title)), {}, title)
-        self.assertEqual(list(self.values(self.target("replmond-fleet", "replmond down")).values()), [1])
+            self.assertEqual(self.rows(self.target("replmond-fleet", title)), {}, title)
+        self.assertEqual(list(self.rows(self.target("replmond-fleet", "replmond down")).values()), [1])
 
 
 if __name__ == "__main__":

@@ -15,14 +15,8 @@ generate: {{instances: 40, tasks: 1, taurusdb: 1, name: found, project: {PROJECT
 
 class Shards(EndToEnd):
     def start_shards(self, config, count=3):
-        path = self.write("replmond.yaml", config)
-        shards = []
-        for index in range(count):
-            shard = self.start(f"shard{index}", DAEMON, f"--config.file={path}", "--web.listen-address=127.0.0.1:0",
-                               f"--shard={index}/{count}")
-            self.known_url(shard)
-            shards.append(shard)
-        return shards
+        self.write("replmond.yaml", config)
+        return [self.start_shard(index, count) for index in range(count)]
 
     def names(self, daemon):
         found = self.samples(daemon, "^replmond_polls_total.*success")
