@@ -26,7 +26,7 @@ grid grid_of(std::string_view instance_id, milliseconds interval) {
 
 uptime first_poll(std::size_t index, std::size_t count, milliseconds interval) {
     const milliseconds window = std::min<milliseconds>(interval, std::chrono::seconds(10));
-    return window * static_cast<std::int64_t>(index) /
+    return window * 9 / 10 * static_cast<std::int64_t>(index) /
            static_cast<std::int64_t>(std::max<std::size_t>(count, 1));
 }
 

@@ -29,7 +29,8 @@ struct grid {
 /// instances of a fleet are spread over the interval, each always at the same place.
 grid grid_of(std::string_view instance_id, milliseconds interval);
 
-/// When instance `index` of `count` is first polled: at once, but spread over min(interval, 10 s).
+/// When instance `index` of `count` is first polled: at once, but spread over min(interval, 10 s), of which
+/// the last tenth is left, so that all have been read within it.
 uptime first_poll(std::size_t index, std::size_t count, milliseconds interval);
 
 } // namespace replmond::schedule

@@ -84,10 +84,10 @@ TEST(Grid, SpreadsAFleetOverTheInterval) {
 TEST(FirstPoll, ComesAtOnceSpreadOverTenSecondsOrTheInterval) {
     EXPECT_EQ(first_poll(0, 1, 60s), 0ms);
     EXPECT_EQ(first_poll(0, 1000, 60s), 0ms);
-    EXPECT_EQ(first_poll(1, 2, 60s), 5s);
-    EXPECT_EQ(first_poll(999, 1000, 60s), 9990ms);
-    EXPECT_EQ(first_poll(1, 2, 1s), 500ms);
-    EXPECT_EQ(first_poll(9, 10, 3600s), 9s);
+    EXPECT_EQ(first_poll(1, 2, 60s), 4500ms);
+    EXPECT_EQ(first_poll(999, 1000, 60s), 8991ms);
+    EXPECT_EQ(first_poll(1, 2, 1s), 450ms);
+    EXPECT_EQ(first_poll(9, 10, 3600s), 8100ms);
     EXPECT_EQ(first_poll(0, 0, 60s), 0ms);
 }
 
