@@ -1,6 +1,8 @@
 """A fleet in the simulated cloud and a daemon that watches it, for measurements."""
 
+import http.client
 import json
+import os
 import pathlib
 import re
 import shutil
@@ -12,6 +14,8 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
+CORES = sorted(os.sched_getaffinity(0))
+CHANGING = ", timeline: [{stage: full, percentage: [0, 100], for: 10m}]"  # every task, at every poll
 
 
 def identifier(number):
@@ -32,11 +36,11 @@ def processor_ns(pid):
 class Child:
     """A process with its output in a file; what it costs is read from the kernel."""
 
-    def __init__(self, folder, name, command, ready=r"127\.0\.0\.1:\d+", env=None):
+    def __init__(self, folder, name, command, ready=r"127\.0\.0\.1:\d+", env=None, cores=None):
         self.log = folder / f"{name}.log"
         with open(self.log, "wb") as log:
-            self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log,
-                                            stderr=subprocess.STDOUT, env=env)
+            self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.DEVNULL, stdout=log, stderr=subprocess.STDOUT,
+                                            env=env, preexec_fn=(lambda: os.sched_setaffinity(0, cores)) if cores else None)
         self.pid = self.process.pid
         self.address = self._await(ready)
 
@@ -68,10 +72,22 @@ class Child:
                 self.process.wait()
 
 
-class Fleet:
-    """`instances` StarRocks instances with `tasks` tasks each, polled every `interval`."""
+def total(text, family, **labels):
+    """The sum of a family's samples in a metrics page."""
+    wanted = [f'{key}="{value}"' for key, value in labels.items()]
+    lines = (line for line in text.splitlines() if line.startswith((family + "{", family + " ")))
+    return sum(float(line.rsplit(" ", 1)[1]) for line in lines if all(part in line for part in wanted))
 
-    def __init__(self, build, instances, tasks, interval="1h", timeline="", flags=(), endpoint=None, project="", state=False):
+
+class Fleet:
+    """`instances` StarRocks instances with `tasks` tasks each, polled every `interval`. `alone`: the daemon has one core,
+    and everything else, this process as well, has the others."""
+
+    def __init__(self, build, instances, tasks, interval="1h", timeline="", flags=(), endpoint=None, project="", state=False, alone=False):
+        if alone and len(CORES) < 2:
+            raise SystemExit("this machine has one core: a daemon cannot have one for itself")
+        others = CORES[:-1] if alone else CORES
+        os.sched_setaffinity(0, others)
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="replmond-bench-"))
         self.children = []
         self.instances = instances
@@ -79,7 +95,8 @@ class Fleet:
         scenario = self.folder / "scenario.yaml"
         scenario.write_text(f"tokens: [bench-token]\nprojects: [{PROJECT_ID}]\n"
                             f"generate: {{instances: {instances}, tasks: {tasks}, name: scale{timeline}}}\n")
-        self.cloud = self.add("simulator", [build / "replmond-simulator", "--listen-address=127.0.0.1:0", f"--scenario={scenario}"])
+        self.cloud = self.add("simulator", [build / "replmond-simulator", "--listen-address=127.0.0.1:0", f"--scenario={scenario}"],
+                              cores=others)
         listed = "".join(f"  - {{name: starrocks-{n:04}, id: {identifier(n)}}}\n" for n in range(1, instances + 1))
         where = endpoint(self) if endpoint else f"http://{self.cloud.address}"
         (self.folder / "replmond.yaml").write_text(f"""
@@ -92,7 +109,7 @@ instances:
 {listed}""")
         self.began = time.monotonic()
         self.daemon = self.add("replmond", [build / "replmond", f"--config.file={self.folder / 'replmond.yaml'}",
-                                            "--web.listen-address=127.0.0.1:0", *flags])
+                                            "--web.listen-address=127.0.0.1:0", *flags], cores=CORES[-1:] if alone else CORES)
         self.url = f"http://{self.daemon.address}"
 
     def add(self, name, command, **more):
@@ -111,21 +128,37 @@ instances:
                 fetch(self.url + "/-/ready")
                 return time.monotonic() - self.began
             except urllib.error.HTTPError:
-                time.sleep(0.05)
+                time.sleep(0.02)
         raise SystemExit("the daemon was not ready in time")
 
     def metrics(self):
         return fetch(self.url + "/metrics")
 
     def total(self, family, **labels):
-        wanted = [f'{key}="{value}"' for key, value in labels.items()]
-        lines = (line for line in self.metrics().splitlines() if line.startswith(family + "{") or line.startswith(family + " "))
-        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if all(part in line for part in wanted))
+        return total(self.metrics(), family, **labels)
+
+    def scrape(self, packed, take=None):
+        """One scrape on a connection of its own, which `take` is given piece by piece. (when it was asked for, seconds, bytes)"""
+        connection = http.client.HTTPConnection(self.daemon.address, timeout=120)
+        connection.connect()
+        asked, began, size = time.time(), time.perf_counter(), 0
+        connection.request("GET", "/metrics", headers={"Accept": "text/plain;version=0.0.4", "Accept-Encoding": "gzip" if packed else "identity"})
+        answer = connection.getresponse()
+        if answer.status != 200:
+            raise SystemExit(f"a scrape was answered with {answer.status}")
+        while piece := answer.read1(1 << 20):
+            size += len(piece)
+            if take:
+                take(piece)
+        took = time.perf_counter() - began
+        connection.close()
+        return asked, took, size
 
     def close(self):
         for child in reversed(self.children):
             child.stop()
         shutil.rmtree(self.folder, ignore_errors=True)
+        os.sched_setaffinity(0, CORES)
 
     def __enter__(self):
         return self
