@@ -14,6 +14,7 @@ import bench_latency
 import bench_plot
 import bench_poll
 import bench_report
+import bench_report_scrape
 import bench_scale
 import bench_scrape
 from bench_fleet import ROOT, Fleet
@@ -84,47 +85,25 @@ FULL = {**QUICK,
         "latency": lambda build: [bench_latency.measure(build, 100, 100, 3, 400, 120), bench_latency.measure(build, 1000, 100, 30, 600, 240)]}
 
 
-def peer(fleet, server, encoding):
-    for row in fleet["rows"]:
-        if row["server"] == server and row["encoding"] == encoding:
-            return row
-    return None
-
-
 def ratios(found):
     """What --check compares: how much less than the peer's each cost is. Larger is better."""
     kept = {}
     for fleet in found["scrape"]:
-        for encoding in ("identity", "gzip"):
-            other, own = peer(fleet, "prometheus-cpp exposer", encoding), peer(fleet, "replmond", encoding)
-            if other:
-                kept[f"scrape {fleet['fleet']} {encoding}: exposer / replmond"] = other["cpu"] / own["cpu"]
+        for encoding in bench_report_scrape.ENCODINGS:
+            if ratio := bench_report_scrape.times_cheaper(fleet, encoding):
+                kept[f"scrape {fleet['fleet']} {encoding}: exposer / replmond"] = ratio
     poll = found["poll"]
     for kind in ("quiet", "changing", "tls"):
         kept[f"poll {kind}: json.loads / poll"] = poll["json_loads"] / poll[kind]
     return kept
 
 
-def scrape_table(fleet):
-    rows = []
-    for encoding in ("identity", "gzip"):
-        own = peer(fleet, "replmond", encoding)
-        for row in fleet["rows"]:
-            if row["encoding"] == encoding:
-                rows.append([row["server"], encoding, f"{row['cpu'] * 1e3:.2f}", f"{row['cpu'] * 1e9 / fleet['series']:.0f}",
-                             f"{row['wall'] * 1e3:.2f}", f"{row['bytes']:,}", f"{row['cpu'] / own['cpu']:.1f}"])
-    return (f"**{fleet['fleet']} tasks**: {fleet['series']:,} series; `gzip -1` of the same text: {fleet['gzip1_bytes']:,} bytes. "
-            f"Ten scrapers at once: {fleet['ten']['identity'] * 1e3:.2f} ms each, packed {fleet['ten']['gzip'] * 1e3:.2f} ms.\n\n" +
-            table(["server", "encoding", "CPU ms", "CPU ns a series", "time ms", "bytes", "CPU / replmond"], rows))
+def targets(found):
+    return bench_report_scrape.targets(found) + bench_report.targets(found)
 
 
 def report(found):
-    parts = [f"Measured on {found['date']}: {found['machine']}.\n", bench_report.targets_section(found), "### A scrape\n"]
-    parts += [scrape_table(fleet) for fleet in found["scrape"]]
-    parts.append("While every instance is polled every 10 s and every task changes, packed:\n\n" + table(
-        ["series", "a scrape every", "p50 ms", "p99 ms", "slowest ms"],
-        [[f"{row['series']:,}", f"{row['pause']} s"] + [f"{row[key] * 1e3:.2f}" for key in ("p50", "p99", "max")]
-         for row in found["scrape_latency"]]))
+    parts = [f"Measured on {found['date']}: {found['machine']}.\n", bench_report.targets_section(targets(found)), bench_report_scrape.section(found)]
     poll = found["poll"]
     parts.append(f"### A poll of 100 tasks\n\nEverything included, beside Python's `json.loads` of the same page "
                  f"({poll['page_bytes']:,} bytes).\n\n" + table(
@@ -177,7 +156,7 @@ def main():
     print(report(found))
     if not given.quick:
         write(found)
-    missed = [f"{what}: {had}" for what, had, holds in bench_report.targets(found) if not holds]
+    missed = [f"{what}: {had}" for what, had, holds in targets(found) if not holds]
     print("\n".join(f"missed: {one}" for one in missed), file=sys.stderr)
     return 1 if missed else 0
 

@@ -38,8 +38,8 @@ def targets(found):
     return rows
 
 
-def targets_section(found):
-    return "### Targets\n\n" + table(["target", "measured", ""], [(what, had, "holds" if holds else "**missed**") for what, had, holds in targets(found)])
+def targets_section(rows):
+    return "### Targets\n\n" + table(["target", "measured", ""], [(what, had, "holds" if holds else "**missed**") for what, had, holds in rows])
 
 
 def memory_section(found):
