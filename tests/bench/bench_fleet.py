@@ -15,7 +15,6 @@ import urllib.request
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
 CORES = sorted(os.sched_getaffinity(0))
-CHANGING = ", timeline: [{stage: full, percentage: [0, 100], for: 10m}]"  # every task, at every poll
 
 
 def identifier(number):

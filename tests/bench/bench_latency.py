@@ -15,7 +15,8 @@ import threading
 import time
 import zlib
 
-from bench_fleet import CHANGING, Fleet, fetch
+from bench_fleet import Fleet, fetch
+from bench_poll import CHANGING
 
 AFTER = 0.03  # seconds
 BETWEEN_SCRAPES = 2.0

@@ -4,7 +4,8 @@ import re
 import statistics
 import time
 
-from bench_fleet import CHANGING, ROOT, Fleet, total
+from bench_fleet import ROOT, Fleet, total
+from bench_poll import CHANGING
 
 # Everything that a task can have, in every reading of it.
 FULL = (", timeline: [{stage: full, percentage: [0, 100], catchup_stage: full, catchup_percentage: [0, 100], need_repair: true, "
