@@ -11,7 +11,7 @@ from bench_poll import CHANGING
 FULL = (", timeline: [{stage: full, percentage: [0, 100], catchup_stage: full, catchup_percentage: [0, 100], need_repair: true, "
         "error_msg: 'binlog of the source has expired', for: 10m}]")
 # Stages and catch-ups come and go as well: a line and a stored event for each.
-MOVING = (", stagger: 100ms, timeline: [{stage: full, percentage: [0, 100], for: 4m}, "
+MOVING = (", repeat: true, stagger: 100ms, timeline: [{stage: full, percentage: [0, 100], for: 4m}, "
           "{stage: incremental, catchup_stage: full, catchup_percentage: [0, 100], for: 2m}]")
 INSTANCES = (10, 30, 100, 300, 1000)
 TASKS = 100
@@ -50,6 +50,8 @@ def slope(build, minutes):
             samples.append((time.monotonic(), fleet.daemon.memory()))
             time.sleep(5)
         events = len(re.findall(r"event=(?:catchup_)?stage_transition ", fleet.daemon.log.read_text()))
+    if events < minutes * 1000:
+        raise SystemExit(f"only {events} stages came and went in {minutes} minutes: nothing was measured")
     times, sizes = zip(*samples[len(samples) // 2:])
     fitted = statistics.linear_regression(times, sizes)
     return {"minutes": minutes, "events": events, "first": samples[0][1], "last": samples[-1][1], "bytes_a_minute": fitted.slope * 60}
