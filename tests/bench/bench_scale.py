@@ -10,9 +10,10 @@ from bench_poll import CHANGING
 # Everything that a task can have, in every reading of it.
 FULL = (", timeline: [{stage: full, percentage: [0, 100], catchup_stage: full, catchup_percentage: [0, 100], need_repair: true, "
         "error_msg: 'binlog of the source has expired', for: 10m}]")
-# Stages and catch-ups come and go as well: a line and a stored event for each.
-MOVING = (", repeat: true, stagger: 100ms, timeline: [{stage: full, percentage: [0, 100], for: 4m}, "
-          "{stage: incremental, catchup_stage: full, catchup_percentage: [0, 100], for: 2m}]")
+# Stages and catch-ups come and go as well: a line and a stored event for each. Every task has had all of them, and so
+# every text its full size, long before the half of ten minutes.
+MOVING = (", repeat: true, stagger: 100ms, timeline: [{stage: full, percentage: [0, 100], for: 80s}, "
+          "{stage: incremental, catchup_stage: full, catchup_percentage: [0, 100], for: 40s}]")
 INSTANCES = (10, 30, 100, 300, 1000)
 TASKS = 100
 INTERVAL = 30  # seconds
