@@ -47,6 +47,7 @@ class Scraper:
         while got := answer.readinto(view[size:]):
             size += got
         took = time.perf_counter() - began
+        assert size < len(self.buffer), "a body larger than the buffer"
         if answer.will_close:
             self.connection.close()
         return took, size
