@@ -122,6 +122,7 @@ private:
         bool awaited = false;      ///< ready() waits for its first poll
         bool tasks_changed = true; ///< by the poll that ended last
         bool reason_asked = false; ///< since then, which is to be kept as well
+        bool all_well = false;     ///< no task has, or had at the poll before, what there are reasons for
         entry(watched_instance instance, schedule::instance_key is, milliseconds repeat_interval);
         schedule::project_key project() const { return settings.project; }
         instance_view view() const { return {state, health.so_far(), tracking.departed(), tasks_changed}; }

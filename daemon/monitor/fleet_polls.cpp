@@ -26,7 +26,7 @@ failure contradiction() {
 asio::awaitable<void> fleet::poll(entry_ptr of) {
     try {
         co_await read(of);
-        if (!of->removed)
+        if (!of->removed && !of->all_well)
             co_await ask_for_reasons(of);
     } catch (const boost::system::system_error& e) {
         if (e.code() != asio::error::operation_aborted)
@@ -123,8 +123,10 @@ void fleet::take_in(entry& of, list_outcome outcome, timestamp now) {
 }
 
 void fleet::take_in_reading(entry& of, reading seen, timestamp now) {
+    of.all_well = false;
     if (seen.unchanged) {
         auto outcome = of.tracking.observe_unchanged(of.state, now);
+        of.all_well = outcome.all_well;
         of.events = std::move(outcome.events);
         of.tasks_changed = outcome.changed || std::exchange(of.reason_asked, false);
         return;

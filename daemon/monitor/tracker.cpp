@@ -103,6 +103,7 @@ void age(task_state& task, timestamp even_now) {
 } // namespace
 
 std::vector<event> tracker::observe(instance_state& state, reading seen, timestamp now, timestamp even_now) {
+    all_well_ = false;
     std::vector<event> events;
     for (const unexpected_value& value : seen.unexpected) {
         if (is_new(value))
@@ -139,15 +140,23 @@ std::vector<event> tracker::observe(instance_state& state, reading seen, timesta
 
 tracker::unchanged_outcome tracker::observe_unchanged(instance_state& state, timestamp now) {
     unchanged_outcome outcome;
+    if (!all_well_)
+        repeat_alerts(state, now, outcome.events);
+    const bool forgotten = forget(state, now);
+    outcome.changed = forgotten || !outcome.events.empty();
+    outcome.all_well = all_well_;
+    return outcome;
+}
+
+void tracker::repeat_alerts(instance_state& state, timestamp now, std::vector<event>& events) {
+    all_well_ = true;
     for (auto& [name, task] : state.tasks) {
+        all_well_ = all_well_ && !task.abnormal_since && !task.repair_needed;
         if (task.abnormal_since && task.reading.status == status::no) {
-            comparison step{state, task, task.reading, now, repeat_interval_, outcome.events};
+            comparison step{state, task, task.reading, now, repeat_interval_, events};
             step.health();
         }
     }
-    const bool forgotten = forget(state, now);
-    outcome.changed = forgotten || !outcome.events.empty();
-    return outcome;
 }
 
 void tracker::miss(instance_state& state, timestamp even_now) {

@@ -26,10 +26,11 @@ public:
     std::vector<event> observe(instance_state& state, reading seen, timestamp now, timestamp even_now);
 
     /// A poll that read the same bytes as the one before, which was consistent: only time has passed. True in
-    /// `changed` where that changed a task.
+    /// `changed` where that changed a task; in `all_well` where none is abnormal or needs repair.
     struct unchanged_outcome {
         std::vector<event> events;
         bool changed = false;
+        bool all_well = false;
     };
     unchanged_outcome observe_unchanged(instance_state& state, timestamp now);
 
@@ -40,12 +41,16 @@ public:
 
     /// Tasks that may come back.
     const departed_tasks& departed() const { return departed_; }
-    void restore(departed_tasks departed) { departed_ = std::move(departed); }
+    void restore(departed_tasks departed) {
+        departed_ = std::move(departed);
+        all_well_ = false;
+    }
 
 private:
     task_state arrival(const instance_state& state, const task_reading& seen, timestamp now,
                        std::vector<event>& events);
     void departure(instance_state& state, const std::string& name, timestamp now, std::vector<event>& events);
+    void repeat_alerts(instance_state& state, timestamp now, std::vector<event>& events);
     bool forget(const instance_state& state, timestamp now);
     bool is_new(const unexpected_value& value);
 
@@ -53,6 +58,8 @@ private:
     departed_tasks departed_; ///< for an hour: a task may come back
     std::map<std::string, std::set<std::string>>
         unexpected_seen_; ///< by task: field and value, already logged
+    bool all_well_ =
+        false; ///< as observe_unchanged() found: until the tasks change, nobody need be looked at
 };
 
 } // namespace replmond::monitor
