@@ -30,7 +30,7 @@ void traffic::start() {
 
 void traffic::stop() {
     running_ = false;
-    timer_.cancel();
+    arm(std::nullopt);
 }
 
 void traffic::remove(schedule::instance_key instance) {
@@ -82,7 +82,11 @@ void traffic::act(const schedule::scheduler::actions& to_do) {
         hooks_.begin(instance);
 }
 
+// Most of what happens moves nothing: then neither does the timer, which would cost a system call each time.
 void traffic::arm(std::optional<schedule::uptime> wake) {
+    if (wake == armed_)
+        return;
+    armed_ = wake;
     if (!wake) {
         timer_.cancel();
         return;
@@ -90,8 +94,10 @@ void traffic::arm(std::optional<schedule::uptime> wake) {
     timer_.expires_at(origin_ + *wake);
     // It may have rung already when it is cancelled, and then be heard of after this.
     timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
-        if (!error && !alive.expired())
-            pump();
+        if (error || alive.expired())
+            return;
+        armed_.reset();
+        pump();
     });
 }
 

@@ -56,6 +56,7 @@ private:
     schedule::scheduler plan_;
     std::chrono::steady_clock::time_point origin_;
     boost::asio::steady_timer timer_;
+    std::optional<schedule::uptime> armed_;                      ///< when the timer rings
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); ///< for the timer
     struct waiter {
         boost::asio::steady_timer* turn = nullptr; ///< never expires; cancelled to let it go
