@@ -195,6 +195,7 @@ void daemon_metrics::remove_discovery(const std::string& project) {
 }
 
 void daemon_metrics::remove_project(const std::string& project) {
+    requests_.erase(project);
     for (auto* counters : {&api_requests_, &unexpected_values_, &rate_limit_waits_})
         remove_series_of(*counters, project);
     for (auto* gauges :
@@ -206,9 +207,23 @@ void daemon_metrics::remove_project(const std::string& project) {
 
 void daemon_metrics::api_request(const std::string& project, std::string_view operation,
                                  std::string_view code, std::chrono::duration<double> took) {
-    const std::string op(operation);
-    api_requests_.Add({{"project", project}, {"operation", op}, {"code", std::string(code)}}).Increment();
-    api_durations_.Add({{"project", project}, {"operation", op}}, duration_buckets).Observe(took.count());
+    requests_by_operation& of_project = requests_[project];
+    auto known = of_project.find(operation);
+    if (known == of_project.end()) {
+        known = of_project.emplace(std::string(operation), request_series{}).first;
+        known->second.duration =
+            &api_durations_.Add({{"project", project}, {"operation", known->first}}, duration_buckets);
+    }
+    auto& [duration, counts] = known->second;
+    duration->Observe(took.count());
+
+    auto count = counts.find(code);
+    if (count == counts.end()) {
+        count = counts.emplace(std::string(code), nullptr).first;
+        count->second =
+            &api_requests_.Add({{"project", project}, {"operation", known->first}, {"code", count->first}});
+    }
+    count->second->Increment();
 }
 
 void daemon_metrics::unexpected_value(const std::string& project, const std::string& field) {

@@ -11,6 +11,8 @@
 
 #include <chrono>
 #include <cstddef>
+#include <functional>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -69,6 +71,13 @@ public:
     void append_to(std::string& text, format as) const;
 
 private:
+    // An operation's series: the library would find each by building and hashing its labels at every request.
+    struct request_series {
+        prometheus::Histogram* duration = nullptr;
+        std::map<std::string, prometheus::Counter*, std::less<>> counts; ///< by code
+    };
+    using requests_by_operation = std::map<std::string, request_series, std::less<>>;
+
     prometheus::Registry registry_;
     prometheus::Family<prometheus::Counter>& api_requests_;
     prometheus::Family<prometheus::Histogram>& api_durations_;
@@ -87,6 +96,7 @@ private:
     prometheus::Counter& journal_dropped_;
     prometheus::Gauge& reload_successful_;
     prometheus::Gauge& reload_success_time_;
+    std::map<std::string, requests_by_operation> requests_; ///< by project
 };
 
 } // namespace replmond::exposition
