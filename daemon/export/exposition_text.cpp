@@ -1,22 +1,21 @@
 #include "daemon/export/exposition_text.hpp"
 
+#include <algorithm>
+
 namespace replmond::exposition {
 
+// Names rarely have anything to escape: what stands between goes over in one piece.
 void append_label_value(std::string& text, std::string_view value) {
-    for (const char c : value) {
-        switch (c) {
-        case '\\':
-            text += "\\\\";
-            break;
-        case '"':
-            text += "\\\"";
-            break;
-        case '\n':
-            text += "\\n";
-            break;
-        default:
-            text += c;
-        }
+    const auto is_plain = [](char c) { return c != '\\' && c != '"' && c != '\n'; };
+    while (!value.empty()) {
+        const auto* const special = std::find_if_not(value.begin(), value.end(), is_plain);
+        const auto plain = static_cast<std::size_t>(special - value.begin());
+        text.append(value.substr(0, plain));
+        if (special == value.end())
+            return;
+        text += '\\';
+        text += *special == '\n' ? 'n' : *special;
+        value.remove_prefix(plain + 1);
     }
 }
 

@@ -23,6 +23,13 @@ class sample {
 public:
     sample(std::string& text, std::string_view name) : text_(text) { text_ += name; }
 
+    /// Begins with a name and its first labels as they were written before, without a value.
+    static sample continued(std::string& text, std::string_view start) {
+        sample s(text, start);
+        s.open_ = true;
+        return s;
+    }
+
     sample& label(std::string_view key, std::string_view value);
 
     /// Closes the sample with a value that is a number's text already.

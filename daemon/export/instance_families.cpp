@@ -12,17 +12,33 @@ std::string_view one_if(bool condition) {
     return condition ? "1" : "0";
 }
 
-sample of_instance(std::string& text, std::string_view name, const instance_state& of) {
-    sample s(text, name);
-    s.label("project", of.identity.project).label("starrocks_instance", of.identity.name);
-    return s;
-}
+// One family's samples of one instance. What they all begin with is written once and copied.
+class instance_samples {
+public:
+    instance_samples(std::string& text, std::string_view name, const instance_state& of) : text_(text) {
+        sample(start_, name)
+            .label("project", of.identity.project)
+            .label("starrocks_instance", of.identity.name);
+    }
 
-sample of_task(std::string& text, std::string_view name, const instance_state& of, std::string_view task) {
-    sample s = of_instance(text, name, of);
-    s.label("task", task);
-    return s;
-}
+    sample begin() const { return sample::continued(text_, start_); }
+    sample begin(std::string_view task) const { return begin().label("task", task); }
+
+    /// A sample for each stage, 1 for the current one.
+    void each_stage(std::string_view task, stage current) {
+        task_start_ = start_;
+        sample::continued(task_start_, "").label("task", task);
+        for (const stage candidate : all_stages)
+            sample::continued(text_, task_start_)
+                .label("stage", to_string(candidate))
+                .value(one_if(candidate == current));
+    }
+
+private:
+    std::string& text_;
+    std::string start_;
+    std::string task_start_;
+};
 
 // Calls `write(name of the task, its state)` for every task that has series now.
 template<class Write>
@@ -34,8 +50,9 @@ void each_task(const instance_state& of, const render_context& context, Write wr
 }
 
 void info(std::string& text, std::string_view name, const instance_state& of, const render_context& context) {
+    const instance_samples samples(text, name, of);
     each_task(of, context, [&](const std::string& task, const task_state& state) {
-        sample s = of_task(text, name, of, task);
+        sample s = samples.begin(task);
         s.label("region", of.identity.region);
         s.label("project_id", of.identity.project_id);
         s.label("instance_id", of.identity.id);
@@ -53,75 +70,75 @@ void info(std::string& text, std::string_view name, const instance_state& of, co
 
 void status_gauge(std::string& text, std::string_view name, const instance_state& of,
                   const render_context& context) {
+    const instance_samples samples(text, name, of);
     each_task(of, context, [&](const std::string& task, const task_state& state) {
         if (state.reading.status)
-            of_task(text, name, of, task).value(one_if(*state.reading.status == status::yes));
+            samples.begin(task).value(one_if(*state.reading.status == status::yes));
     });
-}
-
-void state_set(std::string& text, std::string_view name, const instance_state& of, std::string_view task,
-               stage current) {
-    for (const stage candidate : all_stages)
-        of_task(text, name, of, task)
-            .label("stage", to_string(candidate))
-            .value(one_if(candidate == current));
 }
 
 void stage_set(std::string& text, std::string_view name, const instance_state& of,
                const render_context& context) {
+    instance_samples samples(text, name, of);
     each_task(of, context, [&](const std::string& task, const task_state& state) {
-        state_set(text, name, of, task, state.reading.stage);
+        samples.each_stage(task, state.reading.stage);
     });
 }
 
 void catchup_stage_set(std::string& text, std::string_view name, const instance_state& of,
                        const render_context& context) {
+    instance_samples samples(text, name, of);
     each_task(of, context, [&](const std::string& task, const task_state& state) {
         if (state.reading.catchup_stage)
-            state_set(text, name, of, task, *state.reading.catchup_stage);
+            samples.each_stage(task, *state.reading.catchup_stage);
     });
 }
 
 void progress(std::string& text, std::string_view name, const instance_state& of,
               const render_context& context) {
+    const instance_samples samples(text, name, of);
     each_task(of, context, [&](const std::string& task, const task_state& state) {
         if (state.reading.percentage)
-            of_task(text, name, of, task).value(to_ratio(*state.reading.percentage));
+            samples.begin(task).value(to_ratio(*state.reading.percentage));
     });
 }
 
 void catchup_progress(std::string& text, std::string_view name, const instance_state& of,
                       const render_context& context) {
+    const instance_samples samples(text, name, of);
     each_task(of, context, [&](const std::string& task, const task_state& state) {
         if (state.reading.catchup_stage && state.reading.catchup_percentage)
-            of_task(text, name, of, task).value(to_ratio(*state.reading.catchup_percentage));
+            samples.begin(task).value(to_ratio(*state.reading.catchup_percentage));
     });
 }
 
 void needs_repair(std::string& text, std::string_view name, const instance_state& of,
                   const render_context& context) {
+    const instance_samples samples(text, name, of);
     each_task(of, context, [&](const std::string& task, const task_state& state) {
         if (state.reading.needs_repair)
-            of_task(text, name, of, task).value(one_if(*state.reading.needs_repair));
+            samples.begin(task).value(one_if(*state.reading.needs_repair));
     });
 }
 
 template<timestamp task_state::*Changed>
 void changed_at(std::string& text, std::string_view name, const instance_state& of,
                 const render_context& context) {
+    const instance_samples samples(text, name, of);
     each_task(of, context, [&](const std::string& task, const task_state& state) {
-        of_task(text, name, of, task).value(to_unix_seconds(state.*Changed));
+        samples.begin(task).value(to_unix_seconds(state.*Changed));
     });
 }
 
 void transitions(std::string& text, std::string_view name, const instance_state& of, const render_context&) {
+    const instance_samples samples(text, name, of);
     for (const stage from : all_stages) {
         for (const stage to : all_stages) {
             if (from == to)
                 continue;
             const auto count =
                 of.counters.transitions[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)];
-            of_instance(text, name, of)
+            samples.begin()
                 .label("from", to_string(from))
                 .label("to", to_string(to))
                 .value(std::to_string(count));
@@ -132,38 +149,40 @@ void transitions(std::string& text, std::string_view name, const instance_state&
 void task_count(std::string& text, std::string_view name, const instance_state& of,
                 const render_context& context) {
     if (of.task_count && !is_stale(of.failing_since, context.stale_after, context.now))
-        of_instance(text, name, of).value(std::to_string(*of.task_count));
+        instance_samples(text, name, of).begin().value(std::to_string(*of.task_count));
 }
 
 void poll_success(std::string& text, std::string_view name, const instance_state& of, const render_context&) {
-    of_instance(text, name, of).value(one_if(of.last_result == poll_result::success));
+    instance_samples(text, name, of).begin().value(one_if(of.last_result == poll_result::success));
 }
 
 void poll_duration(std::string& text, std::string_view name, const instance_state& of,
                    const render_context&) {
-    of_instance(text, name, of).value(to_seconds(of.last_duration));
+    instance_samples(text, name, of).begin().value(to_seconds(of.last_duration));
 }
 
 void poll_interval(std::string& text, std::string_view name, const instance_state& of,
                    const render_context&) {
-    of_instance(text, name, of).value(to_seconds(of.interval));
+    instance_samples(text, name, of).begin().value(to_seconds(of.interval));
 }
 
 void poll_last_success(std::string& text, std::string_view name, const instance_state& of,
                        const render_context&) {
-    of_instance(text, name, of).value(to_unix_seconds(of.last_success.value_or(timestamp{})));
+    const timestamp at = of.last_success.value_or(timestamp{});
+    instance_samples(text, name, of).begin().value(to_unix_seconds(at));
 }
 
 void polls(std::string& text, std::string_view name, const instance_state& of, const render_context&) {
+    const instance_samples samples(text, name, of);
     for (const poll_result outcome : all_poll_results) {
         const auto count = of.counters.polls[static_cast<std::size_t>(outcome)];
-        of_instance(text, name, of).label("result", to_string(outcome)).value(std::to_string(count));
+        samples.begin().label("result", to_string(outcome)).value(std::to_string(count));
     }
 }
 
 void polls_skipped(std::string& text, std::string_view name, const instance_state& of,
                    const render_context&) {
-    of_instance(text, name, of).value(std::to_string(of.counters.polls_skipped));
+    instance_samples(text, name, of).begin().value(std::to_string(of.counters.polls_skipped));
 }
 
 constexpr std::array families = {

@@ -14,12 +14,14 @@ std::string thousandths(std::int64_t value) {
     const bool negative = value < 0;
     const std::uint64_t magnitude =
         negative ? 0 - static_cast<std::uint64_t>(value) : static_cast<std::uint64_t>(value);
-    std::string text = fmt::format("{}{}.{:03}", negative ? "-" : "", magnitude / 1000, magnitude % 1000);
-    while (text.back() == '0')
-        text.pop_back();
-    if (text.back() == '.')
-        text.pop_back();
-    return text;
+    std::string text = (negative ? "-" : "") + std::to_string(magnitude / 1000);
+    if (magnitude % 1000 == 0)
+        return text;
+    std::string fraction = std::to_string(1000 + magnitude % 1000);
+    fraction.front() = '.';
+    while (fraction.back() == '0')
+        fraction.pop_back();
+    return text + fraction;
 }
 
 // Takes exactly `digits` digits off `text`.
