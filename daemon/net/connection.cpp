@@ -8,6 +8,25 @@ namespace replmond::net {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
+namespace {
+
+// For good, so that is_quiet() and a first attempt to write need not ask for it each time. What waits is not
+// concerned.
+void make_non_blocking(tcp::socket& socket) {
+    boost::system::error_code ignored; // see is_quiet()
+    socket.non_blocking(true, ignored);
+}
+
+} // namespace
+
+connection::connection(plain_stream s) : stream(std::move(s)), deadline(socket()) {
+    make_non_blocking(socket());
+}
+
+connection::connection(tls_stream s) : stream(std::move(s)), deadline(socket()) {
+    make_non_blocking(socket());
+}
+
 tcp::socket& connection::socket() {
     auto* plain = std::get_if<plain_stream>(&stream);
     return plain != nullptr ? *plain : std::get<tls_stream>(stream).next_layer();
@@ -18,8 +37,7 @@ tcp::socket& connection::socket() {
 bool connection::is_quiet() {
     char byte = 0;
     boost::system::error_code error;
-    socket().non_blocking(true, error);
-    if (error)
+    if (!socket().non_blocking())
         return false;
     std::visit([&](auto& open) { open.read_some(asio::buffer(&byte, 1), error); }, stream);
     return error == asio::error::would_block;

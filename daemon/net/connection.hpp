@@ -1,7 +1,10 @@
 #pragma once
 
+#include "daemon/net/lasting_alarm.hpp"
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl/stream.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
 
 #include <chrono>
 #include <memory>
@@ -19,9 +22,11 @@ struct connection {
     std::variant<plain_stream, tls_stream> stream;
     std::chrono::steady_clock::time_point last_used;
     bool reused = false;
+    boost::beast::flat_buffer unread; ///< what was received and is not read yet; keeps its room
+    lasting_alarm deadline;           ///< of the exchange under way
 
-    explicit connection(plain_stream s) : stream(std::move(s)) {}
-    explicit connection(tls_stream s) : stream(std::move(s)) {}
+    explicit connection(plain_stream s);
+    explicit connection(tls_stream s);
 
     boost::asio::ip::tcp::socket& socket();
 

@@ -1,7 +1,7 @@
 #include "daemon/net/connection_pool.hpp"
 
-#include <boost/asio/any_io_executor.hpp>
-#include <boost/asio/io_context.hpp>
+#include "daemon/net/uncounted_wait.hpp"
+
 #include <boost/asio/steady_timer.hpp>
 
 #include <deque>
@@ -31,23 +31,16 @@ struct connection_pool::state {
     static void wait(const std::shared_ptr<state>& self);
 };
 
-// A loop has work as long as a timer is waited for, and whoever lets it run dry (a command, the daemon's end)
-// would wait for the idle limit. So the wait is taken off the loop's count of work while it lasts, and put
-// back for its handler, which ends it the usual way.
 void connection_pool::state::wait(const std::shared_ptr<state>& self) {
     if (self->waiting || self->idle.empty())
         return;
     connection& oldest = *self->idle.front();
     if (!self->timer)
         self->timer.emplace(oldest.socket().get_executor());
-    const asio::any_io_executor executor = self->timer->get_executor();
-    const auto* loop = executor.target<asio::io_context::executor_type>();
 
     self->waiting = true;
     self->timer->expires_at(oldest.last_used + self->idle_limit);
-    self->timer->async_wait([executor, weak = std::weak_ptr<state>(self)](boost::system::error_code) {
-        if (const auto* counted = executor.target<asio::io_context::executor_type>())
-            counted->on_work_started();
+    wait_uncounted(*self->timer, [weak = std::weak_ptr<state>(self)](const boost::system::error_code&) {
         const auto alive = weak.lock();
         if (!alive)
             return;
@@ -55,8 +48,6 @@ void connection_pool::state::wait(const std::shared_ptr<state>& self) {
         alive->drop_old();
         wait(alive);
     });
-    if (loop != nullptr)
-        loop->on_work_finished();
 }
 
 connection_pool::connection_pool(clock::duration idle_limit, std::size_t most_idle)

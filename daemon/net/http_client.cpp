@@ -17,6 +17,8 @@ namespace asio = boost::asio;
 
 namespace {
 
+using clock = std::chrono::steady_clock;
+
 failure not_in_time(steady_duration deadline, const progress& reached) {
     const auto limit = std::chrono::duration_cast<std::chrono::milliseconds>(deadline);
     failure f;
@@ -24,6 +26,14 @@ failure not_in_time(steady_duration deadline, const progress& reached) {
     f.error_msg = fmt::format("no answer within {} ms: {} was not done{}{}", limit.count(), reached.doing,
                               reached.advice.empty() ? "" : "; ", reached.advice);
     return f;
+}
+
+progress reading_from(const std::string& server) {
+    progress reached;
+    reached.doing = "reading the answer from " + server;
+    reached.advice = "the service is slow, or poll.timeout too short";
+    reached.sent = true;
+    return reached;
 }
 
 client_settings with_names(client_settings settings) {
@@ -45,9 +55,28 @@ public:
 
     asio::awaitable<result<http_response>> exchange(const http_request& request,
                                                     steady_duration deadline) override {
+        const auto until = clock::now() + deadline;
+        if (connection_ptr kept = pool_.take()) {
+            // Nearly every request goes this way, so without with_deadline(), which costs more than the
+            // exchange: all that is waited for is one socket, and the connection's own deadline closes that.
+            kept->deadline.set(until);
+            auto outcome = co_await exchange_over(*kept, request, terms_);
+            kept->deadline.off();
+            const auto caller = co_await asio::this_coro::cancellation_state;
+            if (caller.cancelled() != asio::cancellation_type::none)
+                throw_cancelled();
+            if (kept->deadline.rang() && !outcome.answer)
+                co_return not_in_time(deadline, reading_from(server_));
+            if (outcome.reusable)
+                pool_.put(std::move(kept));
+            const bool safe_to_repeat = outcome.stale && request.method == "GET";
+            if (!safe_to_repeat)
+                co_return std::move(outcome.answer);
+        }
+
         auto reached = std::make_shared<progress>();
-        auto op = attempt(request, reached);
-        auto outcome = co_await with_deadline(std::move(op), deadline);
+        auto op = attempt_afresh(request, reached);
+        auto outcome = co_await with_deadline(std::move(op), until - clock::now());
         if (!outcome)
             co_return not_in_time(deadline, *reached);
         co_return std::move(*outcome);
@@ -67,37 +96,16 @@ public:
     void close_idle() override { pool_.clear(); }
 
 private:
-    asio::awaitable<result<http_response>> attempt(const http_request& request,
-                                                   std::shared_ptr<progress> reached) {
-        if (connection_ptr kept = pool_.take()) {
-            auto outcome = co_await send(std::move(kept), request, *reached);
-            const bool safe_to_repeat = outcome.stale && request.method == "GET";
-            if (!safe_to_repeat)
-                co_return std::move(outcome.answer);
-        }
-
-        auto answer = co_await attempt_afresh(request, reached);
-        co_return answer;
-    }
-
     asio::awaitable<result<http_response>> attempt_afresh(const http_request& request,
                                                           std::shared_ptr<progress> reached) {
         auto fresh = co_await connector_.connect(*reached);
         if (!fresh)
             co_return fresh.error();
-        auto outcome = co_await send(std::move(*fresh), request, *reached);
-        co_return std::move(outcome.answer);
-    }
-
-    asio::awaitable<exchange_outcome> send(connection_ptr over, const http_request& request,
-                                           progress& reached) {
-        reached.doing = fmt::format("reading the answer from {}", server_);
-        reached.advice = "the service is slow, or poll.timeout too short";
-        reached.sent = true;
-        auto outcome = co_await exchange_over(*over, request, terms_);
+        *reached = reading_from(server_);
+        auto outcome = co_await exchange_over(**fresh, request, terms_);
         if (outcome.reusable)
-            pool_.put(std::move(over));
-        co_return outcome;
+            pool_.put(std::move(*fresh));
+        co_return std::move(outcome.answer);
     }
 
     client_settings settings_;

@@ -6,11 +6,15 @@
 
 #include <boost/asio/ssl/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
-#include <boost/beast/http.hpp>
+#include <boost/beast/core/read_size.hpp>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -23,11 +27,12 @@ namespace ssl = asio::ssl;
 
 namespace {
 
-using wire_request = http::request<http::string_body>;
 using response_parser = http::response_parser<http::string_body>;
 
 constexpr int most_interim_answers = 8;
 constexpr std::size_t read_ahead = 64 * 1024; // beside the longest header
+constexpr std::size_t usual_request = 1024;
+constexpr std::size_t usual_headers = 16;
 
 failure failed(poll_result kind, std::string message) {
     failure f;
@@ -58,25 +63,28 @@ failure failed_reading(const error_code& why) {
     return failed_doing("cannot read the answer", why);
 }
 
-wire_request to_wire(const http_request& request, const exchange_terms& terms) {
-    wire_request message;
-    message.version(11);
-    message.method_string(request.method);
-    message.target(request.target);
-    message.set(http::field::host, terms.host);
+// Host, Content-Length and Connection are our business: the others are taken as they are.
+std::string to_wire(const http_request& request, const exchange_terms& terms) {
+    std::string text;
+    text.reserve(usual_request);
+    const auto add = [&](std::string_view name, std::string_view value) {
+        text.append(name).append(": ").append(value).append("\r\n");
+    };
+    text.append(request.method).append(" ").append(request.target).append(" HTTP/1.1\r\n");
+    add("Host", terms.host);
     if (!terms.user_agent.empty())
-        message.set(http::field::user_agent, terms.user_agent);
+        add("User-Agent", terms.user_agent);
     for (const auto& [name, value] : request.headers)
-        message.set(name, value);
-    message.body() = request.body;
+        add(name, value);
     if (!request.body.empty() || request.method == "POST" || request.method == "PUT")
-        message.prepare_payload();
-    return message;
+        add("Content-Length", std::to_string(request.body.size()));
+    return text.append("\r\n").append(request.body);
 }
 
 http_response to_value(http::response<http::string_body> message) {
     http_response answer;
     answer.status = static_cast<int>(message.result_int());
+    answer.headers.reserve(usual_headers);
     for (const auto& field : message)
         answer.headers.emplace_back(field.name_string(), field.value());
     answer.body = std::move(message.body());
@@ -97,26 +105,79 @@ exchange_outcome answered(response_parser& parser, bool nothing_behind) {
     return outcome;
 }
 
+// As much as goes without waiting, which is nearly always all of it. Not over TLS: its records may wait.
+std::size_t write_at_once(plain_stream& stream, std::string_view text, error_code& error) {
+    const std::size_t written = stream.write_some(asio::buffer(text), error);
+    if (error == asio::error::would_block)
+        error = {};
+    return written;
+}
+
+std::size_t write_at_once(tls_stream&, std::string_view, error_code&) {
+    return 0;
+}
+
+// Parses what is there. need_more: until the answer is whole.
+error_code parse(response_parser& parser, beast::flat_buffer& unread) {
+    error_code error;
+    while (!error && unread.size() > 0 && !parser.is_done())
+        unread.consume(parser.put(unread.cdata(), error));
+    if (!error && !parser.is_done())
+        return http::error::need_more;
+    return error;
+}
+
+// The connection has ended or failed: that may be the end of an answer without a length.
+error_code parse_end(response_parser& parser, const error_code& why) {
+    if (why != asio::error::eof)
+        return why;
+    if (!parser.got_some())
+        return http::error::end_of_stream;
+    error_code error;
+    parser.put_eof(error);
+    return error;
+}
+
 template<class Stream>
-asio::awaitable<exchange_outcome> exchange_on(Stream& stream, const wire_request& message,
-                                              const exchange_terms& terms, bool reused) {
-    const auto [write_error, written] = co_await http::async_write(stream, message, nothrow);
+asio::awaitable<exchange_outcome> exchange_on(Stream& stream, connection& on, std::string message,
+                                              const exchange_terms& terms) {
+    error_code write_error;
+    std::size_t written = write_at_once(stream, message, write_error);
+    while (!write_error && written < message.size()) {
+        const auto rest = asio::buffer(message) + written;
+        const auto [error, more] = co_await stream.async_write_some(rest, nothrow);
+        write_error = error;
+        written += more;
+    }
     if (write_error)
-        co_return ended(failed_doing("cannot send the request", write_error), reused);
+        co_return ended(failed_doing("cannot send the request", write_error), on.reused);
 
     // Its bound is the only one for a chunk's extension and for trailers: the parser's limits know neither.
-    beast::flat_buffer buffer(terms.header_limit + read_ahead);
-    buffer.reserve(read_ahead); // Beast reads as much as there is room for, else 512 bytes at a time
+    on.unread.max_size(terms.header_limit + read_ahead);
+    on.unread.reserve(read_ahead); // as much is read as there is room for, else 512 bytes at a time
     // Interim answers (1xx) may come before the one that counts (RFC 9110, section 15.2).
     for (int interim = 0; interim <= most_interim_answers; ++interim) {
         response_parser parser;
+        parser.eager(true);
         parser.body_limit(terms.body_limit);
         parser.header_limit(static_cast<std::uint32_t>(terms.header_limit));
-        const auto [error, read] = co_await http::async_read(stream, buffer, parser, nothrow);
+        // http::async_read() does the same in layers of handlers, which cost more than the parsing.
+        error_code error = parse(parser, on.unread);
+        while (error == http::error::need_more) {
+            const std::size_t room = beast::read_size(on.unread, read_ahead);
+            if (room == 0) {
+                error = http::error::buffer_overflow;
+                break;
+            }
+            const auto into = on.unread.prepare(room);
+            const auto [failed, read] = co_await stream.async_read_some(into, nothrow);
+            on.unread.commit(read);
+            error = failed ? parse_end(parser, failed) : parse(parser, on.unread);
+        }
         if (error)
-            co_return ended(failed_reading(error), reused && interim == 0 && !parser.got_some());
+            co_return ended(failed_reading(error), on.reused && interim == 0 && !parser.got_some());
         if (parser.get().result_int() >= 200)
-            co_return answered(parser, buffer.size() == 0);
+            co_return answered(parser, on.unread.size() == 0);
     }
     co_return ended(failed(poll_result::protocol, "the server sends interim answers (1xx) without an end"),
                     false);
@@ -126,13 +187,10 @@ asio::awaitable<exchange_outcome> exchange_on(Stream& stream, const wire_request
 
 asio::awaitable<exchange_outcome> exchange_over(connection& on, const http_request& request,
                                                 const exchange_terms& terms) {
-    const wire_request message = to_wire(request, terms);
-    if (auto* plain = std::get_if<plain_stream>(&on.stream)) {
-        auto outcome = co_await exchange_on(*plain, message, terms, on.reused);
-        co_return outcome;
-    }
-    auto outcome = co_await exchange_on(std::get<tls_stream>(on.stream), message, terms, on.reused);
-    co_return outcome;
+    std::string message = to_wire(request, terms);
+    if (auto* plain = std::get_if<plain_stream>(&on.stream))
+        return exchange_on(*plain, on, std::move(message), terms);
+    return exchange_on(std::get<tls_stream>(on.stream), on, std::move(message), terms);
 }
 
 } // namespace replmond::net

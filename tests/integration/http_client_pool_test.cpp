@@ -216,13 +216,34 @@ TEST_F(HttpClient, ACancelledExchangeThrowsAndNeverAnswersTheNextRequest) {
     expect_body(get("/new"), "/new over 2");
 }
 
-TEST_F(HttpClient, CancelledAtEveryStepOfTheLoop) {
+TEST_F(HttpClient, EveryExchangeOverAKeptConnectionHasADeadlineOfItsOwn) {
+    serve([](const request& r) {
+        script plan = echo(r);
+        if (r.target == "/late")
+            plan.delay = std::chrono::milliseconds(60);
+        return plan;
+    });
+    get("/a");
+    expect_body(get("/b", never), "/b over 1");
+    expect_failure(get("/late", soon), poll_result::timeout, "no answer within 30 ms: reading the answer");
+    get("/c");
+    expect_body(get("/d", soon), "/d over 2");
+    expect_body(get("/late", never), "/late over 2"); // that of /d has passed meanwhile
+}
+
+class HttpClientCancelled : public HttpClient, public ::testing::WithParamInterface<bool> {};
+
+INSTANTIATE_TEST_SUITE_P(OverAKeptConnection, HttpClientCancelled, ::testing::Bool());
+
+TEST_P(HttpClientCancelled, AtEveryStepOfTheLoop) {
     serve(echo);
     // One turn of the loop later each time, so that every await of an exchange is hit, until one comes
     // through.
     bool ended = false;
     for (int turns = 0; !ended && turns < 1000; ++turns) {
         client_->close_idle();
+        if (GetParam())
+            get("/kept");
         const auto request = make_request("/" + std::to_string(turns));
         const auto running = start(loop_, client_->exchange(request, never));
         loop_.restart();
