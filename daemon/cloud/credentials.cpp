@@ -102,6 +102,13 @@ asio::awaitable<result<credentials::grant>> credentials::acquire() {
     }
 }
 
+std::optional<credentials::grant> credentials::acquire_at_once() {
+    const bool failed = last_renewal_failure_ && current_ && is_expired(*current_);
+    if (would_wait() || failed || gate_.ask(up()) != credential_gate::admission::go)
+        return std::nullopt;
+    return grant(*this, current_, false);
+}
+
 bool credentials::would_wait() const {
     if (gate_.held(up()))
         return false;

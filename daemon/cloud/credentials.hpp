@@ -70,6 +70,9 @@ public:
     /// without any request, and as obtain() does. Throws operation_aborted when the caller is cancelled.
     boost::asio::awaitable<result<grant>> acquire();
 
+    /// The same where nothing has to be waited for; else nothing.
+    std::optional<grant> acquire_at_once();
+
     /// True where acquire() would not answer at once.
     bool would_wait() const;
 

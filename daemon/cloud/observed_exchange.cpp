@@ -6,31 +6,18 @@ namespace replmond::cloud {
 
 using clock = std::chrono::steady_clock;
 
-namespace {
-
-void tell(const request_observer& observer, std::string_view operation,
-          const result<net::http_response>& answer, clock::time_point started) {
+void tell_of_exchange(const request_observer& observer, std::string_view operation,
+                      const result<net::http_response>& answer, clock::time_point started) {
     const std::string code = answer ? std::to_string(answer->status) : "error";
     observer(operation, code, clock::now() - started);
 }
-
-} // namespace
 
 boost::asio::awaitable<result<net::http_response>>
 observed_exchange(net::http_client& client, const net::http_request& request, clock::duration timeout,
                   std::string_view operation, const request_observer& observer) {
     const auto started = clock::now();
     auto answer = co_await client.exchange(request, timeout);
-    tell(observer, operation, answer, started);
-    co_return answer;
-}
-
-boost::asio::awaitable<result<net::http_response>>
-observed_exchange_once(net::http_client& client, const net::http_request& request, clock::duration timeout,
-                       std::string_view operation, const request_observer& observer, bool& sent) {
-    const auto started = clock::now();
-    auto answer = co_await client.exchange_once(request, timeout, sent);
-    tell(observer, operation, answer, started);
+    tell_of_exchange(observer, operation, answer, started);
     co_return answer;
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/cloud/project_api.hpp"
 
-#include <functional>
+#include <string>
+#include <string_view>
 #include <utility>
 
 namespace replmond::cloud {
@@ -35,10 +36,10 @@ public:
 
     asio::awaitable<result<page>> list(list_query query, request_gate& gate,
                                        steady_duration timeout) override {
-        decoder<page> decode = [known = query.known_body](std::string body) {
+        auto decode = [known = query.known_body](std::string body) {
             return decode_unless_known(std::move(body), known);
         };
-        target_function target = [query = std::move(query)](std::string_view project) {
+        auto target = [query = std::move(query)](std::string_view project) {
             return list_target(project, query);
         };
         return get_decoded<page>("list", std::move(target), std::move(decode), gate, timeout);
@@ -46,7 +47,7 @@ public:
 
     asio::awaitable<result<task_configuration>> configuration(configuration_query query, request_gate& gate,
                                                               steady_duration timeout) override {
-        target_function target = [query = std::move(query)](std::string_view project) {
+        auto target = [query = std::move(query)](std::string_view project) {
             return configuration_target(project, query);
         };
         return get_decoded<task_configuration>("configuration", std::move(target), &decode_configuration,
@@ -55,15 +56,13 @@ public:
 
     asio::awaitable<result<instances_page>> instances(instances_query query, request_gate& gate,
                                                       steady_duration timeout) override {
-        target_function target = [query](std::string_view project) {
-            return instances_target(project, query);
-        };
+        auto target = [query](std::string_view project) { return instances_target(project, query); };
         return get_decoded<instances_page>("instances", std::move(target), &decode_instances, gate, timeout);
     }
 
     asio::awaitable<result<htap_list>> htap(std::string taurusdb_id, request_gate& gate,
                                             steady_duration timeout) override {
-        target_function target = [id = std::move(taurusdb_id)](std::string_view project) {
+        auto target = [id = std::move(taurusdb_id)](std::string_view project) {
             return htap_target(project, id);
         };
         return get_decoded<htap_list>("htap", std::move(target), &decode_htap, gate, timeout);
@@ -95,18 +94,17 @@ public:
     }
 
 private:
-    using target_function = std::function<std::string(std::string_view project_id)>;
-    template<class T>
-    using decoder = std::function<result<T>(std::string body)>;
-
-    // One GET of the service, decoded. `operation` is a literal: the coroutine keeps the view.
-    template<class T>
-    asio::awaitable<result<T>> get_decoded(std::string_view operation, target_function target_of,
-                                           decoder<T> decode, request_gate& gate, steady_duration timeout) {
-        const auto project = co_await line_->find_project_id(gate, timeout);
-        if (!project)
-            co_return project.error();
-        auto target = target_of(*project);
+    // One GET of the service, decoded. `operation` is a literal: the coroutine keeps the view. `target_of`
+    // makes the target from the project's id, `decode` a result<T> from the body.
+    template<class T, class Target, class Decode>
+    asio::awaitable<result<T>> get_decoded(std::string_view operation, Target target_of, Decode decode,
+                                           request_gate& gate, steady_duration timeout) {
+        if (!line_->known_project_id()) {
+            const auto found = co_await line_->find_project_id(gate, timeout);
+            if (!found)
+                co_return found.error();
+        }
+        std::string target = target_of(*line_->known_project_id());
         auto answer = co_await line_->get(operation, std::move(target), gate, timeout);
         if (!answer)
             co_return answer.error();

@@ -25,6 +25,14 @@ void authenticate(net::http_request& request, const net::origin& to, std::string
         sign_request(request, to.authority(), project_id, std::get<signing_key>(with.secret), wall_clock());
 }
 
+asio::awaitable<result<net::http_response>> exchange(net::http_client& client,
+                                                     const net::http_request& authentic,
+                                                     steady_duration timeout, bool* sent_once) {
+    if (sent_once == nullptr)
+        return client.exchange(authentic, timeout);
+    return client.exchange_once(authentic, timeout, *sent_once);
+}
+
 // What the user can do about it, where the answer shows it.
 failure with_advice(failure f, const net::http_response& answer) {
     if (f.result != poll_result::auth)
@@ -76,11 +84,15 @@ asio::awaitable<result<net::http_response>> project_line::send(destination& to, 
                                                                request_gate& gate, steady_duration timeout) {
     bool again = false;
     for (;;) {
-        if (access_.keys->would_wait())
-            gate.step_aside();
-        auto leave = co_await access_.keys->acquire();
-        if (!leave)
-            co_return leave.error();
+        auto leave = access_.keys->acquire_at_once();
+        if (!leave) {
+            if (access_.keys->would_wait())
+                gate.step_aside();
+            auto waited = co_await access_.keys->acquire();
+            if (!waited)
+                co_return waited.error();
+            leave = std::move(*waited);
+        }
         const auto number = co_await gate.admit();
         admission admitted(gate, number);
         // The wait may have been long: what was refused or replaced meanwhile must not go out.
@@ -89,7 +101,9 @@ asio::awaitable<result<net::http_response>> project_line::send(destination& to, 
         net::http_request authentic = request;
         authenticate(authentic, to.origin, to.project_id, leave->secret());
         admitted.sending();
-        auto answer = co_await exchange(to, operation, authentic, timeout);
+        const auto started = std::chrono::steady_clock::now();
+        auto answer = co_await exchange(to.client, authentic, timeout, to.sent_once);
+        tell_of_exchange(access_.observer, operation, answer, started);
         if (answer)
             admitted.answered(answer->status);
         const bool may_repeat = access_.keys->report(std::move(*leave), answer);
@@ -99,19 +113,6 @@ asio::awaitable<result<net::http_response>> project_line::send(destination& to, 
         if (to.sent_once != nullptr)
             *to.sent_once = false; // refused at the gate: what counts is the next one
     }
-}
-
-asio::awaitable<result<net::http_response>> project_line::exchange(const destination& to,
-                                                                   std::string_view operation,
-                                                                   const net::http_request& authentic,
-                                                                   steady_duration timeout) {
-    if (to.sent_once == nullptr) {
-        auto answer = co_await observed_exchange(to.client, authentic, timeout, operation, access_.observer);
-        co_return answer;
-    }
-    auto answer = co_await observed_exchange_once(to.client, authentic, timeout, operation, access_.observer,
-                                                  *to.sent_once);
-    co_return answer;
 }
 
 asio::awaitable<result<std::string>> project_line::find_project_id(request_gate& waits_at,

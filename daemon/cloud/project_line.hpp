@@ -69,10 +69,6 @@ private:
                                                             const net::http_request& request,
                                                             request_gate& gate,
                                                             std::chrono::steady_clock::duration timeout);
-    boost::asio::awaitable<result<net::http_response>> exchange(const destination& to,
-                                                                std::string_view operation,
-                                                                const net::http_request& authentic,
-                                                                std::chrono::steady_clock::duration timeout);
     boost::asio::awaitable<result<std::optional<std::string>>> revealed_project_id();
 
     project_access access_;
