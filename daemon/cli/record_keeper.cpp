@@ -90,7 +90,7 @@ void record_keeper::record(const monitor::instance_view& of, std::vector<event> 
     for (event& e : events)
         what.events.push_back({std::move(e), key});
     // Before its first poll there is nothing to keep that is not kept already.
-    if (of.state.last_poll)
+    if (of.state.last_poll && journal_.stores())
         save(of, store::thoroughness::what_matters, now, what);
     if (!what.empty())
         remember(journal_.record(std::move(what)));
@@ -118,7 +118,7 @@ void record_keeper::forget(const monitor::instance_view& of, timestamp now) {
 
 void record_keeper::finish(const monitor::instance_view& of, timestamp now) {
     store::batch what;
-    if (of.state.last_poll)
+    if (of.state.last_poll && journal_.stores())
         save(of, store::thoroughness::everything, now, what);
     if (!what.empty())
         journal_.record(std::move(what));

@@ -13,7 +13,8 @@ journal::office::office(std::optional<database> file, const journal_settings& se
                     [this] { ports.post(ports.write_failed); });
 }
 
-journal::journal(std::optional<database> file, journal_settings settings, journal_ports ports) {
+journal::journal(std::optional<database> file, journal_settings settings, journal_ports ports)
+    : stores_(file.has_value()) {
     if (file)
         last_id_ = file->last_event_id().value();
     office_ = std::make_shared<office>(std::move(file), settings, std::move(ports));

@@ -52,6 +52,9 @@ public:
     journal(const journal&) = delete;
     journal& operator=(const journal&) = delete;
 
+    /// False: there is no file. What is recorded is numbered and printed only.
+    bool stores() const { return stores_; }
+
     /// Numbers the events, stores them with the states in one transaction, prints their lines. Returns the
     /// events with their ids.
     std::vector<kept_event> record(batch what);
@@ -99,6 +102,7 @@ private:
 
     std::shared_ptr<office> office_;
     std::uint64_t last_id_ = 0;
+    bool stores_;
     std::thread worker_;
 };
 

@@ -5,11 +5,12 @@
 
 namespace replmond::store {
 
+// std::map::merge() keeps what is there: so the earlier states go into the later ones.
 void batch::merge(batch later) {
-    for (auto& [key, record] : later.instances)
-        instances.insert_or_assign(key, std::move(record));
-    for (auto& [key, record] : later.tasks)
-        tasks.insert_or_assign(key, std::move(record));
+    later.instances.merge(instances);
+    instances = std::move(later.instances);
+    later.tasks.merge(tasks);
+    tasks = std::move(later.tasks);
     events.insert(events.end(), std::make_move_iterator(later.events.begin()),
                   std::make_move_iterator(later.events.end()));
 }
