@@ -13,17 +13,23 @@ namespace {
 using steady_duration = std::chrono::steady_clock::duration;
 
 // A list that has not changed costs a comparison.
-result<page> decode_unless_known(std::string body, const std::shared_ptr<const std::string>& known) {
+result<page> decode_unless_known(net::http_response& answer,
+                                 const std::shared_ptr<const std::string>& known) {
     page unchanged;
-    unchanged.same = known && *known == body;
+    unchanged.same = answer.has_known_body;
     if (unchanged.same) {
         unchanged.body = known;
         return unchanged;
     }
-    auto decoded = decode_page(body);
+    auto decoded = decode_page(answer.body);
     if (decoded)
-        decoded->body = std::make_shared<const std::string>(std::move(body));
+        decoded->body = std::make_shared<const std::string>(std::move(answer.body));
     return decoded;
+}
+
+template<auto Decode>
+auto body_with(const net::http_response& answer) {
+    return Decode(answer.body);
 }
 
 class remote_project final : public project_api {
@@ -36,13 +42,12 @@ public:
 
     asio::awaitable<result<page>> list(list_query query, request_gate& gate,
                                        steady_duration timeout) override {
-        auto decode = [known = query.known_body](std::string body) {
-            return decode_unless_known(std::move(body), known);
-        };
+        const auto known = query.known_body;
+        auto decode = [known](net::http_response& answer) { return decode_unless_known(answer, known); };
         auto target = [query = std::move(query)](std::string_view project) {
             return list_target(project, query);
         };
-        return get_decoded<page>("list", std::move(target), std::move(decode), gate, timeout);
+        return get_decoded<page>("list", std::move(target), std::move(decode), gate, timeout, known);
     }
 
     asio::awaitable<result<task_configuration>> configuration(configuration_query query, request_gate& gate,
@@ -50,14 +55,15 @@ public:
         auto target = [query = std::move(query)](std::string_view project) {
             return configuration_target(project, query);
         };
-        return get_decoded<task_configuration>("configuration", std::move(target), &decode_configuration,
-                                               gate, timeout);
+        return get_decoded<task_configuration>("configuration", std::move(target),
+                                               body_with<&decode_configuration>, gate, timeout);
     }
 
     asio::awaitable<result<instances_page>> instances(instances_query query, request_gate& gate,
                                                       steady_duration timeout) override {
         auto target = [query](std::string_view project) { return instances_target(project, query); };
-        return get_decoded<instances_page>("instances", std::move(target), &decode_instances, gate, timeout);
+        return get_decoded<instances_page>("instances", std::move(target), body_with<&decode_instances>, gate,
+                                           timeout);
     }
 
     asio::awaitable<result<htap_list>> htap(std::string taurusdb_id, request_gate& gate,
@@ -65,7 +71,7 @@ public:
         auto target = [id = std::move(taurusdb_id)](std::string_view project) {
             return htap_target(project, id);
         };
-        return get_decoded<htap_list>("htap", std::move(target), &decode_htap, gate, timeout);
+        return get_decoded<htap_list>("htap", std::move(target), body_with<&decode_htap>, gate, timeout);
     }
 
     asio::awaitable<result<credential_proof>> prove(steady_duration timeout) override {
@@ -98,17 +104,18 @@ private:
     // makes the target from the project's id, `decode` a result<T> from the body.
     template<class T, class Target, class Decode>
     asio::awaitable<result<T>> get_decoded(std::string_view operation, Target target_of, Decode decode,
-                                           request_gate& gate, steady_duration timeout) {
+                                           request_gate& gate, steady_duration timeout,
+                                           std::shared_ptr<const std::string> known_body = nullptr) {
         if (!line_->known_project_id()) {
             const auto found = co_await line_->find_project_id(gate, timeout);
             if (!found)
                 co_return found.error();
         }
         std::string target = target_of(*line_->known_project_id());
-        auto answer = co_await line_->get(operation, std::move(target), gate, timeout);
+        auto answer = co_await line_->get(operation, std::move(target), gate, timeout, std::move(known_body));
         if (!answer)
             co_return answer.error();
-        auto decoded = decode(std::move(answer->body));
+        auto decoded = decode(*answer);
         if (!decoded)
             co_return with_origin(decoded.error(), *answer);
         co_return decoded;

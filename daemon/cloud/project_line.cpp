@@ -26,11 +26,11 @@ void authenticate(net::http_request& request, const net::origin& to, std::string
 }
 
 asio::awaitable<result<net::http_response>> exchange(net::http_client& client,
-                                                     const net::http_request& authentic,
+                                                     const net::http_request& request,
                                                      steady_duration timeout, bool* sent_once) {
     if (sent_once == nullptr)
-        return client.exchange(authentic, timeout);
-    return client.exchange_once(authentic, timeout, *sent_once);
+        return client.exchange(request, timeout);
+    return client.exchange_once(request, timeout, *sent_once);
 }
 
 // What the user can do about it, where the answer shows it.
@@ -54,9 +54,11 @@ project_line::project_line(project_access access)
     : access_(std::move(access)), project_id_(access_.project_id) {}
 
 asio::awaitable<result<net::http_response>> project_line::get(std::string_view operation, std::string target,
-                                                              request_gate& gate, steady_duration timeout) {
+                                                              request_gate& gate, steady_duration timeout,
+                                                              std::shared_ptr<const std::string> known_body) {
     net::http_request request;
     request.target = std::move(target);
+    request.known_body = std::move(known_body);
     request.headers.emplace_back("X-Language", "en-us");
     destination service{*access_.client, access_.origin, project_id_.value_or("")};
     auto answer = co_await send(service, operation, request, gate, timeout);
@@ -80,8 +82,9 @@ asio::awaitable<result<net::http_response>> project_line::send_once(std::string_
 
 // Authenticates and sends; a 401 that may be cured by a new credential is answered by one more try.
 asio::awaitable<result<net::http_response>> project_line::send(destination& to, std::string_view operation,
-                                                               const net::http_request& request,
-                                                               request_gate& gate, steady_duration timeout) {
+                                                               net::http_request& request, request_gate& gate,
+                                                               steady_duration timeout) {
+    const std::size_t own_headers = request.headers.size();
     bool again = false;
     for (;;) {
         auto leave = access_.keys->acquire_at_once();
@@ -98,11 +101,11 @@ asio::awaitable<result<net::http_response>> project_line::send(destination& to, 
         // The wait may have been long: what was refused or replaced meanwhile must not go out.
         if (!access_.keys->still_good(*leave))
             continue;
-        net::http_request authentic = request;
-        authenticate(authentic, to.origin, to.project_id, leave->secret());
+        request.headers.resize(own_headers); // without those of a credential before
+        authenticate(request, to.origin, to.project_id, leave->secret());
         admitted.sending();
         const auto started = std::chrono::steady_clock::now();
-        auto answer = co_await exchange(to.client, authentic, timeout, to.sent_once);
+        auto answer = co_await exchange(to.client, request, timeout, to.sent_once);
         tell_of_exchange(access_.observer, operation, answer, started);
         if (answer)
             admitted.answered(answer->status);

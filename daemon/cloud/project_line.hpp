@@ -43,9 +43,10 @@ public:
     const std::optional<std::string>& known_project_id() const { return project_id_; }
 
     /// One GET of the service, in one request of at most `timeout`; any status but 200 is a failure.
-    boost::asio::awaitable<result<net::http_response>> get(std::string_view operation, std::string target,
-                                                           request_gate& gate,
-                                                           std::chrono::steady_clock::duration timeout);
+    /// `known_body`: as in http_request.
+    boost::asio::awaitable<result<net::http_response>>
+    get(std::string_view operation, std::string target, request_gate& gate,
+        std::chrono::steady_clock::duration timeout, std::shared_ptr<const std::string> known_body = nullptr);
 
     /// One request of any other method to the service, any status; after a 401 that a new credential may
     /// cure it is sent once more, since a 401 comes from the gateway and nothing was done. `sent` says
@@ -65,9 +66,9 @@ private:
         bool* sent_once = nullptr; ///< set: what is sent must not be sent twice
     };
 
+    /// Adds the credential's headers to `request`.
     boost::asio::awaitable<result<net::http_response>> send(destination& to, std::string_view operation,
-                                                            const net::http_request& request,
-                                                            request_gate& gate,
+                                                            net::http_request& request, request_gate& gate,
                                                             std::chrono::steady_clock::duration timeout);
     boost::asio::awaitable<result<std::optional<std::string>>> revealed_project_id();
 

@@ -12,13 +12,17 @@ std::string_view one_if(bool condition) {
     return condition ? "1" : "0";
 }
 
+sample of_instance(std::string& text, std::string_view name, const instance_state& of) {
+    sample s(text, name);
+    s.label("project", of.identity.project).label("starrocks_instance", of.identity.name);
+    return s;
+}
+
 // One family's samples of one instance. What they all begin with is written once and copied.
 class instance_samples {
 public:
     instance_samples(std::string& text, std::string_view name, const instance_state& of) : text_(text) {
-        sample(start_, name)
-            .label("project", of.identity.project)
-            .label("starrocks_instance", of.identity.name);
+        of_instance(start_, name, of);
     }
 
     sample begin() const { return sample::continued(text_, start_); }
@@ -149,27 +153,27 @@ void transitions(std::string& text, std::string_view name, const instance_state&
 void task_count(std::string& text, std::string_view name, const instance_state& of,
                 const render_context& context) {
     if (of.task_count && !is_stale(of.failing_since, context.stale_after, context.now))
-        instance_samples(text, name, of).begin().value(std::to_string(*of.task_count));
+        of_instance(text, name, of).value(std::to_string(*of.task_count));
 }
 
 void poll_success(std::string& text, std::string_view name, const instance_state& of, const render_context&) {
-    instance_samples(text, name, of).begin().value(one_if(of.last_result == poll_result::success));
+    of_instance(text, name, of).value(one_if(of.last_result == poll_result::success));
 }
 
 void poll_duration(std::string& text, std::string_view name, const instance_state& of,
                    const render_context&) {
-    instance_samples(text, name, of).begin().value(to_seconds(of.last_duration));
+    of_instance(text, name, of).value(to_seconds(of.last_duration));
 }
 
 void poll_interval(std::string& text, std::string_view name, const instance_state& of,
                    const render_context&) {
-    instance_samples(text, name, of).begin().value(to_seconds(of.interval));
+    of_instance(text, name, of).value(to_seconds(of.interval));
 }
 
 void poll_last_success(std::string& text, std::string_view name, const instance_state& of,
                        const render_context&) {
     const timestamp at = of.last_success.value_or(timestamp{});
-    instance_samples(text, name, of).begin().value(to_unix_seconds(at));
+    of_instance(text, name, of).value(to_unix_seconds(at));
 }
 
 void polls(std::string& text, std::string_view name, const instance_state& of, const render_context&) {
@@ -182,7 +186,7 @@ void polls(std::string& text, std::string_view name, const instance_state& of, c
 
 void polls_skipped(std::string& text, std::string_view name, const instance_state& of,
                    const render_context&) {
-    instance_samples(text, name, of).begin().value(std::to_string(of.counters.polls_skipped));
+    of_instance(text, name, of).value(std::to_string(of.counters.polls_skipped));
 }
 
 constexpr std::array families = {

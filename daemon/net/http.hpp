@@ -24,12 +24,14 @@ struct http_request {
     std::string target = "/"; ///< path and query, encoded as they go over the wire
     header_list headers;      ///< Host, Content-Length and Connection are the sender's business
     std::string body;
+    std::shared_ptr<const std::string> known_body; ///< what the answer's body may be: see http_response
 };
 
 struct http_response {
     int status = 0;
     header_list headers;
     std::string body;
+    bool has_known_body = false; ///< of a 200: the body is request.known_body and not copied, `body` is empty
 };
 
 /// What a request is answered with. Content-Length, Date and Connection are the server's business; the body

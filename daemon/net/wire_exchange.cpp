@@ -2,13 +2,13 @@
 
 #include "daemon/net/async.hpp"
 #include "daemon/net/certificate_check.hpp"
+#include "daemon/net/known_body.hpp"
 #include "daemon/net/network_failure.hpp"
 
 #include <boost/asio/ssl/error.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/read_size.hpp>
 #include <boost/beast/http/parser.hpp>
-#include <boost/beast/http/string_body.hpp>
 #include <fmt/format.h>
 
 #include <cstddef>
@@ -27,8 +27,9 @@ namespace ssl = asio::ssl;
 
 namespace {
 
-using response_parser = http::response_parser<http::string_body>;
+using response_parser = http::response_parser<known_body>;
 
+constexpr int status_ok = 200;
 constexpr int most_interim_answers = 8;
 constexpr std::size_t read_ahead = 64 * 1024; // beside the longest header
 constexpr std::size_t usual_request = 1024;
@@ -81,13 +82,17 @@ std::string to_wire(const http_request& request, const exchange_terms& terms) {
     return text.append("\r\n").append(request.body);
 }
 
-http_response to_value(http::response<http::string_body> message) {
+http_response to_value(http::response<known_body> message) {
     http_response answer;
     answer.status = static_cast<int>(message.result_int());
     answer.headers.reserve(usual_headers);
     for (const auto& field : message)
         answer.headers.emplace_back(field.name_string(), field.value());
-    answer.body = std::move(message.body());
+    known_body::value_type& body = message.body();
+    if (answer.status != status_ok)
+        body.copy_known();
+    answer.has_known_body = body.is_known();
+    answer.body = std::move(body.text());
     return answer;
 }
 
@@ -140,6 +145,7 @@ error_code parse_end(response_parser& parser, const error_code& why) {
 
 template<class Stream>
 asio::awaitable<exchange_outcome> exchange_on(Stream& stream, connection& on, std::string message,
+                                              std::shared_ptr<const std::string> known,
                                               const exchange_terms& terms) {
     error_code write_error;
     std::size_t written = write_at_once(stream, message, write_error);
@@ -159,6 +165,7 @@ asio::awaitable<exchange_outcome> exchange_on(Stream& stream, connection& on, st
     for (int interim = 0; interim <= most_interim_answers; ++interim) {
         response_parser parser;
         parser.eager(true);
+        parser.get().body().expect(known);
         parser.body_limit(terms.body_limit);
         parser.header_limit(static_cast<std::uint32_t>(terms.header_limit));
         // http::async_read() does the same in layers of handlers, which cost more than the parsing.
@@ -189,8 +196,8 @@ asio::awaitable<exchange_outcome> exchange_over(connection& on, const http_reque
                                                 const exchange_terms& terms) {
     std::string message = to_wire(request, terms);
     if (auto* plain = std::get_if<plain_stream>(&on.stream))
-        return exchange_on(*plain, on, std::move(message), terms);
-    return exchange_on(std::get<tls_stream>(on.stream), on, std::move(message), terms);
+        return exchange_on(*plain, on, std::move(message), request.known_body, terms);
+    return exchange_on(std::get<tls_stream>(on.stream), on, std::move(message), request.known_body, terms);
 }
 
 } // namespace replmond::net

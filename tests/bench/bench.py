@@ -110,7 +110,9 @@ def report(found):
         ["", "CPU us", "x json.loads"],
         [[name, f"{poll[key]:.0f}", f"{poll[key] / poll['json_loads']:.2f}"] for name, key in (
             ("Python `json.loads`", "json_loads"), ("nothing changed", "quiet"), ("nothing changed, TLS", "tls"),
-            ("every task changed", "changing"))]))
+            ("every task changed", "changing"), ("the same two requests and nothing else", "floor"),
+            ("nothing changed, 400 polls a second", "quiet_dense"),
+            ("the two requests and nothing else, as often", "floor_dense"))]))
     parts.append(bench_report.memory_section(found))
     if "scale" in found:
         parts.append(bench_report.scale_section(found))

@@ -23,6 +23,13 @@ def cost_of_polls(fleet, seconds):
     return spent / 1e3 / polls
 
 
+def cost_of_floor(build, fleet, seconds):
+    """The same two requests a poll at the same pace by a client that does nothing else (peers/floor_poll.cpp)."""
+    said = subprocess.run([build / "tests/bench/peer-floor-poll", fleet.cloud.address, PROJECT_ID, str(fleet.instances),
+                           str(fleet.instances), str(seconds)], check=True, capture_output=True, text=True).stdout
+    return float(said.split()[0])
+
+
 def page(fleet):
     url = f"http://{fleet.cloud.address}/v3/{PROJECT_ID}/instances/{identifier(1)}/starrocks/databases/replication?limit=100&offset=0"
     with urllib.request.urlopen(urllib.request.Request(url, headers={"X-Auth-Token": "bench-token"})) as answer:
@@ -63,14 +70,20 @@ http {{
 
 
 def measure(build, seconds=15):
-    """Microseconds: json.loads of a page, a quiet poll, one where every task changed, a quiet one over TLS; each of 100 tasks."""
+    """Microseconds: json.loads of a page, a quiet poll, one where every task changed, a quiet one over TLS; each of 100 tasks.
+    40 polls a second; the `dense` ones 400, where what a poll needs is still in the processor's caches."""
     found = {}
+    with Fleet(build, 400, 100, "1s", QUIET) as fleet:
+        fleet.await_polls()
+        found["quiet_dense"] = cost_of_polls(fleet, seconds)
+        found["floor_dense"] = cost_of_floor(build, fleet, seconds)
     with Fleet(build, 40, 100, "1s", QUIET) as fleet:
         fleet.await_polls()
         body = page(fleet)
         found["page_bytes"] = len(body)
         found["json_loads"] = cost_of_json_loads(body)
         found["quiet"] = cost_of_polls(fleet, seconds)
+        found["floor"] = cost_of_floor(build, fleet, seconds)
     with Fleet(build, 40, 100, "1s", CHANGING) as fleet:
         fleet.await_polls()
         found["changing"] = cost_of_polls(fleet, seconds)

@@ -89,6 +89,42 @@ TEST_F(HttpClient, AnAnswerThatEndsWithTheConnection) {
     EXPECT_EQ(server_->connections(), 2U);
 }
 
+TEST_F(HttpClient, ABodyThatIsKnownIsNotCopied) {
+    const std::string chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    const auto to_the_end = [](const std::string& body) {
+        script plan = raw_answer("HTTP/1.1 200 OK\r\n\r\n" + body);
+        plan.close = true;
+        return plan;
+    };
+    const std::vector<std::pair<script, std::string>> table = {
+        {text_answer("abcdef"), ""},
+        {text_answer("abcdeF"), "abcdeF"},
+        {text_answer("Abcdef"), "Abcdef"},
+        {text_answer("abc"), "abc"},
+        {text_answer("abcdefg"), "abcdefg"},
+        {text_answer(""), ""},
+        {raw_answer(chunked + "3\r\nabc\r\n3\r\ndef\r\n0\r\n\r\n"), ""},
+        {raw_answer(chunked + "3\r\nabc\r\n3\r\ndeF\r\n0\r\n\r\n"), "abcdeF"},
+        {raw_answer(chunked + "3\r\nabc\r\n0\r\n\r\n"), "abc"},
+        {raw_answer(chunked + "6\r\nabcdef\r\n1\r\ng\r\n0\r\n\r\n"), "abcdefg"},
+        {to_the_end("abcdef"), ""},
+        {to_the_end("abcd"), "abcd"},
+        {to_the_end(""), ""},
+        {raw_answer("HTTP/1.1 500 Oops\r\nContent-Length: 6\r\n\r\nabcdef"), "abcdef"},
+        {raw_answer("HTTP/1.1 204 No Content\r\n\r\n"), ""},
+    };
+    auto request = make_request();
+    request.known_body = std::make_shared<const std::string>("abcdef");
+    for (std::size_t i = 0; i < table.size(); ++i) {
+        answer(table[i].first);
+        const auto read = send(request);
+        ASSERT_TRUE(read) << i;
+        EXPECT_EQ(read->body, table[i].second) << i;
+        const bool is_known = i == 0 || i == 6 || i == 10;
+        EXPECT_EQ(read->has_known_body, is_known) << i;
+    }
+}
+
 TEST_F(HttpClient, InterimAnswersAreSkipped) {
     answer(raw_answer("HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n"
                       "HTTP/1.1 100 Continue\r\n\r\n"
