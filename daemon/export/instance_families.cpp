@@ -1,6 +1,7 @@
 #include "daemon/export/instance_families.hpp"
 
 #include "daemon/export/exposition_text.hpp"
+#include "daemon/export/family_facts.hpp"
 #include "daemon/model/number.hpp"
 
 #include <array>
@@ -43,15 +44,6 @@ private:
     std::string start_;
     std::string task_start_;
 };
-
-// Calls `write(name of the task, its state)` for every task that has series now.
-template<class Write>
-void each_task(const instance_state& of, const render_context& context, Write write) {
-    for (const auto& [name, task] : of.tasks) {
-        if (!is_stale(task.unseen_since, context.stale_after, context.now))
-            write(name, task);
-    }
-}
 
 void info(std::string& text, std::string_view name, const instance_state& of, const render_context& context) {
     const instance_samples samples(text, name, of);
@@ -196,64 +188,65 @@ constexpr std::array families = {
         "target_database, main_task, your labels",
         "The synchronization task's names and identity as of the last poll (API fields task_name, "
         "source_database, target_database, is_main_task); always 1.",
-        true, info},
+        facts_of_names, info},
     instance_family{
         "starrocks_replication_status", "gauge", "project, starrocks_instance, task",
         "1 where the API field status is Yes (normal), 0 where it is No (abnormal), as of the last poll; "
         "no series while it is unknown.",
-        true, status_gauge},
+        facts_of_status, status_gauge},
     instance_family{"starrocks_replication_stage", "gauge", "project, starrocks_instance, task, stage",
                     "The API field stage as of the last poll: 1 for the current stage, 0 for the others.",
-                    true, stage_set},
+                    facts_of_stage, stage_set},
     instance_family{"starrocks_replication_progress_ratio", "gauge", "project, starrocks_instance, task",
-                    "The API field percentage of the current stage as of the last poll, 0 to 1.", true,
-                    progress},
+                    "The API field percentage of the current stage as of the last poll, 0 to 1.",
+                    facts_of_progress, progress},
     instance_family{
         "starrocks_replication_catchup_stage", "gauge", "project, starrocks_instance, task, stage",
         "The API field catchup_stage as of the last poll: 1 for the current stage, 0 for the others; no "
         "series while the API reports none.",
-        true, catchup_stage_set},
+        facts_of_catchup, catchup_stage_set},
     instance_family{"starrocks_replication_catchup_progress_ratio", "gauge",
                     "project, starrocks_instance, task",
                     "The API field catchup_percentage as of the last poll, 0 to 1, while the API reports a "
                     "catchup_stage.",
-                    true, catchup_progress},
+                    facts_of_catchup, catchup_progress},
     instance_family{
         "starrocks_replication_needs_repair", "gauge", "project, starrocks_instance, task",
         "1 where the API field is_need_repair is true, as of the last poll; no series where it is not "
         "reported.",
-        true, needs_repair},
+        facts_of_repair, needs_repair},
     instance_family{"starrocks_replication_stage_changed_timestamp_seconds", "gauge",
                     "project, starrocks_instance, task",
                     "Unix time at which the API field stage was last seen to change, as of the last poll.",
-                    true, changed_at<&task_state::stage_changed>},
+                    facts_of_time<&task_state::stage_changed>, changed_at<&task_state::stage_changed>},
     instance_family{"starrocks_replication_status_changed_timestamp_seconds", "gauge",
                     "project, starrocks_instance, task",
                     "Unix time at which the API field status was last seen to change, as of the last poll.",
-                    true, changed_at<&task_state::status_changed>},
+                    facts_of_time<&task_state::status_changed>, changed_at<&task_state::status_changed>},
     instance_family{
         "starrocks_replication_progress_changed_timestamp_seconds", "gauge",
         "project, starrocks_instance, task",
-        "Unix time at which the API field percentage was last seen to change, as of the last poll.", true,
-        changed_at<&task_state::progress_changed>},
-    instance_family{
-        "starrocks_replication_stage_transitions_total", "counter", "project, starrocks_instance, from, to",
-        "Changes of the API field stage seen between two polls, as of the last poll.", true, transitions},
+        "Unix time at which the API field percentage was last seen to change, as of the last poll.",
+        facts_of_time<&task_state::progress_changed>, changed_at<&task_state::progress_changed>},
+    instance_family{"starrocks_replication_stage_transitions_total", "counter",
+                    "project, starrocks_instance, from, to",
+                    "Changes of the API field stage seen between two polls, as of the last poll.",
+                    facts_of_transitions, transitions},
     instance_family{"starrocks_replication_tasks", "gauge", "project, starrocks_instance",
                     "Synchronization tasks (API field replications) as of the last poll that was consistent.",
-                    true, task_count},
+                    facts_of_count, task_count},
     instance_family{"replmond_poll_success", "gauge", "project, starrocks_instance",
-                    "1 when the last poll of the instance succeeded, else 0.", false, poll_success},
+                    "1 when the last poll of the instance succeeded, else 0.", nullptr, poll_success},
     instance_family{"replmond_poll_duration_seconds", "gauge", "project, starrocks_instance",
-                    "How long the last poll of the instance took.", false, poll_duration},
+                    "How long the last poll of the instance took.", nullptr, poll_duration},
     instance_family{"replmond_poll_interval_seconds", "gauge", "project, starrocks_instance",
-                    "The poll interval in force.", false, poll_interval},
+                    "The poll interval in force.", nullptr, poll_interval},
     instance_family{"replmond_poll_last_success_timestamp_seconds", "gauge", "project, starrocks_instance",
-                    "Unix time of the last successful poll; 0 before the first.", false, poll_last_success},
+                    "Unix time of the last successful poll; 0 before the first.", nullptr, poll_last_success},
     instance_family{"replmond_polls_total", "counter", "project, starrocks_instance, result",
-                    "Polls by how they ended.", false, polls},
+                    "Polls by how they ended.", nullptr, polls},
     instance_family{"replmond_polls_skipped_total", "counter", "project, starrocks_instance",
-                    "Ticks that were missed because the poll before still ran.", false, polls_skipped},
+                    "Ticks that were missed because the poll before still ran.", nullptr, polls_skipped},
 };
 
 } // namespace

@@ -1,18 +1,14 @@
 #pragma once
 
+#include "daemon/export/family_facts.hpp"
 #include "daemon/model/instance.hpp"
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
 namespace replmond::exposition {
-
-/// What rendering needs besides the instance itself.
-struct render_context {
-    timestamp now{};
-    milliseconds stale_after{}; ///< tasks unseen for this long have no series any more
-};
 
 /// One metric family whose series carry the label starrocks_instance: its line in docs/metrics.md, and
 /// how its samples of one instance are written.
@@ -21,7 +17,11 @@ struct instance_family {
     std::string_view type;   ///< gauge or counter; state sets and info metrics are gauges
     std::string_view labels; ///< for docs/metrics.md, in the order of the samples
     std::string_view help;
-    bool of_tasks; ///< changes with the tasks and the identity only; the others with every poll
+
+    /// A digest of what the samples are made of, beside what common_facts() has: they are to be rendered
+    /// anew only where it or that changes. Null: they change with every poll.
+    std::uint64_t (*facts)(const instance_state& of, const render_context& context);
+
     void (*render)(std::string& text, std::string_view name, const instance_state& of,
                    const render_context& context);
 };

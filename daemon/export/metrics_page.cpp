@@ -1,5 +1,6 @@
 #include "daemon/export/metrics_page.hpp"
 
+#include "daemon/export/digest.hpp"
 #include "daemon/export/exposition_text.hpp"
 
 #include <algorithm>
@@ -52,12 +53,7 @@ void metrics_page::update(const instance_state& state, timestamp now) {
 }
 
 void metrics_page::update_poll(const instance_state& state) {
-    const entry& of = by_state_.at(&state)->second;
-    const auto families = instance_families();
-    for (std::size_t i = 0; i < families.size(); ++i) {
-        if (!families[i].of_tasks)
-            render_family(i, of, {});
-    }
+    by_state_.at(&state)->second.poll_changed = true;
 }
 
 void metrics_page::change_stale_after(milliseconds stale_after, timestamp now) {
@@ -99,10 +95,32 @@ metrics_page::entry& metrics_page::insert(const instance_state& state) {
 }
 
 void metrics_page::render(entry& of, timestamp now) {
+    const auto families = instance_families();
     const render_context context{now, stale_after_};
-    for (std::size_t i = 0; i < families_.size(); ++i)
+    digest common;
+    common.add(common_facts(*of.state, context));
+    of.digests.resize(families.size());
+    for (std::size_t i = 0; i < families.size(); ++i) {
+        if (families[i].facts == nullptr)
+            continue;
+        digest facts = common;
+        facts.add(families[i].facts(*of.state, context));
+        if (facts.value() == of.digests[i])
+            continue;
+        of.digests[i] = facts.value();
         render_family(i, of, context);
+    }
     of.expires = next_expiry(*of.state, stale_after_, now);
+    of.poll_changed = true;
+}
+
+void metrics_page::render_poll(entry& of) {
+    const auto families = instance_families();
+    for (std::size_t i = 0; i < families.size(); ++i) {
+        if (families[i].facts == nullptr)
+            render_family(i, of, {});
+    }
+    of.poll_changed = false;
 }
 
 void metrics_page::render_family(std::size_t number, const entry& of, const render_context& context) {
@@ -116,6 +134,8 @@ text_pieces metrics_page::pieces(timestamp now, format as) {
     for (auto& [key, e] : entries_) {
         if (e.expires && *e.expires <= now)
             render(e, now);
+        if (e.poll_changed)
+            render_poll(e);
     }
     text_pieces all;
     for (std::size_t i = 0; i < families_.size(); ++i) {

@@ -7,6 +7,7 @@
 #include "daemon/model/instance.hpp"
 
 #include <array>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -26,7 +27,8 @@ public:
     /// polls: it must outlive its entry here.
     void update(const instance_state& state, timestamp now);
 
-    /// As update(), where only the facts of the poll have changed since: its last one succeeded, too.
+    /// As update(), where only the facts of the poll have changed since: its last one succeeded, too. They
+    /// are rendered at the next scrape: there may be many polls until then.
     void update_poll(const instance_state& state);
 
     /// Renders what that makes stale, or not stale any more.
@@ -43,13 +45,16 @@ private:
     struct entry {
         const instance_state* state = nullptr;
         sample_chunks::slot slot = 0;
-        std::optional<timestamp> expires; ///< when the next series goes without a poll
+        std::optional<timestamp> expires;   ///< when the next series goes without a poll
+        std::vector<std::uint64_t> digests; ///< of what was rendered, parallel to instance_families()
+        bool poll_changed = false;          ///< since they were rendered
     };
     using entries =
         std::map<std::pair<std::string, const instance_state*>, entry>; ///< by name, then whichever
 
     entry& insert(const instance_state& state);
     void render(entry& of, timestamp now);
+    void render_poll(entry& of);
     void render_family(std::size_t number, const entry& of, const render_context& context);
 
     milliseconds stale_after_;
