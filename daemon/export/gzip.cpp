@@ -15,6 +15,7 @@ namespace {
 // A segment cannot refer to the one before it and has codes of its own, which small ones pay for dearly.
 constexpr std::size_t enough = 48 * 1024;
 constexpr std::size_t most = 192 * 1024;
+constexpr std::size_t worth_keeping = 8 * 1024; // apart from what changes every time
 
 constexpr std::string_view head("\x1f\x8b\x08\0\0\0\0\0\x04\x03", 10); // deflate, no time, fastest, Unix
 constexpr std::string_view last_block("\x03\0", 2);                    // of fixed codes, empty
@@ -33,6 +34,8 @@ std::size_t pieces_of_segment(std::span<const text_piece> rest) {
     while (count < rest.size() && size < enough) {
         const std::size_t next = rest[count].text->size();
         if (count > 0 && size + next > most)
+            break;
+        if (size >= worth_keeping && rest[count].version == 0)
             break;
         size += next;
         ++count;

@@ -52,8 +52,9 @@ def scrape_latencies(build):
         with Fleet(build, instances, tasks, "10s", bench_poll.CHANGING) as fleet:
             fleet.await_polls()
             series = sum(1 for line in fleet.metrics().splitlines() if line and not line.startswith("#"))
-            for pause, count in ((0.05, 600), (1, 100)):
-                found.append({"series": series, "pause": pause, **bench_scrape.latencies(fleet.daemon, True, count, pause)})
+            for pause, seconds in ((0, 30), (0.05, 30), (1, 100)):
+                found.append({"series": series, "pause": pause, **bench_scrape.latencies(fleet.daemon, True, seconds, pause),
+                              "floor": bench_scrape.latencies(fleet.daemon, True, 10, min(pause, 0.05), "/-/healthy")})
     return found
 
 

@@ -23,19 +23,20 @@ def free_port():
 class Scraper:
     """Scrapes like Prometheus: keeps its connection where the server does."""
 
-    def __init__(self, address, packed):
+    def __init__(self, address, packed, path="/metrics"):
         self.address = address
+        self.path = path
         self.headers = {"Accept": "text/plain;version=0.0.4", "Accept-Encoding": "gzip" if packed else "identity"}
         self.connection = http.client.HTTPConnection(address, timeout=120)
         self.buffer = bytearray(64 << 20)
 
     def _ask(self):
         try:
-            self.connection.request("GET", "/metrics", headers=self.headers)
+            self.connection.request("GET", self.path, headers=self.headers)
             return self.connection.getresponse()
         except (http.client.RemoteDisconnected, BrokenPipeError):  # an idle connection, closed without a word
             self.connection.close()
-            self.connection.request("GET", "/metrics", headers=self.headers)
+            self.connection.request("GET", self.path, headers=self.headers)
             return self.connection.getresponse()
 
     def once(self):
@@ -69,15 +70,16 @@ def cost(child, packed, budget=3.0, most=200):
     return {"cpu": (child.processor_ns() - before) / 1e9 / len(times), "wall": statistics.median(times), "bytes": size}
 
 
-def latencies(child, packed, count, pause):
-    scraper = Scraper(child.address, packed)
+def latencies(child, packed, seconds, pause, path="/metrics"):
+    """Seconds from the request to the whole answer, of one after the other."""
+    scraper = Scraper(child.address, packed, path)
     scraper.once()
-    times = []
-    for _ in range(count):
+    times, ends = [], time.monotonic() + seconds
+    while time.monotonic() < ends:
         time.sleep(pause)
         times.append(scraper.once()[0])
     times.sort()
-    return {"p50": times[len(times) // 2], "p99": times[int(len(times) * 0.99)], "max": times[-1]}
+    return {"scrapes": len(times), "p50": times[len(times) // 2], "p99": times[int(len(times) * 0.99)], "max": times[-1]}
 
 
 def together(child, packed, scrapers, rounds):

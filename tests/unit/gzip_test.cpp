@@ -77,6 +77,15 @@ TEST(Gzip, PacksAgainWhatHasChangedOnly) {
     EXPECT_EQ(packer.deflated() - before, pieces[4].text->size() + pieces.back().text->size());
 }
 
+TEST(Gzip, KeepsWhatIsBesideSomethingThatAlwaysChanges) {
+    gzip_packer packer;
+    text_pieces pieces{lasting(samples(10'000)), passing_piece("always different")};
+    expect_packed(packer, pieces);
+    const auto all = packer.deflated();
+    expect_packed(packer, pieces);
+    EXPECT_EQ(packer.deflated() - all, pieces.back().text->size());
+}
+
 TEST(Gzip, TakesNothingForTheSameThatIsNot) {
     gzip_packer packer;
     text_pieces pieces{lasting("a\n"), lasting("b\n"), lasting(samples(90'000))};
