@@ -14,11 +14,11 @@ import bench_latency
 import bench_plot
 import bench_poll
 import bench_report
+import bench_report_poll
 import bench_report_scrape
 import bench_scale
 import bench_scrape
 from bench_fleet import ROOT, Fleet
-from bench_report import table
 
 STORED = ROOT / "docs/performance.json"
 PAGE = ROOT / "docs/performance.md"
@@ -93,27 +93,17 @@ def ratios(found):
         for encoding in bench_report_scrape.ENCODINGS:
             if ratio := bench_report_scrape.times_cheaper(fleet, encoding):
                 kept[f"scrape {fleet['fleet']} {encoding}: exposer / replmond"] = ratio
-    poll = found["poll"]
-    for kind in ("quiet", "changing", "tls"):
-        kept[f"poll {kind}: json.loads / poll"] = poll["json_loads"] / poll[kind]
+    kept.update(bench_report_poll.ratios(found))
     return kept
 
 
 def targets(found):
-    return bench_report_scrape.targets(found) + bench_report.targets(found)
+    return bench_report_scrape.targets(found) + bench_report_poll.targets(found) + bench_report.targets(found)
 
 
 def report(found):
     parts = [f"Measured on {found['date']}: {found['machine']}.\n", bench_report.targets_section(targets(found)), bench_report_scrape.section(found)]
-    poll = found["poll"]
-    parts.append(f"### A poll of 100 tasks\n\nEverything included, beside Python's `json.loads` of the same page "
-                 f"({poll['page_bytes']:,} bytes).\n\n" + table(
-        ["", "CPU us", "x json.loads"],
-        [[name, f"{poll[key]:.0f}", f"{poll[key] / poll['json_loads']:.2f}"] for name, key in (
-            ("Python `json.loads`", "json_loads"), ("nothing changed", "quiet"), ("nothing changed, TLS", "tls"),
-            ("every task changed", "changing"), ("the same two requests and nothing else", "floor"),
-            ("nothing changed, 400 polls a second", "quiet_dense"),
-            ("the two requests and nothing else, as often", "floor_dense"))]))
+    parts.append(bench_report_poll.section(found))
     parts.append(bench_report.memory_section(found))
     if "scale" in found:
         parts.append(bench_report.scale_section(found))
