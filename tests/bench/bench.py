@@ -40,7 +40,7 @@ def scrapes(build):
         with Fleet(build, instances, tasks) as fleet:
             fleet.await_polls()
             found.append({"fleet": f"{instances} x {tasks}", **bench_scrape.measure(fleet, build),
-                          "ten": {encoding: bench_scrape.together(fleet.daemon, encoding == "gzip", 10, 5)
+                          "ten": {encoding: bench_scrape.together(fleet.daemon, encoding == "gzip", 10, 40)
                                   for encoding in ("identity", "gzip")}})
     return found
 
