@@ -17,51 +17,6 @@ std::uint64_t common_facts(const instance_state& of, const render_context& conte
     return all.value();
 }
 
-std::uint64_t facts_of_names(const instance_state& of, const render_context& context) {
-    digest all;
-    each_task(of, context, [&](const std::string&, const task_state& task) {
-        all.add(task.reading.source_database);
-        all.add(task.reading.target_database);
-        all.add(task.reading.main_task);
-    });
-    return all.value();
-}
-
-std::uint64_t facts_of_status(const instance_state& of, const render_context& context) {
-    digest all;
-    each_task(of, context, [&](const std::string&, const task_state& task) { all.add(task.reading.status); });
-    return all.value();
-}
-
-std::uint64_t facts_of_stage(const instance_state& of, const render_context& context) {
-    digest all;
-    each_task(of, context, [&](const std::string&, const task_state& task) { all.add(task.reading.stage); });
-    return all.value();
-}
-
-std::uint64_t facts_of_progress(const instance_state& of, const render_context& context) {
-    digest all;
-    each_task(of, context,
-              [&](const std::string&, const task_state& task) { all.add(task.reading.percentage); });
-    return all.value();
-}
-
-std::uint64_t facts_of_catchup(const instance_state& of, const render_context& context) {
-    digest all;
-    each_task(of, context, [&](const std::string&, const task_state& task) {
-        all.add(task.reading.catchup_stage);
-        all.add(task.reading.catchup_percentage);
-    });
-    return all.value();
-}
-
-std::uint64_t facts_of_repair(const instance_state& of, const render_context& context) {
-    digest all;
-    each_task(of, context,
-              [&](const std::string&, const task_state& task) { all.add(task.reading.needs_repair); });
-    return all.value();
-}
-
 std::uint64_t facts_of_transitions(const instance_state& of, const render_context&) {
     digest all;
     for (const auto& from : of.counters.transitions) {

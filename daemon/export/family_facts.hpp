@@ -27,12 +27,15 @@ void each_task(const instance_state& of, const render_context& context, Write wr
 /// Of every family: who the instance is, and which tasks have series.
 std::uint64_t common_facts(const instance_state& of, const render_context& context);
 
-std::uint64_t facts_of_names(const instance_state& of, const render_context& context);
-std::uint64_t facts_of_status(const instance_state& of, const render_context& context);
-std::uint64_t facts_of_stage(const instance_state& of, const render_context& context);
-std::uint64_t facts_of_progress(const instance_state& of, const render_context& context);
-std::uint64_t facts_of_catchup(const instance_state& of, const render_context& context);
-std::uint64_t facts_of_repair(const instance_state& of, const render_context& context);
+/// What each task's last reading has in these fields.
+template<auto... Field>
+std::uint64_t facts_of(const instance_state& of, const render_context& context) {
+    digest all;
+    each_task(of, context,
+              [&](const std::string&, const task_state& task) { (all.add(task.reading.*Field), ...); });
+    return all.value();
+}
+
 std::uint64_t facts_of_transitions(const instance_state& of, const render_context& context);
 std::uint64_t facts_of_count(const instance_state& of, const render_context& context);
 

@@ -188,33 +188,34 @@ constexpr std::array families = {
         "target_database, main_task, your labels",
         "The synchronization task's names and identity as of the last poll (API fields task_name, "
         "source_database, target_database, is_main_task); always 1.",
-        facts_of_names, info},
+        facts_of<&task_reading::source_database, &task_reading::target_database, &task_reading::main_task>,
+        info},
     instance_family{
         "starrocks_replication_status", "gauge", "project, starrocks_instance, task",
         "1 where the API field status is Yes (normal), 0 where it is No (abnormal), as of the last poll; "
         "no series while it is unknown.",
-        facts_of_status, status_gauge},
+        facts_of<&task_reading::status>, status_gauge},
     instance_family{"starrocks_replication_stage", "gauge", "project, starrocks_instance, task, stage",
                     "The API field stage as of the last poll: 1 for the current stage, 0 for the others.",
-                    facts_of_stage, stage_set},
+                    facts_of<&task_reading::stage>, stage_set},
     instance_family{"starrocks_replication_progress_ratio", "gauge", "project, starrocks_instance, task",
                     "The API field percentage of the current stage as of the last poll, 0 to 1.",
-                    facts_of_progress, progress},
+                    facts_of<&task_reading::percentage>, progress},
     instance_family{
         "starrocks_replication_catchup_stage", "gauge", "project, starrocks_instance, task, stage",
         "The API field catchup_stage as of the last poll: 1 for the current stage, 0 for the others; no "
         "series while the API reports none.",
-        facts_of_catchup, catchup_stage_set},
-    instance_family{"starrocks_replication_catchup_progress_ratio", "gauge",
-                    "project, starrocks_instance, task",
-                    "The API field catchup_percentage as of the last poll, 0 to 1, while the API reports a "
-                    "catchup_stage.",
-                    facts_of_catchup, catchup_progress},
+        facts_of<&task_reading::catchup_stage, &task_reading::catchup_percentage>, catchup_stage_set},
+    instance_family{
+        "starrocks_replication_catchup_progress_ratio", "gauge", "project, starrocks_instance, task",
+        "The API field catchup_percentage as of the last poll, 0 to 1, while the API reports a "
+        "catchup_stage.",
+        facts_of<&task_reading::catchup_stage, &task_reading::catchup_percentage>, catchup_progress},
     instance_family{
         "starrocks_replication_needs_repair", "gauge", "project, starrocks_instance, task",
         "1 where the API field is_need_repair is true, as of the last poll; no series where it is not "
         "reported.",
-        facts_of_repair, needs_repair},
+        facts_of<&task_reading::needs_repair>, needs_repair},
     instance_family{"starrocks_replication_stage_changed_timestamp_seconds", "gauge",
                     "project, starrocks_instance, task",
                     "Unix time at which the API field stage was last seen to change, as of the last poll.",

@@ -1,6 +1,7 @@
 #include "daemon/export/exposition_text.hpp"
 #include "daemon/export/instance_families.hpp"
 #include "daemon/export/metrics_page.hpp"
+#include "tests/unit/support/pieces.hpp"
 #include "tests/unit/support/wire.hpp"
 
 #include <gmock/gmock.h>
@@ -35,10 +36,7 @@ std::string golden(const std::string& name) {
 }
 
 std::string text_of(metrics_page& page, timestamp now) {
-    std::string text;
-    for (const text_piece& piece : page.pieces(now, format::text))
-        text += *piece.text;
-    return text;
+    return test::joined(page.pieces(now, format::text));
 }
 
 std::string text_of(const instance_state& state, timestamp now) {

@@ -1,4 +1,5 @@
 #include "daemon/export/gzip.hpp"
+#include "tests/unit/support/pieces.hpp"
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -9,6 +10,8 @@
 
 namespace replmond::exposition {
 namespace {
+
+using test::joined;
 
 std::string unpacked(const std::string& member, std::size_t size) {
     std::string text(size + 1, '\0');
@@ -23,13 +26,6 @@ std::string unpacked(const std::string& member, std::size_t size) {
     text.resize(stream.total_out);
     inflateEnd(&stream);
     return text;
-}
-
-std::string joined(const text_pieces& pieces) {
-    std::string all;
-    for (const text_piece& piece : pieces)
-        all += *piece.text;
-    return all;
 }
 
 text_piece lasting(std::string text) {

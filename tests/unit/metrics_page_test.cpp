@@ -1,5 +1,6 @@
 // What is rendered bit by bit is what would be rendered from nothing.
 #include "daemon/export/metrics_page.hpp"
+#include "tests/unit/support/pieces.hpp"
 
 #include <gtest/gtest.h>
 
@@ -21,10 +22,7 @@ const timestamp start{milliseconds(1'800'000'000'000)};
 constexpr milliseconds stale_after = 15min;
 
 std::string text_of(metrics_page& page, timestamp now) {
-    std::string text;
-    for (const text_piece& piece : page.pieces(now, format::text))
-        text += *piece.text;
-    return text;
+    return test::joined(page.pieces(now, format::text));
 }
 
 std::string fresh_text(const instance_state& state, timestamp now) {

@@ -1,4 +1,5 @@
 #include "daemon/export/sample_chunks.hpp"
+#include "tests/unit/support/pieces.hpp"
 
 #include <gtest/gtest.h>
 
@@ -11,19 +12,14 @@
 namespace replmond::exposition {
 namespace {
 
+using test::joined;
+
 using slot = sample_chunks::slot;
 
 text_pieces pieces_of(const sample_chunks& chunks) {
     text_pieces pieces;
     chunks.append_to(pieces);
     return pieces;
-}
-
-std::string joined(const text_pieces& pieces) {
-    std::string all;
-    for (const text_piece& piece : pieces)
-        all += *piece.text;
-    return all;
 }
 
 // Instances 0 to count - 1, with so many bytes each.

@@ -3,6 +3,7 @@
 #include "daemon/export/metrics_page.hpp"
 #include "daemon/monitor/reading.hpp"
 #include "daemon/monitor/tracker.hpp"
+#include "tests/unit/support/pieces.hpp"
 
 #include <fmt/format.h>
 #include <gtest/gtest.h>
@@ -127,12 +128,7 @@ public:
         shown.update(state, now);
     }
 
-    std::string text(timestamp now) {
-        std::string all;
-        for (const auto& piece : shown.pieces(now, exposition::format::text))
-            all += *piece.text;
-        return all;
-    }
+    std::string text(timestamp now) { return test::joined(shown.pieces(now, exposition::format::text)); }
 
     instance_state state;
     exposition::metrics_page shown{2min};
