@@ -3,6 +3,7 @@
 #include "daemon/cloud/credential_sources.hpp"
 #include "daemon/cloud/endpoints.hpp"
 #include "daemon/cloud/sdk_profile.hpp"
+#include "daemon/model/text.hpp"
 #include "daemon/model/version.hpp"
 
 #include <fmt/format.h>
@@ -60,7 +61,7 @@ result<std::string> read(const char* what, const config::secret_source& source,
 result<std::string> read_visible(const char* what, const config::secret_source& source,
                                  const config::lookup& places) {
     auto secret = read(what, source, places);
-    if (secret && !cloud::is_visible_ascii(*secret))
+    if (secret && !is_visible_ascii(*secret))
         return unreadable(what, "expected visible ASCII characters only");
     return secret;
 }

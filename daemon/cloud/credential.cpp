@@ -1,5 +1,7 @@
 #include "daemon/cloud/credential.hpp"
 
+#include "daemon/model/text.hpp"
+
 #include <openssl/crypto.h>
 
 #include <algorithm>
@@ -32,10 +34,6 @@ std::string last_four(std::string_view key_id) {
     if (key_id.size() < shortest_shown_id || !is_visible_ascii(key_id))
         return "...";
     return "..." + std::string(key_id.substr(key_id.size() - shown_characters));
-}
-
-bool is_visible_ascii(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
 }
 
 bool is_project_id(std::string_view text) {

@@ -30,9 +30,6 @@ void wipe(credential& spent);
 /// the visible ASCII that ids consist of: it may be something else by mistake.
 std::string last_four(std::string_view key_id);
 
-/// Fit for a header or a key: not empty, visible ASCII without spaces.
-bool is_visible_ascii(std::string_view text);
-
 /// Fit for a path as it is: 1 to 64 letters, digits, '-' and '_'.
 bool is_project_id(std::string_view text);
 

@@ -88,13 +88,7 @@ result<credential> to_credential(per_field<found_value> found, const per_field<s
     return made;
 }
 
-std::string_view trimmed(std::string_view text) {
-    constexpr std::string_view blanks = " \t\r\v\f";
-    const std::size_t begin = text.find_first_not_of(blanks);
-    if (begin == std::string_view::npos)
-        return {};
-    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
+constexpr std::string_view blanks = " \t\r\v\f"; // at the ends of a line and of what is in it
 
 std::string_view without_quotes(std::string_view text) {
     const bool is_quoted =
@@ -113,7 +107,7 @@ public:
         while (!content.empty()) {
             ++line_;
             const std::size_t end = content.find('\n');
-            if (auto mistake = read_line(trimmed(content.substr(0, end))))
+            if (auto mistake = read_line(trimmed(content.substr(0, end), blanks)))
                 return mistake;
             content.remove_prefix(end == std::string_view::npos ? content.size() : end + 1);
         }
@@ -136,7 +130,7 @@ private:
         const std::size_t end = line.find(']');
         if (end == std::string_view::npos)
             return unusable(fmt::format("{}:{}: expected [section]", path_, line_));
-        is_inside_ = to_lower_ascii(trimmed(line.substr(1, end - 1))) == section_name;
+        is_inside_ = to_lower_ascii(trimmed(line.substr(1, end - 1), blanks)) == section_name;
         has_section_ = has_section_ || is_inside_;
         return std::nullopt;
     }
@@ -145,10 +139,10 @@ private:
         const std::size_t sign = line.find_first_of("=:"); // the SDKs take both
         if (sign == std::string_view::npos || sign == 0)
             return unusable(fmt::format("{}:{}: expected key = value", path_, line_));
-        const std::string key = to_lower_ascii(trimmed(line.substr(0, sign)));
+        const std::string key = to_lower_ascii(trimmed(line.substr(0, sign), blanks));
         for (std::size_t i = 0; i < field_count; ++i) {
             if (key == keys[i])
-                found_[i] = {std::string(without_quotes(trimmed(line.substr(sign + 1)))),
+                found_[i] = {std::string(without_quotes(trimmed(line.substr(sign + 1), blanks))),
                              fmt::format("{}:{}: {}", path_, line_, key)};
         }
         return std::nullopt;

@@ -73,14 +73,6 @@ std::vector<std::string_view> split(std::string_view text, char at) {
     }
 }
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
-
 // Lower-case names with trimmed values, sorted by name.
 net::header_list canonical_headers(const net::header_list& headers) {
     net::header_list canonical;

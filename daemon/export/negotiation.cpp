@@ -17,14 +17,6 @@ struct preference {
     double weight = 1;
 };
 
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '\t'))
-        text.remove_prefix(1);
-    while (!text.empty() && (text.back() == ' ' || text.back() == '\t'))
-        text.remove_suffix(1);
-    return text;
-}
-
 // Takes the part before `at` off `text`.
 std::string_view take(std::string_view& text, char at) {
     const std::size_t end = text.find(at);

@@ -1,5 +1,6 @@
 #include "daemon/model/text.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 
@@ -79,6 +80,17 @@ std::string to_lower_ascii(std::string_view text) {
             c = static_cast<char>(c - 'A' + 'a');
     }
     return lower;
+}
+
+bool is_visible_ascii(std::string_view text) {
+    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < 0x7F; });
+}
+
+std::string_view trimmed(std::string_view text, std::string_view blanks) {
+    const std::size_t begin = text.find_first_not_of(blanks);
+    if (begin == std::string_view::npos)
+        return {};
+    return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
 } // namespace replmond

@@ -20,4 +20,10 @@ std::string cut_between_characters(std::string_view text, std::size_t limit);
 /// why).
 std::string to_lower_ascii(std::string_view text);
 
+/// Not empty, and ASCII without spaces and controls: fit for a header as it is.
+bool is_visible_ascii(std::string_view text);
+
+/// `text` without the `blanks` at its ends.
+std::string_view trimmed(std::string_view text, std::string_view blanks = " \t");
+
 } // namespace replmond

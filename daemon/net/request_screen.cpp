@@ -15,10 +15,6 @@ bool is_token(std::string_view text) {
     });
 }
 
-bool is_visible_ascii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return c > ' ' && c < '\x7f'; });
-}
-
 bool is_version(std::string_view text) {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     return text.size() == 8 && text.starts_with("HTTP/") && is_digit(text[5]) && text[6] == '.' &&

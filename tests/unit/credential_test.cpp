@@ -1,4 +1,5 @@
 #include "daemon/cloud/credential.hpp"
+#include "daemon/model/text.hpp"
 
 #include <gtest/gtest.h>
 
@@ -91,7 +92,7 @@ TEST(Credential, KnowsWhatFitsIntoAHeaderAndAPath) {
         {"\xC3\xA9", false, false},
     };
     for (const row& r : table) {
-        EXPECT_EQ(is_visible_ascii(r.text), r.header) << r.text;
+        EXPECT_EQ(replmond::is_visible_ascii(r.text), r.header) << r.text;
         EXPECT_EQ(is_project_id(r.text), r.path) << r.text;
     }
 }

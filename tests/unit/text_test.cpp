@@ -41,5 +41,14 @@ TEST(Text, LowersAsciiOnly) {
     EXPECT_EQ(to_lower_ascii("Incremental-Ä"), "incremental-Ä");
 }
 
+TEST(Text, IsTrimmedAtItsEndsOnly) {
+    EXPECT_EQ(trimmed(" \t a b\t "), "a b");
+    EXPECT_EQ(trimmed("a"), "a");
+    EXPECT_EQ(trimmed(" \t "), "");
+    EXPECT_EQ(trimmed(""), "");
+    EXPECT_EQ(trimmed("\r a \n"), "\r a \n");
+    EXPECT_EQ(trimmed("\r a \n", " \r\n"), "a");
+}
+
 } // namespace
 } // namespace replmond
