@@ -1,5 +1,6 @@
 #include "daemon/cloud/page.hpp"
 
+#include "daemon/cloud/exact_json.hpp"
 #include "daemon/cloud/wire_value.hpp"
 #include "daemon/model/text.hpp"
 
@@ -166,7 +167,7 @@ result<page> decode_page(std::string_view body) {
     // One arena for the whole document: nothing in it is freed on its own, nor visited at the end.
     json::monotonic_resource arena(body.size() * arena_part);
     json::error_code error;
-    const json::value document = json::parse(body, error, &arena);
+    const json::value document = parse_exactly(body, error, &arena);
     if (error)
         return no_such_list(fmt::format("the answer is not JSON: {}", error.message()));
     if (!document.is_object())

@@ -16,15 +16,6 @@ namespace json = boost::json;
 constexpr std::size_t description_limit = 128;
 constexpr double largest_exact_integer = 9007199254740992.0; // 2^53
 
-std::string_view trimmed(std::string_view text) {
-    const auto is_blank = [](char c) { return c == ' ' || c == '\t'; };
-    while (!text.empty() && is_blank(text.front()))
-        text.remove_prefix(1);
-    while (!text.empty() && is_blank(text.back()))
-        text.remove_suffix(1);
-    return text;
-}
-
 std::optional<double> to_number(const json::value& value, bool percent_sign_allowed) {
     switch (value.kind()) {
     case json::kind::int64:
@@ -32,7 +23,7 @@ std::optional<double> to_number(const json::value& value, bool percent_sign_allo
     case json::kind::uint64:
         return static_cast<double>(value.get_uint64());
     case json::kind::double_:
-        return value.get_double(); // exact up to 15 digits, else an ulp off at most; 1e400 is infinite
+        return value.get_double(); // 1e400 is infinite
     case json::kind::string:
         break;
     default:

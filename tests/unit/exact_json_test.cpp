@@ -1,0 +1,72 @@
+#include "daemon/cloud/exact_json.hpp"
+#include "daemon/model/number.hpp"
+
+#include <boost/json.hpp>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <random>
+#include <string>
+
+namespace replmond::cloud {
+namespace {
+
+boost::json::value parsed(const std::string& text) {
+    boost::json::error_code error;
+    auto value = parse_exactly(text, error);
+    EXPECT_FALSE(error) << text << ": " << error.message();
+    return value;
+}
+
+TEST(ExactJson, ReadsWhatBoostReads) {
+    for (const char* text :
+         {R"({"a":[1,-2,18446744073709551615,true,false,null,"x\né",{}],"b":{"c":[]},"b":1.5})", " [ ] ",
+          "\"\"", "0.25", "null", R"({"":""})"})
+        EXPECT_EQ(parsed(text), boost::json::parse(text)) << text;
+}
+
+TEST(ExactJson, RefusesWhatBoostRefuses) {
+    for (const char* text :
+         {"", " ", "{", "[1,]", "{} x", "01", "\"\xFF\"", "nul", "{\"a\" 1}", "1 2", "+1", "."}) {
+        boost::json::error_code theirs;
+        boost::json::parse(text, theirs);
+        boost::json::error_code ours;
+        EXPECT_TRUE(parse_exactly(text, ours).is_null()) << text;
+        EXPECT_TRUE(theirs) << text;
+        EXPECT_EQ(ours, theirs) << text;
+    }
+    const std::string deep(40, '[');
+    boost::json::error_code error;
+    parse_exactly(deep, error);
+    EXPECT_EQ(error, boost::json::error::too_deep);
+}
+
+// A cloud that computes 2 / 3 sends as many digits.
+TEST(ExactJson, ADoubleIsTheNearestToItsDigits) {
+    EXPECT_EQ(parsed("66.66666666666667").get_double(), 66.66666666666667);
+    EXPECT_EQ(parsed("0.9411764705882353").get_double(), 0.9411764705882353);
+    std::mt19937_64 dice(1);
+    std::uniform_real_distribution<double> percentage(0, 100);
+    for (int i = 0; i < 10'000; ++i) {
+        const double wanted = percentage(dice);
+        EXPECT_EQ(parsed(to_shortest(wanted)).get_double(), wanted) << i;
+    }
+}
+
+TEST(ExactJson, BeyondADoublesRange) {
+    EXPECT_TRUE(std::isinf(parsed("1e400").get_double()));
+    EXPECT_EQ(parsed("1e-400").get_double(), 0);
+    EXPECT_EQ(parsed("123456789012345678901234567890").get_double(), 123456789012345678901234567890.0);
+}
+
+TEST(ExactJson, LivesWhereItIsTold) {
+    boost::json::monotonic_resource arena(1024);
+    boost::json::error_code error;
+    const auto value =
+        parse_exactly(R"({"a":["long enough that it does not fit into the value itself"]})", error, &arena);
+    EXPECT_EQ(value.storage().get(), &arena);
+    EXPECT_EQ(value.at("a").storage().get(), &arena);
+}
+
+} // namespace
+} // namespace replmond::cloud
