@@ -1,7 +1,11 @@
 #include "daemon/cli/arguments.hpp"
 
+#include "daemon/cli/change_words.hpp"
 #include "daemon/cli/choice.hpp"
+#include "daemon/cli/events.hpp"
+#include "daemon/cloud/task_order.hpp"
 #include "daemon/model/version.hpp"
+#include "daemon/net/listen_address.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -17,9 +21,7 @@ const std::map<std::string, exposition::log_format> formats = {{"logfmt", exposi
 void add_web_config(CLI::App& to, std::string& into) {
     to.add_option("--web.config.file", into,
                   "TLS, passwords and headers of the web server, in the format of Prometheus' exporters")
-        ->check([](const std::string& path) {
-            return path.empty() ? std::string("expected the path of a file") : std::string();
-        });
+        ->check(refuse_empty);
 }
 
 constexpr std::size_t most_events_shown = 1'000'000;
@@ -32,13 +34,24 @@ std::string check_telemetry_path(const std::string& path) {
     return {};
 }
 
-void add_run(CLI::App& to, run_arguments& into) {
+std::string check_listen_address(const std::string& text) {
+    try {
+        net::parse_listen_address(text);
+        return {};
+    } catch (const std::invalid_argument& mistake) {
+        return mistake.what();
+    }
+}
+
+// `addresses` is a list of this command's own: those before it and after it are joined.
+void add_run(CLI::App& to, run_arguments& into, std::vector<std::string>& addresses) {
     to.set_version_flag("--version",
                         fmt::format("replmond {} (revision {}, {})", version, revision, compiler));
     add_common(to, into.common);
     to.add_option("--state.path", into.state_path, "State file; overrides state.path of the configuration");
-    to.add_option("--web.listen-address", into.listen_addresses,
+    to.add_option("--web.listen-address", addresses,
                   "[HOST]:PORT to listen on; repeatable; port 0: any free one (default :10930)")
+        ->check(check_listen_address)
         ->allow_extra_args(false);
     to.add_option("--web.telemetry-path", into.telemetry_path, "Where metrics are served")
         ->check(check_telemetry_path)
@@ -59,7 +72,13 @@ void add_events(CLI::App& to, events_arguments& into, run_arguments& shared) {
     add_common(to, shared.common);
     to.add_option("--state.path", shared.state_path, "State file; overrides state.path of the configuration");
     to.add_option("--since", into.since,
-                  "No events before: RFC 3339, Unix seconds, or a duration back such as 2h");
+                  "No events before: RFC 3339, Unix seconds, or a duration back such as 2h")
+        ->check([](const std::string& text) {
+            return parse_since(text, {}) ? std::string()
+                                         : "expected a time such as 2026-11-22T01:24:35Z, Unix seconds or a "
+                                           "duration such as 2h, got \"" +
+                                               text + '"';
+        });
     to.add_option("--instance", into.instance, "Only events of this StarRocks instance: name or id");
     to.add_option("--task", into.task, "Only events of this task");
     to.add_option("--limit", into.limit, "At most so many, the newest ones")
@@ -87,6 +106,34 @@ std::string help_of(const CLI::App& command) {
     return command.help(words_before(command), CLI::AppFormatMode::Normal);
 }
 
+// As far as can be said before they are parsed.
+const CLI::App& chosen(const CLI::App& app, int argc, const char* const* argv) {
+    const CLI::App* command = &app;
+    for (int i = 1; i < argc; ++i) {
+        const auto is_named = [&](const CLI::App* each) { return each->check_name(argv[i]); };
+        if (const auto below = command->get_subcommands(is_named); !below.empty())
+            command = below.front();
+    }
+    return *command;
+}
+
+command_line mistaken(const std::vector<std::string>& mistakes, const CLI::App& command) {
+    std::string text;
+    for (const std::string& mistake : mistakes)
+        text += fmt::format("replmond: {}\n", mistake);
+    return nothing_to_run{fmt::format("{}\n{}", text, help_of(command)), 1};
+}
+
+// What needs more than one flag to be judged, or the API's own words.
+std::vector<std::string> mistakes_in(const task_command& command) {
+    if (const auto* change = std::get_if<task_change_arguments>(&command))
+        return check_change(*change).mistakes;
+    const auto* show = std::get_if<task_show_arguments>(&command);
+    if (show != nullptr && !cloud::task_name::from(show->task_name))
+        return {"--task-name: expected a name that is not empty, in UTF-8"};
+    return {};
+}
+
 // CLI11 would take the next argument for the value of `--task-name=`.
 std::optional<std::string> flag_without_value(int argc, const char* const* argv) {
     for (int i = 1; i < argc; ++i) {
@@ -105,12 +152,13 @@ command_line parse(int argc, const char* const* argv) {
         "the log.",
         "replmond");
     run_arguments run;
+    std::vector<std::string> addresses_behind_run;
     std::string check_file;
 
     app.require_subcommand(0, 1);
-    add_run(app, run);
+    add_run(app, run, run.listen_addresses);
     CLI::App* run_command = app.add_subcommand("run", "Run the daemon (the default command)");
-    add_run(*run_command, run);
+    add_run(*run_command, run, addresses_behind_run);
     CLI::App* check_command =
         app.add_subcommand("check-config", "Check a configuration and print every mistake in it");
     add_common(*check_command, run.common); // the same place: flags before the command count as well
@@ -126,8 +174,7 @@ command_line parse(int argc, const char* const* argv) {
     add_task_commands(app, tasks, run.common);
 
     if (const auto flag = flag_without_value(argc, argv))
-        return nothing_to_run{
-            fmt::format("replmond: {}: expected a value behind the =\n\n{}", *flag, app.help()), 1};
+        return mistaken({*flag + ": expected a value behind the ="}, chosen(app, argc, argv));
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
@@ -135,7 +182,7 @@ command_line parse(int argc, const char* const* argv) {
     } catch (const CLI::CallForVersion& call) {
         return nothing_to_run{std::string(call.what()) + '\n', 0};
     } catch (const CLI::ParseError& mistake) {
-        return nothing_to_run{fmt::format("replmond: {}\n\n{}", mistake.what(), help_of(chosen(app))), 1};
+        return mistaken({mistake.what()}, chosen(app));
     }
 
     if (check_command->parsed()) {
@@ -149,8 +196,13 @@ command_line parse(int argc, const char* const* argv) {
         events.state_path = run.state_path;
         return events;
     }
-    if (auto task = take_task_command(tasks, run.common))
+    if (auto task = take_task_command(tasks, run.common)) {
+        if (const auto mistakes = mistakes_in(*task); !mistakes.empty())
+            return mistaken(mistakes, chosen(app));
         return std::visit([](auto& command) -> command_line { return std::move(command); }, *task);
+    }
+    run.listen_addresses.insert(run.listen_addresses.end(), addresses_behind_run.begin(),
+                                addresses_behind_run.end());
     if (run.listen_addresses.empty())
         run.listen_addresses.emplace_back(":10930");
     return run;

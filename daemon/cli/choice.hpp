@@ -8,6 +8,11 @@
 
 namespace replmond::cli {
 
+/// A check of a flag's value: an empty one is most likely a variable that is not set.
+inline std::string refuse_empty(const std::string& value) {
+    return value.empty() ? "expected a value that is not empty" : "";
+}
+
 /// A flag whose value is one of a few words. `into` and `choices` must stay valid.
 template<class T>
 void add_choice(CLI::App& to, const char* flag, T& into, const std::map<std::string, T>& choices,

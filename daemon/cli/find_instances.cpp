@@ -109,9 +109,12 @@ private:
     monitor::unique_names names_;
 };
 
+// A name may be another's id; an id may be in two projects.
 void keep_only(std::vector<steered_instance>& all, const std::string& wanted) {
+    const auto is_called = [&](const steered_instance& one) { return one.identity.name == wanted; };
+    const bool is_name = std::any_of(all.begin(), all.end(), is_called);
     std::erase_if(all, [&](const steered_instance& one) {
-        return one.identity.name != wanted && one.identity.id != wanted;
+        return is_name ? !is_called(one) : one.identity.id != wanted;
     });
 }
 
@@ -153,6 +156,14 @@ asio::awaitable<found_instances> find_instances(cloud_session& session, std::str
     }
     found.trouble.clear();
     co_return found;
+}
+
+asio::awaitable<steered_instance> find_instance(cloud_session& session, std::string wanted) {
+    auto found = co_await find_instances(session, wanted);
+    if (found.instances.size() != 1)
+        throw std::runtime_error(fmt::format("{} is the id of several instances: say which by its name: {}",
+                                             shown(wanted), known_names(found.instances)));
+    co_return std::move(found.instances.front());
 }
 
 } // namespace replmond::cli

@@ -32,8 +32,12 @@ void add_output(CLI::App& to, output_form& into) {
     add_choice(to, "--output", into, forms, "Form of what is printed (default table)");
 }
 
+CLI::Option& add_instance(CLI::App& to, std::string& into, const char* description) {
+    return *to.add_option("--instance", into, description)->check(refuse_empty);
+}
+
 void add_names(CLI::App& to, std::string& instance, std::string& task) {
-    to.add_option("--instance", instance, "StarRocks instance: name or id")->required();
+    add_instance(to, instance, "StarRocks instance: name or id").required();
     to.add_option("--task-name", task, "The task's name")->required();
 }
 
@@ -53,7 +57,7 @@ CLI::App& add_command(CLI::App& task, const char* name, const char* description,
 }
 
 void add_create(CLI::App& to, task_change_arguments& into) {
-    to.add_option("--instance", into.instance, "StarRocks instance: name or id")->required();
+    add_instance(to, into.instance, "StarRocks instance: name or id").required();
     to.add_option("--source-instance-id", into.order.source_instance_id, "Id of the TaurusDB instance")
         ->required();
     to.add_option("--source-database", into.order.source_database,
@@ -89,7 +93,7 @@ void add_task_commands(CLI::App& app, task_commands_arguments& into, common_argu
     task.require_subcommand(1);
 
     CLI::App& list = add_command(task, "list", "Poll once and print the tasks", common);
-    list.add_option("--instance", into.list.instance, "Only of this StarRocks instance: name or id");
+    add_instance(list, into.list.instance, "Only of this StarRocks instance: name or id");
     add_output(list, into.list.output);
     when_given<&all::list>(list, into);
 

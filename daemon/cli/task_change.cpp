@@ -43,8 +43,7 @@ public:
         : arguments_(arguments), subject_(std::move(subject)), out_(out) {}
 
     asio::awaitable<int> run(cloud_session& session) {
-        auto found = co_await find_instances(session, arguments_.instance);
-        of_ = std::move(found.instances.front());
+        of_ = co_await find_instance(session, arguments_.instance);
         const auto began = session.up();
         const auto deadline = began + arguments_.timeout;
         const auto outcome = co_await send_until_taken(session, deadline);
@@ -247,13 +246,7 @@ private:
 
 int change_task(const task_change_arguments& arguments) {
     console out(arguments.common);
-    auto checked = check_change(arguments);
-    if (!checked.mistakes.empty()) {
-        for (const std::string& mistake : checked.mistakes)
-            out.error(mistake);
-        return 1;
-    }
-    changer work(arguments, std::move(*checked.subject), out);
+    changer work(arguments, check_change(arguments).subject.value(), out);
     return run_session(
         arguments.common, out, [&](cloud_session& session) { return work.run(session); },
         [&] { work.interrupted(); });

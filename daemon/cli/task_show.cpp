@@ -28,8 +28,7 @@ void print(const shown_task& task, const task_show_arguments& arguments, console
 
 asio::awaitable<int> show(cloud_session& session, const task_show_arguments& arguments, cloud::task_name name,
                           console& out) {
-    auto found = co_await find_instances(session, arguments.instance);
-    const steered_instance& of = found.instances.front();
+    const auto of = co_await find_instance(session, arguments.instance);
     const std::string where = shown(of.identity.name);
     monitor::reading_memory memory;
     auto outcome = co_await session.read(of, {}, memory, patience_of_one_reading);
@@ -63,13 +62,9 @@ asio::awaitable<int> show(cloud_session& session, const task_show_arguments& arg
 
 int show_task(const task_show_arguments& arguments) {
     console out(arguments.common);
-    auto name = cloud::task_name::from(arguments.task_name);
-    if (!name) {
-        out.error("--task-name: expected a name that is not empty, in UTF-8");
-        return 1;
-    }
+    const auto name = cloud::task_name::from(arguments.task_name).value();
     return run_session(arguments.common, out,
-                       [&](cloud_session& session) { return show(session, arguments, *name, out); });
+                       [&](cloud_session& session) { return show(session, arguments, name, out); });
 }
 
 } // namespace replmond::cli

@@ -59,13 +59,15 @@ class Change(TaskTest):
         self.check(self.task(*bad), 1, None,
                    r'replmond: --source-database: expected 3 to 1024 letters \(A-Z, a-z\), digits or underscores, got "ab"\n'
                    r'replmond: --target-database: expected 3 to 128 .*\n'
-                   r'replmond: --task-name: expected 3 to 128 .*, got "a-b"\n')
+                   r'replmond: --task-name: expected 3 to 128 [^\n]*, got "a-b"\n\n.*Usage: replmond task create .*')
         for name in ("", " ", "\n"):
             self.check(self.task("delete", "--instance=orders", "--task-name", name, "--yes"), 1, None,
-                       r"replmond: --task-name: expected a name that is not empty.*\n")
+                       r"replmond: --task-name: expected a name that is not empty[^\n]*\n\n.*Usage: .*")
         self.check(self.task("delete", "--instance=orders", "--task-name=", "--yes", "--yes"), 1, None,
-                   r"replmond: --task-name: expected a value.*\n")
-        self.check(self.task("delete", *NAMED), 1, None, r".*nothing is sent without --yes\n")
+                   r"replmond: --task-name: expected a value[^\n]*\n\n.*Usage: replmond task delete .*")
+        self.check(self.task("delete", *NAMED), 1, None, r"[^\n]*nothing is sent without --yes\n\n.*Usage: .*")
+        for command in ("pause", "show"):
+            self.check(self.task(command, "--instance", "", "--task-name=main"), 1, None, r"replmond: --instance: expected a value that is not empty\n\n.*Usage: .*")
         self.check(self.task("pause", "--instance=orders"), 1, None, r".*--task-name is required.*Usage: .*")
         self.assertEqual(self.requests(self.simulator), [])
 

@@ -29,9 +29,7 @@ class List(TaskTest):
         daemon = self.start_daemon(self.config.read_text())
         self.wait_for_polls(daemon, "orders", 1)
         self.wait_for_polls(daemon, "billing", 1)
-        status, _, text = http(daemon.url + "/api/v1/tasks")
-        if status == 404:
-            self.skipTest("this daemon has no /api/v1/tasks")
+        text = http(daemon.url + "/api/v1/tasks")[2]
 
         def bare(task):  # a single poll knows nothing of when things changed
             return {k: v for k, v in task.items()

@@ -38,9 +38,22 @@ class Show(TaskTest):
         self.control("faults", instance=ORDERS, operation="list", status=403)
         self.check(self.task("show", *NAMED), 1, r".*error: +binlog is gone\n.*", r"replmond: orders could not be read: http 403.*\n")
 
+    def test_a_name_goes_before_an_id(self):
+        self.start_cloud([BROKEN], speed=0, instances=[(BILLING, ORDERS, ""), ("other", BILLING, "")])
+        self.check(self.task("show", f"--instance={BILLING}", "--task-name=订单同步"), 0, r".*binlog is gone.*")
+
+    def test_an_id_that_two_projects_have(self):
+        self.start_cloud([BROKEN], speed=0, instances=[("orders", ORDERS, ", project: demo")])
+        twin = ("  - {name: twin, region: ap-southeast-3, project_id: another, auth: {type: token, token: e2e-secret-token}}\n"
+                f"instances:\n  - {{name: twins, id: {ORDERS}, project: twin}}\n")
+        self.configure(self.config.read_text().replace("instances:\n", twin))
+        self.check(self.task("show", f"--instance={ORDERS}", "--task-name=订单同步"), 1, None,
+                   r"replmond: \w+ is the id of several instances: say which by its name: there are orders, twins\n")
+        self.assertEqual(self.requests(self.simulator), [])
+
     def test_an_empty_name_is_refused(self):
         self.start_cloud([BROKEN], speed=0)
-        self.check(self.task("show", "--instance=orders", "--task-name", ""), 1, None, r"replmond: --task-name: expected .*\n")
+        self.check(self.task("show", "--instance=orders", "--task-name", ""), 1, None, r"replmond: --task-name: expected [^\n]*\n\n.*Usage: .*")
         self.assertEqual(self.requests(self.simulator), [])
 
 

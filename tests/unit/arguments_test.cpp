@@ -90,6 +90,8 @@ TEST(Arguments, ListenAddressesAreRepeatable) {
         ElementsAre(":1", "[::]:2", "localhost:0"));
     EXPECT_THAT(run({"run", "--web.listen-address=:1", "--web.listen-address=:2"}).listen_addresses,
                 ElementsAre(":1", ":2"));
+    EXPECT_THAT(run({"--web.listen-address=:1", "run", "--web.listen-address=:2"}).listen_addresses,
+                ElementsAre(":1", ":2"));
 }
 
 TEST(Arguments, TogetherInAnyOrder) {
@@ -158,6 +160,8 @@ TEST(Arguments, Mistakes) {
         {"no level", {"--log.level="}, "--log.level"},
         {"an unknown format", {"--log.format", "xml"}, "xml"},
         {"a value too many", {"--web.listen-address", ":1", ":2"}, ":2"},
+        {"an address without a port", {"--web.listen-address=localhost"}, "[HOST]:PORT"},
+        {"a port that is none", {"--web.listen-address=:99999"}, "0 to 65535"},
         {"a telemetry path without slash", {"--web.telemetry-path=metrics"}, "metrics"},
         {"a telemetry path with a query", {"--web.telemetry-path=/m?x"}, "/m?x"},
         {"a telemetry path that is taken", {"--web.telemetry-path=/-/ready"}, "/-/ready"},
@@ -235,8 +239,11 @@ TEST(Arguments, Events) {
     EXPECT_EQ(all.output, exposition::log_format::json);
 
     for (const char* wrong : {"--limit=0", "--limit=-1", "--limit=x", "--limit=1000001", "--output=xml",
-                              "--web.listen-address=:1", "word"})
-        EXPECT_EQ(expect<nothing_to_run>({"events", wrong}).exit_code, 1) << wrong;
+                              "--web.listen-address=:1", "word", "--since=x"}) {
+        const auto mistake = expect<nothing_to_run>({"events", wrong});
+        EXPECT_EQ(mistake.exit_code, 1) << wrong;
+        EXPECT_THAT(mistake.text, HasSubstr("Usage: replmond events")) << wrong;
+    }
 }
 
 TEST(TaskArguments, List) {
@@ -260,16 +267,16 @@ TEST(TaskArguments, Create) {
     const words needed = {"task",
                           "create",
                           "--instance=orders",
-                          "--source-instance-id=s",
-                          "--source-database=a",
-                          "--target-database=b",
-                          "--task-name=t"};
+                          "--source-instance-id=0123456789abcdef0123456789abcdefin07",
+                          "--source-database=shop",
+                          "--target-database=copy",
+                          "--task-name=sync"};
     const auto plain = expect<task_change_arguments>(needed);
     EXPECT_EQ(plain.change, task_change::create);
-    EXPECT_EQ(plain.task_name, "t");
-    EXPECT_EQ(plain.order.source_instance_id, "s");
-    EXPECT_EQ(plain.order.source_database, "a");
-    EXPECT_EQ(plain.order.target_database, "b");
+    EXPECT_EQ(plain.task_name, "sync");
+    EXPECT_EQ(plain.order.source_instance_id, "0123456789abcdef0123456789abcdefin07");
+    EXPECT_EQ(plain.order.source_database, "shop");
+    EXPECT_EQ(plain.order.target_database, "copy");
     EXPECT_EQ(plain.order.source_node_id, std::nullopt);
     EXPECT_FALSE(plain.follow);
     EXPECT_EQ(plain.timeout, std::chrono::minutes(30));
@@ -280,9 +287,10 @@ TEST(TaskArguments, Create) {
         EXPECT_EQ(expect<nothing_to_run>(some).exit_code, 1) << needed[left_out];
     }
     words more = needed;
-    more.insert(more.end(), {"--source-node-id=n", "--follow", "--timeout=1h30m", "--poll-interval", "2s"});
+    more.insert(more.end(), {"--source-node-id=0123456789abcdef0123456789abcdefno07", "--follow",
+                             "--timeout=1h30m", "--poll-interval", "2s"});
     const auto followed = expect<task_change_arguments>(more);
-    EXPECT_EQ(followed.order.source_node_id, "n");
+    EXPECT_EQ(followed.order.source_node_id, "0123456789abcdef0123456789abcdefno07");
     EXPECT_TRUE(followed.follow);
     EXPECT_EQ(followed.timeout, std::chrono::minutes(90));
     EXPECT_EQ(followed.poll_interval, std::chrono::seconds(2));
@@ -297,10 +305,9 @@ TEST(TaskArguments, PauseResumeDeleteShow) {
     };
     EXPECT_EQ(expect<task_change_arguments>(with("pause")).change, task_change::pause);
     EXPECT_EQ(expect<task_change_arguments>(with("resume")).change, task_change::resume);
-    EXPECT_EQ(expect<task_change_arguments>(with("delete")).change, task_change::remove);
-    EXPECT_FALSE(expect<task_change_arguments>(with("delete")).yes);
     words sure = with("delete");
     sure.emplace_back("--yes");
+    EXPECT_EQ(expect<task_change_arguments>(sure).change, task_change::remove);
     EXPECT_TRUE(expect<task_change_arguments>(sure).yes);
     EXPECT_EQ(expect<task_show_arguments>(with("show")).task_name, "t");
 }
@@ -312,10 +319,25 @@ TEST(TaskArguments, Mistakes) {
           words{"task", "pause", "--instance=a", "--task-name=t", "--timeout=5"},
           words{"task", "pause", "--instance=a", "--task-name=t", "--timeout=10ms"},
           words{"task", "pause", "--instance=a", "--task-name=t", "--poll-interval=2h"},
-          words{"task", "pause", "--instance=a", "--task-name=t", "--yes"}}) {
+          words{"task", "pause", "--instance=a", "--task-name=t", "--yes"},
+          words{"task", "pause", "--instance", "", "--task-name=t"},
+          words{"task", "show", "--instance", "", "--task-name=t"}, words{"task", "list", "--instance", ""},
+          words{"task", "show", "--instance=a", "--task-name", ""},
+          words{"task", "delete", "--instance=a", "--task-name=t"}}) {
         SCOPED_TRACE(::testing::PrintToString(arguments));
-        EXPECT_EQ(expect<nothing_to_run>(arguments).exit_code, 1);
+        const auto message = expect<nothing_to_run>(arguments);
+        EXPECT_EQ(message.exit_code, 1);
+        EXPECT_THAT(message.text, HasSubstr("Usage: replmond task"));
     }
+}
+
+TEST(TaskArguments, EveryMistakeInWhatIsCreatedIsTold) {
+    const auto message = expect<nothing_to_run>(
+        {"task", "create", "--instance=a", "--source-instance-id=0123456789abcdef0123456789abcdefin07",
+         "--source-database=ab", "--target-database=abc", "--task-name=a-b"});
+    EXPECT_THAT(message.text, HasSubstr("replmond: --source-database: expected 3 to 1024"));
+    EXPECT_THAT(message.text, HasSubstr("replmond: --task-name: expected 3 to 128"));
+    EXPECT_THAT(message.text, HasSubstr("Usage: replmond task create"));
 }
 
 // The value must not be taken from what follows: --yes would be the name of what is deleted.
@@ -324,6 +346,7 @@ TEST(TaskArguments, AnEmptyValueIsNoValue) {
         expect<nothing_to_run>({"task", "delete", "--instance=a", "--task-name=", "--yes", "--yes"});
     EXPECT_EQ(message.exit_code, 1);
     EXPECT_THAT(message.text, HasSubstr("--task-name: expected a value"));
+    EXPECT_THAT(message.text, HasSubstr("Usage: replmond task delete"));
 }
 
 TEST(TaskArguments, HelpSaysWhatCreateDoes) {

@@ -100,10 +100,6 @@ TEST_F(Events, TroubleIsOneLine) {
     EXPECT_EQ(show(), 1);
     EXPECT_EQ(err, "replmond: state file " + path + ": there is no such file\n");
     EXPECT_FALSE(std::filesystem::exists(path)); // nor made
-    arguments.since = "soon";
-    EXPECT_EQ(show(), 1);
-    EXPECT_THAT(err, HasSubstr("--since: expected"));
-    arguments.since.reset();
     arguments.state_path.reset();
     EXPECT_EQ(show(), 1);
     EXPECT_THAT(err, HasSubstr("none.yaml"));
