@@ -9,6 +9,7 @@
 #include <iostream>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <utility>
 
 namespace replmond::cli {
@@ -42,6 +43,19 @@ result<cloud::credential_proof> prove(const config::project_settings& project, m
     return std::move(*outcome);
 }
 
+// What this host lacks, such as a proxy that the environment names wrongly, is one project's trouble.
+result<cloud::credential_proof> prove_anyway(const config::project_settings& project, milliseconds timeout,
+                                             const config::lookup& places,
+                                             const std::shared_ptr<net::resolver>& names) {
+    try {
+        return prove(project, timeout, places, names);
+    } catch (const std::runtime_error& e) {
+        failure f;
+        f.error_msg = e.what();
+        return f;
+    }
+}
+
 std::string describe(const cloud::credential_proof& proof) {
     const std::string life =
         proof.expires_at ? "expires " + to_rfc3339(*proof.expires_at) : "does not expire";
@@ -66,7 +80,7 @@ bool prove_credentials(const config::settings& loaded, config::lookup places) {
     const auto names = std::make_shared<net::resolver>();
     bool all = true;
     for (const config::project_settings& project : loaded.projects) {
-        const auto proof = prove(project, loaded.poll.timeout, places, names);
+        const auto proof = prove_anyway(project, loaded.poll.timeout, places, names);
         std::cout << fmt::format("  project {}: {}\n", project.name,
                                  proof ? describe(*proof) : describe(proof.error()))
                   << std::flush;

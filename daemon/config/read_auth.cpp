@@ -1,5 +1,7 @@
 #include "daemon/config/read_auth.hpp"
 
+#include "daemon/model/text.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -20,20 +22,21 @@ struct secret_key {
     std::string_view name;
     std::string_view file;
     std::string_view environment;
+    bool goes_into_header = false; ///< as it is
     bool is_optional = false;
 };
 
 constexpr std::array<secret_key, 3> aksk_keys{{
-    {"access_key", "access_key_file", "access_key_env"},
+    {"access_key", "access_key_file", "access_key_env", true},
     {"secret_key", "secret_key_file", "secret_key_env"},
-    {"security_token", "security_token_file", "security_token_env", true},
+    {"security_token", "security_token_file", "security_token_env", true, true},
 }};
 constexpr std::array<secret_key, 3> password_keys{{
     {"domain", "domain_file", "domain_env"},
     {"user", "user_file", "user_env"},
     {"password", "password_file", "password_env"},
 }};
-constexpr std::array<secret_key, 1> token_keys{{{"token", "token_file", "token_env"}}};
+constexpr std::array<secret_key, 1> token_keys{{{"token", "token_file", "token_env", true}}};
 
 struct auth_type {
     std::string_view name;
@@ -89,14 +92,21 @@ void check_keys(yaml_map& map, const auth_type* type) {
     map.allow_only(allowed, {});
 }
 
-std::optional<secret_source> read_source(const yaml_place& place, kind from, const lookup& sources) {
+std::optional<secret_source> read_source(const yaml_place& place, const secret_key& key, kind from,
+                                         const lookup& sources) {
     auto text = place.raw_text();
     if (!text)
         return std::nullopt;
     secret_source source{from, std::move(*text)};
     // the secret itself is dropped: it is read again before every use
-    if (const secret_outcome tried = read_secret(source, sources); !tried.secret) {
+    const secret_outcome tried = read_secret(source, sources);
+    if (!tried.secret) {
         place.complain(tried.failure);
+        return std::nullopt;
+    }
+    if (key.goes_into_header && !is_visible_ascii(*tried.secret)) {
+        place.complain(
+            fmt::format("expected visible ASCII characters only, {} is sent in a header", key.name));
         return std::nullopt;
     }
     return source;
@@ -129,7 +139,7 @@ std::optional<secret_source> read_key(const yaml_map& map, const secret_key& key
             continue;
         }
         first = &entry;
-        source = read_source(entry.value, *form, sources);
+        source = read_source(entry.value, key, *form, sources);
     }
     if (first == nullptr && !key.is_optional)
         map.place().complain(fmt::format("one of {} is required", all));

@@ -1,6 +1,7 @@
 #include "daemon/config/read_project.hpp"
 
 #include "daemon/config/duration.hpp"
+#include "daemon/config/pem.hpp"
 #include "daemon/config/read_auth.hpp"
 #include "daemon/config/read_words.hpp"
 #include "daemon/config/url.hpp"
@@ -60,7 +61,7 @@ std::optional<std::string> read_proxy_url(const yaml_place& place) {
     return text;
 }
 
-// Kept as written; only tried, so that a wrong path is found now and not at the first request.
+// Kept as written; only tried, so that a wrong file is found now and not at the first request.
 std::optional<std::string> read_ca_file(const yaml_place& place, const lookup& from) {
     auto path = place.text();
     if (!path)
@@ -70,8 +71,13 @@ std::optional<std::string> read_ca_file(const yaml_place& place, const lookup& f
         return std::nullopt;
     }
     const std::string full = beside_config(*path, from);
-    if (const file_outcome tried = from.read_file(full); tried.error) {
+    const file_outcome tried = from.read_file(full);
+    if (tried.error) {
         place.complain(fmt::format("cannot read {}: {}", full, tried.error.message()));
+        return std::nullopt;
+    }
+    if (certificates_in(tried.content) == 0) {
+        place.complain(fmt::format("{} has no certificate in PEM that can be read", full));
         return std::nullopt;
     }
     return path;

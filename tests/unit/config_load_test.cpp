@@ -227,7 +227,9 @@ TEST(ConfigExample, IsValidAsItStands) {
 
 TEST(ConfigExample, IsValidWithItsExamples) {
     lookup anything;
-    anything.read_file = [](const std::string&) { return file_outcome{"hunter2\n", {}}; };
+    anything.read_file = [](const std::string& path) {
+        return file_outcome{path.ends_with(".pem") ? read_sample_file("ca.pem") : "hunter2\n", {}};
+    };
     anything.environment = [](const std::string& name) {
         return name == "REPLMOND_PASSWORD" ? std::optional<std::string>("hunter2") : std::nullopt;
     };

@@ -1,6 +1,7 @@
 #include "tests/unit/config_samples.hpp"
 
 #include "daemon/config/file.hpp"
+#include "tests/integration/certificates.hpp"
 
 #include <gtest/gtest.h>
 
@@ -20,9 +21,12 @@ lookup sample_lookup() {
     };
     sample.read_file = [](const std::string& path) -> file_outcome {
         static const std::map<std::string, std::string> files{
-            {"/etc/test/good", "hunter-file\n"},      {"/etc/test/empty", "\n"},
-            {"/etc/test/two-lines", "hunter2\n\n"},   {"/etc/test/binary", "hunter2\xFF"},
-            {"/etc/test/ca.pem", "-----BEGIN CERT-"},
+            {"/etc/test/good", "hunter-file\n"},
+            {"/etc/test/empty", "\n"},
+            {"/etc/test/two-lines", "hunter2\n\n"},
+            {"/etc/test/binary", "hunter2\xFF"},
+            {"/etc/test/ca.pem", testing::make_authority("sample").pem()},
+            {"/etc/test/cut.pem", "-----BEGIN CERT-"},
         };
         if (path == "/etc/test/denied")
             return {{}, std::make_error_code(std::errc::permission_denied)};
@@ -32,6 +36,11 @@ lookup sample_lookup() {
         return {found->second, {}};
     };
     return sample;
+}
+
+std::string read_sample_file(const std::string& name) {
+    const lookup sample = sample_lookup();
+    return sample.read_file(sample.directory + "/" + name).content;
 }
 
 std::string read_sample(const std::string& path) {
