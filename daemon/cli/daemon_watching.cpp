@@ -22,6 +22,9 @@ roster_hooks daemon::hooks_of_roster() {
     };
     to.spawn = [this](asio::awaitable<void> work) { group_.spawn(std::move(work)); };
     to.say = [this](event e) { journal_.say(std::move(e)); };
+    to.discovered = [this](event e, const instance_identity& of) {
+        keeper_.record_discovered(std::move(e), of, wall_clock());
+    };
     to.say_about = [this](event e, const instance_identity& of) { keeper_.record(std::move(e), of); };
     to.project_added = [this](const config::project_settings& project) {
         gone_projects_.erase(project.name);

@@ -1,5 +1,6 @@
 #include "daemon/cli/open_state.hpp"
 
+#include "daemon/cli/record_keeper.hpp"
 #include "daemon/monitor/clocks.hpp"
 
 #include <fmt/format.h>
@@ -10,8 +11,6 @@
 
 namespace replmond::cli {
 namespace {
-
-constexpr std::size_t most_latest = 1'000;
 
 template<class T>
 T or_refuse(store::outcome<T> outcome, const std::string& path) {
@@ -29,7 +28,7 @@ opened_state open_state(const std::string& path) {
     state.file = or_refuse(store::database::open(path, monitor::wall_clock()), path);
     state.past = or_refuse(state.file->load(), path);
     store::event_query query;
-    query.limit = most_latest;
+    query.limit = record_keeper::most_latest;
     state.latest = or_refuse(state.file->events(query), path);
     std::reverse(state.latest.begin(), state.latest.end());
     state.set_aside = state.file->set_aside();

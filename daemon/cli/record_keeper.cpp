@@ -5,8 +5,6 @@
 namespace replmond::cli {
 namespace {
 
-constexpr std::size_t most_latest = 10'000;
-
 instance_past past_of(store::instance_memory from) {
     instance_past past;
     past.failing = from.self.failing;
@@ -102,6 +100,23 @@ void record_keeper::record(event about, const instance_identity& of) {
     remember(journal_.record(std::move(what)));
 }
 
+void record_keeper::record_discovered(event about, const instance_identity& of, timestamp now) {
+    const auto key = key_of(of);
+    store::batch what;
+    what.events.push_back({std::move(about), key});
+    if (!key.project_id.empty() && journal_.stores()) {
+        const auto before = past_.find(key);
+        auto& self = what.instances[key];
+        if (before != past_.end())
+            self = before->second.self;
+        self.project = of.project;
+        self.starrocks_instance = of.name;
+        self.last_seen = now;
+        self.discovered = true;
+    }
+    remember(journal_.record(std::move(what)));
+}
+
 void record_keeper::forget(const monitor::instance_view& of, timestamp now) {
     finish(of, now);
     const auto key = key_of(of.state.identity);
@@ -130,7 +145,10 @@ void record_keeper::save(const monitor::instance_view& of, store::thoroughness h
     if (key.project_id.empty())
         return; // nothing could be read yet
     store::saved_instance& saved = saved_.try_emplace(key, key).first->second;
-    if (!of.tasks_changed && how == store::thoroughness::what_matters) {
+    const bool may_be_pruned = saved.was_saved_long_before(now);
+    if (may_be_pruned)
+        saved = store::saved_instance(key);
+    if (!of.tasks_changed && !may_be_pruned && how == store::thoroughness::what_matters) {
         saved.collect_self(record_of(of, now), into);
         return;
     }

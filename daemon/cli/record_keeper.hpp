@@ -5,6 +5,7 @@
 #include "daemon/store/journal.hpp"
 #include "daemon/store/saved_instance.hpp"
 
+#include <cstddef>
 #include <deque>
 #include <map>
 #include <optional>
@@ -18,6 +19,8 @@ namespace replmond::cli {
 /// looks. Gives the past back to instances that were known before.
 class record_keeper {
 public:
+    static constexpr std::size_t most_latest = 10'000; ///< events in memory
+
     /// `past`: what the state file holds. `journal` must outlive this.
     record_keeper(store::memory past, std::vector<store::kept_event> latest, store::journal& journal);
 
@@ -34,6 +37,10 @@ public:
 
     /// An event about an instance whose state does not change with it.
     void record(event about, const instance_identity& of);
+
+    /// It is watched from now on, since it was discovered: known at the next start, also before its first
+    /// poll.
+    void record_discovered(event about, const instance_identity& of, timestamp now);
 
     /// It is not watched any more; what is known of it stays.
     void forget(const monitor::instance_view& of, timestamp now);

@@ -22,6 +22,12 @@ config::project_settings connection_part(config::project_settings project) {
     return project;
 }
 
+// The same credential, from the same place.
+bool has_credential_of(const config::project_settings& before, const config::project_settings& now) {
+    return before.auth == now.auth && before.region == now.region && before.project_id == now.project_id &&
+           before.iam_endpoint == now.iam_endpoint;
+}
+
 } // namespace
 
 roster::roster(monitor::fleet& fleet, schedule::shard mine, roster_hooks hooks)
@@ -73,6 +79,10 @@ roster::project_map roster::reconnect(const config::settings& next, const config
             fresh.api->look_at_secrets();
         } else {
             fresh.api = hooks_.connect(settings, fresh.key, next.poll, places);
+            if (!is_new && has_credential_of(before->second.settings, settings)) {
+                fresh.api->go_on_from(*before->second.api);
+                fresh.api->look_at_secrets();
+            }
             ++changes.reconnected;
         }
         projects.emplace(settings.name, std::move(fresh));
@@ -198,7 +208,7 @@ void roster::found(const std::string& project, const monitor::discovery_changes&
         const auto name = names_.find({project, gone.id});
         names_.remove({project, gone.id});
         if (name && mine_.owns(gone.id))
-            say(&monitor::instance_gone, project, gone.id, *name);
+            say(&monitor::instance_gone, hooks_.say_about, project, gone.id, *name);
     }
     for (const auto& renamed : changes.renamed) {
         if (const auto name = names_.rename({project, renamed.id}, renamed.name))
@@ -207,15 +217,15 @@ void roster::found(const std::string& project, const monitor::discovery_changes&
     for (const auto& added : changes.added) {
         const auto name = names_.add({project, added.id}, added.name);
         if (name && mine_.owns(added.id))
-            say(&monitor::instance_discovered, project, added.id, *name);
+            say(&monitor::instance_discovered, hooks_.discovered, project, added.id, *name);
     }
     reconcile();
 }
 
-void roster::say(event (*what)(const instance_identity&, timestamp), const std::string& project,
-                 const std::string& id, std::string name) {
+void roster::say(event (*what)(const instance_identity&, timestamp), const teller& tell,
+                 const std::string& project, const std::string& id, std::string name) {
     const auto identity = identity_of(projects_.at(project), id, std::move(name));
-    hooks_.say_about(what(identity, monitor::wall_clock()), identity);
+    tell(what(identity, monitor::wall_clock()), identity);
 }
 
 void roster::say_renamed(const monitor::unique_names::renamed& name) {

@@ -26,6 +26,9 @@ struct roster_changes {
     std::size_t reconnected = 0; ///< projects with new endpoints, credentials or TLS files
 };
 
+/// Takes an event about an instance.
+using teller = std::function<void(event, const instance_identity&)>;
+
 /// What the roster needs of the rest of the daemon.
 struct roster_hooks {
     /// Makes the cloud of one project; throws std::exception with a text for the user.
@@ -34,7 +37,8 @@ struct roster_hooks {
         connect;
     std::function<void(boost::asio::awaitable<void>)> spawn;
     std::function<void(event)> say;
-    std::function<void(event, const instance_identity&)> say_about;
+    teller say_about;
+    teller discovered; ///< as say_about, of who is watched from now on
     /// Who was discovered in a project before the process's start: names by id.
     std::function<std::map<std::string, std::string>(const std::string& project,
                                                      const std::string& project_id)>
@@ -82,8 +86,8 @@ private:
     void take_configured_names();
     void found(const std::string& project, const monitor::discovery_changes& changes);
     void say_renamed(const monitor::unique_names::renamed& name);
-    void say(event (*what)(const instance_identity&, timestamp), const std::string& project,
-             const std::string& id, std::string name);
+    void say(event (*what)(const instance_identity&, timestamp), const teller& tell,
+             const std::string& project, const std::string& id, std::string name);
 
     roster_changes reconcile();
     std::vector<monitor::watched_instance> wanted() const;

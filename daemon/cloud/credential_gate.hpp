@@ -40,6 +40,13 @@ public:
     /// There is a new credential: nothing is known of it, and a hold ends.
     void changed();
 
+    /// The same for a credential whose requests end elsewhere: nobody is finding out.
+    credential_gate without_its_requests() const {
+        credential_gate copy = *this;
+        copy.probing_ = false;
+        return copy;
+    }
+
     bool held(uptime now) const { return held_until_ && now < *held_until_; }
     std::optional<uptime> held_until() const { return held_until_; }
     bool proven() const { return proven_; }

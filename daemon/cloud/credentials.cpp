@@ -167,12 +167,44 @@ asio::awaitable<std::optional<failure>> credentials::obtain() {
             refused(generation, fresh.error());
         co_return fresh.error();
     }
-    const bool is_new = !current_ || !same_secret(*current_, *fresh);
+    trust_though_expired(*fresh);
+    const bool is_new = !current_ || is_expired(*current_) || !same_secret(*current_, *fresh);
     renew_not_before_ = up() + (is_new ? pause_after_renewal : pause_after_vain_renewal);
     if (is_new)
         replace(kept(std::move(*fresh)));
     hooks_.state(true, current_->expires_at);
     co_return std::nullopt;
+}
+
+// By our clock it has ended already: the clock is wrong, or what the cloud says. Whether it is good the cloud
+// knows, which answers 401 where it is not.
+void credentials::trust_though_expired(credential& fresh) {
+    if (!is_expired(fresh))
+        return;
+    const timestamp end = *std::exchange(fresh.expires_at, std::nullopt);
+    if (std::exchange(doubted_clock_, true))
+        return;
+    event e;
+    e.name = "credential_expired";
+    e.level = severity::warn;
+    e.time = wall_clock();
+    e.project = project_;
+    e.message =
+        "a new credential has expired already by this host's clock; it is used until the cloud refuses "
+        "it: check that the clock is right";
+    hooks_.say(std::move(e.with("credential", fresh.source).with("expires", to_rfc3339(end))));
+}
+
+void credentials::go_on_from(const credentials& before) {
+    current_ = before.current_;
+    fingerprint_ = before.fingerprint_;
+    gate_ = before.gate_.without_its_requests();
+    last_renewal_failure_ = before.last_renewal_failure_;
+    renew_not_before_ = before.renew_not_before_;
+    refusal_ = before.refusal_;
+    was_held_ = before.was_held_;
+    doubted_clock_ = before.doubted_clock_;
+    hooks_.state(!gate_.held(up()), current_ ? current_->expires_at : std::nullopt);
 }
 
 bool credentials::report(grant of, const result<net::http_response>& answer) {
@@ -238,7 +270,8 @@ void credentials::refused(std::uint64_t generation, const failure& why) {
         e.with("credential", current_->source);
     if (!why.error_code.empty())
         e.with("error_code", why.error_code);
-    e.with("error_msg", why.error_msg);
+    if (!why.error_msg.empty())
+        e.with("error_msg", why.error_msg);
     if (!why.request_id.empty())
         e.with("request_id", why.request_id);
     hooks_.say(std::move(e));

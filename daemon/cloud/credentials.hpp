@@ -82,6 +82,10 @@ public:
     /// Secrets may have changed: where they did, the next request is sent with the new ones.
     void look_again();
 
+    /// The same credential, used over another connection from now on: a hold goes on, and what is known to be
+    /// good stays. Before anybody has acquired it.
+    void go_on_from(const credentials& before);
+
     /// Says how the request ended. True: there is, or may be, a new credential, and the request may be sent
     /// once more.
     bool report(grant of, const result<net::http_response>& answer);
@@ -96,6 +100,7 @@ private:
     bool renewal_is_due() const;
     bool local_secrets_changed() const;
     void replace(std::shared_ptr<const credential> by);
+    void trust_though_expired(credential& fresh);
     void refused(std::uint64_t generation, const failure& why);
     void prove(const grant& of);
     void wake();
@@ -113,6 +118,7 @@ private:
     uptime renew_not_before_{}; ///< a source that fails is not asked at every tick
     failure refusal_;           ///< why it is held
     bool was_held_ = false;
+    bool doubted_clock_ = false;        ///< and said so
     boost::asio::steady_timer changed_; ///< never expires; cancelled to wake whoever waits
 };
 

@@ -40,6 +40,13 @@ public:
 
     void look_at_secrets() override { line_->keys().look_again(); }
 
+    const credentials* keys() const override { return &line_->keys(); }
+
+    void go_on_from(const project_api& before) override {
+        if (const credentials* keys = before.keys())
+            line_->keys().go_on_from(*keys);
+    }
+
     asio::awaitable<result<page>> list(list_query query, request_gate& gate,
                                        steady_duration timeout) override {
         const auto known = query.known_body;

@@ -59,6 +59,13 @@ public:
     virtual boost::asio::awaitable<result<htap_list>> htap(std::string taurusdb_id, request_gate& gate,
                                                            std::chrono::steady_clock::duration timeout) = 0;
 
+    /// Its credential; null where there is none to go on from.
+    virtual const credentials* keys() const { return nullptr; }
+
+    /// The same project with the same credential, reached in another way from now on: a refused one stays
+    /// held. Before the first request.
+    virtual void go_on_from(const project_api&) {}
+
     /// Proves the credential with one cheap call (listing one TaurusDB instance); fails where it is refused,
     /// or nobody can tell. As above.
     virtual boost::asio::awaitable<result<credential_proof>>

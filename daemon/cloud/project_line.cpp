@@ -5,6 +5,7 @@
 #include "daemon/cloud/observed_exchange.hpp"
 #include "daemon/cloud/projects_answer.hpp"
 #include "daemon/cloud/wall_clock.hpp"
+#include "daemon/net/async.hpp"
 
 #include <utility>
 #include <variant>
@@ -17,6 +18,8 @@ namespace {
 
 using steady_duration = std::chrono::steady_clock::duration;
 
+constexpr auto pause_after_failed_lookup = std::chrono::seconds(5);
+
 void authenticate(net::http_request& request, const net::origin& to, std::string_view project_id,
                   const credential& with) {
     if (const auto* token = std::get_if<std::string>(&with.secret))
@@ -25,12 +28,17 @@ void authenticate(net::http_request& request, const net::origin& to, std::string
         sign_request(request, to.authority(), project_id, std::get<signing_key>(with.secret), wall_clock());
 }
 
-asio::awaitable<result<net::http_response>> exchange(net::http_client& client,
-                                                     const net::http_request& request,
-                                                     steady_duration timeout, bool* sent_once) {
-    if (sent_once == nullptr)
-        return client.exchange(request, timeout);
-    return client.exchange_once(request, timeout, *sent_once);
+// How a request is sent, and what became of it.
+struct sending {
+    bool* sent_once = nullptr; ///< set: it must not be sent twice
+    bool unanswered = false;   ///< a kept connection had been closed meanwhile
+};
+
+asio::awaitable<result<net::http_response>>
+exchange(net::http_client& client, const net::http_request& request, steady_duration timeout, sending& how) {
+    if (how.sent_once == nullptr)
+        return client.exchange_counted(request, timeout, how.unanswered);
+    return client.exchange_once(request, timeout, *how.sent_once);
 }
 
 // What the user can do about it, where the answer shows it.
@@ -80,12 +88,14 @@ asio::awaitable<result<net::http_response>> project_line::send_once(std::string_
     co_return answer;
 }
 
-// Authenticates and sends; a 401 that may be cured by a new credential is answered by one more try.
+// Authenticates and sends. Sent once more, signed anew and counted as another request: after a 401 that may
+// be cured by a new credential, and where a kept connection had been closed.
 asio::awaitable<result<net::http_response>> project_line::send(destination& to, std::string_view operation,
                                                                net::http_request& request, request_gate& gate,
                                                                steady_duration timeout) {
     const std::size_t own_headers = request.headers.size();
     bool again = false;
+    bool over_new_connection = false;
     for (;;) {
         auto leave = access_.keys->acquire_at_once();
         if (!leave) {
@@ -105,11 +115,15 @@ asio::awaitable<result<net::http_response>> project_line::send(destination& to, 
         authenticate(request, to.origin, to.project_id, leave->secret());
         admitted.sending();
         const auto started = std::chrono::steady_clock::now();
-        auto answer = co_await exchange(to.client, request, timeout, to.sent_once);
+        sending how;
+        how.sent_once = to.sent_once;
+        auto answer = co_await exchange(to.client, request, timeout, how);
         tell_of_exchange(access_.observer, operation, answer, started);
         if (answer)
             admitted.answered(answer->status);
         const bool may_repeat = access_.keys->report(std::move(*leave), answer);
+        if (how.unanswered && !std::exchange(over_new_connection, true))
+            continue;
         if (!may_repeat || again)
             co_return answer;
         again = true;
@@ -131,18 +145,53 @@ asio::awaitable<result<std::string>> project_line::find_project_id(request_gate&
         project_id_ = *revealed;
     if (project_id_)
         co_return *project_id_;
+    waits_at.step_aside();
+    auto asked = co_await ask_for_project_id(timeout);
+    co_return asked;
+}
 
+// Single flight; and what fails is not asked again at once, however many need it.
+asio::awaitable<result<std::string>> project_line::ask_for_project_id(steady_duration timeout) {
+    if (!id_asked_) {
+        auto executor = co_await asio::this_coro::executor;
+        id_asked_.emplace(executor, asio::steady_timer::time_point::max());
+    }
+    while (asking_for_id_)
+        co_await id_asked_->async_wait(net::nothrow);
+    if (project_id_)
+        co_return *project_id_;
+    if (id_failure_ && std::chrono::steady_clock::now() < ask_id_again_)
+        co_return *id_failure_;
+
+    struct flag {
+        project_line& of;
+        explicit flag(project_line& line) : of(line) { of.asking_for_id_ = true; }
+        ~flag() {
+            of.asking_for_id_ = false;
+            of.id_asked_->cancel();
+        }
+    };
+    const flag under_way(*this);
+    auto found = co_await look_up_project_id(timeout);
+    if (found) {
+        project_id_ = *found;
+    } else {
+        id_failure_ = found.error();
+        ask_id_again_ = std::chrono::steady_clock::now() + pause_after_failed_lookup;
+    }
+    co_return found;
+}
+
+asio::awaitable<result<std::string>> project_line::look_up_project_id(steady_duration timeout) {
     net::http_request request;
     request.target = projects_target(access_.region);
     destination iam{*access_.iam_client, access_.iam_origin, ""};
-    waits_at.step_aside();
     const auto answer = co_await send(iam, "projects", request, *access_.own_gate, timeout);
     if (!answer)
         co_return answer.error();
     auto found = decode_projects_answer(*answer, access_.region);
     if (!found)
         co_return with_advice(found.error(), *answer);
-    project_id_ = *found;
     co_return found;
 }
 

@@ -7,6 +7,7 @@
 #include "daemon/net/http_client.hpp"
 
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/steady_timer.hpp>
 
 #include <chrono>
 #include <memory>
@@ -71,9 +72,17 @@ private:
                                                             net::http_request& request, request_gate& gate,
                                                             std::chrono::steady_clock::duration timeout);
     boost::asio::awaitable<result<std::optional<std::string>>> revealed_project_id();
+    boost::asio::awaitable<result<std::string>>
+    ask_for_project_id(std::chrono::steady_clock::duration timeout);
+    boost::asio::awaitable<result<std::string>>
+    look_up_project_id(std::chrono::steady_clock::duration timeout);
 
     project_access access_;
     std::optional<std::string> project_id_;
+    bool asking_for_id_ = false;
+    std::optional<boost::asio::steady_timer> id_asked_; ///< never expires; cancelled when it was asked
+    std::optional<failure> id_failure_;                 ///< of the last time
+    std::chrono::steady_clock::time_point ask_id_again_{};
 };
 
 /// A failure with where its answer came from: status and request id.

@@ -113,8 +113,8 @@ std::optional<net::http_answer> web::objection(const net::http_request& request)
 }
 
 net::http_answer web::metrics_answer(const net::http_request& request) const {
-    const format as = choose_format(net::find_header(request.headers, "Accept"));
-    const bool packed = accepts_gzip(net::find_header(request.headers, "Accept-Encoding"));
+    const format as = choose_format(net::joined_header(request.headers, "Accept"));
+    const bool packed = accepts_gzip(net::joined_header(request.headers, "Accept-Encoding"));
     net::http_answer answer = with_body(200, content_type(as), {});
     const std::string kind = fmt::format("{}{}", content_type(as), packed ? " gzip" : "");
     const auto make = [&] { return metrics_text(as, packed); };

@@ -13,6 +13,16 @@ std::string_view find_header(const header_list& headers, std::string_view name) 
     return {};
 }
 
+std::string joined_header(const header_list& headers, std::string_view name) {
+    const std::string wanted = to_lower_ascii(name);
+    std::string joined;
+    for (const auto& [key, value] : headers) {
+        if (to_lower_ascii(key) == wanted)
+            joined.append(joined.empty() ? "" : ", ").append(value);
+    }
+    return joined;
+}
+
 http_answer plain_answer(int status, std::string_view text) {
     http_answer answer;
     answer.status = status;

@@ -19,6 +19,9 @@ using header_list = std::vector<std::pair<std::string, std::string>>;
 /// The first header of that name, without regard to case; empty where there is none.
 std::string_view find_header(const header_list& headers, std::string_view name);
 
+/// The values of all headers of that name, joined with commas as RFC 9110, section 5.2 has it.
+std::string joined_header(const header_list& headers, std::string_view name);
+
 struct http_request {
     std::string method = "GET";
     std::string target = "/"; ///< path and query, encoded as they go over the wire

@@ -55,31 +55,12 @@ public:
 
     asio::awaitable<result<http_response>> exchange(const http_request& request,
                                                     steady_duration deadline) override {
-        const auto until = clock::now() + deadline;
-        if (connection_ptr kept = pool_.take()) {
-            // Nearly every request goes this way, so without with_deadline(), which costs more than the
-            // exchange: all that is waited for is one socket, and the connection's own deadline closes that.
-            kept->deadline.set(until);
-            auto outcome = co_await exchange_over(*kept, request, terms_);
-            kept->deadline.off();
-            const auto caller = co_await asio::this_coro::cancellation_state;
-            if (caller.cancelled() != asio::cancellation_type::none)
-                throw_cancelled();
-            if (kept->deadline.rang() && !outcome.answer)
-                co_return not_in_time(deadline, reading_from(server_));
-            if (outcome.reusable)
-                pool_.put(std::move(kept));
-            const bool safe_to_repeat = outcome.stale && request.method == "GET";
-            if (!safe_to_repeat)
-                co_return std::move(outcome.answer);
-        }
+        return exchange_over_any(request, deadline, nullptr);
+    }
 
-        auto reached = std::make_shared<progress>();
-        auto op = attempt_afresh(request, reached);
-        auto outcome = co_await with_deadline(std::move(op), until - clock::now());
-        if (!outcome)
-            co_return not_in_time(deadline, *reached);
-        co_return std::move(*outcome);
+    asio::awaitable<result<http_response>>
+    exchange_counted(const http_request& request, steady_duration deadline, bool& unanswered) override {
+        return exchange_over_any(request, deadline, &unanswered);
     }
 
     asio::awaitable<result<http_response>> exchange_once(const http_request& request,
@@ -96,6 +77,40 @@ public:
     void close_idle() override { pool_.clear(); }
 
 private:
+    // `unanswered` null: what a closed connection swallowed is sent again.
+    asio::awaitable<result<http_response>> exchange_over_any(const http_request& request,
+                                                             steady_duration deadline, bool* unanswered) {
+        const auto until = clock::now() + deadline;
+        if (connection_ptr kept = pool_.take()) {
+            // Nearly every request goes this way, so without with_deadline(), which costs more than the
+            // exchange: all that is waited for is one socket, and the connection's own deadline closes that.
+            kept->deadline.set(until);
+            auto outcome = co_await exchange_over(*kept, request, terms_);
+            kept->deadline.off();
+            const auto caller = co_await asio::this_coro::cancellation_state;
+            if (caller.cancelled() != asio::cancellation_type::none)
+                throw_cancelled();
+            if (kept->deadline.rang() && !outcome.answer)
+                co_return not_in_time(deadline, reading_from(server_));
+            if (outcome.reusable)
+                pool_.put(std::move(kept));
+            const bool safe_to_repeat = outcome.stale && request.method == "GET";
+            if (safe_to_repeat && unanswered != nullptr) {
+                *unanswered = true;
+                pool_.clear(); // those beside it are as old
+            }
+            if (!safe_to_repeat || unanswered != nullptr)
+                co_return std::move(outcome.answer);
+        }
+
+        auto reached = std::make_shared<progress>();
+        auto op = attempt_afresh(request, reached);
+        auto outcome = co_await with_deadline(std::move(op), until - clock::now());
+        if (!outcome)
+            co_return not_in_time(deadline, *reached);
+        co_return std::move(*outcome);
+    }
+
     asio::awaitable<result<http_response>> attempt_afresh(const http_request& request,
                                                           std::shared_ptr<progress> reached) {
         auto fresh = co_await connector_.connect(*reached);

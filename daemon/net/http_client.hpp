@@ -45,6 +45,13 @@ public:
     virtual boost::asio::awaitable<result<http_response>>
     exchange(const http_request& request, std::chrono::steady_clock::duration deadline) = 0;
 
+    /// The same for whoever counts requests: where a kept connection turned out to be closed, it is not sent
+    /// again, but `unanswered` is set, and what is sent next goes over a new one. It must stay valid until
+    /// the end.
+    virtual boost::asio::awaitable<result<http_response>>
+    exchange_counted(const http_request& request, std::chrono::steady_clock::duration deadline,
+                     bool& unanswered) = 0;
+
     /// The same for a request that must not be sent twice: over a connection of its own, which nobody can
     /// have closed meanwhile, and never repeated. `sent` says whether some of it may have gone out; it is set
     /// before the end, and must stay valid until then.

@@ -211,9 +211,9 @@ outcome<bool> database::prune(timestamp now, milliseconds retention) {
 }
 
 outcome<connection> open_for_reading(const std::string& path) {
-    std::error_code ignored;
-    if (!std::filesystem::exists(path, ignored))
-        return store_error{trouble::unusable, "there is no such file"};
+    std::error_code hidden;
+    if (!std::filesystem::exists(path, hidden))
+        return store_error{trouble::unusable, hidden ? hidden.message() : "there is no such file"};
     // After a clean stop there is no -wal, and who may not make one reads the file as it is. With one, it
     // must be read too: the newest events are in it.
     const std::string log = path + "-wal";

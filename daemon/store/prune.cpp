@@ -1,5 +1,7 @@
 #include "daemon/store/prune.hpp"
 
+#include "daemon/store/record.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -16,9 +18,6 @@ constexpr int pages_a_step = 256;
 
 // Longer than a task may be gone and come back (an hour): who comes back decides, not this.
 constexpr auto gone_tasks_kept = std::chrono::hours(2);
-
-// Whatever the retention: an instance is only seen at its polls, and they may be an hour apart.
-constexpr auto instances_kept_at_least = std::chrono::hours(24);
 
 std::int64_t to_number(timestamp time) {
     return time.time_since_epoch().count();

@@ -5,6 +5,7 @@
 #include "daemon/model/instance.hpp"
 
 #include <array>
+#include <chrono>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -16,6 +17,9 @@
 
 /// What is kept over a restart: values, no I/O.
 namespace replmond::store {
+
+/// Whatever the retention, since an instance is only seen at its polls, and they may be an hour apart.
+inline constexpr auto instances_kept_at_least = std::chrono::hours(24);
 
 /// An instance is the same while both are; names may change.
 struct instance_key {

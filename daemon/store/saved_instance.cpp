@@ -49,6 +49,10 @@ void saved_instance::collect_self(const instance_record& self, batch& to) {
     to.instances.insert_or_assign(key_, self);
 }
 
+bool saved_instance::was_saved_long_before(timestamp now) const {
+    return self_ && now - self_->last_seen >= instances_kept_at_least;
+}
+
 // Not the time of the last success and not every failure more: they change with every poll.
 bool saved_instance::is_worth_writing(const instance_record& self) const {
     if (!self_)

@@ -36,6 +36,10 @@ public:
     /// As collect() of what matters, where no task has changed since.
     void collect_self(const instance_record& self, batch& to);
 
+    /// So long that its rows may have been pruned, as those of one that is not watched any more: the machine
+    /// slept, or its clock was set.
+    bool was_saved_long_before(timestamp now) const;
+
 private:
     bool is_worth_writing(const instance_record& self) const;
 

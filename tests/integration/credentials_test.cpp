@@ -51,9 +51,12 @@ public:
 
 class Credentials : public ::testing::Test {
 protected:
-    Credentials() : group_(loop_.get_executor()) {
+    Credentials() : group_(loop_.get_executor()) { begin("v1"); }
+
+    void begin(const char* local) {
         auto source = std::make_unique<scripted_source>();
         source_ = source.get();
+        source_->local = local;
         credential_hooks hooks;
         hooks.say = [this](event e) { said_.push_back(e.name); };
         hooks.state = [this](bool usable, std::optional<timestamp>) { usable_.push_back(usable); };
@@ -215,7 +218,48 @@ TEST_F(Credentials, ASourceThatGivesWhatHasEndedIsNotAskedInALoop) {
     };
     send(8);
     EXPECT_EQ(statuses_, std::vector<int>(8, 200));
-    EXPECT_LE(issued, 3);
+    EXPECT_EQ(issued, 1);
+    EXPECT_THAT(said_, ElementsAre("credential_expired")) << "once";
+}
+
+// What is good is not for our clock to say: a request that waits for that would wait for ever.
+TEST_F(Credentials, WhatHasEndedByOurClockIsGood) {
+    source_->next = [] {
+        credential ended = key("right");
+        ended.expires_at = timestamp();
+        return result<credential>(std::move(ended));
+    };
+    auto leave = testing::run(loop_, keys_->acquire());
+    ASSERT_TRUE(leave);
+    EXPECT_TRUE(keys_->still_good(*leave));
+}
+
+TEST_F(Credentials, AHoldGoesOnOverAnotherConnection) {
+    source_->next = [] { return result<credential>(key("wrong")); };
+    send(2);
+    ASSERT_THAT(said_, ElementsAre("credential_refused"));
+    const auto before = std::move(keys_);
+    begin("v1");
+    keys_->go_on_from(*before);
+    EXPECT_FALSE(usable_.back());
+    send(2);
+    EXPECT_EQ(statuses_, std::vector<int>(2, -1));
+    EXPECT_EQ(sent_, 0);
+    EXPECT_EQ(source_->obtained, 0);
+    source_->local = "v2"; // another key
+    send(2);
+    EXPECT_EQ(statuses_, std::vector<int>(2, 200));
+}
+
+TEST_F(Credentials, AGoodOneGoesOnOverAnotherConnection) {
+    send(2);
+    const auto before = std::move(keys_);
+    begin("v1");
+    keys_->go_on_from(*before);
+    EXPECT_TRUE(usable_.back());
+    send(4);
+    EXPECT_EQ(source_->obtained, 0);
+    EXPECT_GT(most_at_once_, 1) << "it is proven";
 }
 
 TEST_F(Credentials, ForbiddenIsNoRefusal) {

@@ -56,7 +56,7 @@ result<cloud::credential> token_credential(const std::string& text) {
 
 class FleetCloud : public Fleet {
 protected:
-    void serve(request_handler handler) {
+    void serve(request_handler handler, std::optional<std::string> project_id = "p1") {
         auto remember = [this, handler = std::move(handler)](const request& r) {
             asked_.push_back(r);
             return over_ ? script{} : handler(r); // what it refers to is gone with the test
@@ -67,9 +67,11 @@ protected:
         to.host = "127.0.0.1";
         to.port = server_->port();
         cloud::project_access access;
-        access.project_id = "p1";
-        access.origin = to;
+        access.project_id = std::move(project_id);
+        access.region = "cn-north-4";
+        access.origin = access.iam_origin = to;
         access.client = net::make_http_client(to, {});
+        access.iam_client = net::make_http_client(to, {});
         access.keys = std::make_unique<cloud::credentials>(
             loop_.get_executor(), "p",
             cloud::make_local_source([this] { return token_credential(in_file_); }),
@@ -291,6 +293,35 @@ TEST_F(FleetCloud, ARefusedTokenIsSentOnceByAllAndAgainWhenItsFileChanges) {
 
     in_file_ = "another";
     until([&] { return seen_.count("a", "poll_recovered") == 1 && seen_.count("c", "poll_recovered") == 1; });
+}
+
+// Nothing of a poll goes out while its project's id is not known: that is no reason to try at once again.
+TEST_F(FleetCloud, AnIdThatCannotBeHadIsAskedForOnceByAll) {
+    serve([](const request&) { return refused(503); }, std::nullopt);
+    for (const auto* name : {"a", "b", "c", "d"})
+        watch(name, *api_);
+    begin();
+    until([&] {
+        return polls("a", poll_result::http) >= 2 && polls("b", poll_result::http) >= 2 &&
+               polls("c", poll_result::http) >= 2 && polls("d", poll_result::http) >= 2;
+    });
+    ASSERT_EQ(asked_.size(), 1U);
+    EXPECT_EQ(asked_[0].path, "/v3/projects");
+}
+
+TEST_F(FleetCloud, AClosedConnectionCostsARequestOfItsOwn) {
+    bool stale = true;
+    serve([&](const request&) {
+        return asked_.size() == 2 && std::exchange(stale, false) ? broken(fault::close_before_answer)
+                                                                 : page({record("t1")});
+    });
+    watch("a", *api_);
+    begin();
+    until([&] { return polls("a", poll_result::success) >= 2; });
+    EXPECT_EQ(polls("a"), polls("a", poll_result::success));
+    EXPECT_THAT(codes_, Contains("list error"));
+    EXPECT_EQ(fleet_->lanes().plan().requests_in_window(1, fleet_->lanes().up()),
+              static_cast<int>(asked_.size()));
 }
 
 TEST_F(FleetCloud, ManyInstancesOverOneSlotShareOneConnection) {

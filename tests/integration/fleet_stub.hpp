@@ -30,6 +30,8 @@ public:
 
     void look_at_secrets() override {}
 
+    void go_on_from(const cloud::project_api& before) override { went_on_from = &before; }
+
     boost::asio::awaitable<result<cloud::page>> list(cloud::list_query query, cloud::request_gate& gate,
                                                      net::steady_duration) override {
         const auto number = co_await gate.admit();
@@ -76,6 +78,7 @@ public:
         return result<cloud::task_configuration>();
     };
     std::vector<cloud::configuration_query> asked_why;
+    const cloud::project_api* went_on_from = nullptr;
     bool suspends = true; // false: answers without leaving its caller's turn
     std::vector<cloud::list_query> asked;
     int in_flight = 0;

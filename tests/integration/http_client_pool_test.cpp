@@ -122,6 +122,23 @@ TEST_F(HttpClient, AStaleConnectionIsReplacedOnceForGet) {
     }
 }
 
+TEST_F(HttpClient, WhoCountsRequestsIsToldOfAStaleConnection) {
+    bool stale = true;
+    serve([&](const request& r) {
+        return r.target == "/b" && std::exchange(stale, false) ? broken(fault::close_before_answer) : echo(r);
+    });
+    expect_body(get("/a"), "/a over 1");
+    const auto request = make_request("/b");
+    bool unanswered = false;
+    expect_failure(run(loop_, client_->exchange_counted(request, never, unanswered)), poll_result::network,
+                   "closed before");
+    EXPECT_TRUE(unanswered);
+    EXPECT_EQ(seen_.size(), 2U);
+    unanswered = false;
+    expect_body(run(loop_, client_->exchange_counted(request, never, unanswered)), "/b over 2");
+    EXPECT_FALSE(unanswered);
+}
+
 TEST_F(HttpClient, AStaleConnectionIsReplacedOnlyOnce) {
     serve([](const request& r) { return r.target == "/b" ? broken(fault::close_before_answer) : echo(r); });
     get("/a");

@@ -45,6 +45,7 @@ protected:
         };
         hooks.say = [](event) {};
         hooks.say_about = [](event, const instance_identity&) {};
+        hooks.discovered = hooks.say_about;
         hooks.project_added = [this](const config::project_settings& p) { projects_.insert(p.name); };
         hooks.project_removed = [this](const std::string& p) { projects_.erase(p); };
         hooks.listed = [](const std::string&, bool, std::size_t, const std::vector<unexpected_value>&) {};
@@ -201,6 +202,20 @@ TEST_F(Roster, ProjectsAreConnectedAnewWhereTheirConnectionChanged) {
     EXPECT_EQ(apply().reconnected, 1U);
     config_.poll.timeout = std::chrono::seconds(3);
     EXPECT_EQ(apply().reconnected, 1U);
+}
+
+// A reload must not make it forget that a credential was refused.
+TEST_F(Roster, TheSameCredentialGoesOnOverANewConnection) {
+    apply();
+    config_.poll.timeout = std::chrono::seconds(3);
+    apply();
+    EXPECT_EQ(apis_.back()->went_on_from, apis_.front().get());
+    config_.projects[0].auth = config::default_auth{};
+    apply();
+    EXPECT_EQ(apis_.back()->went_on_from, nullptr);
+    config_.projects[0].iam_endpoint = "https://iam.elsewhere.example";
+    apply();
+    EXPECT_EQ(apis_.back()->went_on_from, nullptr);
 }
 
 TEST_F(Roster, ARefusedConfigurationChangesNothing) {

@@ -52,6 +52,14 @@ TEST_F(SavedInstance, RemovesWhatIsNotThereAnyMore) {
     EXPECT_EQ(collect({&a, &b}).tasks.size(), 1u); // and back
 }
 
+TEST_F(SavedInstance, MayBePrunedAfterADay) {
+    EXPECT_FALSE(saved.was_saved_long_before(noon));
+    self.last_seen = noon;
+    collect({&a});
+    EXPECT_FALSE(saved.was_saved_long_before(noon + std::chrono::hours(23)));
+    EXPECT_TRUE(saved.was_saved_long_before(noon + std::chrono::hours(24)));
+}
+
 TEST_F(SavedInstance, WhatEveryPollChangesIsNoChange) {
     self.failing.failures = 1;
     collect({&a});

@@ -61,8 +61,14 @@ protected:
     RecordKeeper() { start(); }
 
     void start() {
+        auto past = open_journal();
+        keeper_.emplace(std::move(past), std::vector<store::kept_event>(), *journal_);
+    }
+
+    // In the place of the one before, where there was one: a keeper goes on with it.
+    store::memory open_journal() {
         auto file = store::database::open(directory_ / "state.db", noon);
-        ASSERT_TRUE(file) << file.error().text;
+        EXPECT_TRUE(file) << file.error().text;
         auto past = file->load().value();
         store::journal_ports ports;
         ports.print = [this](const event& line) { printed_.push_back(line.name); };
@@ -70,7 +76,7 @@ protected:
         ports.write_failed = [] {};
         ports.now = [] { return noon; };
         journal_.emplace(std::move(*file), store::journal_settings(), std::move(ports));
-        keeper_.emplace(std::move(past), std::vector<store::kept_event>(), *journal_);
+        return past;
     }
 
     void restart() {
@@ -258,6 +264,49 @@ TEST_F(RecordKeeper, RemovedBeforeItsFirstPollItIsStillKnown) {
     ASSERT_TRUE(recall(orders));
     orders.state.last_poll.reset();
     keeper_->forget(orders.view(), noon);
+    const auto past = recall(orders);
+    ASSERT_TRUE(past);
+    EXPECT_TRUE(past->tasks.contains("t1"));
+}
+
+// Else it would be discovered again by a start before its first poll.
+TEST_F(RecordKeeper, ADiscoveredInstanceIsKnownBeforeItsFirstPoll) {
+    keeper_->record_discovered(named("instance_discovered"), watched().state.identity, noon);
+    restart();
+    EXPECT_THAT(keeper_->discovered("prod", "p1"), ElementsAre(std::pair(instance_id, "orders")));
+}
+
+TEST_F(RecordKeeper, DiscoveredAgainItKeepsItsCounts) {
+    watched orders;
+    orders.state.last_poll = noon;
+    orders.state.counters.transitions[1][2] = 3;
+    orders.with_task("t1");
+    keeper_->record(orders.view(), {}, noon);
+    keeper_->forget(orders.view(), noon);
+    keeper_->record_discovered(named("instance_discovered"), orders.state.identity, noon + 1s);
+    restart();
+    EXPECT_THAT(keeper_->discovered("prod", "p1"), ElementsAre(std::pair(instance_id, "orders")));
+    const auto past = recall(orders);
+    ASSERT_TRUE(past);
+    EXPECT_EQ(past->transitions[1][2], 3U);
+    EXPECT_TRUE(past->tasks.contains("t1"));
+}
+
+// The machine slept: meanwhile its rows may have been taken for those of one that nobody watches any more.
+TEST_F(RecordKeeper, WritesAllAgainAfterALongTime) {
+    watched orders;
+    orders.state.last_poll = noon;
+    orders.with_task("t1");
+    keeper_->record(orders.view(), {}, noon);
+    ASSERT_TRUE(journal_->stop(30s));
+    journal_.reset();
+    const timestamp awake = noon + 40 * 24h;
+    ASSERT_FALSE(store::database::open(directory_ / "state.db", noon)->prune(awake, 30 * 24h).value());
+    ASSERT_THAT(open_journal(), IsEmpty());
+    auto view = orders.view();
+    view.tasks_changed = false;
+    keeper_->record(view, {}, awake);
+    restart();
     const auto past = recall(orders);
     ASSERT_TRUE(past);
     EXPECT_TRUE(past->tasks.contains("t1"));

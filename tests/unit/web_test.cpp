@@ -191,6 +191,8 @@ TEST(Web, MetricsInTheFormatAskedFor) {
         std::string type;
         std::string coding;
         std::string body; ///< where it is not packed
+        const char* second_accept = nullptr;
+        const char* second_encoding = nullptr;
     };
     const std::string text = "text/plain; version=0.0.4; charset=utf-8";
     const std::string open_metrics = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -199,6 +201,7 @@ TEST(Web, MetricsInTheFormatAskedFor) {
         {"application/openmetrics-text", "", open_metrics, "", "om 1\n# EOF\n"},
         {"application/openmetrics-text", "gzip", open_metrics, "gzip", ""},
         {"*/*", "gzip;q=0", text, "", "up 1\n"},
+        {"text/html", "br", open_metrics, "gzip", "", "application/openmetrics-text", "gzip"},
     };
     for (const row& r : table) {
         SCOPED_TRACE(std::string(r.accept) + " / " + r.encoding);
@@ -206,6 +209,9 @@ TEST(Web, MetricsInTheFormatAskedFor) {
         net::http_request request;
         request.target = "/metrics";
         request.headers = {{"accept", r.accept}, {"accept-encoding", r.encoding}};
+        if (r.second_accept != nullptr)
+            request.headers.insert(request.headers.end(),
+                                   {{"Accept", r.second_accept}, {"Accept-Encoding", r.second_encoding}});
         const auto answer = s.ask(request);
         EXPECT_EQ(answer.status, 200);
         EXPECT_EQ(type_of(answer), r.type);
