@@ -3,6 +3,7 @@
 #include "daemon/monitor/fleet.hpp"
 #include "daemon/monitor/reasons.hpp"
 #include "daemon/net/async.hpp"
+#include "daemon/schedule/retry.hpp"
 
 #include <utility>
 
@@ -23,9 +24,23 @@ asio::awaitable<void> fleet::ask_for_reasons(entry_ptr of) {
             co_return;
         auto request = ask_for_reason(of, name);
         const auto answered = co_await net::with_deadline(std::move(request), left);
-        if (!answered || !*answered)
+        if (!answered)
             co_return;
+        if (!*answered) {
+            pause_after(*of, answered->error());
+            co_return;
+        }
     }
+}
+
+void fleet::pause_after(entry& of, const failure& why) {
+    const auto pause = schedule::pause_after(why);
+    if (!pause || of.removed)
+        return;
+    const auto now = traffic_.up();
+    traffic_.plan().pause(of.key, now + *pause, now);
+    show_interval(of);
+    traffic_.pump();
 }
 
 asio::awaitable<result<bool>> fleet::ask_for_reason(entry_ptr of, std::string task) {

@@ -60,8 +60,7 @@ private:
         for (;;) {
             const auto left = longest_poll - spent();
             if (left <= clock::duration(0))
-                co_return failed(poll_result::timeout,
-                                 fmt::format("the list could not be read within {} s", longest_poll.count()));
+                co_return too_long();
             cloud::list_query query;
             query.instance_id = job_.instance_id;
             query.limit = job_.page_size;
@@ -70,8 +69,12 @@ private:
             const int sent_before = gate_.sent();
             const auto timeout = std::min<clock::duration>(job_.request_timeout, left);
             auto page = co_await api_.list(std::move(query), gate_, timeout);
-            outcome_.attempts += gate_.sent() > sent_before ? 1 : 0;
-            if (page)
+            if (!page && page.error().result == poll_result::timeout && spent() >= longest_poll)
+                page = too_long();
+            const bool sent = gate_.sent() > sent_before;
+            outcome_.attempts += sent ? 1 : 0;
+            // What never went out, for want of a credential or of the project's id, the next tick repeats.
+            if (page || !sent)
                 co_return page;
 
             const auto decision = job_.after_failure(page.error(), outcome_.attempts, retries_);
@@ -88,6 +91,11 @@ private:
         gate_.step_aside();
         asio::steady_timer timer(gate_.executor(), gate_.at(when));
         co_await timer.async_wait(net::nothrow);
+    }
+
+    static failure too_long() {
+        return failed(poll_result::timeout,
+                      fmt::format("the list could not be read within {} s", longest_poll.count()));
     }
 
     // The poll's own time is over before: what failed is known now, and told now.

@@ -19,17 +19,23 @@ bool may_be_cured_by_time(const failure& why) {
 
 // AWS's "full jitter": anywhere between nothing and a time that doubles.
 milliseconds backoff(int attempts, double dice) {
-    const auto most = first_backoff * (1 << (attempts - 1));
+    const auto most = first_backoff * (1 << (std::clamp(attempts, 1, most_attempts) - 1));
     return milliseconds(static_cast<std::int64_t>(static_cast<double>(most.count()) * dice));
 }
 
 } // namespace
 
+std::optional<milliseconds> pause_after(const failure& why) {
+    if (why.result != poll_result::throttled || !why.retry_after)
+        return std::nullopt;
+    return std::clamp(*why.retry_after, shortest_pause, longest_pause);
+}
+
 retry_decision after_failure(const failure& why, const failed_attempt& at, double dice) {
     retry_decision decision;
     std::optional<uptime> when;
-    if (why.result == poll_result::throttled && why.retry_after) {
-        decision.pause_until = at.now + std::clamp(*why.retry_after, shortest_pause, longest_pause);
+    if (const auto pause = pause_after(why)) {
+        decision.pause_until = at.now + *pause;
         when = decision.pause_until;
     } else if (may_be_cured_by_time(why)) {
         when = at.now + backoff(at.attempts, dice);

@@ -22,6 +22,9 @@ struct retry_decision {
     std::optional<uptime> pause_until; ///< the instance is left alone until then (Retry-After)
 };
 
+/// How long an instance is left alone after a 429 that says so: Retry-After, taken as 1 s to 5 min.
+std::optional<milliseconds> pause_after(const failure& why);
+
 /// Connect errors, resets, timeouts, 500, 502, 503 and 504 are tried again, 3 attempts in all, after a random
 /// part of a doubling time (full jitter): `dice` is 0..1. A 429 is tried again after its Retry-After,
 /// taken as 1 s to 5 min; without one the poll ends.

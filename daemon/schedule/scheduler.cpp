@@ -45,8 +45,7 @@ void scheduler::change_interval(instance_key key, milliseconds interval, uptime 
     auto& of = instances_.at(key);
     of.rhythm.change_interval(interval);
     weigh(of);
-    if (!of.running && of.is != standing::unknown)
-        plan_next(key, of, of.rhythm.ticks().next_after(now));
+    plan_anew(key, of, now);
 }
 
 void scheduler::remove(instance_key key) {
@@ -91,6 +90,24 @@ void scheduler::plan_next(instance_key key, instance_plan& of, uptime next) {
     due_.emplace(next, key);
 }
 
+// The first poll keeps its turn, and one that runs plans what comes after it when it ends.
+void scheduler::plan_anew(instance_key key, instance_plan& of, uptime now) {
+    if (!of.running && of.is != standing::unknown)
+        plan_next(key, of, next_tick_of(of, now));
+}
+
+uptime scheduler::next_tick_of(const instance_plan& of, uptime now) {
+    return of.rhythm.ticks().next_after(std::max(now, of.not_before - milliseconds(1)));
+}
+
+void scheduler::pause(instance_key key, uptime until, uptime now) {
+    const auto found = instances_.find(key);
+    if (found == instances_.end())
+        return;
+    found->second.not_before = std::max(found->second.not_before, until);
+    plan_anew(key, found->second, now);
+}
+
 milliseconds scheduler::interval_in_force(instance_key key) const {
     return instances_.at(key).rhythm.in_force();
 }
@@ -116,7 +133,7 @@ std::uint64_t scheduler::poll_ended(instance_key key, const poll_end& how, uptim
     const std::uint64_t missed = ticks.ticks_between(of.began, ticks.next_after(now));
 
     const standing before = std::exchange(of.is, how.succeeded ? standing::good : standing::failing);
-    turns_.changes(before, of.is);
+    turns_.changes(of.project, before, of.is);
     if (how.succeeded)
         of.rhythm.succeeded();
     else if (!how.sent_nothing)
@@ -126,10 +143,8 @@ std::uint64_t scheduler::poll_ended(instance_key key, const poll_end& how, uptim
         weigh(of);
     }
 
-    uptime after = now;
-    if (how.pause_until)
-        after = std::max(after, *how.pause_until - milliseconds(1));
-    plan_next(key, of, of.rhythm.ticks().next_after(after));
+    of.not_before = how.pause_until.value_or(uptime());
+    plan_next(key, of, next_tick_of(of, now));
     return missed;
 }
 
@@ -217,8 +232,7 @@ void scheduler::stretch(project_key project, double factor, uptime now) {
         if (of.project != project)
             continue;
         of.rhythm.stretch(factor);
-        if (!of.running && of.is != standing::unknown)
-            plan_next(key, of, of.rhythm.ticks().next_after(now));
+        plan_anew(key, of, now);
     }
 }
 

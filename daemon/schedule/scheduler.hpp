@@ -69,6 +69,9 @@ public:
     /// The poll that next() began is over. Returns how many ticks passed meanwhile.
     std::uint64_t poll_ended(instance_key instance, const poll_end& how, uptime now);
 
+    /// It is left alone until then: its next poll begins at the first tick after that.
+    void pause(instance_key instance, uptime until, uptime now);
+
     /// Asks for leave to send one request; next() gives it. `poll`: the instance whose poll it belongs to,
     /// one that is known; then it needs a slot as well.
     ticket ask(project_key project, purpose what, std::optional<instance_key> poll, bool is_retry,
@@ -107,6 +110,7 @@ private:
         uptime began{};         ///< the poll that runs or ran last
         uptime since{};         ///< that poll's last step: begun, let out, answered
         uptime next{};          ///< the tick after that
+        uptime not_before{};    ///< it was told to wait until then (Retry-After)
         std::uint64_t turn = 0; ///< of the poll that runs: its place among those who wait for a slot
         bool running = false;
         standing is = standing::unknown;
@@ -134,7 +138,9 @@ private:
     };
 
     void weigh(instance_plan& of);
+    static uptime next_tick_of(const instance_plan& of, uptime now);
     void plan_next(instance_key key, instance_plan& of, uptime next);
+    void plan_anew(instance_key key, instance_plan& of, uptime now);
     void begin_due(actions& to_do, uptime now);
     void plan_stretches(actions& to_do, uptime now);
     void stretch(project_key of, double factor, uptime now);

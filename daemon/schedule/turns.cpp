@@ -7,18 +7,25 @@ namespace replmond::schedule {
 void turns::add_instance(project_key project, standing is) {
     ++population_[project];
     ++count(known_, is);
+    ++known_in_project_[{project, is}];
 }
 
-void turns::changes(standing from, standing to) {
+void turns::changes(project_key project, standing from, standing to) {
     --count(known_, from);
     ++count(known_, to);
+    --known_in_project_[{project, from}];
+    ++known_in_project_[{project, to}];
 }
 
 void turns::remove_instance(project_key project, standing is) {
     --count(known_, is);
     const auto of = population_.find(project);
-    if (--of->second == 0)
-        population_.erase(of);
+    --known_in_project_[{project, is}];
+    if (--of->second > 0)
+        return;
+    population_.erase(of);
+    for (const standing each : {standing::unknown, standing::good, standing::failing})
+        known_in_project_.erase({project, each});
 }
 
 void turns::wait(ticket asked, const contender& who) {
@@ -37,8 +44,18 @@ void turns::leave(ticket asked) {
     contenders_.erase(who);
 }
 
+int turns::count(const std::map<line, int>& of, const line& which) {
+    const auto found = of.find(which);
+    return found == of.end() ? 0 : found->second;
+}
+
+bool turns::another_project_waits(project_key than) const {
+    return std::any_of(waiting_.begin(), waiting_.end(),
+                       [&](const auto& each) { return each.first.first != than; });
+}
+
 bool turns::has_room(const line& of) const {
-    const auto& [project, is] = of;
+    const standing is = of.second;
     const int failing = count(held_by_standing_, standing::failing);
     const int others = count(known_, standing::good) + count(known_, standing::unknown);
     if (is == standing::failing && others > 0 && failing >= half())
@@ -46,8 +63,22 @@ bool turns::has_room(const line& of) const {
     const int not_good = failing + count(held_by_standing_, standing::unknown);
     if (is != standing::good && count(known_, standing::good) > 0 && not_good >= slots_ - slots_ / 4)
         return false;
+    return population_.size() < 2 || has_room_in_project(of);
+}
+
+// Where a project may hold one slot only, and one that fails has it, a good one takes another as long as no
+// other project is there for it.
+bool turns::has_room_in_project(const line& of) const {
+    const auto& [project, is] = of;
+    const line good{project, standing::good};
+    const int failing = count(held_by_line_, {project, standing::failing});
+    if (is == standing::failing && count(known_in_project_, good) > 0 && failing >= std::max(1, half() / 2))
+        return false;
     const auto held = held_by_project_.find(project);
-    return population_.size() < 2 || held == held_by_project_.end() || held->second < half();
+    if (held == held_by_project_.end() || held->second < half())
+        return true;
+    return is == standing::good && failing > 0 && count(held_by_line_, good) == 0 &&
+           !another_project_waits(project);
 }
 
 std::optional<ticket> turns::next(const std::function<bool(project_key)>& can_pay) {
@@ -67,6 +98,7 @@ std::optional<ticket> turns::next(const std::function<bool(project_key)>& can_pa
     leave(chosen);
     held_.emplace(who.instance, line{who.project, who.is});
     ++held_by_project_[who.project];
+    ++held_by_line_[{who.project, who.is}];
     ++count(held_by_standing_, who.is);
     return chosen;
 }
@@ -78,6 +110,8 @@ void turns::give_back(instance_key instance) {
     const auto& [project, is] = held->second;
     if (--held_by_project_[project] == 0)
         held_by_project_.erase(project);
+    if (--held_by_line_[held->second] == 0)
+        held_by_line_.erase(held->second);
     --count(held_by_standing_, is);
     held_.erase(held);
 }

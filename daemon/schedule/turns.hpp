@@ -31,7 +31,8 @@ struct contender {
 
 /// The concurrency slots: who holds one, and whose turn is next. First come, first served, but
 /// - no project holds more than half of them while another one has instances,
-/// - failing instances hold no more than half of them while there are others,
+/// - failing instances hold no more than half of them while there are others, and no more than half of what
+///   their project may hold while it has good ones,
 /// - failing and unknown ones leave a quarter of them to good ones where there are any,
 /// so that there is always room for a poll that is due elsewhere, and who hangs delays nobody but its like.
 class turns {
@@ -42,7 +43,7 @@ public:
     /// Who there is, for the halves.
     void add_instance(project_key project, standing is);
     void remove_instance(project_key project, standing is);
-    void changes(standing from, standing to);
+    void changes(project_key project, standing from, standing to);
 
     void wait(ticket asked, const contender& who);
     void leave(ticket asked);
@@ -63,15 +64,20 @@ private:
     int& count(std::array<int, 3>& of, standing is) { return of[static_cast<std::size_t>(is)]; }
     int count(const std::array<int, 3>& of, standing is) const { return of[static_cast<std::size_t>(is)]; }
     bool has_room(const line& of) const;
+    bool has_room_in_project(const line& of) const;
+    bool another_project_waits(project_key than) const;
+    static int count(const std::map<line, int>& of, const line& which);
 
     int slots_;
     std::map<project_key, std::size_t> population_;
     std::array<int, 3> known_{}; ///< instances by standing
+    std::map<line, int> known_in_project_;
     std::array<int, 3> held_by_standing_{};
     std::map<line, std::map<std::uint64_t, ticket>> waiting_; ///< by order
     std::map<ticket, contender> contenders_;                  ///< who wait
     std::map<instance_key, line> held_;
     std::map<project_key, int> held_by_project_;
+    std::map<line, int> held_by_line_;
 };
 
 } // namespace replmond::schedule

@@ -275,6 +275,12 @@ void scheduler_play::check_budget(const project& of) const {
     promise(of.under_way + ended <= of.limits.requests, "the limit holds in every window");
 }
 
+bool scheduler_play::another_project_waits(project_key than) const {
+    return std::any_of(requests_.begin(), requests_.end(), [&](const auto& each) {
+        return each.second.poll && !each.second.has_leave && each.second.project != than;
+    });
+}
+
 void scheduler_play::check_slots(const request& of) const {
     if (held_.contains(*of.poll))
         return; // it goes on
@@ -290,7 +296,18 @@ void scheduler_play::check_slots(const request& of) const {
     const auto held_where = [&](auto is_so) { return std::count_if(held_.begin(), held_.end(), is_so); };
     if (populated.size() >= 2) {
         const auto same = [&](const auto& h) { return h.second.project == of.project; };
-        promise(held_where(same) < half, "a project has half of the slots");
+        const auto alike = [&](standing is) {
+            return held_where([&, is](const auto& h) { return same(h) && h.second.is == is; });
+        };
+        const bool lends_one = of.is == standing::good && alike(standing::failing) > 0 &&
+                               alike(standing::good) == 0 && !another_project_waits(of.project);
+        promise(held_where(same) < half || lends_one, "a project has half of the slots");
+        const bool has_good = std::any_of(instances_.begin(), instances_.end(), [&](const auto& known) {
+            return known.second.project == of.project && known.second.is == standing::good;
+        });
+        if (of.is == standing::failing && has_good)
+            promise(alike(standing::failing) < std::max<std::ptrdiff_t>(1, half / 2),
+                    "those of a project that fail leave half of its slots to those that do not");
     }
     if (of.is == standing::failing && others) {
         const auto failing = [&](const auto& h) { return h.second.is == standing::failing; };

@@ -68,6 +68,7 @@ private:
     void let_out(ticket given);
     void check_budget(const project& of) const;
     void check_slots(const request& of) const;
+    bool another_project_waits(project_key than) const;
     void check_wake(const std::optional<schedule::uptime>& wake) const;
     void let_everybody_through();
     bool anybody_waits() const;

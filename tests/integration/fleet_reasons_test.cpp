@@ -1,3 +1,4 @@
+#include "daemon/monitor/clocks.hpp"
 #include "tests/integration/fleet_stub.hpp"
 
 /// What the fleet does about error texts: ask beside the polls, and never at their cost.
@@ -41,6 +42,22 @@ TEST_F(FleetStub, AReasonThatCannotBeHadFailsNoPoll) {
     EXPECT_EQ(api->asked_why.size(), 3U);
     EXPECT_EQ(polls("a"), polls("a", poll_result::success));
     EXPECT_EQ(seen_.count("a", "replication_reason"), 0U);
+}
+
+TEST_F(FleetStub, AReasonThatIsThrottledPausesTheInstance) {
+    auto* const api = make_api([](const auto&) { return one_abnormal(); });
+    api->why = []() -> std::optional<result<cloud::task_configuration>> {
+        failure why;
+        why.result = poll_result::throttled;
+        why.http_status = 429;
+        why.retry_after = std::chrono::minutes(2);
+        return why;
+    };
+    watch("a", *api);
+    begin();
+    until([&] { return state("a").next_poll > monitor::wall_clock() + std::chrono::minutes(1); });
+    EXPECT_EQ(polls("a"), 1U);
+    EXPECT_EQ(api->asked_why.size(), 1U);
 }
 
 TEST_F(FleetStub, AReasonThatHangsCostsNoTick) {

@@ -47,6 +47,8 @@ TEST(Retry, BacksOffByARandomPartOfADoublingTime) {
     EXPECT_EQ(after_failure(why, at, 0.5).again, 100s + 500ms);
     at.attempts = 3;
     EXPECT_EQ(after_failure(why, at, 0.5).again, std::nullopt);
+    at.attempts = 0; // nothing of it went out
+    EXPECT_EQ(after_failure(why, at, 0.5).again, 100s + 250ms);
 }
 
 TEST(Retry, OneAttemptATickAfterAFailedPoll) {

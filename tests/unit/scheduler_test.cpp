@@ -196,6 +196,31 @@ TEST(Scheduler, AProjectThatHangsDoesNotDelayAnother) {
     }
 }
 
+// Those of a project that fail do not fill what it may hold beside others.
+TEST(Scheduler, WhoHangsDoesNotDelayItsOwnProjectBesideOthers) {
+    for (const int slots : {2, 3, 4, 16}) {
+        SCOPED_TRACE(slots);
+        world w(slots, plenty);
+        w.project(1);
+        w.project(2);
+        for (std::size_t i = 1; i <= 11; ++i)
+            w.instance(i, 1, 5s, {i <= 9 ? 12s : 50ms, i > 9, 1}, first_poll(i, 11, 5s));
+        w.instance(12, 2, 5s, {});
+        w.run_until(10min); // while they are found out
+        for (auto& [key, polls] : w.polls)
+            polls = {};
+        w.run_until(20min);
+        for (const instance_key good : {10, 11, 12}) {
+            EXPECT_EQ(w.polls.at(good).skipped, 0U) << good;
+            EXPECT_EQ(w.longest_gap(good), 5s) << good;
+            for (std::size_t k = 0; k < w.polls.at(good).ended.size(); ++k)
+                EXPECT_LE(w.polls.at(good).ended[k] - w.polls.at(good).began[k], 200ms) << good << ' ' << k;
+        }
+        for (instance_key bad = 1; bad <= 9; ++bad) // and those are still asked
+            EXPECT_GE(w.polls.at(bad).ended.size(), 2U) << bad;
+    }
+}
+
 TEST(Scheduler, OneProjectAloneMayUseEverySlot) {
     world w(8, plenty);
     w.project(1);
@@ -270,6 +295,39 @@ TEST(Scheduler, APauseMovesTheNextPollBehindIt) {
     EXPECT_GE(next, 95s);
     EXPECT_LT(next, 105s);
     EXPECT_EQ(next, grid_of(id_of(1), 10s).next_after(95s - 1ms));
+}
+
+// What else moves ticks does not end a pause.
+TEST(Scheduler, APauseOutlastsStretchesAndChangedIntervals) {
+    scheduler plan(4);
+    plan.add_project(1, {10, 1min});
+    plan.add(1, 1, id_of(1), 10s, 0s);
+    plan.add(2, 1, id_of(2), 10s, 0s);
+    plan.next(0s);
+    poll_end end;
+    end.pause_until = 195s;
+    plan.poll_ended(1, end, 1s);
+    plan.poll_ended(2, {true, false, 5, std::nullopt}, 1s); // so many requests that both are stretched
+    plan.next(1s);
+    EXPECT_GT(plan.stretched(1), 1);
+    EXPECT_GE(plan.next_tick(1), 195s);
+    plan.change_interval(1, 5s, 2s);
+    EXPECT_GE(plan.next_tick(1), 195s);
+    plan.next(195s);
+    EXPECT_LT(plan.next_tick(1), 195s + 2min);
+}
+
+TEST(Scheduler, APauseMayComeBetweenPolls) {
+    scheduler plan(4);
+    plan.add_project(1, plenty);
+    plan.add(1, 1, id_of(1), 10s, 0s);
+    plan.next(0s);
+    plan.poll_ended(1, {true, false, 1, std::nullopt}, 1s);
+    plan.pause(1, 62s, 2s);
+    EXPECT_EQ(plan.next(2s).wake, grid_of(id_of(1), 10s).next_after(62s - 1ms));
+    plan.pause(1, 30s, 3s); // a shorter one changes nothing
+    EXPECT_GE(plan.next(3s).wake, 62s);
+    plan.pause(7, 30s, 3s); // it is gone
 }
 
 // Whatever happens, no window of the limit's length has more requests than the limit.
