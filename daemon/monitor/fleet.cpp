@@ -178,7 +178,8 @@ void fleet::each(const std::function<void(const instance_view&)>& what) const {
         what(of->view());
 }
 
-// Tasks last known are shown at once, and go stale unless a poll sees them.
+// Tasks last known are shown at once, and go stale unless a poll sees them. Where polls failed before, a
+// start makes what they left no younger.
 void fleet::recall(entry& of) {
     if (of.recalled)
         return;
@@ -186,12 +187,15 @@ void fleet::recall(entry& of) {
     if (!past)
         return;
     of.recalled = true;
+    const timestamp now = even_clock();
+    const bool read_nothing = past->failing.failures > 0 && past->failing.said != poll_result::inconsistent;
+    const timestamp since = read_nothing ? std::min(past->failing.first, now) : now;
     of.state.tasks = std::move(past->tasks);
     for (auto& [name, task] : of.state.tasks)
-        task.unseen_since = even_clock();
+        task.unseen_since = std::min(task.unseen_since.value_or(since), since);
     if (past->last_success) {
         of.state.task_count = of.state.tasks.size();
-        of.state.failing_since = even_clock();
+        of.state.failing_since = since;
     }
     of.state.last_success = past->last_success;
     of.state.counters.transitions = past->transitions;

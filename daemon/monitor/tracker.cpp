@@ -58,6 +58,7 @@ struct comparison {
         task.abnormal_since = now;
         task.alerts_repeated = 0;
         task.last_alert = now;
+        task.reason = {}; // what is known is why it needs repair
         events.push_back(replication_abnormal(state.identity, task, seen, now));
     }
 
@@ -76,6 +77,10 @@ struct comparison {
         if (!seen.needs_repair || *seen.needs_repair == task.repair_needed)
             return;
         task.repair_needed = *seen.needs_repair;
+        if (task.repair_needed && !task.abnormal_since)
+            task.reason = {};
+        else if (task.repair_needed)
+            task.reason.round.reset(); // the text may be another from now on
         events.push_back(task.repair_needed ? repair_needed(state.identity, task, now)
                                             : repair_done(state.identity, task, now));
     }
@@ -152,7 +157,7 @@ void tracker::repeat_alerts(instance_state& state, timestamp now, std::vector<ev
     all_well_ = true;
     for (auto& [name, task] : state.tasks) {
         all_well_ = all_well_ && !task.abnormal_since && !task.repair_needed;
-        if (task.abnormal_since && task.reading.status == status::no) {
+        if (task.abnormal_since) {
             comparison step{state, task, task.reading, now, repeat_interval_, events};
             step.health();
         }

@@ -47,6 +47,37 @@ TEST_F(FleetRecall, IsShownBeforeTheFirstPoll) {
     EXPECT_THAT(seen_.events, IsEmpty());
 }
 
+// A start during an outage makes nothing younger.
+TEST_F(FleetRecall, IsAsStaleAsItWas) {
+    known("t1");
+    known("t2").unseen_since = before_ - 1h;
+    seen_.past->failing = {7, before_, monitor::wall_clock(), poll_result::http};
+    auto* const api = make_api([](const auto&) { return std::nullopt; });
+    watch("a", *api);
+    EXPECT_EQ(state("a").failing_since, before_);
+    EXPECT_EQ(state("a").tasks.at("t1").unseen_since, before_);
+    EXPECT_EQ(state("a").tasks.at("t2").unseen_since, before_ - 1h);
+}
+
+TEST_F(FleetRecall, WhatContradictoryListsShowedIsNotStale) {
+    known("t1");
+    seen_.past->failing = {7, before_, monitor::wall_clock(), poll_result::inconsistent};
+    auto* const api = make_api([](const auto&) { return std::nullopt; });
+    watch("a", *api);
+    EXPECT_GT(state("a").failing_since, before_);
+    EXPECT_GT(state("a").tasks.at("t1").unseen_since, before_);
+}
+
+// Of a clock that was ahead.
+TEST_F(FleetRecall, IsNotSeenInTheFuture) {
+    known("t1").unseen_since = before_ + 10h;
+    seen_.past->failing = {7, before_ + 10h, monitor::wall_clock(), poll_result::http};
+    auto* const api = make_api([](const auto&) { return std::nullopt; });
+    watch("a", *api);
+    EXPECT_LE(state("a").failing_since, monitor::even_clock());
+    EXPECT_LE(state("a").tasks.at("t1").unseen_since, monitor::even_clock());
+}
+
 TEST_F(FleetRecall, AnUnchangedTaskSaysNothing) {
     known("t1");
     auto* const api = make_api([](const auto&) { return page_of({task("t1")}); });

@@ -119,6 +119,29 @@ TEST(Reasons, ForgottenWhenTheTaskIsWell) {
     EXPECT_NE(w.answer(2min, "a"), "");
 }
 
+const char* const both = R"("task_name": "t", "status": "No", "stage": "full", "is_need_repair": true)";
+
+TEST(Reasons, OfATaskThatNeedsRepairAndTurnsAbnormal) {
+    watched w;
+    w.poll_and_ask(0min, broken);
+    w.answer(0min, "table x");
+    const auto alert = w.poll(1min, both);
+    ASSERT_EQ(alert.size(), 1u);
+    EXPECT_THAT(exposition::to_logfmt(alert[0]), HasSubstr("event=replication_abnormal"));
+    EXPECT_EQ(alert[0].find("reason"), nullptr) << "what is known is why it needs repair";
+    EXPECT_THAT(w.poll_and_ask(2min, both), ElementsAre("t"));
+    EXPECT_THAT(w.answer(2min, "binlog is gone"), HasSubstr("reason=\"binlog is gone\""));
+}
+
+TEST(Reasons, OfAnAbnormalTaskThatNeedsRepairToo) {
+    watched w;
+    w.poll_and_ask(0min, abnormal);
+    w.answer(0min, "binlog is gone");
+    EXPECT_THAT(w.poll_and_ask(1min, both), ElementsAre("t"));
+    EXPECT_EQ(w.answer(1min, "binlog is gone"), "");
+    EXPECT_THAT(w.poll_and_ask(2min, both), IsEmpty());
+}
+
 TEST(Reasons, NotOfATaskThatThePollDidNotSee) {
     watched w;
     w.poll(0min, abnormal);

@@ -420,6 +420,18 @@ TEST(Tracker, SaysAgainWhatStaysAbnormal) {
         ElementsAre("ERROR replication_abnormal t stage=paused since=2027-01-15T18:00:00.000Z repeat=0"));
 }
 
+// The same bytes as before, which do not say how it is.
+TEST(Tracker, SaysAgainWhatStaysAbnormalWhileItsStatusIsNotReported) {
+    watched w;
+    w.poll(0s, {t(R"("status": "No", "stage": "Full")")});
+    w.poll(1min, {t(R"("status": null, "stage": "Full")")});
+    const auto unchanged =
+        w.tracking.observe_unchanged(w.state, timestamp(milliseconds(1'800'000'000'000)) + 1h);
+    ASSERT_EQ(unchanged.events.size(), 1u);
+    EXPECT_EQ(unchanged.events[0].name, "replication_abnormal");
+    EXPECT_FALSE(unchanged.all_well);
+}
+
 TEST(Tracker, TheRepeatIntervalCanChange) {
     const std::string abnormal = t(R"("status": "No", "stage": "Full")");
     watched w;

@@ -46,7 +46,7 @@ public:
             records_[any()].status = below(2) == 0 ? "No" : "Yes";
             break;
         case 2:
-            records_[any()].status = below(2) == 0 ? "Perhaps" : "Yes";
+            records_[any()].status = below(2) == 0 ? "Perhaps" : below(2) == 0 ? "" : "Yes";
             break;
         case 3:
             add();
@@ -67,13 +67,17 @@ public:
         std::string text =
             fmt::format(R"({{"total_count":{},"replications":[)", records_.size() + total_off_);
         for (std::size_t i = offset; i < std::min(offset + limit, records_.size()); ++i)
-            text += fmt::format(R"({}{{"task_name":"{}","status":"{}","stage":"Full","percentage":{}}})",
-                                i == offset ? "" : ",", records_[i].name, records_[i].status,
+            text += fmt::format(R"({}{{"task_name":"{}",{}"stage":"Full","percentage":{}}})",
+                                i == offset ? "" : ",", records_[i].name, status_of(records_[i]),
                                 records_[i].percentage);
         return text + "]}";
     }
 
 private:
+    static std::string status_of(const record& of) {
+        return of.status.empty() ? "" : fmt::format(R"("status":"{}",)", of.status);
+    }
+
     void add() { records_.push_back({fmt::format("t{}", ++last_), "Yes", below(100)}); }
     std::size_t any() { return static_cast<std::size_t>(below(static_cast<int>(records_.size()))); }
 
