@@ -51,7 +51,8 @@ std::string address_text(const asio::ip::tcp::endpoint& at) {
 
 daemon::daemon(const run_arguments& arguments, config::load_outcome configuration,
                const config::lookup& places, opened_state state)
-    : config_file_(configuration.file), state_path_(configuration.loaded->state.path),
+    : config_file_(configuration.file),
+      state_path_(arguments.state_path.value_or(configuration.loaded->state.path)),
       state_path_is_fixed_(arguments.state_path.has_value()), places_(places),
       log_(log_settings_of(arguments.common), exposition::stdout_sink()),
       page_(configuration.loaded->poll.stale_after),

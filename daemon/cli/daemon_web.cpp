@@ -29,7 +29,11 @@ exposition::web_sources daemon::web_sources(bool may_reload) {
     sources.metrics = [this](exposition::format as) { return metrics_pieces(as); };
     if (may_reload)
         sources.reload = [this] { return reload(); };
-    sources.config = [this] { return config::dump(settings_); };
+    sources.config = [this] {
+        config::settings in_force = settings_;
+        in_force.state.path = state_path_; // another one takes a restart
+        return config::dump(in_force);
+    };
     sources.ready = [this] { return fleet_.ready() && !stopping_; };
     sources.events = [this](const exposition::event_filter& wanted) { return events(wanted); };
     sources.fleet = [this] { return view(); };
@@ -42,8 +46,9 @@ exposition::web_sources daemon::web_sources(bool may_reload) {
 std::vector<const event*> daemon::events(const exposition::event_filter& wanted) const {
     std::vector<const event*> found;
     const auto& latest = keeper_.latest();
+    const timestamp oldest = monitor::wall_clock() - settings_.state.retention;
     for (auto kept = latest.rbegin(); kept != latest.rend() && found.size() < wanted.limit; ++kept) {
-        if (wanted.admits(kept->what, kept->of.instance_id))
+        if (kept->what.time >= oldest && wanted.admits(kept->what, kept->of.instance_id))
             found.push_back(&kept->what);
     }
     return found;

@@ -32,7 +32,8 @@ enum class unknown_parameters { refused, ignored };
 /// What is wrong with a parameter that is not known.
 std::string unknown_parameter(std::string_view name, const std::vector<std::string_view>& allowed);
 
-/// Reads a target's parameters into a query; or a text for the caller. No parameter may come twice.
+/// Reads a target's parameters into a query; or a text for the caller. No parameter may come twice; one with
+/// an empty value is as if it were not there.
 template<class Query>
 std::variant<Query, std::string> read_query(std::string_view target,
                                             std::span<const parameter<Query>> allowed,
@@ -55,6 +56,8 @@ std::variant<Query, std::string> read_query(std::string_view target,
         }
         if (!seen.emplace(found->name, true).second)
             return std::string(found->name) + ": given twice";
+        if (value.empty())
+            continue;
         if (std::string mistake = found->read(query, value); !mistake.empty())
             return std::string(found->name) + ": " + mistake;
     }
