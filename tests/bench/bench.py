@@ -16,8 +16,10 @@ import bench_poll
 import bench_report
 import bench_report_poll
 import bench_report_scrape
+import bench_report_where
 import bench_scale
 import bench_scrape
+import bench_where
 from bench_fleet import ROOT, Fleet
 
 STORED = ROOT / "docs/performance.json"
@@ -76,7 +78,7 @@ def measure(build, steps):
 
 
 COMPARED = {"scrape": scrapes, "poll": bench_poll.measure}
-QUICK = {**COMPARED, "scrape_latency": scrape_latencies, "micro": micro,
+QUICK = {**COMPARED, "scrape_latency": scrape_latencies, "micro": micro, "where": bench_where.measure,
          "memory": lambda build: [bench_scale.memory(build, 100, 100, 10, 20)],
          "latency": lambda build: [bench_latency.measure(build, 100, 100, 3, 200, 30)]}
 FULL = {**QUICK,
@@ -108,6 +110,8 @@ def report(found):
     if "scale" in found:
         parts.append(bench_report.scale_section(found))
     parts.append(bench_report.latency_section(found))
+    if found.get("where"):
+        parts.append(bench_report_where.section(found))
     parts.append(bench_report.parts_section(found))
     return "\n".join(parts)
 
