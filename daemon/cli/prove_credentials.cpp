@@ -52,6 +52,9 @@ result<cloud::credential_proof> prove_anyway(const config::project_settings& pro
     } catch (const std::runtime_error& e) {
         failure f;
         f.error_msg = e.what();
+        const std::string prefix = fmt::format("project {}: ", project.name); // the line begins with it
+        if (f.error_msg.starts_with(prefix))
+            f.error_msg.erase(0, prefix.size());
         return f;
     }
 }

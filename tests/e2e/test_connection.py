@@ -287,10 +287,11 @@ class WrongEnvironment(EndToEnd):
     def test_a_proxy_that_cannot_be_used(self):
         path = self.write("replmond.yaml", config("https://gaussdb.example.com").replace("ca_file: ca.pem", ""))
         for value in (f"https://u:{PROXY_PASSWORD}@proxy.example", f"http://u:{PROXY_PASSWORD}@proxy.example/x"):
-            for arguments in (["run", f"--config.file={path}", "--web.listen-address=127.0.0.1:0"], ["check-config", "--online", str(path)]):
+            for arguments, said in ((["run", f"--config.file={path}", "--web.listen-address=127.0.0.1:0"], r"\Areplmond: project demo: "),
+                                    (["check-config", "--online", str(path)], r"  project demo: could not be proven: ")):
                 with self.subTest(value=value, command=arguments[0]):
                     done = subprocess.run([str(DAEMON), *arguments], capture_output=True, text=True, timeout=60,
                                           env={**os.environ, **NO_PROXIES, "HTTPS_PROXY": value})
                     self.assertEqual(done.returncode, 1)
-                    self.assertRegex(done.stderr, r"\Areplmond: project demo: HTTPS_PROXY: .*http://.*\n\Z")
+                    self.assertRegex(done.stderr + done.stdout, said + r"HTTPS_PROXY: .*http://.*\n\Z")
                     self.assertNotIn(PROXY_PASSWORD, done.stdout + done.stderr)

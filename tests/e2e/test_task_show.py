@@ -3,7 +3,7 @@
 import json
 import unittest
 
-from task_support import ORDERS, TaskTest
+from task_support import BILLING, ORDERS, TaskTest
 
 BROKEN = ("{name: 订单同步, source_database: 订单, target_database: sr, main: false, timeline: [{stage: full, "
           "percentage: 42.5, status: No, need_repair: true, catchup_stage: full, catchup_percentage: 3, "
@@ -48,7 +48,7 @@ class Show(TaskTest):
                 f"instances:\n  - {{name: twins, id: {ORDERS}, project: twin}}\n")
         self.configure(self.config.read_text().replace("instances:\n", twin))
         self.check(self.task("show", f"--instance={ORDERS}", "--task-name=订单同步"), 1, None,
-                   r"replmond: \w+ is the id of several instances: say which by its name: there are orders, twins\n")
+                   r"replmond: \w+ is the id of several instances: say which by its name: there are twins, orders\n")
         self.assertEqual(self.requests(self.simulator), [])
 
     def test_an_empty_name_is_refused(self):
