@@ -150,6 +150,7 @@ def main():
         print("1 passed, 0 failed" if not worse else f"0 passed, 1 failed: {len(worse)} ratios became much worse")
         return 1 if worse else 0
     found = measure(build, QUICK if given.quick else FULL)
+    (build / "measured.json").write_text(json.dumps(found, indent=1) + "\n")  # an hour's work is not lost where a table fails
     print(report(found))
     if not given.quick:
         write(found)
