@@ -106,6 +106,7 @@ gzip_packer::packed_segment gzip_packer::pack_segment(segment text) {
         made.sum = crc32(made.sum, reinterpret_cast<const Bytef*>(piece.text->data()),
                          static_cast<uInt>(piece.text->size()));
     }
+    made.append = crc32_combine_gen(static_cast<z_off_t>(made.size));
     made.packed = std::make_shared<const std::string>(deflater_->deflate(text, made.size));
     deflated_ += made.size;
     return made;
@@ -125,7 +126,7 @@ net::pieced_text gzip_packer::pack(std::span<const text_piece> pieces) {
                                     ? std::move(known->second)
                                     : pack_segment(text);
         all.add(packed.packed);
-        sum = crc32_combine(sum, packed.sum, static_cast<z_off_t>(packed.size));
+        sum = crc32_combine_op(sum, packed.sum, packed.append);
         size += static_cast<std::uint32_t>(packed.size);
         if (will_come_again(text))
             kept.insert_or_assign(text.front().version, std::move(packed));

@@ -31,8 +31,9 @@ private:
     struct packed_segment {
         std::vector<std::uint64_t> versions;
         std::shared_ptr<const std::string> packed;
-        unsigned long sum = 0; ///< CRC-32 of the text
-        std::size_t size = 0;  ///< bytes of the text
+        unsigned long sum = 0;    ///< CRC-32 of the text
+        unsigned long append = 0; ///< what appends that sum to another's: crc32_combine_gen of the size
+        std::size_t size = 0;     ///< bytes of the text
     };
     class deflater;
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
 
 namespace replmond::exposition {
 namespace {
@@ -53,7 +54,12 @@ void metrics_page::update(const instance_state& state, timestamp now) {
 }
 
 void metrics_page::update_poll(const instance_state& state) {
-    by_state_.at(&state)->second.poll_changed = true;
+    poll_changed(by_state_.at(&state)->second);
+}
+
+void metrics_page::poll_changed(entry& of) {
+    if (!std::exchange(of.poll_changed, true))
+        poll_changed_.push_back(of.state);
 }
 
 void metrics_page::change_stale_after(milliseconds stale_after, timestamp now) {
@@ -111,7 +117,8 @@ void metrics_page::render(entry& of, timestamp now) {
         render_family(i, of, context);
     }
     of.expires = next_expiry(*of.state, stale_after_, now);
-    of.poll_changed = true;
+    first_expiry_ = std::min(first_expiry_, of.expires.value_or(timestamp::max()));
+    poll_changed(of);
 }
 
 void metrics_page::render_poll(entry& of) {
@@ -130,13 +137,25 @@ void metrics_page::render_family(std::size_t number, const entry& of, const rend
     families_[number].replace(of.slot, rendered_);
 }
 
-text_pieces metrics_page::pieces(timestamp now, format as) {
+void metrics_page::render_expired(timestamp now) {
+    first_expiry_ = timestamp::max();
     for (auto& [key, e] : entries_) {
         if (e.expires && *e.expires <= now)
             render(e, now);
-        if (e.poll_changed)
-            render_poll(e);
+        first_expiry_ = std::min(first_expiry_, e.expires.value_or(timestamp::max()));
     }
+}
+
+// Most instances have not changed since the last scrape: nobody asks them.
+text_pieces metrics_page::pieces(timestamp now, format as) {
+    if (first_expiry_ <= now)
+        render_expired(now);
+    for (const instance_state* state : poll_changed_) {
+        const auto found = by_state_.find(state);
+        if (found != by_state_.end() && found->second->second.poll_changed)
+            render_poll(found->second->second);
+    }
+    poll_changed_.clear();
     text_pieces all;
     for (std::size_t i = 0; i < families_.size(); ++i) {
         all.push_back(heads_[index_of(as)][i]);

@@ -55,6 +55,8 @@ private:
     entry& insert(const instance_state& state);
     void render(entry& of, timestamp now);
     void render_poll(entry& of);
+    void poll_changed(entry& of);
+    void render_expired(timestamp now);
     void render_family(std::size_t number, const entry& of, const render_context& context);
 
     milliseconds stale_after_;
@@ -63,7 +65,9 @@ private:
     std::vector<sample_chunks> families_;          ///< parallel to instance_families()
     std::array<std::vector<text_piece>, 2> heads_; ///< HELP and TYPE, by format, parallel to them
     std::vector<sample_chunks::slot> free_slots_;
-    std::string rendered_; ///< kept for its room
+    std::vector<const instance_state*> poll_changed_; ///< whose `poll_changed` is set, and some that went
+    timestamp first_expiry_ = timestamp::max();       ///< none of the entries expires before
+    std::string rendered_;                            ///< kept for its room
 };
 
 } // namespace replmond::exposition
