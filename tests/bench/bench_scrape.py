@@ -98,6 +98,17 @@ def together(child, packed, scrapers, rounds):
     return (child.processor_ns() - before) / 1e9 / (scrapers * rounds)
 
 
+def in_turns(one, other, rounds=7):
+    """How many times what `one` costs `other` does, the middle of so many pairs: what both depend on changes with time."""
+    return statistics.median(second / first for first, second in ((one(), other()) for _ in range(rounds)))
+
+
+def ten_at_once(child):
+    """{encoding: how many times one scrape's cost ten at once are}"""
+    return {encoding: 10 * in_turns(lambda packed=packed: cost(child, packed, 1.0)["cpu"], lambda packed=packed: together(child, packed, 10, 8 if not packed else 40))
+            for encoding, packed in (("identity", False), ("gzip", True))}
+
+
 def peers(folder, build, exposition):
     """(name, command, environment) of each peer that this machine has, and their address."""
     address = lambda: f"127.0.0.1:{free_port()}"
@@ -158,7 +169,7 @@ def measure(fleet, build):
     exposition = fleet.folder / "exposition.txt"
     exposition.write_bytes(text)
     os.chmod(fleet.folder, 0o755)
-    rows = []
+    rows, beside_nginx = [], None
     for encoding in ("identity", "gzip"):
         rows.append({"server": "replmond", "encoding": encoding, **cost(fleet.daemon, encoding == "gzip")})
     for name, address, command, _, ready in peers(fleet.folder, build, exposition):
@@ -167,6 +178,8 @@ def measure(fleet, build):
         try:
             for encoding in ("identity", "gzip"):
                 rows.append({"server": name, "encoding": encoding, **cost(peer, encoding == "gzip")})
+            if kind is Nginx:
+                beside_nginx = in_turns(lambda server=peer: cost(server, False, 1.0)["cpu"], lambda: cost(fleet.daemon, False, 1.0)["cpu"])
         finally:
             peer.stop()
-    return {"series": series, "identity_bytes": len(text), "gzip1_bytes": len(gzip.compress(text, 1)), "rows": rows}
+    return {"beside_nginx": beside_nginx, "series": series, "identity_bytes": len(text), "gzip1_bytes": len(gzip.compress(text, 1)), "rows": rows}
