@@ -184,14 +184,10 @@ void credentials::trust_though_expired(credential& fresh) {
     const timestamp end = *std::exchange(fresh.expires_at, std::nullopt);
     if (std::exchange(doubted_clock_, true))
         return;
-    event e;
-    e.name = "credential_expired";
-    e.level = severity::warn;
-    e.time = wall_clock();
-    e.project = project_;
-    e.message =
+    event e = event_of(
+        "credential_expired", severity::warn,
         "a new credential has expired already by this host's clock; it is used until the cloud refuses "
-        "it: check that the clock is right";
+        "it: check that the clock is right");
     hooks_.say(std::move(e.with("credential", fresh.source).with("expires", to_rfc3339(end))));
 }
 
@@ -242,11 +238,7 @@ void credentials::prove(const grant& of) {
     hooks_.state(true, current_ ? current_->expires_at : std::nullopt);
     if (!std::exchange(was_held_, false))
         return;
-    event e;
-    e.name = "credential_accepted";
-    e.time = wall_clock();
-    e.project = project_;
-    e.message = "the credential is accepted again";
+    event e = event_of("credential_accepted", severity::info, "the credential is accepted again");
     hooks_.say(std::move(e.with("credential", of.secret().source)));
 }
 
@@ -258,14 +250,10 @@ void credentials::refused(std::uint64_t generation, const failure& why) {
     hooks_.state(false, current_ ? current_->expires_at : std::nullopt);
     wake();
 
-    event e;
-    e.name = "credential_refused";
-    e.level = severity::error;
-    e.time = wall_clock();
-    e.project = project_;
-    e.message =
+    event e = event_of(
+        "credential_refused", severity::error,
         "the cloud refused the credential; nothing is sent with it for 5 minutes, or until it changes: check "
-        "that it is right, active and of this account, and that this host's clock is";
+        "that it is right, active and of this account, and that this host's clock is");
     if (current_)
         e.with("credential", current_->source);
     if (!why.error_code.empty())
@@ -285,6 +273,16 @@ void credentials::replace(std::shared_ptr<const credential> by) {
 
 bool credentials::local_secrets_changed() const {
     return source_->fingerprint() != fingerprint_;
+}
+
+event credentials::event_of(const char* name, severity level, std::string message) const {
+    event e;
+    e.name = name;
+    e.level = level;
+    e.time = wall_clock();
+    e.message = std::move(message);
+    e.project = project_;
+    return e;
 }
 
 failure credentials::held_failure() const {

@@ -105,6 +105,7 @@ private:
     void prove(const grant& of);
     void wake();
     failure held_failure() const;
+    event event_of(const char* name, severity level, std::string message) const;
 
     boost::asio::any_io_executor executor_;
     std::string project_;
