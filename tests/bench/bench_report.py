@@ -46,8 +46,8 @@ def memory_section(found):
     text = "### Memory\n\n" + table(["tasks", "resident MiB", "most MiB"],
                                     [(f"{row['tasks']:,}", f"{row['resident'] / MIB:.0f}", f"{row['most'] / MIB:.0f}") for row in found["memory"]])
     if slope := found.get("slope"):
-        text += (f"\n{slope['minutes']} minutes of changes (10,000 tasks, every 5 s; {slope['events']:,} stages came and went): "
-                 f"{slope['first'] / MIB:.1f} MiB at first, {slope['last'] / MIB:.1f} at last, {slope['bytes_a_minute'] / 1024:+.1f} KiB a minute in the second half.\n")
+        text += (f"\n{slope['minutes']} minutes of changes after {slope['warm_up']} to warm up (10,000 tasks, every 5 s; {slope['events']:,} stages came and went): "
+                 f"{slope['first'] / MIB:.2f} MiB at first, {slope['last'] / MIB:.2f} at last, {slope['most'] / MIB:.2f} at most, {slope['bytes_a_minute'] / 1024:+.1f} KiB a minute.\n")
     return text
 
 

@@ -11,7 +11,7 @@ from bench_poll import CHANGING
 FULL = (", timeline: [{stage: full, percentage: [0, 100], catchup_stage: full, catchup_percentage: [0, 100], need_repair: true, "
         "error_msg: 'binlog of the source has expired', for: 10m}]")
 # Stages and catch-ups come and go as well: a line and a stored event for each. Every task has had all of them, and so
-# every text its full size, long before the half of ten minutes.
+# every text its full size, before the warm-up is over.
 MOVING = (", repeat: true, stagger: 100ms, timeline: [{stage: full, percentage: [0, 100], for: 80s}, "
           "{stage: incremental, catchup_stage: full, catchup_percentage: [0, 100], for: 40s}]")
 INSTANCES = (10, 30, 100, 300, 1000)
@@ -39,12 +39,18 @@ def memory(build, instances, tasks, interval, seconds):
         return {"tasks": instances * tasks, "resident": fleet.daemon.memory(), "most": fleet.daemon.memory("VmHWM")}
 
 
-def slope(build, minutes):
-    """Resident bytes, sampled, while every task changes at every poll and scrapes come."""
+def middle_slope(samples):
+    """The middle of the slopes between all pairs (Theil and Sen): a single step of the allocator is no growth, one after the other is."""
+    return statistics.median((later[1] - earlier[1]) / (later[0] - earlier[0]) for at, earlier in enumerate(samples) for later in samples[at + 1:])
+
+
+def slope(build, minutes, warm_up=5):
+    """Resident bytes, sampled, while every task changes at every poll and scrapes come, so many minutes after as many to warm up."""
     samples = []
     with Fleet(build, 100, TASKS, "5s", MOVING, state=True) as fleet:
         fleet.await_polls()
-        ends = time.monotonic() + minutes * 60
+        warm = time.monotonic() + warm_up * 60
+        ends = warm + minutes * 60
         while time.monotonic() < ends:
             for packed in (False, True):
                 fleet.scrape(packed)
@@ -53,9 +59,9 @@ def slope(build, minutes):
         events = len(re.findall(r"event=(?:catchup_)?stage_transition ", fleet.daemon.log.read_text()))
     if events < minutes * 1000:
         raise SystemExit(f"only {events} stages came and went in {minutes} minutes: nothing was measured")
-    times, sizes = zip(*samples[len(samples) // 2:])
-    fitted = statistics.linear_regression(times, sizes)
-    return {"minutes": minutes, "events": events, "first": samples[0][1], "last": samples[-1][1], "bytes_a_minute": fitted.slope * 60}
+    measured = [sample for sample in samples if sample[0] >= warm]
+    return {"minutes": minutes, "warm_up": warm_up, "events": events, "first": measured[0][1], "last": measured[-1][1], "most": max(size for _, size in measured),
+            "bytes_a_minute": middle_slope(measured) * 60}
 
 
 def steady(build, instances, seconds):
