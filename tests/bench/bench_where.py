@@ -8,7 +8,7 @@ import time
 
 from bench_fleet import Fleet
 from bench_poll import QUIET, cost_of_polls, tls_front
-from bench_scrape import Scraper
+from bench_scrape import cost
 
 # What a symbol of the kernel is for, by its name; the first that fits.
 KERNEL = (
@@ -83,24 +83,18 @@ def shares(found):
 def where_polls_spend(build, name, seconds, **fleet_like):
     with Fleet(build, 400, 100, "1s", QUIET, **fleet_like) as fleet:
         fleet.await_polls()
-        cost = cost_of_polls(fleet, seconds)
-        return {"what": name, "us": cost, "shares": shares(samples(fleet.daemon.pid, seconds, fleet.folder / "perf.data"))}
+        return {"what": name, "us": cost_of_polls(fleet, seconds), "shares": shares(samples(fleet.daemon.pid, seconds, fleet.folder / "perf.data"))}
 
 
 def where_scrapes_spend(fleet, name, packed, seconds):
     """One after the other, from a process of its own, as fast as they go."""
-    scraper, before, scrapes = Scraper(fleet.daemon.address, packed), fleet.daemon.processor_ns(), 0
-    ends = time.monotonic() + seconds
-    while time.monotonic() < ends:
-        scraper.once()
-        scrapes += 1
-    cost = (fleet.daemon.processor_ns() - before) / 1e3 / scrapes
+    spent = cost(fleet.daemon, packed, seconds, most=10**9)["cpu"] * 1e6
     code = ("import sys, bench_scrape, time\nscraper, ends = bench_scrape.Scraper(sys.argv[1], sys.argv[2] == 'True'), time.monotonic() + float(sys.argv[3])\n"
             "while time.monotonic() < ends: scraper.once()\n")
     load = subprocess.Popen(["/usr/bin/python3", "-c", code, fleet.daemon.address, str(packed), str(seconds + 2)], cwd=__file__.rsplit("/", 1)[0])
     try:
         time.sleep(1)
-        return {"what": name, "us": cost, "shares": shares(samples(fleet.daemon.pid, seconds, fleet.folder / "perf.data"))}
+        return {"what": name, "us": spent, "shares": shares(samples(fleet.daemon.pid, seconds, fleet.folder / "perf.data"))}
     finally:
         load.wait()
 
