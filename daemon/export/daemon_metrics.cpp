@@ -21,28 +21,33 @@ constexpr std::array list_fields = {
     "catchup_stage",  "catchup_percentage", "is_need_repair", "is_main_task", "source_database",
     "target_database"};
 
-// And of the lists that discovery reads, beside total_count.
-constexpr std::array discovery_fields = {"id", "name", "engine_name", "total"};
+// And of the lists that discovery reads, beside total_count and status.
+constexpr std::array discovery_fields = {"id", "name", "engine_name", "instance_status", "total"};
+
+// What a list can be counted as before it was: increase() sees the first 429 only where a 0 was before it.
+constexpr std::array list_codes = {"200", "401", "403", "429", "500", "503", "error"};
 
 struct description {
     const char* name;
     const char* type;
     const char* labels;
     const char* help;
+    const char* from_start = "";
 };
 
 constexpr description api_requests{
     "replmond_api_requests_total", "counter", "project, operation, code",
-    "Requests sent to the cloud, by HTTP status; code error where there was no answer."};
+    "Requests sent to the cloud, by HTTP status; code error where there was no answer.",
+    "operation: list; code: 200, 401, 403, 429, 500, 503, error"};
 constexpr description api_durations{
     "replmond_api_request_duration_seconds", "histogram", "project, operation",
-    "How long requests to the cloud took, resolving and connecting included."};
+    "How long requests to the cloud took, resolving and connecting included.", "operation: list"};
 constexpr description unexpected_values{"replmond_unexpected_values_total", "counter", "project, field",
                                         "Values of the API that could not be read, unknown stages and "
                                         "statuses, unusable names; once for each and each "
                                         "poll."};
 constexpr description http_requests{"replmond_http_requests_total", "counter", "handler, code",
-                                    "Requests to this daemon's own HTTP server."};
+                                    "Requests to this daemon's own HTTP server.", "none"};
 constexpr description credential_usable{"replmond_credential_usable", "gauge", "project",
                                         "0 while the credential is held after a refusal, else 1."};
 constexpr description credential_expiry{
@@ -163,10 +168,10 @@ daemon_metrics::daemon_metrics()
 std::vector<family_description> daemon_metrics::describe() {
     std::vector<family_description> families;
     for (const description& d : all)
-        families.push_back({d.name, d.type, d.labels, d.help});
+        families.push_back({d.name, d.type, d.labels, d.help, d.from_start});
     for (const prometheus::MetricFamily& f : process_families({}))
         families.push_back(
-            {f.name, f.type == prometheus::MetricType::Counter ? "counter" : "gauge", "", f.help});
+            {f.name, f.type == prometheus::MetricType::Counter ? "counter" : "gauge", "", f.help, ""});
     std::sort(families.begin(), families.end(),
               [](const family_description& a, const family_description& b) { return a.name < b.name; });
     return families;
@@ -175,6 +180,8 @@ std::vector<family_description> daemon_metrics::describe() {
 void daemon_metrics::add_project(const std::string& project) {
     for (const char* field : list_fields)
         unexpected_values_.Add({{"project", project}, {"field", field}});
+    for (const char* code : list_codes)
+        api_requests_.Add({{"project", project}, {"operation", "list"}, {"code", code}});
     api_durations_.Add({{"project", project}, {"operation", "list"}}, duration_buckets);
     rate_limit_requests_.Add({{"project", project}});
     rate_limit_waits_.Add({{"project", project}});

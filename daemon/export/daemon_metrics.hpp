@@ -26,6 +26,8 @@ struct family_description {
     std::string type;
     std::string labels; ///< comma separated; empty: none
     std::string help;
+    std::string
+        from_start; ///< for a counter of which not every series exists from the start: which do; empty: all
 };
 
 /// The families without the label starrocks_instance: the daemon's own, kept by prometheus-cpp.

@@ -20,9 +20,18 @@ constexpr std::string_view introduction =
     "lines are the same in both. No sample has a timestamp. State sets and info metrics are gauges: the text "
     "format has\n"
     "no other type for them.\n\n"
-    "Every series of a configured instance that needs no answer from the cloud exists from the start, "
-    "counters at 0.\n"
+    "Every series of a known instance that needs no answer from the cloud exists from the start, "
+    "counters at 0; the last\n"
+    "section names the exceptions.\n"
     "Series of a task go when it is gone, or when polls have failed for `poll.stale_after`.\n";
+
+constexpr std::string_view begin_later =
+    "\n## Counters that begin later\n\n"
+    "Of these only some series exist from the start. Any other begins with the first event that it counts, "
+    "at 1, "
+    "and `increase()` does\n"
+    "not see that event. `Throttled` in dashboards/alerts.yaml shows an expression that does.\n\n"
+    "| metric | series from the start |\n| --- | --- |\n";
 
 void append_table(std::string& text, std::string_view title) {
     fmt::format_to(std::back_inserter(text),
@@ -44,6 +53,11 @@ std::string metrics_reference() {
     append_table(text, "The daemon");
     for (const family_description& f : daemon_metrics::describe())
         append_row(text, f.name, f.type, f.labels, f.help);
+    text += begin_later;
+    for (const family_description& f : daemon_metrics::describe()) {
+        if (!f.from_start.empty())
+            fmt::format_to(std::back_inserter(text), "| `{}` | {} |\n", f.name, f.from_start);
+    }
     return text;
 }
 

@@ -41,7 +41,8 @@ def normalized(metrics):
     metrics = re.sub(r"(_timestamp_seconds(?:\{.*\})?) [1-9][0-9.e+]*", r"\1 TIME", metrics)
     metrics = re.sub(r"(replmond_poll_duration_seconds\{.*\}) [0-9.]+", r"\1 DURATION", metrics)
     metrics = re.sub(r"(replmond_api_request_duration_seconds_\w+\{.*\}) [0-9.e-]+", r"\1 N", metrics)
-    metrics = re.sub(r'((?:replmond_polls_total\{.*result="success"\}|replmond_api_requests_total\{.*\}|'
+    metrics = re.sub(r"(replmond_api_requests_total\{.*\}) [1-9][0-9]*", r"\1 N", metrics)
+    metrics = re.sub(r'((?:replmond_polls_total\{.*result="success"\}|'
                      r"replmond_polls_skipped_total\{.*\}|replmond_http_requests_total\{.*\})) [0-9]+", r"\1 N", metrics)
     metrics = re.sub(r"(replmond_rate_limit_requests\{.*\}) [0-9]+", r"\1 N", metrics)
     metrics = re.sub(r"(?m)^(process_\w+) [0-9.e+]+$", r"\1 N", metrics)

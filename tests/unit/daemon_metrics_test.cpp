@@ -1,9 +1,17 @@
+#include "daemon/cloud/htap_answer.hpp"
+#include "daemon/cloud/instances_answer.hpp"
+#include "daemon/cloud/page.hpp"
 #include "daemon/export/daemon_metrics.hpp"
 #include "daemon/export/family_text.hpp"
 #include "daemon/export/process_metrics.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
 
 namespace replmond::exposition {
 namespace {
@@ -72,6 +80,107 @@ TEST(DaemonMetrics, SeriesOfAProjectExistFromTheStart) {
     EXPECT_THAT(text, testing::HasSubstr("operation=\"list\",project=\"prod\",le=\"0.05\"} 1\n"));
     EXPECT_THAT(text,
                 testing::HasSubstr("replmond_http_requests_total{code=\"200\",handler=\"/metrics\"} 1\n"));
+}
+
+std::string text_of(const daemon_metrics& metrics) {
+    std::string text;
+    metrics.append_to(text, format::text);
+    return text;
+}
+
+// The lines of a family's samples, without its comments.
+std::vector<std::string> samples_of(const std::string& text, const std::string& family) {
+    std::vector<std::string> found;
+    for (std::size_t at = 0; at < text.size();) {
+        const std::size_t end = text.find('\n', at);
+        std::string line = text.substr(at, end - at);
+        if (line.starts_with(family) && line.find_first_of("{ ", family.size()) == family.size())
+            found.push_back(std::move(line));
+        at = end + 1;
+    }
+    return found;
+}
+
+TEST(DaemonMetrics, TheFirst429OfAListIsAnIncrease) {
+    daemon_metrics metrics;
+    EXPECT_THAT(samples_of(text_of(metrics), "replmond_api_requests_total"), testing::IsEmpty());
+    metrics.add_project("prod");
+    const auto line = [](const std::string& code, const std::string& value) {
+        return "replmond_api_requests_total{code=\"" + code + "\",operation=\"list\",project=\"prod\"} " +
+               value;
+    };
+    EXPECT_THAT(samples_of(text_of(metrics), "replmond_api_requests_total"),
+                testing::ElementsAre(line("200", "0"), line("401", "0"), line("403", "0"), line("429", "0"),
+                                     line("500", "0"), line("503", "0"), line("error", "0")));
+
+    metrics.api_request("prod", "list", "429", std::chrono::milliseconds(40));
+    metrics.api_request("prod", "list", "404", std::chrono::milliseconds(40));
+    metrics.add_project("prod"); // a reload keeps what was counted
+    EXPECT_THAT(samples_of(text_of(metrics), "replmond_api_requests_total"),
+                testing::ElementsAre(line("200", "0"), line("401", "0"), line("403", "0"), line("404", "1"),
+                                     line("429", "1"), line("500", "0"), line("503", "0"),
+                                     line("error", "0")));
+
+    metrics.remove_project("prod");
+    EXPECT_THAT(samples_of(text_of(metrics), "replmond_api_requests_total"), testing::IsEmpty());
+}
+
+// What docs/metrics.md says of a counter, and the rules rely on.
+TEST(DaemonMetrics, CountersExistFromTheStartExceptWhereTheReferenceSaysOtherwise) {
+    daemon_metrics metrics;
+    metrics.add_project("prod");
+    const std::string text = text_of(metrics);
+    for (const family_description& family : daemon_metrics::describe()) {
+        if (family.type == "gauge")
+            continue;
+        const auto found =
+            samples_of(text, family.type == "histogram" ? family.name + "_count" : family.name);
+        EXPECT_EQ(found.empty(), family.from_start == "none") << family.name;
+        for (const std::string& sample : found) {
+            if (!family.name.starts_with("process_"))
+                EXPECT_TRUE(sample.ends_with(" 0")) << sample;
+        }
+    }
+}
+
+// Every field that the decoders can name, from answers that hold nothing but odd values.
+std::vector<std::string> fields_that_can_be_odd() {
+    const std::string id = R"("id":"0123456789abcdef0123456789abin17")";
+    const auto page = cloud::decode_page(
+        R"({"total_count":[],"replications":[7,{"task_name":7},{"task_name":"t","source_database":7,)"
+        R"("target_database":7,"status":7,"stage":7,"percentage":[],"catchup_stage":7,"catchup_percentage":[],)"
+        R"("is_need_repair":7,"is_main_task":7}]})");
+    const auto instances = cloud::decode_instances(R"({"total_count":[],"instances":[{"id":7},{)" + id +
+                                                   R"(,"name":7,"status":7}]})");
+    const auto htap = cloud::decode_htap(R"({"total":[],"instances":[{"engine_name":7},{)" + id +
+                                         R"(,"engine_name":"star-rocks","name":7,"instance_state":)"
+                                         R"({"instance_status":7}}]})");
+    std::vector<std::string> fields;
+    const auto add = [&](const auto& answer) {
+        ASSERT_TRUE(answer) << answer.error().error_msg;
+        for (const unexpected_value& value : answer->unexpected)
+            fields.push_back(value.field);
+    };
+    add(page);
+    add(instances);
+    add(htap);
+    std::sort(fields.begin(), fields.end());
+    fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
+    return fields;
+}
+
+TEST(DaemonMetrics, EveryFieldThatCanBeOddIsCountedFromTheStart) {
+    daemon_metrics metrics;
+    metrics.add_project("prod");
+    metrics.add_discovery("prod");
+    const std::string text = text_of(metrics);
+    const auto fields = fields_that_can_be_odd();
+    for (const std::string& field : fields) {
+        EXPECT_THAT(text, testing::HasSubstr("\nreplmond_unexpected_values_total{field=\"" + field +
+                                             "\",project=\"prod\"} 0\n"));
+    }
+    // And no series of a field that nobody reads.
+    EXPECT_EQ(samples_of(text, "replmond_unexpected_values_total").size(), fields.size());
 }
 
 TEST(DaemonMetrics, OfDiscovery) {
