@@ -13,8 +13,31 @@ RESULTS = {"success": "green", "inconsistent": "yellow", "throttled": "orange", 
            "tls": "super-light-red", "http": "dark-red", "protocol": "dark-orange"}
 
 
+# The length of $__rate_interval in seconds: Grafana 9.5 has no number for it.
+RATE_SECONDS = "scalar(time() - last_over_time(vector(time())[1s:1s] offset $__rate_interval))"
+
+
 def each_minute(metric, labels, matchers=PROJECT):
     return f"60 * sum by ({labels}) (rate({metric}{{{matchers}}}[$__rate_interval]))"
+
+
+def counted(metric, matchers):
+    """Within $__rate_interval, where series begin with the first event that they count: increase() does not see that one.
+    A series is new where its target answered that long ago, and did not have it."""
+    series = f"{metric}{{{matchers}}}"
+    return f"""
+    (
+      {series} unless {series} offset $__rate_interval
+        and on (job, instance)
+      up{{{DAEMON}}} offset $__rate_interval == 1
+    )
+      or
+    increase({series}[$__rate_interval])
+"""
+
+
+def counted_each_minute(metric, labels, matchers=PROJECT):
+    return f"60 / {RATE_SECONDS} * sum by ({labels}) ({counted(metric, matchers)}) > 0"
 
 
 def right_now():
@@ -87,12 +110,12 @@ def polls():
 def requests():
     bad = [by_pattern("/ (401|403)$/", color=colour("red")), by_pattern("/ 429$/", color=colour("orange")), by_pattern("/ 5..$/", color=colour("purple")),
            by_pattern("/ error$/", color=colour("dark-red"))]
-    buckets = f"rate(replmond_api_request_duration_seconds_bucket{{{PROJECT}}}[$__rate_interval])"
+    buckets = counted("replmond_api_request_duration_seconds_bucket", PROJECT)
     quantiles = [over_time(f"histogram_quantile({q}, sum by (operation, le) ({buckets})) >= 0", "{{operation}} p" + name, ref)
                  for ref, q, name in (("A", 0.5, "50"), ("B", 0.95, "95"))]
     return 8, [
         (12, grafana.lines("Requests by operation and code", "Requests a minute to the cloud, retries included. Code error: no answer.",
-                           [over_time(each_minute("replmond_api_requests_total", "operation, code") + " > 0", "{{operation}} {{code}}")], "cpm",
+                           [over_time(counted_each_minute("replmond_api_requests_total", "operation, code"), "{{operation}} {{code}}")], "cpm",
                            bars=True, overrides=bad)),
         (12, grafana.lines("Latency of requests", "Resolving and connecting included. From buckets: read it as \"no more than\".",
                            quantiles, "s", fill=0)),
@@ -149,7 +172,7 @@ def access():
 def scrapes():
     return 7, [
         (8, grafana.lines("Requests served", "Requests a minute to replmond's own HTTP server.",
-                          [over_time(each_minute("replmond_http_requests_total", "handler, code", DAEMON) + " > 0", "{{handler}} {{code}}")], "cpm")),
+                          [over_time(counted_each_minute("replmond_http_requests_total", "handler, code", DAEMON), "{{handler}} {{code}}")], "cpm")),
         (8, grafana.lines("Duration of scrapes", "As Prometheus measured it.",
                           [over_time(f"scrape_duration_seconds{{{DAEMON}}} and on (job, instance) {KNOWN}", "{{instance}}")], "s")),
         (8, grafana.lines("Series", "Samples of a scrape: grows with tasks and instances.",

@@ -7,6 +7,7 @@ import tempfile
 
 import yaml
 
+import counters
 from board_files import ANY, LABEL_VALUES, ROOT, expressions, filled, panels, variables
 
 # Of Grafana's list, those that are used. https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts
@@ -157,9 +158,11 @@ def grid_mistakes(board):
 
 
 def expression_mistakes(expr, metrics):
-    found = list(selectors(expr))
+    found = list(selectors(counters.without_births(expr)))
     if not found:
         yield "target-promql", "reads no metric"
+    for what in counters.mistakes(expr):
+        yield "target-counter-birth", what
     for function, metric, matchers, window in found:
         if metric not in metrics:
             yield "target-metrics", f"docs/metrics.md has no {metric}"
@@ -202,14 +205,14 @@ def variable_mistakes(board):
         yield "variables", f"there is no ${name}"
 
 
-def promql_mistakes(boards):
+def promql_mistakes(boards, promtool="promtool"):
     """All expressions at once, as promtool reads them."""
     named = {(name, where): filled(expr, ANY) for name, board in boards.items() for where, expr in expressions(board)}
     rules = [{"record": f"query_{number}", "expr": expr} for number, expr in enumerate(named.values())]
     with tempfile.TemporaryDirectory() as folder:
         path = pathlib.Path(folder) / "queries.yaml"
         path.write_text(yaml.safe_dump({"groups": [{"name": "queries", "rules": rules}]}))
-        done = subprocess.run(["promtool", "check", "rules", "--lint=none", path], capture_output=True, text=True)
+        done = subprocess.run([promtool, "check", "rules", "--lint=none", path], capture_output=True, text=True)
     output = done.stdout + done.stderr
     found = re.findall(r'"query_(\d+)": (.*)', output)
     for number, why in found:

@@ -108,6 +108,14 @@ instances:
         wait_for(lambda: set(self.values("replmond_poll_success")) == {"1"}, "polls to succeed")
         self.assertEqual(self.told("ReplicationAbnormal"), [])
 
+    def test_the_first_429_count(self):
+        wait_for(lambda: self.values('replmond_api_requests_total{operation="list",code="429"}') == ["0", "0"], "429 to be at 0")
+        self.control(self.simulator, "faults", {"operation": "list", "status": 429, "count": 4})
+        path, labels, notes = self.wait_until_told("Throttled")[0]
+        self.assertEqual((path, labels["project"]), ("/tickets", "demo"))
+        self.assertRegex(notes["description"], r"^About \d+ requests were refused with 429 within 15 minutes; ")
+        self.wait_until_told("Throttled", "resolved")
+
     def test_a_restart_leaves_no_hole(self):
         changed = 'starrocks_replication_stage_changed_timestamp_seconds{task="sync"}'
         before = wait_for(lambda: len(self.values(changed)) == 2 and self.values(changed), "the task")
