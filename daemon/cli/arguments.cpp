@@ -4,6 +4,7 @@
 #include "daemon/cli/choice.hpp"
 #include "daemon/cli/events.hpp"
 #include "daemon/cloud/task_order.hpp"
+#include "daemon/export/site_policy.hpp"
 #include "daemon/model/version.hpp"
 #include "daemon/net/listen_address.hpp"
 
@@ -43,8 +44,35 @@ std::string check_listen_address(const std::string& text) {
     }
 }
 
-// `addresses` is a list of this command's own: those before it and after it are joined.
-void add_run(CLI::App& to, run_arguments& into, std::vector<std::string>& addresses) {
+std::string check_external_url(const std::string& text) {
+    if (exposition::parse_external_url(text))
+        return {};
+    return "expected a URL such as https://replmond.example.com/path, got \"" + text + '"';
+}
+
+std::string check_allowed_host(const std::string& text) {
+    if (exposition::parse_allowed_host(text))
+        return {};
+    return "expected the name of a host such as replmond.example.com, without scheme, port or *, got \"" +
+           text + '"';
+}
+
+// The flags that say where it is reached.
+void add_names(CLI::App& to, run_arguments& into, std::vector<std::string>& allowed_hosts) {
+    to.add_option("--web.external-url", into.external_url,
+                  "Where people reach it, such as https://replmond.example.com")
+        ->check(check_external_url);
+    to.add_option(
+          "--web.allowed-hosts", allowed_hosts,
+          "A name in Host that pages and API answer to, besides addresses, localhost, this host's own "
+          "name and that of --web.external-url; repeatable (default: all names)")
+        ->check(check_allowed_host)
+        ->allow_extra_args(false);
+}
+
+// Both lists are of this command's own: those before it and after it are joined.
+void add_run(CLI::App& to, run_arguments& into, std::vector<std::string>& addresses,
+             std::vector<std::string>& allowed_hosts) {
     to.set_version_flag("--version",
                         fmt::format("replmond {} (revision {}, {})", version, revision, compiler));
     add_common(to, into.common);
@@ -58,6 +86,7 @@ void add_run(CLI::App& to, run_arguments& into, std::vector<std::string>& addres
         ->capture_default_str();
     add_web_config(to, into.web_config_file);
     to.add_flag("--web.enable-lifecycle", into.enable_lifecycle, "Allow POST /-/reload");
+    add_names(to, into, allowed_hosts);
     to.add_option_function<std::string>(
           "--shard", [&into](const std::string& text) { into.shard = schedule::parse_shard(text); },
           "i/n: watch only the i-th part of n (from 0) of the instances")
@@ -85,6 +114,10 @@ void add_events(CLI::App& to, events_arguments& into, run_arguments& shared) {
         ->check(CLI::Range(std::size_t{1}, most_events_shown))
         ->capture_default_str();
     add_choice(to, "--output", into.output, formats, "Form of the lines (default logfmt)");
+}
+
+void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
+    to.insert(to.end(), more.begin(), more.end());
 }
 
 // The command that was given, a command of a command among them.
@@ -153,12 +186,13 @@ command_line parse(int argc, const char* const* argv) {
         "replmond");
     run_arguments run;
     std::vector<std::string> addresses_behind_run;
+    std::vector<std::string> hosts_behind_run;
     std::string check_file;
 
     app.require_subcommand(0, 1);
-    add_run(app, run, run.listen_addresses);
+    add_run(app, run, run.listen_addresses, run.allowed_hosts);
     CLI::App* run_command = app.add_subcommand("run", "Run the daemon (the default command)");
-    add_run(*run_command, run, addresses_behind_run);
+    add_run(*run_command, run, addresses_behind_run, hosts_behind_run);
     CLI::App* check_command =
         app.add_subcommand("check-config", "Check a configuration and print every mistake in it");
     add_common(*check_command, run.common); // the same place: flags before the command count as well
@@ -201,8 +235,8 @@ command_line parse(int argc, const char* const* argv) {
             return mistaken(mistakes, chosen(app));
         return std::visit([](auto& command) -> command_line { return std::move(command); }, *task);
     }
-    run.listen_addresses.insert(run.listen_addresses.end(), addresses_behind_run.begin(),
-                                addresses_behind_run.end());
+    append(run.listen_addresses, addresses_behind_run);
+    append(run.allowed_hosts, hosts_behind_run);
     if (run.listen_addresses.empty())
         run.listen_addresses.emplace_back(":10930");
     return run;

@@ -20,8 +20,10 @@ struct run_arguments {
     std::optional<std::string> state_path; ///< over the configuration
     std::vector<std::string> listen_addresses;
     std::string telemetry_path = "/metrics";
-    std::string web_config_file;   ///< empty: none
-    bool enable_lifecycle = false; ///< POST /-/reload
+    std::string web_config_file;            ///< empty: none
+    bool enable_lifecycle = false;          ///< POST /-/reload
+    std::string external_url;               ///< where people reach it; empty: not told
+    std::vector<std::string> allowed_hosts; ///< as given; empty: all
     std::optional<schedule::shard> shard;
 };
 

@@ -60,7 +60,7 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
       keeper_(std::move(state.past), std::move(state.latest), journal_),
       fleet_(context_.get_executor(), fleet_settings_of(*configuration.loaded), *this),
       roster_(fleet_, arguments.shard.value_or(schedule::shard{}), hooks_of_roster()),
-      web_(arguments.telemetry_path, web_sources(arguments.enable_lifecycle)),
+      web_(arguments.telemetry_path, web_sources(arguments.enable_lifecycle), site_policy_of(arguments)),
       door_(context_.get_executor(), arguments.web_config_file, places_, ports_of_door()),
       server_(
           context_.get_executor(), [this](const net::http_request& request) { return web_.answer(request); },

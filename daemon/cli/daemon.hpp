@@ -76,6 +76,7 @@ private:
     net::service_probe service_probe();
 
     exposition::web_sources web_sources(bool may_reload);
+    static exposition::site_policy site_policy_of(const run_arguments& arguments);
     exposition::daemon_facts facts() const;
 
     config::settings settings_;

@@ -4,6 +4,8 @@
 #include "daemon/monitor/clocks.hpp"
 
 #include <algorithm>
+#include <array>
+#include <unistd.h>
 #include <vector>
 
 namespace replmond::cli {
@@ -41,6 +43,19 @@ exposition::web_sources daemon::web_sources(bool may_reload) {
     sources.count = [this](std::string_view handler, int code) { metrics_.http_request(handler, code); };
     sources.now = [] { return std::chrono::steady_clock::now(); };
     return sources;
+}
+
+// The host's name is what it is now: a new one takes a restart.
+exposition::site_policy daemon::site_policy_of(const run_arguments& arguments) {
+    exposition::site_policy policy;
+    for (const std::string& name : arguments.allowed_hosts)
+        policy.allowed_hosts.push_back(exposition::parse_allowed_host(name).value_or(name));
+    if (!arguments.external_url.empty())
+        policy.external_url = exposition::parse_external_url(arguments.external_url);
+    std::array<char, 256> name{};
+    if (gethostname(name.data(), name.size() - 1) == 0)
+        policy.own_names = exposition::names_of_host(name.data());
+    return policy;
 }
 
 std::vector<const event*> daemon::events(const exposition::event_filter& wanted) const {

@@ -36,9 +36,22 @@ std::string_view path_of(const net::http_request& request) {
 
 // Everything is read with GET; only a reload changes something.
 bool is_allowed(std::string_view handler, std::string_view method) {
+    if (method == "OPTIONS")
+        return true;
     if (handler == reload_path)
         return method == "POST";
     return method == "GET" || method == "HEAD";
+}
+
+std::string_view allowed_methods(std::string_view handler) {
+    return handler == reload_path ? "POST, OPTIONS" : "GET, HEAD, OPTIONS";
+}
+
+net::http_answer options_answer(std::string_view handler) {
+    net::http_answer answer;
+    answer.status = 204;
+    answer.headers.emplace_back("Allow", allowed_methods(handler));
+    return answer;
 }
 
 net::http_answer with_body(int status, std::string_view type, std::string body) {
@@ -84,14 +97,14 @@ net::http_answer asset_answer(const asset& file, const net::http_request& reques
 
 } // namespace
 
-web::web(std::string telemetry_path, web_sources sources)
-    : telemetry_path_(std::move(telemetry_path)), sources_(std::move(sources)) {}
+web::web(std::string telemetry_path, web_sources sources, site_policy policy)
+    : telemetry_path_(std::move(telemetry_path)), sources_(std::move(sources)), policy_(std::move(policy)) {}
 
 net::http_answer web::answer(const net::http_request& request) const {
     if (auto refused = objection(request))
         return std::move(*refused);
     const std::string_view handler = handler_of(path_of(request));
-    net::http_answer found = route(handler, request);
+    net::http_answer found = request.method == "OPTIONS" ? options_answer(handler) : route(handler, request);
     sources_.count(handler, found.status);
     return found;
 }
@@ -104,12 +117,24 @@ std::optional<net::http_answer> web::objection(const net::http_request& request)
         refused = refusal(path, 404, "not found");
     } else if (!is_allowed(handler, request.method)) {
         refused = refusal(path, 405, "method not allowed");
-        refused.headers.emplace_back("Allow", handler == reload_path ? "POST" : "GET, HEAD");
+        refused.headers.emplace_back("Allow", allowed_methods(handler));
+    } else if (const auto why = site_objection(handler, request)) {
+        refused = refusal(path, 403, *why);
     } else {
         return std::nullopt;
     }
     sources_.count(handler.empty() ? "other" : handler, refused.status);
     return refused;
+}
+
+// Probes and scrapes come by any name: what they get is not worth a trick.
+std::optional<std::string_view> web::site_objection(std::string_view handler,
+                                                    const net::http_request& request) const {
+    if (handler == telemetry_path_ || handler == "/-/healthy" || handler == "/-/ready")
+        return std::nullopt;
+    if (handler == reload_path)
+        return objection_to_reload(request, policy_);
+    return objection_to_page(request, policy_);
 }
 
 net::http_answer web::metrics_answer(const net::http_request& request) const {

@@ -5,6 +5,7 @@
 #include "daemon/export/gzip.hpp"
 #include "daemon/export/negotiation.hpp"
 #include "daemon/export/shared_texts.hpp"
+#include "daemon/export/site_policy.hpp"
 #include "daemon/export/status_page.hpp"
 #include "daemon/export/text_piece.hpp"
 #include "daemon/net/http.hpp"
@@ -32,20 +33,22 @@ struct web_sources {
     std::function<std::chrono::steady_clock::time_point()> now; ///< no function: no text is shared
 };
 
-/// Routes a request: GET and HEAD on known paths, 405 with Allow for other methods, 404 for unknown paths;
-/// below /api/ all of these are JSON.
+/// Routes a request: GET and HEAD on known paths, OPTIONS, 405 with Allow for other methods, 404 for unknown
+/// paths, 403 for what site_policy refuses; below /api/ all of these are JSON.
 class web {
 public:
     /// `telemetry_path`: where the metrics are, begins with '/'.
-    web(std::string telemetry_path, web_sources sources);
+    web(std::string telemetry_path, web_sources sources, site_policy policy = {});
 
     net::http_answer answer(const net::http_request& request) const;
 
-    /// 404 or 405, without looking at anything; nothing where the request could be answered. Counts.
+    /// 403, 404 or 405, without looking at anything; nothing where the request could be answered. Counts.
     std::optional<net::http_answer> objection(const net::http_request& request) const;
 
 private:
     std::string_view handler_of(std::string_view path) const;
+    std::optional<std::string_view> site_objection(std::string_view handler,
+                                                   const net::http_request& request) const;
     net::http_answer route(std::string_view handler, const net::http_request& request) const;
     net::http_answer metrics_answer(const net::http_request& request) const;
     net::http_answer api(std::string_view handler, const net::http_request& request) const;
@@ -55,6 +58,7 @@ private:
 
     std::string telemetry_path_;
     web_sources sources_;
+    site_policy policy_;
     mutable shared_texts shared_;                ///< of the metrics, by format and encoding
     mutable std::array<gzip_packer, 2> packers_; ///< of the metrics, by format
 };

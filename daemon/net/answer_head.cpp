@@ -13,8 +13,9 @@ struct status_phrase {
     std::string_view phrase;
 };
 
-constexpr std::array<status_phrase, 16> phrases{{
+constexpr std::array<status_phrase, 17> phrases{{
     {200, "OK"},
+    {204, "No Content"},
     {304, "Not Modified"},
     {400, "Bad Request"},
     {401, "Unauthorized"},
@@ -73,7 +74,9 @@ std::string answer_head(const http_answer& answer, connection_use use,
         text += "Connection: close\r\n";
     if (use == connection_use::keeps_for_http_1_0) // else that client waits for the end of the connection
         text += "Connection: keep-alive\r\n";
-    fmt::format_to(out, "Content-Length: {}\r\n\r\n", answer.size());
+    if (answer.status != 204) // which has none (RFC 9110, section 8.6)
+        fmt::format_to(out, "Content-Length: {}\r\n", answer.size());
+    text += "\r\n";
     return text;
 }
 

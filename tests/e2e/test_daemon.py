@@ -106,7 +106,7 @@ class Exports(EndToEnd):
         self.assertIn("orders", page)
         self.assertEqual(http(daemon.url + "/nothing")[0], 404)
         status, headers, _ = http(daemon.url + "/metrics", method="POST", body={})
-        self.assertEqual((status, headers["Allow"]), (405, "GET, HEAD"))
+        self.assertEqual((status, headers["Allow"]), (405, "GET, HEAD, OPTIONS"))
         status, headers, text = http(daemon.url + "/metrics", method="HEAD")
         self.assertEqual((status, text), (200, ""))
         self.assertGreater(int(headers["Content-Length"]), 1000)

@@ -128,7 +128,7 @@ generate: {{instances: 1, tasks: 10000, name: large}}
                 ("/api/v1/nothing", 404, "not found")):
             self.assertEqual(self.get(daemon, path, status), {"status": "error", "error": error})
         status, headers, text = http(daemon.url + "/api/v1/tasks", method="POST")
-        self.assertEqual((status, headers["Allow"], json.loads(text)["status"]), (405, "GET, HEAD", "error"))
+        self.assertEqual((status, headers["Allow"], json.loads(text)["status"]), (405, "GET, HEAD, OPTIONS", "error"))
         status, headers, text = http(daemon.url + "/api/v1/tasks", method="HEAD")
         self.assertEqual((status, text), (200, ""))
         self.assertGreater(int(headers["Content-Length"]), 100)

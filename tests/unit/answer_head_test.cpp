@@ -31,6 +31,13 @@ TEST(AnswerHead, ASharedTextHasItsLength) {
               std::string::npos);
 }
 
+TEST(AnswerHead, NoContentHasNoLength) {
+    http_answer answer;
+    answer.status = 204;
+    EXPECT_EQ(answer_head(answer, connection_use::keeps, then),
+              "HTTP/1.1 204 No Content\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\r\n");
+}
+
 TEST(AnswerHead, NoHeaderStartsAnother) {
     http_answer answer;
     answer.status = 299;

@@ -76,6 +76,20 @@ TEST(Arguments, EveryFlagInEveryForm) {
     });
 }
 
+TEST(Arguments, NamesByWhichItIsReached) {
+    EXPECT_EQ(run({}).external_url, "");
+    EXPECT_TRUE(run({}).allowed_hosts.empty());
+    in_every_form("--web.external-url", "https://Example.com:8443/replmond", [](const run_arguments& a) {
+        EXPECT_EQ(a.external_url, "https://Example.com:8443/replmond");
+    });
+    in_every_form("--web.allowed-hosts", "replmond.example", [](const run_arguments& a) {
+        EXPECT_THAT(a.allowed_hosts, ElementsAre("replmond.example"));
+    });
+    EXPECT_THAT(run({"--web.allowed-hosts=a", "run", "--web.allowed-hosts", "b", "--web.allowed-hosts=c."})
+                    .allowed_hosts,
+                ElementsAre("a", "b", "c."));
+}
+
 TEST(Arguments, LevelsAndFormats) {
     EXPECT_EQ(run({"--log.level=info"}).common.log_level, severity::info);
     EXPECT_EQ(run({"--log.level=warn"}).common.log_level, severity::warn);
@@ -169,6 +183,17 @@ TEST(Arguments, Mistakes) {
         {"a path of its files", {"--web.telemetry-path=/assets/x"}, "--web.telemetry-path"},
         {"a path of the API", {"--web.telemetry-path=/api/v1/tasks"}, "/api/v1/tasks"},
         {"no web configuration", {"--web.config.file="}, "--web.config.file"},
+        {"an external address without scheme",
+         {"--web.external-url=replmond.example"},
+         "--web.external-url: expected a URL such as https://replmond.example.com/path, got "
+         "\"replmond.example\""},
+        {"a name with a port",
+         {"--web.allowed-hosts=replmond.example:80"},
+         "--web.allowed-hosts: expected the name of a host such as replmond.example.com, without scheme, "
+         "port "
+         "or *, got \"replmond.example:80\""},
+        {"names in one flag", {"--web.allowed-hosts=a,b"}, "a,b"},
+        {"a pattern", {"--web.allowed-hosts=*"}, "without scheme, port or *"},
         {"single dashes", {"-config.file=x"}, "-config.file"},
     };
     for (const row& r : table) {

@@ -229,7 +229,7 @@ TEST(Api, ErrorsAreJson) {
     for (const char* path : {"/api/v1/tasks", "/api/v1/instances", "/api/v1/events", "/api/v1/summary"}) {
         const auto refused = a.ask("POST", path);
         EXPECT_EQ(refused.status, 405);
-        EXPECT_EQ(net::find_header(refused.headers, "Allow"), "GET, HEAD");
+        EXPECT_EQ(net::find_header(refused.headers, "Allow"), "GET, HEAD, OPTIONS");
         EXPECT_EQ(refused.body, "{\"status\":\"error\",\"error\":\"method not allowed\"}\n");
         EXPECT_EQ(a.ask("HEAD", path).body, a.ask("GET", path).body); // the server leaves it out
         EXPECT_EQ(net::find_header(a.ask("GET", path).headers, "Cache-Control"), "no-store");

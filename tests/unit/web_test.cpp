@@ -16,8 +16,8 @@ using ::testing::Not;
 // A web of scripted sources that remembers what it counted.
 class site {
 public:
-    explicit site(std::string telemetry_path = "/metrics", bool may_reload = false)
-        : web_(std::move(telemetry_path), sources(may_reload)) {}
+    explicit site(std::string telemetry_path = "/metrics", bool may_reload = false, site_policy policy = {})
+        : web_(std::move(telemetry_path), sources(may_reload), std::move(policy)) {}
 
     net::http_answer ask(const std::string& method, const std::string& target) {
         net::http_request request;
@@ -26,6 +26,9 @@ public:
         return web_.answer(request);
     }
     net::http_answer ask(const net::http_request& request) { return web_.answer(request); }
+    std::optional<net::http_answer> objection(const net::http_request& request) {
+        return web_.objection(request);
+    }
     net::http_answer get(const std::string& target) { return ask("GET", target); }
 
     bool ready = true;
@@ -133,7 +136,9 @@ TEST(Web, Routes) {
         {"POST", "/metrics", 405, "/metrics 405"},
         {"PUT", "/-/healthy", 405, "/-/healthy 405"},
         {"DELETE", "/-/ready", 405, "/-/ready 405"},
-        {"OPTIONS", "/metrics?x", 405, "/metrics 405"},
+        {"TRACE", "/metrics?x", 405, "/metrics 405"},
+        {"options", "/metrics", 405, "/metrics 405"},
+        {"OPTIONS", "/nothing", 404, "other 404"},
         {"get", "/metrics", 405, "/metrics 405"}, // methods are told apart by case
         {"GET", "/metrics/", 404, "other 404"},
         {"GET", "/Metrics", 404, "other 404"},
@@ -152,7 +157,7 @@ TEST(Web, Routes) {
         site s;
         const auto answer = s.ask(r.method, r.target);
         EXPECT_EQ(answer.status, r.status);
-        EXPECT_EQ(net::find_header(answer.headers, "Allow"), r.status == 405 ? "GET, HEAD" : "");
+        EXPECT_EQ(net::find_header(answer.headers, "Allow"), r.status == 405 ? "GET, HEAD, OPTIONS" : "");
         EXPECT_FALSE(answer.text().empty());
         EXPECT_THAT(s.counted, ElementsAre(r.counted));
         EXPECT_THAT(answer.text(), Not(HasSubstr("<script>")));
@@ -237,7 +242,84 @@ TEST(Web, ReloadIsPostOnlyAndNotEnabled) {
     EXPECT_EQ(s.ask("POST", "/-/reload").status, 403);
     const auto answer = s.get("/-/reload");
     EXPECT_EQ(answer.status, 405);
-    EXPECT_EQ(net::find_header(answer.headers, "Allow"), "POST");
+    EXPECT_EQ(net::find_header(answer.headers, "Allow"), "POST, OPTIONS");
+}
+
+TEST(Web, OptionsSaysWhatIsAllowedAndDoesNothing) {
+    site s("/metrics", true);
+    for (const auto& [path, allowed] : std::vector<std::pair<std::string, std::string>>{
+             {"/", "GET, HEAD, OPTIONS"},
+             {"/metrics", "GET, HEAD, OPTIONS"},
+             {"/api/v1/tasks?status=nonsense", "GET, HEAD, OPTIONS"},
+             {"/-/reload", "POST, OPTIONS"}}) {
+        SCOPED_TRACE(path);
+        const auto answer = s.ask("OPTIONS", path);
+        EXPECT_EQ(answer.status, 204);
+        EXPECT_EQ(net::find_header(answer.headers, "Allow"), allowed);
+        EXPECT_EQ(answer.text(), "");
+    }
+    EXPECT_EQ(s.reloads, 0);
+    EXPECT_THAT(s.counted, ElementsAre("/ 204", "/metrics 204", "/api/v1/tasks 204", "/-/reload 204"));
+}
+
+net::http_request named(const std::string& method, const std::string& target, net::header_list headers) {
+    net::http_request request;
+    request.method = method;
+    request.target = target;
+    request.headers = std::move(headers);
+    return request;
+}
+
+TEST(Web, WithAllowedHostsPagesAndApiAnswerToKnownNamesOnly) {
+    site_policy policy;
+    policy.allowed_hosts = {"replmond.example"};
+    site s("/metrics", true, policy);
+    for (const char* path : {"/", "/config", "/api/v1/tasks", "/api/v1/instances", "/api/v1/events",
+                             "/api/v1/summary", "/assets/icon.svg"}) {
+        SCOPED_TRACE(path);
+        EXPECT_EQ(s.ask(named("GET", path, {{"Host", "evil.example:10930"}})).status, 403);
+        EXPECT_EQ(s.ask(named("HEAD", path, {{"Host", "evil.example:10930"}})).status, 403);
+        EXPECT_EQ(s.ask(named("OPTIONS", path, {{"Host", "evil.example:10930"}})).status, 403);
+        EXPECT_EQ(s.ask(named("GET", path, {{"Host", "replmond.example:10930"}})).status, 200);
+        EXPECT_EQ(s.ask(named("GET", path, {{"Host", "192.0.2.7:10930"}})).status, 200);
+        EXPECT_EQ(s.ask(named("GET", path, {})).status, 200); // HTTP/1.0
+    }
+    for (const char* path : {"/metrics", "/-/healthy", "/-/ready"})
+        EXPECT_EQ(s.ask(named("GET", path, {{"Host", "evil.example:10930"}})).status, 200) << path;
+    EXPECT_EQ(s.ask(named("GET", "/nothing", {{"Host", "evil.example"}})).status, 404);
+    EXPECT_EQ(s.ask(named("POST", "/config", {{"Host", "evil.example"}})).status, 405);
+
+    const auto page = s.ask(named("GET", "/config", {{"Host", "evil.example"}}));
+    EXPECT_EQ(page.body, "the name in Host is not one of this server: see --web.allowed-hosts\n");
+    EXPECT_EQ(s.counted.back(), "/config 403");
+    const auto api = s.ask(named("GET", "/api/v1/tasks", {{"Host", "evil.example"}}));
+    EXPECT_EQ(api.body, "{\"status\":\"error\",\"error\":\"the name in Host is not one of this server: see "
+                        "--web.allowed-hosts\"}\n");
+}
+
+TEST(Web, ReloadAnswersToKnownNamesOnlyWhateverIsAllowed) {
+    site s("/metrics", true);
+    EXPECT_EQ(s.ask(named("GET", "/config", {{"Host", "evil.example"}})).status, 200);
+    EXPECT_EQ(s.ask(named("POST", "/-/reload", {{"Host", "evil.example"}})).status, 403);
+    EXPECT_EQ(s.ask(named("OPTIONS", "/-/reload", {{"Host", "evil.example"}})).status, 403);
+    const net::header_list other{{"Host", "localhost:10930"}, {"Origin", "https://evil.example"}};
+    EXPECT_EQ(s.ask(named("POST", "/-/reload", other)).body,
+              "the request comes from another site: see --web.external-url\n");
+    EXPECT_EQ(s.reloads, 0);
+    EXPECT_EQ(s.ask(named("POST", "/-/reload", {{"Host", "localhost:10930"}})).status, 200);
+    EXPECT_EQ(s.reloads, 1);
+}
+
+// It is asked where a request has a body, which is not read: a form of another site has one.
+TEST(Web, AnotherSiteIsToldSoBeforeItsBodyIs) {
+    site_policy policy;
+    policy.allowed_hosts = {"replmond.example"};
+    site s("/metrics", true, policy);
+    const auto objection = s.objection(named("POST", "/-/reload", {{"Host", "h"}}));
+    ASSERT_TRUE(objection);
+    EXPECT_EQ(objection->status, 403);
+    EXPECT_EQ(s.objection(named("GET", "/config", {{"Host", "h"}}))->status, 403);
+    EXPECT_FALSE(s.objection(named("GET", "/config", {{"Host", "replmond.example"}})));
 }
 
 TEST(Web, ReloadsByPostAlone) {
