@@ -33,8 +33,13 @@ bool is_bcrypt_hash(std::string_view text) {
 
 // What is said of a user is said of the section: a path would show the key, and a slip makes it hold a hash.
 std::vector<web_user> read_users(const yaml_place& place) {
-    const yaml_map map(place.discreet());
     std::vector<web_user> users;
+    if (place.is_null() || (place.is_map() && place.entries().empty())) {
+        // It may be half of a file: whoever wants no passwords leaves the key out.
+        place.complain("expected at least one user; without this key no passwords are asked for");
+        return users;
+    }
+    const yaml_map map(place.discreet());
     for (const yaml_entry& entry : map.entries()) {
         const auto complain = [&](std::string_view what) {
             place.complain_at(entry.at, fmt::format("{}: {}", place.discreet().shown_key(entry.key), what));
@@ -119,7 +124,7 @@ web_settings read_web(const yaml_place& root, const lookup& from, std::vector<st
         all.tls = read_web_tls(*tls, from, files);
     if (const yaml_place* http = map.section("http_server_config"))
         read_http(*http, all);
-    if (const yaml_place* users = map.section("basic_auth_users"))
+    if (const yaml_place* users = map.value("basic_auth_users"))
         all.users = read_users(*users);
     return all;
 }
@@ -143,6 +148,7 @@ web_outcome load_web_text(std::string_view text, std::string file, const lookup&
     found.problems = std::move(yaml.problems);
     web_settings all;
     const bool is_empty = yaml.root == nullptr || yaml.root->what == yaml_node::kind::null;
+    all.says_nothing = is_empty;
     if (!is_empty)
         all = read_web(yaml_place(yaml.root, yaml.root->at, "", found), from, outcome.files);
 

@@ -23,7 +23,8 @@ std::vector<std::string> messages(const web_outcome& outcome);
 
 /// The web configuration file of Prometheus' exporters (exporter-toolkit, docs/web-configuration.md) in
 /// `text`, with what its files hold. Stricter: unknown keys, bad files and keys of other certificates are
-/// mistakes. Empty: neither TLS nor passwords. As load_text() in daemon/config/load.hpp.
+/// mistakes, and so are `basic_auth_users` without a user. Empty: neither TLS nor passwords. As load_text()
+/// in daemon/config/load.hpp.
 web_outcome load_web_text(std::string_view text, std::string file, const lookup& from);
 
 /// Reads the file at `path` by `from.read_file`; `from.directory` becomes the folder that it is in.

@@ -35,6 +35,7 @@ struct web_settings {
     std::optional<web_tls_settings> tls;
     std::vector<std::pair<std::string, std::string>> headers; ///< of every answer
     std::vector<web_user> users;                              ///< none: no password is asked for
+    bool says_nothing = false;                                ///< the file is empty, or holds only comments
     std::vector<std::string> files; ///< where all of that stands; a change of any is a change of it
 };
 

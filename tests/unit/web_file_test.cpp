@@ -65,13 +65,21 @@ web_settings load(const std::string& text, const lookup& from = web_lookup()) {
 
 TEST(WebFile, EmptyMeansNeitherTlsNorPasswords) {
     for (const char* text : {"", "# nothing\n", "{}", "tls_server_config:\n", "tls_server_config: {}\n",
-                             "basic_auth_users: {}\nhttp_server_config: {}\n"}) {
+                             "http_server_config: {}\n"}) {
         SCOPED_TRACE(text);
         const auto all = load(text);
         EXPECT_FALSE(all.tls);
         EXPECT_THAT(all.users, IsEmpty());
         EXPECT_THAT(all.headers, IsEmpty());
     }
+}
+
+// An editor that stops half-way leaves such a file; who wants no protection writes `{}`.
+TEST(WebFile, SaysWhetherItSaysAnything) {
+    for (const char* text : {"", "\n", "# nothing\n", "---\n", "~\n", "null\n"})
+        EXPECT_TRUE(load(text).says_nothing) << text;
+    for (const char* text : {"{}", "tls_server_config:\n", "http_server_config: {}\n"})
+        EXPECT_FALSE(load(text).says_nothing) << text;
 }
 
 TEST(WebFile, ReadsAll) {
