@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -20,5 +21,11 @@ struct file_stamp {
 };
 
 std::vector<file_stamp> stamps_of(const std::vector<std::string>& paths);
+
+/// Files are written in steps, and nobody says when one is whole. These seem to be: each has not changed for
+/// a second before `now`, or not since it was looked at `before`, a second ago or more. A file that is not
+/// there may be about to come: only the latter tells.
+bool have_settled(const std::vector<file_stamp>& stamps, const std::vector<file_stamp>& before,
+                  std::chrono::system_clock::time_point now);
 
 } // namespace replmond::access

@@ -16,18 +16,26 @@ constexpr std::size_t most_remembered = 1024;
 
 } // namespace
 
-void password_book::change(std::vector<config::web_user> users) {
-    ++generation_;
-    users_.clear();
-    right_.clear();
-    right_in_order_.clear();
-    running_.clear();
+void password_book::change(const std::vector<config::web_user>& users) {
+    const auto before = std::exchange(users_, {});
     int cost = 0;
-    for (config::web_user& user : users) {
+    for (const config::web_user& user : users) {
         cost = std::max(cost, bcrypt_cost(user.hash));
-        users_.insert_or_assign(std::move(user.name), std::move(user.hash));
+        users_.insert_or_assign(user.name, user.hash);
     }
     hash_of_nobody_ = bcrypt_of_nobody(cost);
+
+    std::erase_if(right_, [&](const auto& each) {
+        const auto had = before.find(each.second);
+        const auto has = users_.find(each.second);
+        return had == before.end() || has == users_.end() || had->second != has->second;
+    });
+    std::erase_if(right_in_order_, [&](const digest& each) { return !right_.contains(each); });
+    if (users_.empty()) {
+        queue_.clear();
+        waiting_.clear();
+    }
+    queue_.change_users([&](const digest& of) { return known_user(waiting_.at(of).user); });
 }
 
 password_book::digest password_book::digest_of(const basic_credentials& given) const {
@@ -39,36 +47,69 @@ password_book::digest password_book::digest_of(const basic_credentials& given) c
     return {reinterpret_cast<const char*>(bytes.data()), size};
 }
 
-password_book::question password_book::look(const basic_credentials& given) {
-    question asked;
-    asked.of = digest_of(given);
-    asked.generation = generation_;
-    if (right_.contains(asked.of)) {
-        asked.is = verdict::right;
-    } else if (running_.contains(asked.of)) {
-        asked.is = verdict::wait;
-    } else if (running_.size() > most_waiting) {
-        asked.is = verdict::too_many;
-    } else {
-        running_.insert(asked.of);
-        const auto user = users_.find(given.user);
-        asked.hash = user == users_.end() ? hash_of_nobody_ : user->second;
+// Empty: there is none of that name.
+std::string password_book::known_user(const std::string& name) const {
+    return users_.contains(name) ? name : std::string();
+}
+
+const std::string& password_book::hash_of(const std::string& name) const {
+    const auto user = users_.find(name);
+    return user == users_.end() ? hash_of_nobody_ : user->second;
+}
+
+password_book::finding password_book::look(const basic_credentials& given, const std::string& peer,
+                                           time_point now) {
+    finding found;
+    found.of = digest_of(given);
+    if (right_.contains(found.of)) {
+        found.is = verdict::right;
+        return found;
     }
+    if (running_.contains(found.of) || waiting_.contains(found.of))
+        return found;
+
+    found.leaves = queue_.push({found.of, known_user(given.user), peer}, now);
+    if (found.leaves == found.of) {
+        found.leaves.reset();
+        found.is = verdict::too_many;
+        return found;
+    }
+    if (found.leaves)
+        waiting_.erase(*found.leaves);
+    waiting_.emplace(found.of, given);
+    return found;
+}
+
+std::optional<password_book::question> password_book::next(time_point now) {
+    auto first = queue_.pop(now);
+    if (!first)
+        return std::nullopt;
+    auto taken = waiting_.extract(first->of);
+    running_.insert(first->of);
+
+    question asked;
+    asked.of = first->of;
+    asked.user = std::move(taken.mapped().user);
+    asked.password = std::move(taken.mapped().password);
+    asked.hash = hash_of(asked.user);
+    asked.peer = std::move(first->peer);
     return asked;
 }
 
-bool password_book::answer(const question& asked, bool right) {
-    if (asked.generation != generation_)
-        return false;
+password_book::outcome password_book::answer(const question& asked, bool right, time_point now) {
     running_.erase(asked.of);
-    const bool is_somebody = asked.hash != hash_of_nobody_;
-    if (right && is_somebody)
-        remember(asked.of);
-    return right && is_somebody;
+    if (asked.hash != hash_of(asked.user))
+        return outcome::outdated;
+    const bool is_right = right && users_.contains(asked.user);
+    queue_.answered(asked.peer, is_right, now);
+    if (!is_right)
+        return outcome::wrong;
+    remember(asked.of, asked.user);
+    return outcome::right;
 }
 
-void password_book::remember(const digest& of) {
-    if (!right_.insert(of).second)
+void password_book::remember(const digest& of, const std::string& user) {
+    if (!right_.emplace(of, user).second)
         return;
     right_in_order_.push_back(of);
     if (right_in_order_.size() <= most_remembered)

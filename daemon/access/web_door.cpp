@@ -1,24 +1,31 @@
 #include "daemon/access/web_door.hpp"
 
+#include "daemon/access/peer_group.hpp"
 #include "daemon/access/server_tls.hpp"
 #include "daemon/config/web_file.hpp"
 #include "daemon/net/async.hpp"
 
+#include <fmt/format.h>
 #include <openssl/rand.h>
 
 #include <algorithm>
 #include <exception>
 #include <stdexcept>
+#include <system_error>
 #include <utility>
 
 namespace replmond::access {
 
 namespace asio = boost::asio;
+using outcome = password_book::outcome;
 using verdict = password_book::verdict;
 
 namespace {
 
-constexpr auto longest_check = std::chrono::seconds(60); // eight of the highest cost
+constexpr auto longest_wait = std::chrono::seconds(60); // for a password's check
+constexpr auto between_looks = std::chrono::seconds(1); // at the files
+constexpr auto at_once = std::chrono::steady_clock::time_point::min();
+constexpr int tries_to_read = 3; // while they change
 
 std::string random_key() {
     std::string key(32, '\0');
@@ -51,24 +58,53 @@ std::string joined(const std::vector<std::string>& lines) {
 web_door::web_door(asio::any_io_executor executor, std::string file, config::lookup places,
                    web_door_ports ports)
     : executor_(std::move(executor)), file_(std::move(file)), places_(std::move(places)),
-      ports_(std::move(ports)), book_(random_key()), self_(std::make_shared<web_door*>(this)) {}
+      ports_(std::move(ports)), book_(random_key()), self_(std::make_shared<web_door*>(this)) {
+    if (!ports_.now)
+        ports_.now = [] { return std::chrono::system_clock::now(); };
+}
 
 web_door::~web_door() {
     *self_ = nullptr;
 }
 
-// Read twice: the stamps in between are of what was read second, or older, so no change is missed.
-web_door::prepared web_door::prepare() const {
+web_door::prepared web_door::prepare(reader by) const {
     prepared next;
     if (file_.empty())
         return next;
+    for (int tries = 0; tries == 0 || (next.is_torn && tries < tries_to_read); ++tries)
+        next = read();
+    if (next.is_torn && next.mistakes.empty())
+        next.mistakes = file_ + ": it, or a file that it names, changed while it was read";
+    if (next.mistakes.empty())
+        next.mistakes = objection(next.settings, by);
+    return next;
+}
+
+// What a reload that nobody asked for, or an empty file, would take away.
+std::string web_door::objection(const config::web_settings& next, reader by) const {
+    const std::string lost = taken_away(protection_, protection_of(next));
+    if (lost.empty())
+        return {};
+    if (next.says_nothing)
+        return fmt::format(
+            "{}: is empty, and would take away: {}. Write {{}} where that is meant, and reload", file_, lost);
+    if (by == reader::user)
+        return {};
+    return fmt::format("{}: would take away: {}. Where that is meant, reload (SIGHUP, or POST /-/reload)",
+                       file_, lost);
+}
+
+// Read twice: the stamps in between are of what was read second, so no change is missed.
+web_door::prepared web_door::read() const {
+    prepared next;
     next.files = config::load_web_file(file_, places_).files;
     next.stamps = stamps_of(next.files);
-    auto outcome = config::load_web_file(file_, places_);
-    next.mistakes = joined(config::messages(outcome));
-    if (!outcome.loaded)
+    auto found = config::load_web_file(file_, places_);
+    next.is_torn = found.files != next.files || stamps_of(next.files) != next.stamps;
+    next.mistakes = joined(config::messages(found));
+    if (!found.loaded)
         return next;
-    next.settings = std::move(*outcome.loaded);
+    next.settings = std::move(*found.loaded);
     try {
         if (next.settings.tls)
             next.tls = make_server_tls(*next.settings.tls);
@@ -82,16 +118,32 @@ void web_door::use(prepared next) {
     watched_ = next.files;
     seen_ = next.stamps;
     in_force_ = std::move(next);
-    for (const auto& [digest, waiting] : checks_)
-        waiting->answered.cancel(); // what they ask for does not hold any more
-    checks_.clear();
-    book_.change(std::move(in_force_.settings.users));
+    protection_ = protection_of(in_force_.settings);
+    book_.change(in_force_.settings.users);
+    if (book_.asks_for_passwords())
+        return;
+    for (const auto& [digest, waiting] : std::exchange(checks_, {}))
+        waiting->answered.expires_at(at_once); // nobody is asked any more
+}
+
+// Looking is for the file system, which may be slow, and a stranger decides how often somebody asks.
+bool web_door::have_changed() {
+    const auto now = ports_.now();
+    if (watched_.empty() || (now >= looked_ && now - looked_ < between_looks))
+        return false;
+    looked_ = now;
+    auto stamps = stamps_of(watched_);
+    const bool settled = have_settled(stamps, last_look_, now);
+    last_look_ = std::move(stamps);
+    return settled && last_look_ != seen_;
 }
 
 void web_door::look_for_changes() {
-    if (watched_.empty() || stamps_of(watched_) == seen_)
+    if (!have_changed())
         return;
-    prepared next = prepare();
+    prepared next = prepare(reader::nobody);
+    if (next.is_torn)
+        return; // until it is left alone
     if (next.mistakes.empty()) {
         use(std::move(next));
         if (ports_.renewed)
@@ -115,50 +167,86 @@ std::shared_ptr<asio::ssl::context> web_door::tls() {
     return in_force_.tls;
 }
 
-asio::awaitable<std::optional<net::http_answer>> web_door::admit(const net::http_request& request) {
+asio::awaitable<std::optional<net::http_answer>> web_door::admit(const net::http_request& request,
+                                                                 const std::string& peer) {
     look_for_changes();
     if (!book_.asks_for_passwords())
         co_return std::nullopt;
     const auto given = parse_basic(net::find_header(request.headers, "Authorization"));
     if (!given)
         co_return unauthorized();
-    auto asked = book_.look(*given);
-    if (asked.is == verdict::right)
+    const auto found = book_.look(*given, peer_group(peer), std::chrono::steady_clock::now());
+    if (found.is == verdict::right)
         co_return std::nullopt;
-    if (asked.is == verdict::too_many)
+    if (found.is == verdict::too_many)
         co_return too_many();
 
-    std::shared_ptr<check> waiting;
-    if (asked.is == verdict::wait)
-        waiting = checks_.at(asked.of);
-    else
-        waiting = begin(std::move(asked), given->password);
+    const auto waiting = check_of(found.of);
+    if (found.leaves)
+        wake(*found.leaves, outcome::outdated);
+    check_next();
     co_await waiting->answered.async_wait(net::nothrow);
-    if (!waiting->done)
-        co_return too_many();
-    if (waiting->right)
+    if (waiting->how == outcome::right)
         co_return std::nullopt;
-    co_return unauthorized();
+    if (waiting->how == outcome::wrong)
+        co_return unauthorized();
+    co_return too_many();
 }
 
-std::shared_ptr<web_door::check> web_door::begin(password_book::question asked, std::string password) {
-    auto waiting = std::make_shared<check>(executor_, longest_check);
-    checks_[asked.of] = waiting;
-    const std::string hash = asked.hash;
-    auto on_loop = [self = self_, asked = std::move(asked), waiting](bool right) {
-        if (*self == nullptr)
-            return;
-        waiting->right = (*self)->book_.answer(asked, right);
-        waiting->done = true;
-        const auto found = (*self)->checks_.find(asked.of);
-        if (found != (*self)->checks_.end() && found->second == waiting)
-            (*self)->checks_.erase(found);
-        waiting->answered.cancel();
-    };
-    worker_.ask(hash, std::move(password), [executor = executor_, on_loop = std::move(on_loop)](bool right) {
-        asio::post(executor, [on_loop, right] { on_loop(right); });
-    });
+std::shared_ptr<web_door::check> web_door::check_of(const password_book::digest& of) {
+    auto& waiting = checks_[of];
+    if (!waiting)
+        waiting = std::make_shared<check>(executor_, longest_wait);
     return waiting;
+}
+
+// One at a time, so that who is next is chosen as late as can be.
+void web_door::check_next() {
+    while (!is_checking_) {
+        auto asked = book_.next(std::chrono::steady_clock::now());
+        if (!asked)
+            return;
+        const auto of = asked->of;
+        is_checking_ = begin(std::move(*asked));
+        if (!is_checking_) { // those who wait for it may try again
+            book_.give_up(of);
+            wake(of, outcome::outdated);
+        }
+    }
+}
+
+// False: there is no thread for it.
+bool web_door::begin(password_book::question asked) {
+    std::string password = std::move(asked.password);
+    std::string hash = asked.hash;
+    auto on_loop = [self = self_, asked = std::move(asked)](bool right) {
+        if (*self != nullptr)
+            (*self)->answer(asked, right);
+    };
+    auto on_thread = [executor = executor_, on_loop = std::move(on_loop)](bool right) {
+        asio::post(executor, [on_loop, right] { on_loop(right); });
+    };
+    try {
+        worker_.ask(std::move(hash), std::move(password), std::move(on_thread));
+        return true;
+    } catch (const std::system_error&) {
+        return false;
+    }
+}
+
+void web_door::answer(const password_book::question& asked, bool right) {
+    is_checking_ = false;
+    wake(asked.of, book_.answer(asked, right, std::chrono::steady_clock::now()));
+    check_next();
+}
+
+void web_door::wake(const password_book::digest& of, password_book::outcome how) {
+    const auto found = checks_.find(of);
+    if (found == checks_.end())
+        return;
+    found->second->how = how;
+    found->second->answered.expires_at(at_once);
+    checks_.erase(found);
 }
 
 void web_door::dress(net::http_answer& answer) const {

@@ -60,6 +60,8 @@ access::web_door_ports daemon::ports_of_door() {
 
 void daemon::listen(const std::vector<std::string>& addresses) {
     open_door(door_);
+    if (door_.says_nothing())
+        warn("the file of --web.config.file is empty: everybody who reaches the port may read");
     server_.guard_with(door_);
     server_.on_refusal([this](int status) { metrics_.http_request("refused", status); });
     server_.object_with([this](const net::http_request& request) { return web_.objection(request); });

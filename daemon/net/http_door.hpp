@@ -6,6 +6,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 
 namespace boost::asio::ssl {
 class context;
@@ -21,8 +22,10 @@ public:
     /// Asked for every new connection, at once. Null: it speaks without TLS.
     virtual std::shared_ptr<boost::asio::ssl::context> tls() = 0;
 
-    /// An answer where the request may not pass. May take its time, but has a deadline.
-    virtual boost::asio::awaitable<std::optional<http_answer>> admit(const http_request& request) = 0;
+    /// An answer where the request may not pass. May take its time, but has a deadline. `peer`: the address
+    /// that it came from, without the port; empty where it is not known. Both outlive the call.
+    virtual boost::asio::awaitable<std::optional<http_answer>> admit(const http_request& request,
+                                                                     const std::string& peer) = 0;
 
     /// Adds headers.
     virtual void dress(http_answer& answer) const = 0;

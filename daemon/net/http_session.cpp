@@ -40,7 +40,12 @@ connection_use use_of(const request_head& head) {
 http_session::http_session(std::unique_ptr<server_stream> stream, const http_handler& handler,
                            http_door* door, const server_limits& limits, session_ports ports)
     : stream_(std::move(stream)), handler_(handler), door_(door), limits_(limits), ports_(std::move(ports)),
-      alarm_(stream_->socket()) {}
+      alarm_(stream_->socket()) {
+    boost::system::error_code gone;
+    const auto peer = stream_->socket().remote_endpoint(gone);
+    if (!gone)
+        peer_ = peer.address().to_string();
+}
 
 void http_session::close() {
     boost::system::error_code ignored;
@@ -136,7 +141,7 @@ asio::awaitable<http_session::heard> http_session::hear() {
 asio::awaitable<http_answer> http_session::answer_to(const http_request& request) {
     std::optional<http_answer> refused;
     if (door_ != nullptr)
-        refused = co_await door_->admit(request);
+        refused = co_await door_->admit(request, peer_);
     http_answer answer;
     if (refused) {
         answer = std::move(*refused);
@@ -154,7 +159,7 @@ asio::awaitable<http_answer> http_session::answer_to(const http_request& request
 asio::awaitable<void> http_session::refuse_body(const http_request& request, refusal why) {
     std::optional<http_answer> answer;
     if (door_ != nullptr)
-        answer = co_await door_->admit(request);
+        answer = co_await door_->admit(request, peer_);
     if (answer)
         ports_.refused(answer->status);
     else if (ports_.objects)

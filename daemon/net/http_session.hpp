@@ -59,6 +59,7 @@ private:
     const server_limits& limits_;
     session_ports ports_;
     alarm alarm_;
+    std::string peer_;  ///< its address
     std::string input_; ///< of the next requests
     std::size_t head_bytes_ = 0;
     refusal why_;

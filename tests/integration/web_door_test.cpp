@@ -6,7 +6,10 @@
 #include <boost/asio/ssl/context.hpp>
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/asio/write.hpp>
+#include <fmt/format.h>
+#include <openssl/evp.h>
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -31,6 +34,23 @@ std::string get(const std::string& target, const std::string& more = "") {
     return "GET " + target + " HTTP/1.1\r\nHost: h\r\n" + more + "\r\n";
 }
 
+std::string base64(const std::string& text) {
+    std::string coded(text.size() * 2 + 4, '\0');
+    const int size =
+        EVP_EncodeBlock(reinterpret_cast<unsigned char*>(coded.data()),
+                        reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
+    return coded.substr(0, static_cast<std::size_t>(size));
+}
+
+/// A wrong password, another one for each number.
+std::string guess(const std::string& user, int number) {
+    return "Authorization: Basic " + base64(fmt::format("{}:{}", user, number)) + "\r\n";
+}
+
+std::string with_cost(std::string hash, const char* cost) {
+    return hash.replace(4, 2, cost);
+}
+
 class WebDoor : public HttpServer {
 protected:
     WebDoor() {
@@ -43,6 +63,23 @@ protected:
 
     void write(const std::string& name, const std::string& text) { std::ofstream(folder_ / name) << text; }
 
+    /// In place, and long enough ago to be taken for whole.
+    void rewrite(const std::string& name, const std::string& text) {
+        write(name, text);
+        later();
+    }
+
+    void later() { now_ += std::chrono::seconds(5); }
+
+    /// A reload that somebody asked for; what was wrong.
+    std::string reload() {
+        auto next = made_door_->prepare();
+        const std::string mistakes = next.mistakes;
+        if (mistakes.empty())
+            made_door_->use(std::move(next));
+        return mistakes;
+    }
+
     void guard_with(const std::string& web) {
         write("web.yml", web);
         access::web_door_ports ports;
@@ -50,6 +87,7 @@ protected:
         ports.refused = [this](const std::string&, const std::string& mistakes) {
             told_.push_back(mistakes);
         };
+        ports.now = [this] { return now_; };
         made_door_ = std::make_unique<access::web_door>(loop_.get_executor(), folder_ / "web.yml",
                                                         config::system_lookup(), ports);
         auto first = made_door_->prepare();
@@ -107,6 +145,7 @@ protected:
     certificate authority_ = make_authority("door authority");
     certificate server_ = make_certificate(authority_);
     std::vector<std::string> told_;
+    std::chrono::system_clock::time_point now_ = std::chrono::system_clock::now() + std::chrono::hours(1);
     std::unique_ptr<access::web_door> made_door_;
     const std::string closing_ = get("/a", "Connection: close\r\n");
     const std::string tls_ = "tls_server_config: {cert_file: server.pem, key_file: server.key}\n";
@@ -167,9 +206,11 @@ TEST_F(WebDoor, CertificatesThatNeedNotBeChecked) {
     EXPECT_THAT(exchange_tls(closing_, &foreign), StartsWith("HTTP/1.1 200 OK\r\n"));
     EXPECT_THAT(exchange_tls(closing_), IsEmpty());
     write("web.yml", begin + "VerifyClientCertIfGiven, client_ca_file: ca.pem}\n");
+    EXPECT_THAT(reload(), IsEmpty());
     EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 200 OK\r\n"));
     EXPECT_THAT(exchange_tls(closing_, &foreign), IsEmpty());
     write("web.yml", begin + "RequestClientCert}\n");
+    EXPECT_THAT(reload(), IsEmpty());
     EXPECT_THAT(exchange_tls(closing_, &foreign), StartsWith("HTTP/1.1 200 OK\r\n"));
 }
 
@@ -202,23 +243,105 @@ TEST_F(WebDoor, TheSamePasswordFromManyIsCheckedOnce) {
 }
 
 TEST_F(WebDoor, TooManyDifferentOnesAreTurnedAway) {
-    std::string slow = hash_of_u;
-    slow.replace(4, 2, "10"); // so slow that all others have come meanwhile
-    guard_with("basic_auth_users: {alice: " + slow + "}\n");
+    guard_with("basic_auth_users: {alice: " + with_cost(hash_of_u, "11") + "}\n");
+    constexpr int clients = 160; // that have come before many are checked
     std::list<raw_client> peers;
-    for (int i = 0; i < 12; ++i) {
+    for (int i = 0; i < clients; ++i) {
         peers.push_back(client());
-        const std::string last(1, static_cast<char>('B' + i)); // u:A, u:B and so on
-        peers.back().send(get("/a", "Authorization: Basic dTp" + last + "\r\n"));
+        peers.back().send(get("/a", guess("u", i)));
     }
-    std::size_t turned_away = 0;
-    for (auto& peer : peers) {
-        const auto text = peer.read_to("\r\n\r\n");
-        turned_away += text.starts_with("HTTP/1.1 503 ") ? 1 : 0;
-        EXPECT_TRUE(text.starts_with("HTTP/1.1 503 ") || text.starts_with("HTTP/1.1 401 ")) << text;
+    const auto last = peers.back().read_to("\r\n\r\n");
+    EXPECT_THAT(last, StartsWith("HTTP/1.1 503 "));
+    EXPECT_THAT(last, HasSubstr("\r\nRetry-After: 1\r\n"));
+    EXPECT_LE(made_door_->waiting(), access::password_queue::places + 1);
+    const auto turned_away = std::count(refused_.begin(), refused_.end(), 503);
+    EXPECT_LE(turned_away, clients - 1 - static_cast<int>(access::password_queue::places));
+}
+
+// After a start nobody is remembered, and the others are always sooner.
+TEST_F(WebDoor, AFloodOfWrongPasswordsKeepsNobodyOut) {
+    const std::string slow = with_cost(hash_of_u, "08");
+    guard_with("basic_auth_users: {bob: " + slow + ", alice: " + slow + ", carol: " + hash_of_u + "}\n");
+    const std::string carol = "Authorization: Basic Y2Fyb2w6VSpV\r\n"; // carol:U*U
+    std::list<raw_client> flood;
+    for (const char* user : {"stranger", "bob", "alice"}) {
+        for (int i = 0; i < 80; ++i) {
+            flood.push_back(client());
+            flood.back().send(get("/a", guess(user, i)));
+        }
     }
-    EXPECT_GE(turned_away, 1U);
-    EXPECT_LE(turned_away, 3U);
+    auto last = client();
+    last.send(get("/z", guess("stranger", 1000)));
+    run_until(loop_, [&] { return made_door_->waiting() > 200; });
+    EXPECT_THAT(exchange(get("/carol", carol + "Connection: close\r\n")), StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_GT(made_door_->waiting(), 100U) << "she was not served last";
+}
+
+// A touched file, a renewed certificate: a scraper must not come behind all that wait.
+TEST_F(WebDoor, WhoWasRightStaysSoWhenTheFileIsTouched) {
+    guard_with("basic_auth_users: {alice: " + hash_of_u + ", bob: " + with_cost(hash_of_u, "14") + "}\n");
+    const std::string request = get("/a", alice + "Connection: close\r\n");
+    EXPECT_THAT(exchange(request), StartsWith("HTTP/1.1 200 OK\r\n"));
+    auto stranger = client();
+    stranger.send(get("/a", guess("stranger", 1)));
+    auto bob = client();
+    bob.send(get("/a", guess("bob", 1)));
+    run_until(loop_, [&] { return made_door_->waiting() == 2; });
+
+    rewrite("web.yml", users_ + "  # and bob is gone\n");
+    EXPECT_THAT(exchange(request), StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(told_, ElementsAre("renewed"));
+    EXPECT_EQ(reload(), "");
+    EXPECT_THAT(exchange(request), StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_EQ(made_door_->waiting(), 2U) << "she was not checked again";
+}
+
+TEST_F(WebDoor, WhoWaitsIsAnsweredThoughTheUsersChange) {
+    guard_with("basic_auth_users: {alice: " + with_cost(hash_of_u, "13") + ", carol: " + hash_of_u + "}\n");
+    auto first = client();
+    first.send(get("/a", guess("alice", 1)));
+    auto second = client();
+    second.send(get("/c", "Authorization: Basic Y2Fyb2w6VSpV\r\n"));
+    run_until(loop_, [&] { return made_door_->waiting() == 2; });
+    write("web.yml", "basic_auth_users: {carol: " + hash_of_u + "}\n");
+    EXPECT_THAT(reload(), IsEmpty());
+    EXPECT_THAT(second.read_to("GET /c\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(first.read_to("\r\n\r\n"), StartsWith("HTTP/1.1 503 ")) << "she was checked as alice";
+}
+
+TEST_F(WebDoor, WhoWaitsIsToldWhenNobodyIsAskedAnyMore) {
+    guard_with("basic_auth_users: {alice: " + with_cost(hash_of_u, "13") + "}\n");
+    auto first = client();
+    first.send(get("/a", guess("alice", 1)));
+    auto second = client();
+    second.send(get("/a", guess("alice", 2)));
+    run_until(loop_, [&] { return made_door_->waiting() == 2; });
+    write("web.yml", "{}\n");
+    EXPECT_THAT(reload(), IsEmpty());
+    EXPECT_THAT(first.read_to("\r\n\r\n"), StartsWith("HTTP/1.1 503 "));
+    EXPECT_THAT(second.read_to("\r\n\r\n"), StartsWith("HTTP/1.1 503 "));
+    EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+class asking_door final : public net::http_door {
+public:
+    std::shared_ptr<ssl::context> tls() override { return nullptr; }
+    asio::awaitable<std::optional<net::http_answer>> admit(const net::http_request&,
+                                                           const std::string& peer) override {
+        peers.push_back(peer);
+        co_return std::nullopt;
+    }
+    void dress(net::http_answer&) const override {}
+
+    std::vector<std::string> peers;
+};
+
+TEST_F(WebDoor, ADoorIsToldWhoAsks) {
+    asking_door door;
+    door_ = &door;
+    exchange(get("/a") + get("/b", "Connection: close\r\nContent-Length: 3\r\n"));
+    EXPECT_THAT(door.peers, ElementsAre("127.0.0.1", "127.0.0.1"));
+    stop();
 }
 
 TEST_F(WebDoor, StopWhileAPasswordIsChecked) {
@@ -238,22 +361,137 @@ TEST_F(WebDoor, StopWhileAPasswordIsChecked) {
 TEST_F(WebDoor, AChangeIsTakenUpAndABadOneIsToldOnce) {
     guard_with(users_);
     EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 "));
-    write("web.yml", "basic_auth_users: {alice: secret}\n");
-    for (int i = 0; i < 3; ++i)
+    rewrite("web.yml", "basic_auth_users: {alice: secret}\n");
+    for (int i = 0; i < 3; ++i, later())
         EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 "));
     ASSERT_EQ(told_.size(), 1U);
     EXPECT_THAT(told_[0], HasSubstr("web.yml:1:20: basic_auth_users: key \"alice\": expected a bcrypt hash"));
-    write("web.yml", tls_);
-    EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 200 OK\r\n"));
+    rewrite("web.yml", users_ + tls_);
+    EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 401 "));
     ASSERT_EQ(told_.size(), 2U);
     EXPECT_EQ(told_[1], "renewed");
     std::filesystem::remove(folder_ / "server.key");
-    EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 200 OK\r\n")); // the old one goes on
+    for (int i = 0; i < 3; ++i, later())
+        EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 401 ")); // the old one goes on
     ASSERT_EQ(told_.size(), 3U);
     EXPECT_THAT(told_[2], HasSubstr("server.key: No such file or directory"));
-    write("server.key", server_.key_pem());
-    EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 200 OK\r\n"));
+    rewrite("server.key", server_.key_pem());
+    EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 401 "));
     EXPECT_EQ(told_.size(), 4U);
+}
+
+TEST_F(WebDoor, FilesAreLookedAtOnceASecond) {
+    guard_with(users_);
+    later();
+    EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 "));
+    write("web.yml", "basic_auth_users: {alice: secret}\n");
+    now_ += std::chrono::milliseconds(999);
+    EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 "));
+    EXPECT_THAT(told_, IsEmpty());
+    now_ += std::chrono::milliseconds(1);
+    EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 "));
+    EXPECT_EQ(told_.size(), 1U);
+    now_ -= std::chrono::hours(3); // a clock that is put back stops nothing
+    write("web.yml", users_ + "# again\n");
+    for (int i = 0; i < 2; ++i, later())
+        EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 "));
+    EXPECT_EQ(told_.size(), 2U);
+}
+
+TEST_F(WebDoor, AFileThatIsBeingWrittenIsNotRead) {
+    guard_with(users_);
+    now_ = std::chrono::system_clock::now() - std::chrono::seconds(30);
+    for (int i = 0; i < 5; ++i) { // each time just written, as far as the clock says
+        write("web.yml", "basic_auth_users: {alice: half" + std::string(static_cast<std::size_t>(i), 'x'));
+        EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 "));
+        later();
+    }
+    EXPECT_THAT(told_, IsEmpty());
+    EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 ")); // left alone since the last look
+    EXPECT_EQ(told_.size(), 1U);
+}
+
+TEST_F(WebDoor, ProtectionIsTakenAwayByAReloadOnly) {
+    guard_with(users_);
+    for (const std::string less : {"{}\n", "http_server_config: {headers: {X-Frame-Options: deny}}\n",
+                                   "tls_server_config:\n", "tls_server_config: {}\n"}) {
+        SCOPED_TRACE(less);
+        told_.clear();
+        rewrite("web.yml", less);
+        for (int i = 0; i < 3; ++i, later())
+            EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 "));
+        EXPECT_THAT(told_,
+                    ElementsAre((folder_ / "web.yml").string() +
+                                ": would take away: passwords. Where that is meant, reload (SIGHUP, or "
+                                "POST /-/reload)"));
+        EXPECT_EQ(reload(), "");
+        EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 200 OK\r\n"));
+        write("web.yml", users_);
+        EXPECT_EQ(reload(), "");
+        EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 "));
+    }
+}
+
+TEST_F(WebDoor, TlsStaysUntilAReloadTakesIt) {
+    guard_with(tls_);
+    rewrite("web.yml", users_);
+    EXPECT_THAT(exchange(closing_), HasSubstr("this address speaks HTTPS only\n"));
+    EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 200 OK\r\n")) << "refused whole";
+    ASSERT_EQ(told_.size(), 1U);
+    EXPECT_THAT(told_[0], HasSubstr("would take away: TLS. Where"));
+    EXPECT_EQ(reload(), "");
+    EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 "));
+}
+
+TEST_F(WebDoor, AnEmptyOrRemovedFileTakesNothingAway) {
+    guard_with(users_ + tls_);
+    for (const char* nothing : {"", "# basic_auth_users: {}\n", "---\n"}) {
+        SCOPED_TRACE(nothing);
+        told_.clear();
+        rewrite("web.yml", nothing);
+        for (int i = 0; i < 3; ++i, later())
+            EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 401 "));
+        const std::string said = (folder_ / "web.yml").string() +
+                                 ": is empty, and would take away: passwords, TLS. Write {} where that is "
+                                 "meant, and reload";
+        EXPECT_THAT(told_, ElementsAre(said));
+        EXPECT_EQ(reload(), said);
+        EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 401 "));
+    }
+    std::filesystem::remove(folder_ / "web.yml");
+    told_.clear();
+    for (int i = 0; i < 3; ++i, later())
+        EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 401 "));
+    EXPECT_EQ(told_.size(), 1U);
+    EXPECT_THAT(reload(), HasSubstr("web.yml: cannot be read: No such file or directory"));
+    EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 401 "));
+    write("web.yml", "{}\n");
+    EXPECT_EQ(reload(), "");
+    EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+// What an editor, a copy or a full disk leaves of a file, at every length.
+TEST_F(WebDoor, HalfAFileOpensNothing) {
+    const std::string whole =
+        "http_server_config: {headers: {X-Frame-Options: deny}}\nbasic_auth_users:\n  alice: " + hash_of_u +
+        "\n  bob: " + hash_of_u + "\n";
+    guard_with(whole);
+    for (std::size_t length = 0; length <= whole.size(); ++length) {
+        rewrite("web.yml", whole.substr(0, length));
+        EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 ")) << length;
+    }
+}
+
+TEST_F(WebDoor, AStartWithoutProtectionStaysAsItIs) {
+    guard_with("");
+    EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 200 OK\r\n"));
+    rewrite("web.yml", "{}\n");
+    EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 200 OK\r\n"));
+    rewrite("web.yml", "");
+    EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_THAT(told_, ElementsAre("renewed", "renewed"));
+    rewrite("web.yml", users_);
+    EXPECT_THAT(exchange(closing_), StartsWith("HTTP/1.1 401 ")) << "more protection needs no reload";
 }
 
 } // namespace

@@ -1,14 +1,18 @@
 #include "daemon/access/basic_credentials.hpp"
 #include "daemon/access/bcrypt.hpp"
 #include "daemon/access/password_book.hpp"
+#include "daemon/access/peer_group.hpp"
 
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace replmond::access {
 namespace {
 
+using outcome = password_book::outcome;
 using verdict = password_book::verdict;
 
 // Made with `htpasswd -nbBC 4 "" right` and its like.
@@ -65,68 +69,163 @@ class PasswordBook : public ::testing::Test {
 protected:
     PasswordBook() { book_.change({{"alice", hash_of_u}, {"carol", "$2y$12$whatever"}}); }
 
+    verdict look(const basic_credentials& given) { return book_.look(given, "peer", now_).is; }
+
+    /// Checks what is next, whoever asked for it.
+    outcome check(bool right) {
+        const auto asked = book_.next(now_);
+        EXPECT_TRUE(asked);
+        return asked ? book_.answer(*asked, right, now_) : outcome::outdated;
+    }
+
+    void make_right(const basic_credentials& given) {
+        ASSERT_EQ(look(given), verdict::wait);
+        ASSERT_EQ(check(true), outcome::right);
+    }
+
     password_book book_{"key"};
+    password_book::time_point now_{};
+    const basic_credentials alice_{"alice", "U*U"};
 };
 
-TEST_F(PasswordBook, ARightPasswordIsRememberedUntilTheUsersChange) {
-    const basic_credentials alice{"alice", "U*U"};
-    const auto asked = book_.look(alice);
-    EXPECT_EQ(asked.is, verdict::check);
-    EXPECT_EQ(asked.hash, hash_of_u);
-    EXPECT_EQ(book_.look(alice).is, verdict::wait);
-    EXPECT_TRUE(book_.answer(asked, true));
-    EXPECT_EQ(book_.look(alice).is, verdict::right);
-    EXPECT_EQ(book_.look({"alice", "U*"}).is, verdict::check);
-    EXPECT_EQ(book_.look({"carol", "U*U"}).is, verdict::check);
+TEST_F(PasswordBook, ARightPasswordIsRemembered) {
+    EXPECT_EQ(look(alice_), verdict::wait);
+    EXPECT_EQ(look(alice_), verdict::wait);
+    const auto asked = book_.next(now_);
+    ASSERT_TRUE(asked);
+    EXPECT_EQ(asked->user, "alice");
+    EXPECT_EQ(asked->password, "U*U");
+    EXPECT_EQ(asked->hash, hash_of_u);
+    EXPECT_EQ(asked->peer, "peer");
+    EXPECT_EQ(look(alice_), verdict::wait);
+    EXPECT_FALSE(book_.next(now_)) << "the same is checked once";
+    EXPECT_EQ(book_.answer(*asked, true, now_), outcome::right);
+    EXPECT_EQ(look(alice_), verdict::right);
+    EXPECT_EQ(look({"alice", "U*"}), verdict::wait);
+    EXPECT_EQ(look({"carol", "U*U"}), verdict::wait);
+}
+
+// A touched file, a new certificate or another user's password costs nobody a check.
+TEST_F(PasswordBook, ItIsRememberedWhileTheUsersHashIsTheSame) {
+    make_right(alice_);
+    make_right({"carol", "c"});
+    book_.change({{"dave", "$2y$10$new"}, {"carol", "$2y$12$another"}, {"alice", hash_of_u}});
+    EXPECT_EQ(look(alice_), verdict::right);
+    EXPECT_EQ(look({"carol", "c"}), verdict::wait);
+    book_.change({{"carol", "$2y$12$another"}});
+    EXPECT_EQ(look(alice_), verdict::wait);
     book_.change({{"alice", hash_of_u}});
-    EXPECT_EQ(book_.look(alice).is, verdict::check);
+    EXPECT_EQ(look(alice_), verdict::wait) << "she was gone in between";
 }
 
 TEST_F(PasswordBook, AWrongOneIsCheckedAgain) {
-    const auto asked = book_.look({"alice", "no"});
-    EXPECT_FALSE(book_.answer(asked, false));
-    EXPECT_EQ(book_.look({"alice", "no"}).is, verdict::check);
+    EXPECT_EQ(look({"alice", "no"}), verdict::wait);
+    EXPECT_EQ(check(false), outcome::wrong);
+    EXPECT_EQ(look({"alice", "no"}), verdict::wait);
+    EXPECT_TRUE(book_.next(now_));
 }
 
 TEST_F(PasswordBook, AnUnknownUserCostsAsMuchAsTheDearest) {
-    const auto asked = book_.look({"bob", "U*U"});
-    EXPECT_EQ(asked.is, verdict::check);
-    EXPECT_EQ(bcrypt_cost(asked.hash), 12);
-    EXPECT_FALSE(book_.answer(asked, true)); // whatever it is equal to
-    EXPECT_EQ(book_.look({"bob", "U*U"}).is, verdict::check);
+    EXPECT_EQ(look({"bob", "U*U"}), verdict::wait);
+    const auto asked = book_.next(now_);
+    ASSERT_TRUE(asked);
+    EXPECT_EQ(bcrypt_cost(asked->hash), 12);
+    EXPECT_EQ(book_.answer(*asked, true, now_), outcome::wrong); // whatever it is equal to
+    EXPECT_EQ(look({"bob", "U*U"}), verdict::wait);
+}
+
+TEST_F(PasswordBook, WhatWaitsIsComparedWithTheHashInForceThen) {
+    EXPECT_EQ(look(alice_), verdict::wait);
+    EXPECT_EQ(look({"bob", "b"}), verdict::wait);
+    book_.change({{"alice", "$2y$04$another"}, {"bob", "$2y$05$bob"}});
+    EXPECT_EQ(book_.next(now_)->hash, "$2y$04$another");
+    EXPECT_EQ(book_.next(now_)->hash, "$2y$05$bob") << "bob has come to be known";
 }
 
 TEST_F(PasswordBook, AnAnswerFromBeforeAChangeCountsNothing) {
-    const auto asked = book_.look({"alice", "U*U"});
+    EXPECT_EQ(look(alice_), verdict::wait);
+    const auto asked = book_.next(now_);
     book_.change({{"alice", "$2y$04$another"}});
-    EXPECT_FALSE(book_.answer(asked, true));
-    EXPECT_EQ(book_.look({"alice", "U*U"}).is, verdict::check);
+    EXPECT_EQ(book_.answer(*asked, true, now_), outcome::outdated);
+    EXPECT_EQ(look(alice_), verdict::wait);
+    const auto again = book_.next(now_);
+    book_.change({{"carol", hash_of_u}});
+    EXPECT_EQ(book_.answer(*again, true, now_), outcome::outdated) << "she is gone";
+
+    EXPECT_EQ(look({"bob", "U*U"}), verdict::wait);
+    const auto stranger = book_.next(now_);
+    book_.change({{"bob", hash_of_u}});
+    EXPECT_EQ(book_.answer(*stranger, false, now_), outcome::outdated) << "he was compared with nobody";
 }
 
-TEST_F(PasswordBook, OneRunsAndEightWait) {
-    std::vector<password_book::question> asked;
-    for (int i = 0; i < 9; ++i)
-        asked.push_back(book_.look({"eve", std::to_string(i)}));
-    EXPECT_EQ(asked.back().is, verdict::check);
-    EXPECT_EQ(book_.look({"eve", "9"}).is, verdict::too_many);
-    EXPECT_EQ(book_.look({"eve", "3"}).is, verdict::wait);
-    book_.answer(asked[0], false);
-    EXPECT_EQ(book_.look({"eve", "9"}).is, verdict::check);
+TEST_F(PasswordBook, AnUnchangedUsersAnswerCountsAfterAChange) {
+    EXPECT_EQ(look(alice_), verdict::wait);
+    const auto asked = book_.next(now_);
+    book_.change({{"alice", hash_of_u}});
+    EXPECT_EQ(book_.answer(*asked, true, now_), outcome::right);
+    EXPECT_EQ(look(alice_), verdict::right);
+}
+
+TEST_F(PasswordBook, WhatCannotBeCheckedMayBeAskedAgain) {
+    EXPECT_EQ(look(alice_), verdict::wait);
+    const auto asked = book_.next(now_);
+    book_.give_up(asked->of);
+    EXPECT_FALSE(book_.next(now_));
+    make_right(alice_);
+}
+
+TEST_F(PasswordBook, StrangersTakeNoPlaceOfAKnownUser) {
+    for (std::size_t i = 0; i < password_queue::places; ++i)
+        EXPECT_EQ(look({"eve", std::to_string(i)}), verdict::wait);
+    EXPECT_EQ(look({"eve", "one more"}), verdict::too_many);
+    EXPECT_EQ(look({"mallory", "m"}), verdict::too_many);
+    EXPECT_EQ(look({"eve", "3"}), verdict::wait) << "that one waits already";
+    make_right(alice_);
+    EXPECT_EQ(check(false), outcome::wrong);
+    EXPECT_EQ(look({"eve", "one more"}), verdict::wait);
+}
+
+TEST_F(PasswordBook, WhoMakesRoomIsNamed) {
+    for (std::size_t i = 0; i < password_queue::places; ++i)
+        EXPECT_EQ(look({"alice", std::to_string(i)}), verdict::wait);
+    EXPECT_EQ(look(alice_), verdict::too_many);
+    const auto other = book_.look(alice_, "another peer", now_);
+    EXPECT_EQ(other.is, verdict::wait);
+    ASSERT_TRUE(other.leaves);
+    const auto last = book_.look({"alice", std::to_string(password_queue::places - 1)}, "peer", now_);
+    EXPECT_EQ(last.of, *other.leaves);
+    EXPECT_EQ(last.is, verdict::too_many);
 }
 
 TEST_F(PasswordBook, NobodyIsAskedWhereThereAreNoUsers) {
     EXPECT_TRUE(book_.asks_for_passwords());
+    EXPECT_EQ(look(alice_), verdict::wait);
     book_.change({});
     EXPECT_FALSE(book_.asks_for_passwords());
+    EXPECT_FALSE(book_.next(now_));
 }
 
 TEST_F(PasswordBook, RemembersALimitedNumber) {
-    for (int i = 0; i < 1100; ++i) { // bcrypt takes many passwords for one
-        const auto asked = book_.look({"alice", std::to_string(i)});
-        ASSERT_TRUE(book_.answer(asked, true));
-    }
-    EXPECT_EQ(book_.look({"alice", "1099"}).is, verdict::right);
-    EXPECT_EQ(book_.look({"alice", "0"}).is, verdict::check);
+    for (int i = 0; i < 1100; ++i) // bcrypt takes many passwords for one
+        make_right({"alice", std::to_string(i)});
+    EXPECT_EQ(look({"alice", "1099"}), verdict::right);
+    EXPECT_EQ(look({"alice", "0"}), verdict::wait);
+}
+
+TEST(PeerGroup, IsTheAddressAndOfIpv6ItsFirstHalf) {
+    const std::vector<std::pair<std::string, std::string>> table{
+        {"192.0.2.1", "192.0.2.1"},
+        {"::ffff:192.0.2.1", "192.0.2.1"},
+        {"::1", "::/64"},
+        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+        {"2001:db8:1:2::7", "2001:db8:1:2::/64"},
+        {"2001:db8:1:3::7", "2001:db8:1:3::/64"},
+        {"fe80::1%eth0", "fe80::/64"},
+        {"", ""},
+        {"nonsense", "nonsense"},
+    };
+    for (const auto& [address, group] : table)
+        EXPECT_EQ(peer_group(address), group) << address;
 }
 
 } // namespace
