@@ -36,7 +36,13 @@ roster_changes daemon::apply(config::settings settings) {
 // What is wrong; empty when the new configuration is in force.
 std::string daemon::reload() {
     service_.reloading();
-    auto mistakes = take_new_configuration();
+    std::string mistakes;
+    try {
+        mistakes = take_new_configuration();
+    } catch (const std::exception& e) {
+        mistakes = e.what();
+        refused_reload(config_file_, mistakes);
+    }
     reload_refused_ = !mistakes.empty();
     service_.ready(status_line());
     return mistakes;

@@ -4,6 +4,8 @@
 #include "daemon/monitor/clocks.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <string>
 
 namespace replmond::cli {
 
@@ -40,10 +42,23 @@ bool daemon::is_well() {
     return well;
 }
 
+// An exception here ends nothing; but who cannot tell whether all is well is not well.
 net::service_probe daemon::service_probe() {
     net::service_probe probe;
-    probe.status = [this] { return status_line(); };
-    probe.is_well = [this] { return is_well(); };
+    probe.status = [this] {
+        try {
+            return status_line();
+        } catch (const std::exception& e) {
+            return std::string("no status: ") + e.what();
+        }
+    };
+    probe.is_well = [this] {
+        try {
+            return is_well();
+        } catch (const std::exception&) {
+            return false;
+        }
+    };
     return probe;
 }
 

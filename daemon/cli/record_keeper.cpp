@@ -66,8 +66,9 @@ std::optional<instance_past> record_keeper::recall(const instance_identity& of) 
     }
     if (found == past_.end())
         return std::nullopt;
+    const auto tasks = found->second.tasks.size();
     auto past = past_of(std::move(found->second));
-    past_.erase(found);
+    drop(found, tasks);
     return past;
 }
 
@@ -128,7 +129,33 @@ void record_keeper::forget(const monitor::instance_view& of, timestamp now) {
         what.instances.insert_or_assign(key, memory.self);
     if (!what.empty())
         journal_.record(std::move(what));
-    past_.insert_or_assign(key, std::move(memory));
+    keep_departed(key, std::move(memory));
+    found_by_id_.erase({of.state.identity.project, of.state.identity.id});
+}
+
+// Those that went first are the first to be forgotten. What was there before the start is as much as there
+// was then, and does not grow.
+void record_keeper::keep_departed(const store::instance_key& key, store::instance_memory memory) {
+    if (const auto before = past_.find(key); before != past_.end())
+        drop(before, before->second.tasks.size());
+    departed_tasks_ += memory.tasks.size();
+    went_.emplace(key, ++last_went_);
+    departed_.emplace(last_went_, key);
+    past_.emplace(key, std::move(memory));
+    while (departed_.size() > most_departed_instances ||
+           (departed_tasks_ > most_departed_tasks && departed_.size() > 1)) {
+        const auto first = past_.find(departed_.begin()->second);
+        drop(first, first->second.tasks.size());
+    }
+}
+
+void record_keeper::drop(store::memory::iterator past, std::size_t tasks) {
+    if (const auto went = went_.find(past->first); went != went_.end()) {
+        departed_tasks_ -= tasks;
+        departed_.erase(went->second);
+        went_.erase(went);
+    }
+    past_.erase(past);
 }
 
 void record_keeper::finish(const monitor::instance_view& of, timestamp now) {

@@ -6,6 +6,7 @@
 #include "daemon/store/saved_instance.hpp"
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -20,6 +21,9 @@ namespace replmond::cli {
 class record_keeper {
 public:
     static constexpr std::size_t most_latest = 10'000; ///< events in memory
+    /// Of instances that are not watched any more, the latest; the state file keeps more of them.
+    static constexpr std::size_t most_departed_instances = 10'000;
+    static constexpr std::size_t most_departed_tasks = 100'000;
 
     /// `past`: what the state file holds. `journal` must outlive this.
     record_keeper(store::memory past, std::vector<store::kept_event> latest, store::journal& journal);
@@ -42,7 +46,7 @@ public:
     /// poll.
     void record_discovered(event about, const instance_identity& of, timestamp now);
 
-    /// It is not watched any more; what is known of it stays.
+    /// It is not watched any more; what is known of it stays, as long as not too many others went after it.
     void forget(const monitor::instance_view& of, timestamp now);
 
     /// Before the end: times and counts of the last poll too.
@@ -55,8 +59,14 @@ private:
     store::instance_key key_of(const instance_identity& of) const;
     void save(const monitor::instance_view& of, store::thoroughness how, timestamp now, store::batch& into);
     void remember(std::vector<store::kept_event> events);
+    void keep_departed(const store::instance_key& key, store::instance_memory memory);
+    void drop(store::memory::iterator past, std::size_t tasks);
 
-    store::memory past_;
+    store::memory past_;                                    ///< from before the start, and the departed
+    std::map<std::uint64_t, store::instance_key> departed_; ///< in the order of their going
+    std::map<store::instance_key, std::uint64_t> went_;     ///< the same by key
+    std::uint64_t last_went_ = 0;
+    std::size_t departed_tasks_ = 0;
     store::journal& journal_;
     std::map<store::instance_key, store::saved_instance> saved_;
     std::map<std::pair<std::string, std::string>, store::instance_key>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <utility>
 
 namespace replmond::cli {
@@ -23,6 +24,8 @@ roster_changes roster::apply(const config::settings& next, const config::lookup&
         throw;
     }
 
+    const monitor::traffic::hold until_all_is_done(fleet_.lanes());
+    in_step_ = false;
     settings_ = next;
     forget_names(projects);
     enter_projects(projects);
@@ -56,6 +59,10 @@ void roster::take_configured_names() {
 }
 
 void roster::found(const std::string& project, const monitor::discovery_changes& changes) {
+    if (in_step_ && changes == monitor::discovery_changes())
+        return;
+    if (!std::exchange(in_step_, false))
+        take_configured_names(); // and those that an exception kept from their names
     for (const auto& gone : changes.gone) {
         const auto name = names_.find({project, gone.id});
         names_.remove({project, gone.id});
@@ -87,11 +94,13 @@ void roster::say_renamed(const monitor::unique_names::renamed& name) {
     hooks_.say_about(monitor::instance_renamed(identity, name.old_name, monitor::wall_clock()), identity);
 }
 
-// Brings the fleet from what it watches to what it should.
+// Brings the fleet from what it watches to what it should. Whatever is thrown on the way, what is watched is
+// known.
 roster_changes roster::reconcile() {
     roster_changes changes;
+    const monitor::traffic::hold until_all_is_done(fleet_.lanes());
     const auto known = watched();
-    std::map<schedule::instance_key, monitor::watched_instance> kept;
+    std::set<schedule::instance_key> kept;
     std::vector<monitor::watched_instance> added;
     for (monitor::watched_instance& instance : wanted()) {
         const auto before = known.find(identify(instance));
@@ -100,23 +109,27 @@ roster_changes roster::reconcile() {
             continue;
         }
         const auto key = before->second;
-        if (watched_.at(key) != instance) {
-            fleet_.change(key, instance);
-            ++changes.changed;
-        }
-        kept.emplace(key, std::move(instance));
-    }
-    for (const auto& [key, instance] : watched_) {
-        if (kept.contains(key))
+        kept.insert(key);
+        auto& now = watched_.at(key);
+        if (now == instance)
             continue;
-        fleet_.remove(key);
+        fleet_.change(key, instance);
+        now = std::move(instance);
+        ++changes.changed;
+    }
+    for (auto each = watched_.begin(); each != watched_.end();) {
+        const auto current = each++;
+        if (kept.contains(current->first))
+            continue;
+        fleet_.remove(current->first);
+        watched_.erase(current);
         ++changes.removed;
     }
     const auto keys = fleet_.add(added);
     for (std::size_t i = 0; i < keys.size(); ++i)
-        kept.emplace(keys[i], std::move(added[i]));
+        watched_.emplace(keys[i], std::move(added[i]));
     changes.added = keys.size();
-    watched_ = std::move(kept);
+    in_step_ = true;
     return changes;
 }
 

@@ -107,6 +107,7 @@ private:
     std::map<std::string, schedule::project_key> keys_;
     monitor::unique_names names_;
     std::map<schedule::instance_key, monitor::watched_instance> watched_;
+    bool in_step_ = false; ///< the fleet is what it should be
 };
 
 } // namespace replmond::cli

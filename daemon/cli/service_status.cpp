@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstddef>
 
 namespace replmond::cli {
 namespace {
@@ -11,8 +12,8 @@ constexpr std::size_t most_names = 3;
 
 // ": a, b, c and 4 more"
 std::string listed(std::vector<std::string> names) {
-    std::sort(names.begin(), names.end());
     const std::size_t shown = std::min(names.size(), most_names);
+    std::partial_sort(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), names.end());
     std::string text;
     for (std::size_t i = 0; i < shown; ++i)
         text += (i == 0 ? ": " : ", ") + names[i];

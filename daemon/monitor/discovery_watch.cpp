@@ -5,6 +5,7 @@
 #include "daemon/net/async.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace replmond::monitor {
@@ -37,7 +38,15 @@ asio::awaitable<void> discovery_watch::run() {
 
 asio::awaitable<void> discovery_watch::list_and_rest() {
     const auto began = through_.up();
-    co_await list();
+    try {
+        co_await list();
+    } catch (const boost::system::system_error& e) {
+        if (e.code() == asio::error::operation_aborted)
+            throw;
+        broke_off(e.what());
+    } catch (const std::exception& e) {
+        broke_off(e.what());
+    }
     milliseconds interval = terms_.settings.interval;
     if (failed_)
         interval = std::min(interval, after_failure);
@@ -55,9 +64,7 @@ asio::awaitable<void> discovery_watch::list() {
 
     failed_ = !seen;
     if (!seen) {
-        hooks_.listed(false, {});
-        if (auto line = health_.failed(seen.error(), terms_.settings.interval, wall_clock()))
-            hooks_.say(std::move(*line));
+        say_failed(seen.error());
         co_return;
     }
     const auto changes = book_.take(*seen);
@@ -65,6 +72,28 @@ asio::awaitable<void> discovery_watch::list() {
     hooks_.listed(true, seen->unexpected);
     if (auto line = health_.succeeded(wall_clock()))
         hooks_.say(std::move(*line));
+}
+
+void discovery_watch::say_failed(const failure& why) {
+    hooks_.listed(false, {});
+    if (auto line = health_.failed(why, terms_.settings.interval, wall_clock()))
+        hooks_.say(std::move(*line));
+}
+
+// An exception ends this listing, no more than that.
+void discovery_watch::broke_off(const char* why) {
+    failed_ = true;
+    memory_ = after_failed_listing(std::move(memory_));
+    if (closed_)
+        return;
+    try {
+        failure broken;
+        broken.result = poll_result::protocol;
+        broken.error_msg = std::string("listing the instances broke off in replmond itself: ") + why;
+        say_failed(broken);
+    } catch (const std::exception&) {
+        // No memory to say it: the next listing is the next chance.
+    }
 }
 
 asio::awaitable<void> discovery_watch::pause(milliseconds length) {

@@ -56,6 +56,8 @@ private:
     boost::asio::awaitable<void> list_and_rest();
     boost::asio::awaitable<void> list();
     boost::asio::awaitable<void> pause(milliseconds length);
+    void say_failed(const failure& why);
+    void broke_off(const char* why);
 
     traffic& through_;
     schedule::project_key key_;

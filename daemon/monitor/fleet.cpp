@@ -6,6 +6,8 @@
 #include "daemon/schedule/stable_hash.hpp"
 
 #include <algorithm>
+#include <exception>
+#include <new>
 #include <numeric>
 #include <utility>
 
@@ -16,6 +18,7 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto longest_wait_for_ready = std::chrono::minutes(2);
+constexpr int told_in_a_turn = 200; // intervals: some milliseconds
 
 // Whose first poll comes first: not as they are configured, where those that hang may stand together, and
 // each would hold up a credential that nobody was accepted with yet.
@@ -77,20 +80,31 @@ std::vector<schedule::instance_key> fleet::add(std::vector<watched_instance> ins
     std::vector<schedule::instance_key> keys;
     const std::vector<std::size_t> turns = shuffled(instances);
     const auto now = group_ == nullptr ? schedule::uptime(0) : traffic_.up();
-    for (watched_instance& instance : instances) {
-        const auto key = ++last_instance_;
-        const auto interval = instance.interval;
-        const auto first = now + schedule::first_poll(turns[keys.size()], turns.size(), interval);
-        auto added = std::make_shared<entry>(std::move(instance), key, settings_.repeat_interval);
-        traffic_.plan().add(key, added->project(), added->settings.identity.id, interval, first);
-        show_interval(*added);
-        recall(*added);
-        tell(*added);
-        entries_.emplace(key, std::move(added));
-        keys.push_back(key);
+    keys.reserve(instances.size());
+    const traffic::hold until_all_are_there(traffic_);
+    try {
+        for (watched_instance& instance : instances) {
+            const auto first =
+                now + schedule::first_poll(turns[keys.size()], turns.size(), instance.interval);
+            keys.push_back(++last_instance_);
+            add_one(std::move(instance), first);
+        }
+    } catch (const std::exception&) {
+        for (const auto key : keys)
+            remove(key);
+        throw;
     }
-    traffic_.pump();
     return keys;
+}
+
+void fleet::add_one(watched_instance instance, schedule::uptime first) {
+    auto added = std::make_shared<entry>(std::move(instance), last_instance_, settings_.repeat_interval);
+    entries_.emplace(added->key, added);
+    const auto& settings = added->settings;
+    traffic_.plan().add(added->key, settings.project, settings.identity.id, settings.interval, first);
+    show_interval(*added);
+    recall(*added);
+    tell(*added);
 }
 
 void fleet::change(schedule::instance_key instance, watched_instance to) {
@@ -111,12 +125,14 @@ void fleet::change(schedule::instance_key instance, watched_instance to) {
 
 void fleet::remove(schedule::instance_key instance) {
     const auto found = entries_.find(instance);
+    if (found == entries_.end())
+        return;
     const entry_ptr gone = found->second;
     gone->removed = true;
     first_poll_ended(*gone);
     entries_.erase(found);
-    out_.on_removed(gone->view());
     traffic_.remove(instance);
+    out_.on_removed(gone->view());
 }
 
 void fleet::run(net::task_group& group) {
@@ -148,8 +164,14 @@ void fleet::first_poll_ended(entry& of) {
 }
 
 void fleet::begin(schedule::instance_key instance) {
-    if (!group_->stopping())
-        group_->spawn(poll(entries_.at(instance)));
+    const auto found = entries_.find(instance);
+    if (group_->stopping() || found == entries_.end())
+        return;
+    try {
+        group_->spawn(poll(found->second));
+    } catch (const std::exception& e) {
+        broke_off(*found->second, e.what());
+    }
 }
 
 void fleet::show_interval(entry& of) {
@@ -158,19 +180,52 @@ void fleet::show_interval(entry& of) {
 }
 
 void fleet::intervals_stretched(const schedule::stretch_change& change) {
-    for (const auto& [key, of] : entries_) {
-        if (of->project() != change.project)
-            continue;
-        show_interval(*of);
-        tell(*of);
+    try {
+        for (const auto& [key, of] : entries_) {
+            if (of->project() == change.project)
+                stretched_.insert(key);
+        }
+        if (!telling_intervals_)
+            group_->spawn(tell_intervals());
+        telling_intervals_ = true;
+        if (auto line = stretch_event(projects_.at(change.project), change, wall_clock()))
+            out_.on_line(std::move(*line));
+    } catch (const std::bad_alloc&) {
+        // Each interval is told again by the next poll.
     }
-    if (auto line = stretch_event(projects_.at(change.project), change, wall_clock()))
-        out_.on_line(std::move(*line));
+}
+
+// Some in each turn of the loop: there may be thousands. Their tasks are as they were told.
+asio::awaitable<void> fleet::tell_intervals() {
+    auto executor = co_await asio::this_coro::executor;
+    const auto tell_one = [this](entry& of) {
+        show_interval(of);
+        of.tasks_changed = false;
+        try {
+            tell(of);
+        } catch (const std::exception&) {
+            of.tasks_changed = true; // it is told by its next poll
+        }
+    };
+    try {
+        while (!stretched_.empty()) {
+            for (int told = 0; told < told_in_a_turn && !stretched_.empty(); ++told) {
+                const auto found = entries_.find(stretched_.extract(stretched_.begin()).value());
+                if (found != entries_.end())
+                    tell_one(*found->second);
+            }
+            co_await asio::post(executor, asio::use_awaitable);
+        }
+    } catch (const std::bad_alloc&) {
+        // Those that are left are told by their next polls, or with the next that are stretched.
+    }
+    telling_intervals_ = false;
 }
 
 void fleet::tell(entry& of) {
     out_.on_changed(of.view(), std::exchange(of.events, {}));
     of.tasks_changed = true;
+    of.untold.reset();
 }
 
 void fleet::each(const std::function<void(const instance_view&)>& what) const {

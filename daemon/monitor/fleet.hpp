@@ -19,6 +19,7 @@
 #include <memory>
 #include <optional>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -81,7 +82,7 @@ public:
     /// After its instances.
     void remove_project(schedule::project_key project);
 
-    /// Adds instances; their series exist from now on. Their first polls are spread over
+    /// Adds instances, all or none; their series exist from now on. Their first polls are spread over
     /// min(interval, 10 s).
     std::vector<schedule::instance_key> add(std::vector<watched_instance> instances);
     /// Takes new settings for the next poll; tasks, ages and counters stay. The id must be the same.
@@ -119,10 +120,11 @@ private:
         std::vector<event> events; ///< not told yet
         bool recalled = false;
         bool removed = false;
-        bool awaited = false;      ///< ready() waits for its first poll
-        bool tasks_changed = true; ///< by the poll that ended last
-        bool reason_asked = false; ///< since then, which is to be kept as well
-        bool all_well = false;     ///< no task has, or had at the poll before, what there are reasons for
+        bool awaited = false;              ///< ready() waits for its first poll
+        bool tasks_changed = true;         ///< by the poll that ended last
+        bool reason_asked = false;         ///< since then, which is to be kept as well
+        std::optional<poll_result> untold; ///< how the poll was counted, until the observer knows
+        bool all_well = false; ///< no task has, or had at the poll before, what there are reasons for
         entry(watched_instance instance, schedule::instance_key is, milliseconds repeat_interval);
         schedule::project_key project() const { return settings.project; }
         instance_view view() const { return {state, health.so_far(), tracking.departed(), tasks_changed}; }
@@ -132,6 +134,9 @@ private:
     void begin(schedule::instance_key instance);
     boost::asio::awaitable<void> poll(entry_ptr of);
     boost::asio::awaitable<void> read(entry_ptr of);
+    void broke_off(entry& of, const char* why);
+    void count_failed(entry& of, const char* why);
+    void say_broken(const entry& of, const char* why);
     boost::asio::awaitable<void> ask_for_reasons(entry_ptr of);
     boost::asio::awaitable<result<bool>> ask_for_reason(entry_ptr of, std::string task);
     void pause_after(entry& of, const failure& why);
@@ -140,6 +145,9 @@ private:
     void first_poll_ended(entry& of);
     void show_interval(entry& of);
     void intervals_stretched(const schedule::stretch_change& change);
+    boost::asio::awaitable<void> tell_intervals();
+    void add_one(watched_instance instance, schedule::uptime first);
+    void count(entry& of, poll_result result);
     void recall(entry& of);
     void tell(entry& of);
     void take_in_reading(entry& of, reading seen, timestamp now);
@@ -156,6 +164,8 @@ private:
     schedule::project_key last_project_ = 0;
     std::minstd_rand dice_;
     net::task_group* group_ = nullptr;
+    std::set<schedule::instance_key> stretched_; ///< whose new interval is to be told
+    bool telling_intervals_ = false;
     schedule::uptime started_{};
     std::size_t first_polls_left_ = 0;
 };

@@ -3,6 +3,7 @@
 #include "daemon/monitor/fleet.hpp"
 #include "daemon/net/async.hpp"
 
+#include <exception>
 #include <set>
 #include <utility>
 
@@ -22,7 +23,7 @@ failure contradiction() {
 } // namespace
 
 // A poll that waits when its instance or its project is removed is cancelled: that is its end, not the
-// daemon's.
+// daemon's. Nor is any other exception: it ends this poll.
 asio::awaitable<void> fleet::poll(entry_ptr of) {
     try {
         co_await read(of);
@@ -30,9 +31,11 @@ asio::awaitable<void> fleet::poll(entry_ptr of) {
             co_await ask_for_reasons(of);
     } catch (const boost::system::system_error& e) {
         if (e.code() != asio::error::operation_aborted)
-            throw;
-        if (traffic_.plan().is_running(of->key) && !group_->stopping())
+            broke_off(*of, e.what());
+        else if (traffic_.plan().is_running(of->key) && !group_->stopping())
             give_up(*of);
+    } catch (const std::exception& e) {
+        broke_off(*of, e.what());
     }
 }
 
@@ -41,6 +44,60 @@ void fleet::give_up(const entry& of) {
     nothing.sent_nothing = true;
     traffic_.plan().poll_ended(of.key, nothing, traffic_.up());
     traffic_.pump();
+}
+
+// First what others need: the slot, the next tick. What can be said of it is said; where there is no memory
+// even for that, the next poll is the next chance.
+void fleet::broke_off(entry& of, const char* why) {
+    // The next one reads all anew: whether this one's pages were taken in is not known.
+    of.memory = after_failed_poll(std::move(of.memory));
+    if (of.removed || group_->stopping())
+        return;
+    const bool was_running = traffic_.plan().is_running(of.key);
+    if (was_running)
+        traffic_.plan().poll_ended(of.key, {}, traffic_.up());
+    first_poll_ended(of);
+    try {
+        if (was_running || of.untold)
+            count_failed(of, why);
+        else
+            say_broken(of, why);
+    } catch (const std::exception&) {
+        of.tasks_changed = true;
+    }
+    traffic_.pump();
+}
+
+// It is `protocol`: no answer could be made a list, and neither the way to the cloud nor the credential is in
+// question.
+void fleet::count_failed(entry& of, const char* why) {
+    if (of.untold)
+        --of.state.counters.polls[static_cast<std::size_t>(*std::exchange(of.untold, std::nullopt))];
+    failure broken;
+    broken.result = poll_result::protocol;
+    broken.error_msg = std::string("the poll broke off in replmond itself: ") + why;
+    const timestamp now = wall_clock();
+    of.state.last_poll = now;
+    tracker::miss(of.state, even_clock());
+    if (!of.state.failing_since)
+        of.state.failing_since = even_clock();
+    take_failure(of, broken, 0, now);
+    of.tasks_changed = true;
+    show_interval(of);
+    tell(of);
+}
+
+// After the poll was told: its error texts.
+void fleet::say_broken(const entry& of, const char* why) {
+    event e;
+    e.name = "internal_error";
+    e.level = severity::error;
+    e.time = wall_clock();
+    e.message = "asking for error texts broke off in replmond itself; the next poll asks again";
+    e.project = of.state.identity.project;
+    e.starrocks_instance = of.state.identity.name;
+    e.with("error_msg", why);
+    out_.on_line(std::move(e));
 }
 
 asio::awaitable<void> fleet::read(entry_ptr of) {
@@ -117,7 +174,7 @@ void fleet::take_in(entry& of, list_outcome outcome, timestamp now) {
     of.state.last_result = poll_result::success;
     of.state.last_failure.reset();
     of.state.last_success = now;
-    ++of.state.counters.polls[static_cast<std::size_t>(poll_result::success)];
+    count(of, poll_result::success);
     if (auto recovered = of.health.succeeded(of.state.identity, now))
         of.events.push_back(std::move(*recovered));
 }
@@ -138,10 +195,15 @@ void fleet::take_in_reading(entry& of, reading seen, timestamp now) {
     of.events = of.tracking.observe(of.state, std::move(seen), now, even_clock());
 }
 
+void fleet::count(entry& of, poll_result result) {
+    ++of.state.counters.polls[static_cast<std::size_t>(result)];
+    of.untold = result;
+}
+
 void fleet::take_failure(entry& of, const failure& why, int attempts, timestamp now) {
     of.state.last_result = why.result;
     of.state.last_failure = why;
-    ++of.state.counters.polls[static_cast<std::size_t>(why.result)];
+    count(of, why.result);
     if (auto line = of.health.failed(of.state.identity, why, attempts, of.state.interval, now))
         of.events.push_back(std::move(*line));
 }

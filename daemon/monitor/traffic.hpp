@@ -36,8 +36,11 @@ public:
     boost::asio::any_io_executor executor() const { return executor_; }
 
     /// Does what the plan says is to be done now, and again when it is due. Before start() it does nothing.
+    /// Where there is no memory for that, it is done a second later.
     void start();
     void pump();
+
+    class hold;
     /// Begins nothing any more, and lets nothing out.
     void stop();
 
@@ -48,6 +51,10 @@ public:
     class gate;
 
 private:
+    class place;
+
+    void pump_now();
+    void pump_later() noexcept;
     void act(const schedule::scheduler::actions& to_do);
     void arm(std::optional<schedule::uptime> wake);
 
@@ -61,12 +68,27 @@ private:
     struct waiter {
         boost::asio::steady_timer* turn = nullptr; ///< never expires; cancelled to let it go
         schedule::project_key project = 0;
-        std::optional<schedule::instance_key> poll;
     };
     std::map<schedule::ticket, waiter> waiting_;
     bool running_ = false;
+    int holds_ = 0;
     bool pumping_ = false;
     bool pump_again_ = false;
+};
+
+/// While one is there, pump() does nothing: many changes are looked at together, once.
+class traffic::hold {
+public:
+    explicit hold(traffic& of) : of_(of) { ++of_.holds_; }
+    hold(const hold&) = delete;
+    hold& operator=(const hold&) = delete;
+    ~hold() {
+        --of_.holds_;
+        of_.pump();
+    }
+
+private:
+    traffic& of_;
 };
 
 /// One poll's, or one purpose's, way through the traffic. Counts its requests and how long it waited.

@@ -3,6 +3,8 @@
 #include "daemon/schedule/scheduler.hpp"
 
 #include <algorithm>
+#include <map>
+#include <optional>
 #include <set>
 
 namespace replmond::schedule {
@@ -12,7 +14,7 @@ bool is_overdue(const poll_progress& of, overdue_limits limits, uptime now) {
     case poll_step::idle:
         return now - of.due > limits.grace;
     case poll_step::waits:
-        return false;
+        return of.has_budget && of.has_slot && now - of.since > limits.grace;
     case poll_step::works:
         return now - of.since > limits.poll + limits.grace;
     case poll_step::aside:
@@ -23,20 +25,42 @@ bool is_overdue(const poll_progress& of, overdue_limits limits, uptime now) {
     return false;
 }
 
+// Everybody there counts, and of those who have a slot whoever works.
+std::set<scheduler::line> scheduler::lines_with_room() const {
+    std::map<line, int> there;
+    for (const auto& [key, of] : instances_)
+        ++there[{of.project, of.is}];
+    return turns_.lines_with_room(there, [this](instance_key holder) { return is_running(holder); });
+}
+
+// One whose request waits has no deadline, as long as there is no budget, or others have the slots.
+poll_progress scheduler::progress_in_line(const request& asked, ticket number, uptime now,
+                                          std::optional<std::set<line>>& with_room) const {
+    poll_progress progress;
+    progress.step = poll_step::waits;
+    const auto payer = projects_.find(asked.project);
+    progress.has_budget = payer != projects_.end() && can_pay(payer->second, purpose::poll, now);
+    if (!progress.has_budget)
+        return progress;
+    progress.since = std::max(asked.since, payer->second.polls_pay_from);
+    if (!with_room)
+        with_room = lines_with_room();
+    const auto waits_in = turns_.line_of(number);
+    progress.has_slot = !waits_in || with_room->contains(*waits_in);
+    return progress;
+}
+
 std::vector<instance_key> scheduler::overdue(overdue_limits limits, uptime now) const {
-    std::set<instance_key> asks;
-    for (const auto& [number, asked] : requests_) {
-        if (asked.poll && !asked.has_leave)
-            asks.insert(*asked.poll);
-    }
     std::vector<instance_key> found;
+    std::optional<std::set<line>> with_room; // counted when it is first needed
     for (const auto& [key, of] : instances_) {
         const project_plan& whose = projects_.at(of.project);
         poll_progress progress{poll_step::idle, of.next, of.since, whose.moved, !whose.short_since};
-        if (asks.contains(key))
-            progress.step = poll_step::waits;
-        else if (of.running)
+        if (of.running)
             progress.step = turns_.holds(key) ? poll_step::works : poll_step::aside;
+        const auto asked = of.asks == 0 ? requests_.end() : requests_.find(of.asks);
+        if (asked != requests_.end() && !asked->second.has_leave)
+            progress = progress_in_line(asked->second, of.asks, now, with_room);
         if (is_overdue(progress, limits, now))
             found.push_back(key);
     }

@@ -2,6 +2,7 @@
 #include "daemon/schedule/scheduler.hpp"
 
 #include <algorithm>
+#include <exception>
 #include <utility>
 
 namespace replmond::schedule {
@@ -23,18 +24,33 @@ void scheduler::change_project(project_key project, budget_limits limits, uptime
 
 void scheduler::remove_project(project_key project) {
     projects_.erase(project);
+    std::vector<ticket> vain;
+    for (const auto& [number, asked] : requests_) {
+        if (asked.project == project && !(asked.has_leave && asked.is_told))
+            vain.push_back(number);
+    }
+    for (const ticket each : vain)
+        withdraw(each);
 }
 
 void scheduler::add(instance_key key, project_key project, std::string instance_id, milliseconds interval,
                     uptime first) {
-    instance_plan added{.project = project, .rhythm = pace(std::move(instance_id), interval)};
     auto& of = projects_.at(project);
-    ++of.instances;
+    instance_plan fresh{.project = project, .rhythm = pace(std::move(instance_id), interval)};
+    fresh.next = first;
+    auto& added = instances_.emplace(key, std::move(fresh)).first->second;
+    try {
+        of.instances.insert(key);
+        due_.emplace(first, key);
+        turns_.add_instance(project, standing::unknown);
+    } catch (const std::exception&) {
+        of.instances.erase(key);
+        due_.erase({first, key});
+        instances_.erase(key);
+        throw;
+    }
     added.rhythm.stretch(of.plan.factor);
     weigh(added);
-    turns_.add_instance(project, standing::unknown);
-    auto& kept = instances_.emplace(key, std::move(added)).first->second;
-    plan_next(key, kept, first);
 }
 
 void scheduler::change_interval(instance_key key, milliseconds interval, uptime now) {
@@ -44,17 +60,26 @@ void scheduler::change_interval(instance_key key, milliseconds interval, uptime 
     plan_anew(key, of, now);
 }
 
-void scheduler::remove(instance_key key) {
+std::optional<ticket> scheduler::remove(instance_key key) {
     const auto found = instances_.find(key);
+    if (found == instances_.end())
+        return std::nullopt;
     instance_plan& gone = found->second;
+    std::optional<ticket> asked;
+    if (gone.asks != 0) {
+        asked = gone.asks;
+        withdraw(*asked);
+    }
     due_.erase({gone.next, key});
+    std::erase(decided_.begin, key);
     turns_.give_back(key);
     turns_.remove_instance(gone.project, gone.is);
     auto& of = projects_.at(gone.project);
     of.requests_per_ms -= gone.load;
     of.plan_is_old = true;
-    --of.instances;
+    of.instances.erase(key);
     instances_.erase(found);
+    return asked;
 }
 
 void scheduler::move(instance_key key, project_key to) {
@@ -62,12 +87,11 @@ void scheduler::move(instance_key key, project_key to) {
     auto& before = projects_.at(moved.project);
     before.requests_per_ms -= std::exchange(moved.load, 0);
     before.plan_is_old = true;
-    --before.instances;
-    turns_.give_back(key);
+    before.instances.erase(key);
     turns_.remove_instance(moved.project, moved.is);
     turns_.add_instance(to, moved.is);
     moved.project = to;
-    ++projects_.at(to).instances;
+    projects_.at(to).instances.insert(key);
     moved.rhythm.stretch(projects_.at(to).plan.factor);
     weigh(moved);
 }
@@ -81,9 +105,10 @@ void scheduler::weigh(instance_plan& of) {
 }
 
 void scheduler::plan_next(instance_key key, instance_plan& of, uptime next) {
-    due_.erase({of.next, key});
+    auto place = of.place.empty() ? due_.extract({of.next, key}) : std::move(of.place);
     of.next = next;
-    due_.emplace(next, key);
+    place.value() = {next, key};
+    due_.insert(std::move(place));
 }
 
 // The first poll keeps its turn, and one that runs plans what comes after it when it ends.
@@ -123,6 +148,8 @@ std::uint64_t scheduler::poll_ended(instance_key key, const poll_end& how, uptim
     if (found == instances_.end())
         return 0;
     instance_plan& of = found->second;
+    if (of.asks != 0)
+        withdraw(of.asks); // nobody goes on with that
     turns_.give_back(key);
     of.running = false;
     const grid ticks = of.rhythm.ticks();
@@ -144,16 +171,17 @@ std::uint64_t scheduler::poll_ended(instance_key key, const poll_end& how, uptim
     return missed;
 }
 
+// Where memory runs out, what was decided before is told the next time.
 scheduler::actions scheduler::next(uptime now) {
-    actions to_do;
-    plan_stretches(to_do, now);
-    begin_due(to_do, now);
-    give_leave(to_do, now);
-    to_do.wake = next_wake(now);
-    return to_do;
+    plan_stretches(now);
+    begin_due(now);
+    give_leave(now);
+    decided_.wake = next_wake(now);
+    tell_leave();
+    return std::exchange(decided_, {});
 }
 
-void scheduler::plan_stretches(actions& to_do, uptime now) {
+void scheduler::plan_stretches(uptime now) {
     for (auto& [key, of] : projects_) {
         const int allowed = of.budget.allowed(now);
         if (!of.plan_is_old && allowed == of.plan.allowed)
@@ -169,30 +197,29 @@ void scheduler::plan_stretches(actions& to_do, uptime now) {
         const bool is_news = begins || (of.plan.factor > 1 && of.plan.factor >= of.told_of * much_more);
         if (is_news || of.plan.factor == 1)
             of.told_of = of.plan.factor;
-        to_do.stretched.push_back({key, of.instances, window, of.plan, begins, is_news});
+        decided_.stretched.push_back({key, of.instances.size(), window, of.plan, begins, is_news});
     }
 }
 
 void scheduler::stretch(project_key project, double factor, uptime now) {
-    for (auto& [key, of] : instances_) {
-        if (of.project != project)
-            continue;
+    for (const instance_key key : projects_.at(project).instances) {
+        instance_plan& of = instances_.at(key);
         of.rhythm.stretch(factor);
         plan_anew(key, of, now);
     }
 }
 
-void scheduler::begin_due(actions& to_do, uptime now) {
+void scheduler::begin_due(uptime now) {
     while (!due_.empty() && due_.begin()->first <= now) {
         const instance_key key = due_.begin()->second;
-        due_.erase(due_.begin());
+        decided_.begin.push_back(key);
         instance_plan& of = instances_.at(key);
+        of.place = due_.extract(due_.begin());
         of.running = true;
         of.began = now;
         of.since = now;
         of.next = of.rhythm.ticks().next_after(now);
         of.turn = ++last_turn_;
-        to_do.begin.push_back(key);
     }
 }
 

@@ -44,7 +44,8 @@ public:
     void change_slots(int slots) { turns_.change_slots(slots); }
     void add_project(project_key project, budget_limits limits);
     void change_project(project_key project, budget_limits limits, uptime now);
-    /// After its instances.
+    /// After its instances. Whoever waits for it, or had leave that next() did not tell yet, gets nothing:
+    /// see remove().
     void remove_project(project_key project);
     bool knows(project_key project) const { return projects_.contains(project); }
 
@@ -52,10 +53,12 @@ public:
     void add(instance_key instance, project_key project, std::string instance_id, milliseconds interval,
              uptime first);
     void change_interval(instance_key instance, milliseconds interval, uptime now);
-    /// To another project's budget.
+    /// To another project's budget. A poll that runs keeps its slot and its place in line, and ends with the
+    /// project that it began with.
     void move(instance_key instance, project_key to);
-    /// Its poll, if there is one, may go on: what is said of it afterwards is ignored.
-    void remove(instance_key instance);
+    /// Its poll, if there is one, may go on: what is said of it afterwards is ignored. Its slot is free at
+    /// once, and its request that waits, or that next() did not tell of yet, is withdrawn: gives that.
+    std::optional<ticket> remove(instance_key instance);
 
     bool knows_instance(instance_key instance) const { return instances_.contains(instance); }
 
@@ -73,10 +76,10 @@ public:
     void pause(instance_key instance, uptime until, uptime now);
 
     /// Asks for leave to send one request; next() gives it. `poll`: the instance whose poll it belongs to,
-    /// one that is known; then it needs a slot as well.
+    /// one that is known; then it needs a slot as well. A poll asks for one request at a time.
     ticket ask(project_key project, purpose what, std::optional<instance_key> poll, bool is_retry,
                uptime now);
-    /// Nobody waits for that leave any more.
+    /// Nobody waits for that leave any more. What was withdrawn with its instance or project is ignored.
     void withdraw(ticket asked);
     /// The request that had leave is over. A poll keeps its slot for its next one.
     void ended(ticket given, bool was_sent, bool throttled, uptime now);
@@ -93,6 +96,9 @@ public:
 
     bool may_retry(project_key project, uptime now) const;
     int requests_in_window(project_key project, uptime now) const;
+    /// Polls that have a slot, and that are in line for one.
+    std::size_t slots_held() const { return turns_.held(); }
+    std::size_t polls_waiting() const { return turns_.waiting(); }
     /// By how much intervals are stretched; 1: not at all.
     double stretched(project_key project) const { return projects_.at(project).plan.factor; }
     /// All requests together, those that had leave.
@@ -102,6 +108,9 @@ public:
     std::vector<instance_key> overdue(overdue_limits limits, uptime now) const;
 
 private:
+    using line = turns::line;
+    using due_set = std::set<std::pair<uptime, instance_key>>;
+
     struct instance_plan {
         project_key project = 0;
         pace rhythm;
@@ -111,8 +120,10 @@ private:
         uptime since{};         ///< that poll's last step: begun, let out, answered
         uptime next{};          ///< the tick after that
         uptime not_before{};    ///< it was told to wait until then (Retry-After)
+        ticket asks = 0;        ///< of its request that next() did not tell of yet; 0: none
         std::uint64_t turn = 0; ///< of the poll that runs: its place among those who wait for a slot
         bool running = false;
+        due_set::node_type place{}; ///< in due_, while it runs: its end needs no memory
         standing is = standing::unknown;
     };
     struct request {
@@ -121,19 +132,21 @@ private:
         std::optional<instance_key> poll;
         bool is_retry = false;
         bool has_leave = false;
-        uptime since{}; ///< asked; then: had leave
+        bool is_told = false; ///< of that, by next()
+        uptime since{};       ///< asked; then: had leave
     };
     struct project_plan {
         request_budget budget;
         double requests_per_ms = 0;
-        std::size_t instances = 0;
         stretch_plan plan;
         bool plan_is_old = true;
         double told_of = 1;
         std::array<std::set<ticket>, purpose_count> waiting; ///< in order; polls wait in turns_
         std::optional<uptime> short_since;                   ///< somebody waits for budget
+        uptime polls_pay_from{};                             ///< as known when they last waited for that
         milliseconds waited{};
-        uptime moved{}; ///< a request was let out or ended
+        uptime moved{};                   ///< a request was let out or ended
+        std::set<instance_key> instances; ///< its own
         explicit project_plan(budget_limits limits) : budget(limits) {}
     };
 
@@ -141,23 +154,29 @@ private:
     static uptime next_tick_of(const instance_plan& of, uptime now);
     void plan_next(instance_key key, instance_plan& of, uptime next);
     void plan_anew(instance_key key, instance_plan& of, uptime now);
-    void begin_due(actions& to_do, uptime now);
-    void plan_stretches(actions& to_do, uptime now);
+    void begin_due(uptime now);
+    void plan_stretches(uptime now);
     void stretch(project_key of, double factor, uptime now);
-    void give_leave(actions& to_do, uptime now);
+    void give_leave(uptime now);
+    void tell_leave();
     void give_in_order(project_plan& of, purpose what, uptime now);
     bool can_pay(const project_plan& of, purpose what, uptime now) const;
     void give(ticket to, uptime now);
     void steps(const request& of, uptime now);
+    void asks_no_more(const request& of, ticket asked);
     std::optional<uptime> wait_for_budget(project_key key, project_plan& of, uptime now);
     std::optional<uptime> next_wake(uptime now);
+    std::set<line> lines_with_room() const;
+    poll_progress progress_in_line(const request& asked, ticket number, uptime now,
+                                   std::optional<std::set<line>>& with_room) const;
 
     turns turns_;
     std::map<project_key, project_plan> projects_;
     std::map<instance_key, instance_plan> instances_;
     std::map<ticket, request> requests_;
-    std::set<std::pair<uptime, instance_key>> due_; ///< those that do not run
-    std::vector<ticket> given_;                     ///< to be told by next()
+    due_set due_;               ///< those that do not run
+    std::vector<ticket> given_; ///< to be told by next()
+    actions decided_;           ///< likewise
     ticket last_ticket_ = 0;
     std::uint64_t last_turn_ = 0;
 };

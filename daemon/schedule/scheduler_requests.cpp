@@ -17,12 +17,14 @@ std::size_t index(purpose what) {
 ticket scheduler::ask(project_key project, purpose what, std::optional<instance_key> poll, bool is_retry,
                       uptime now) {
     const ticket asked = ++last_ticket_;
-    requests_.emplace(asked, request{project, what, poll, is_retry, false, now});
+    requests_.emplace(asked, request{project, what, poll, is_retry, false, false, now});
     auto& of = projects_.at(project);
     if (what != purpose::poll || !poll) {
         of.waiting[index(what)].insert(asked);
         return asked;
     }
+    instance_plan& whose = instances_.at(*poll);
+    whose.asks = asked;
     if (turns_.holds(*poll)) {
         if (can_pay(of, what, now)) {
             give(asked, now);
@@ -30,7 +32,6 @@ ticket scheduler::ask(project_key project, purpose what, std::optional<instance_
         }
         turns_.give_back(*poll); // waiting holds no slot
     }
-    const instance_plan& whose = instances_.at(*poll);
     const contender who{*poll, project, whose.is, whose.turn};
     turns_.wait(asked, who);
     return asked;
@@ -47,14 +48,23 @@ void scheduler::withdraw(ticket asked) {
     if (const auto of = projects_.find(found->second.project); of != projects_.end())
         of->second.waiting[index(found->second.what)].erase(asked);
     turns_.leave(asked);
+    asks_no_more(found->second, asked);
     requests_.erase(found);
+}
+
+void scheduler::asks_no_more(const request& of, ticket asked) {
+    const auto whose = of.poll ? instances_.find(*of.poll) : instances_.end();
+    if (whose != instances_.end() && whose->second.asks == asked)
+        whose->second.asks = 0;
 }
 
 void scheduler::ended(ticket given, bool was_sent, bool throttled, uptime now) {
     const auto found = requests_.find(given);
     const request over = found->second;
     requests_.erase(found);
-    std::erase(given_, given);
+    if (!over.is_told)
+        std::erase(given_, given);
+    asks_no_more(over, given);
     steps(over, now);
     const auto of = projects_.find(over.project);
     if (of == projects_.end())
@@ -65,7 +75,7 @@ void scheduler::ended(ticket given, bool was_sent, bool throttled, uptime now) {
 }
 
 // Credentials, polls, error texts, discovery: a project's later ones only get what the earlier ones leave.
-void scheduler::give_leave(actions& to_do, uptime now) {
+void scheduler::give_leave(uptime now) {
     for (auto& [key, of] : projects_)
         give_in_order(of, purpose::credential, now);
     const auto pays = [&](project_key key) {
@@ -79,15 +89,22 @@ void scheduler::give_leave(actions& to_do, uptime now) {
         for (const purpose what : others_in_order)
             give_in_order(of, what, now);
     }
-    to_do.leave.insert(to_do.leave.end(), given_.begin(), given_.end());
-    given_.clear();
+}
+
+void scheduler::tell_leave() {
+    decided_.leave.swap(given_);
+    for (const ticket each : decided_.leave) {
+        request& told = requests_.at(each);
+        told.is_told = true;
+        asks_no_more(told, each);
+    }
 }
 
 void scheduler::give_in_order(project_plan& of, purpose what, uptime now) {
-    auto& line = of.waiting[index(what)];
-    while (!line.empty() && can_pay(of, what, now)) {
-        const ticket first = *line.begin();
-        line.erase(line.begin());
+    auto& waiting = of.waiting[index(what)];
+    while (!waiting.empty() && can_pay(of, what, now)) {
+        const ticket first = *waiting.begin();
+        waiting.erase(waiting.begin());
         give(first, now);
     }
 }
@@ -100,13 +117,13 @@ bool scheduler::can_pay(const project_plan& of, purpose what, uptime now) const 
 void scheduler::give(ticket to, uptime now) {
     request& asked = requests_.at(to);
     auto& of = projects_.at(asked.project);
+    given_.push_back(to);
     if (of.short_since)
         of.waited += now - std::max(asked.since, *of.short_since);
     asked.has_leave = true;
     asked.since = now;
     steps(asked, now);
     of.budget.begin(asked.what, asked.is_retry, now);
-    given_.push_back(to);
 }
 
 void scheduler::steps(const request& of, uptime now) {
@@ -127,6 +144,8 @@ std::optional<uptime> scheduler::wait_for_budget(project_key key, project_plan& 
         if (at && *at <= now)
             return;
         is_short = true;
+        if (what == purpose::poll)
+            of.polls_pay_from = at.value_or(now);
         if (at && (!first || *at < *first))
             first = at;
     };

@@ -5,6 +5,9 @@
 namespace replmond::schedule {
 
 void turns::add_instance(project_key project, standing is) {
+    // First all that may want memory, also later.
+    for (const standing each : {standing::unknown, standing::good, standing::failing})
+        known_in_project_.try_emplace({project, each}, 0);
     ++population_[project];
     ++count(known_, is);
     ++known_in_project_[{project, is}];
@@ -29,8 +32,11 @@ void turns::remove_instance(project_key project, standing is) {
 }
 
 void turns::wait(ticket asked, const contender& who) {
-    waiting_[{who.project, who.is}].emplace(who.order, asked);
     contenders_.emplace(asked, who);
+    const place last(who.order, asked);
+    const auto [in, is_new] = waiting_.try_emplace({who.project, who.is}, std::set<place>{last});
+    if (!is_new)
+        in->second.insert(last);
 }
 
 void turns::leave(ticket asked) {
@@ -38,9 +44,11 @@ void turns::leave(ticket asked) {
     if (who == contenders_.end())
         return;
     const auto in = waiting_.find({who->second.project, who->second.is});
-    in->second.erase(who->second.order);
-    if (in->second.empty())
-        waiting_.erase(in);
+    if (in != waiting_.end()) {
+        in->second.erase({who->second.order, asked});
+        if (in->second.empty())
+            waiting_.erase(in);
+    }
     contenders_.erase(who);
 }
 
@@ -84,9 +92,9 @@ bool turns::has_room_in_project(const line& of) const {
 std::optional<ticket> turns::next(const std::function<bool(project_key)>& can_pay) {
     if (held_.size() >= static_cast<std::size_t>(slots_))
         return std::nullopt;
-    const std::map<std::uint64_t, ticket>* first = nullptr;
+    const std::set<place>* first = nullptr;
     for (const auto& [of, in_order] : waiting_) {
-        const bool earlier = first == nullptr || in_order.begin()->first < first->begin()->first;
+        const bool earlier = first == nullptr || *in_order.begin() < *first->begin();
         if (earlier && has_room(of) && can_pay(of.first))
             first = &in_order;
     }
@@ -95,12 +103,48 @@ std::optional<ticket> turns::next(const std::function<bool(project_key)>& can_pa
 
     const ticket chosen = first->begin()->second;
     const contender who = contenders_.at(chosen);
+    take(who.instance, {who.project, who.is});
     leave(chosen);
-    held_.emplace(who.instance, line{who.project, who.is});
-    ++held_by_project_[who.project];
-    ++held_by_line_[{who.project, who.is}];
-    ++count(held_by_standing_, who.is);
     return chosen;
+}
+
+void turns::take(instance_key instance, const line& as) {
+    // First all that may want memory.
+    auto& by_project = held_by_project_[as.first];
+    auto& by_line = held_by_line_[as];
+    held_.emplace(instance, as);
+    ++by_project;
+    ++by_line;
+    ++count(held_by_standing_, as.second);
+}
+
+std::optional<turns::line> turns::line_of(ticket asked) const {
+    const auto who = contenders_.find(asked);
+    if (who == contenders_.end())
+        return std::nullopt;
+    return line{who->second.project, who->second.is};
+}
+
+std::set<turns::line> turns::lines_with_room(const std::map<line, int>& there,
+                                             const std::function<bool(instance_key)>& works) const {
+    turns anew(slots_);
+    for (const auto& [of, instances] : there) {
+        anew.population_[of.first] += static_cast<std::size_t>(instances);
+        anew.count(anew.known_, of.second) += instances;
+        anew.known_in_project_[of] += instances;
+    }
+    for (const auto& [instance, as] : held_) {
+        if (works(instance))
+            anew.take(instance, as);
+    }
+    for (const auto& [of, in_order] : waiting_)
+        anew.waiting_.try_emplace(of); // what counts is that somebody waits there
+    std::set<line> found;
+    for (const auto& [of, nobody] : anew.waiting_) {
+        if (anew.held_.size() < static_cast<std::size_t>(slots_) && anew.has_room(of))
+            found.insert(of);
+    }
+    return found;
 }
 
 void turns::give_back(instance_key instance) {

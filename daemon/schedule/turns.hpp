@@ -6,7 +6,9 @@
 #include <functional>
 #include <map>
 #include <optional>
+#include <set>
 #include <utility>
+#include <vector>
 
 namespace replmond::schedule {
 
@@ -52,17 +54,31 @@ public:
     std::optional<ticket> next(const std::function<bool(project_key)>& can_pay);
 
     bool holds(instance_key instance) const { return held_.contains(instance); }
+    std::size_t held() const { return held_.size(); }
+    std::size_t waiting() const { return contenders_.size(); }
     void give_back(instance_key instance);
+
+    using line = std::pair<project_key, standing>; ///< those alike wait in one
+
+    /// Nothing where it does not wait.
+    std::optional<line> line_of(ticket asked) const;
+
+    /// The lines that a slot is free for, counted anew, so that one that was lost excuses nobody's wait:
+    /// `there` are all instances, `works` says which of the holders do. After next() none whose project can
+    /// pay.
+    std::set<line> lines_with_room(const std::map<line, int>& there,
+                                   const std::function<bool(instance_key)>& works) const;
 
     /// True while anybody of that project waits.
     bool anybody_waits(project_key project) const;
 
 private:
-    using line = std::pair<project_key, standing>;
+    using place = std::pair<std::uint64_t, ticket>; ///< its order first
 
     int half() const { return slots_ > 1 ? slots_ / 2 : 1; }
     int& count(std::array<int, 3>& of, standing is) { return of[static_cast<std::size_t>(is)]; }
     int count(const std::array<int, 3>& of, standing is) const { return of[static_cast<std::size_t>(is)]; }
+    void take(instance_key instance, const line& as);
     bool has_room(const line& of) const;
     bool has_room_in_project(const line& of) const;
     bool another_project_waits(project_key than) const;
@@ -73,8 +89,8 @@ private:
     std::array<int, 3> known_{}; ///< instances by standing
     std::map<line, int> known_in_project_;
     std::array<int, 3> held_by_standing_{};
-    std::map<line, std::map<std::uint64_t, ticket>> waiting_; ///< by order
-    std::map<ticket, contender> contenders_;                  ///< who wait
+    std::map<line, std::set<place>> waiting_;
+    std::map<ticket, contender> contenders_; ///< who wait
     std::map<instance_key, line> held_;
     std::map<project_key, int> held_by_project_;
     std::map<line, int> held_by_line_;

@@ -4,16 +4,17 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <optional>
-#include <set>
 #include <span>
 #include <vector>
 
 namespace replmond::testing {
 
 /// A string of bytes plays the daemon around a scheduler: instances come, go and move, polls ask and end,
-/// time passes. What the scheduler says is checked against a simple model of what it promised; throws
+/// time passes. As with the fleet, whoever waits for an instance or a project that is removed gives up later
+/// than that. What the scheduler says is checked against a simple model of what it promised; throws
 /// std::logic_error where a promise is broken.
 class scheduler_play {
 public:
@@ -28,8 +29,12 @@ private:
 
     struct project {
         schedule::budget_limits limits;
-        std::vector<schedule::uptime> expire; ///< of the requests that ended
+        std::vector<schedule::uptime> expire; ///< of the requests that ended, as their window was then
+        std::vector<schedule::uptime> ended;  ///< all of them
         int under_way = 0;
+        int most =
+            0; ///< the limit since the plan was last asked: leave may have been given before it changed
+        bool throttled = false; ///< ever
     };
     struct instance {
         project_key project = 0;
@@ -53,7 +58,10 @@ private:
     template<class Map>
     typename Map::iterator any_of(Map& map);
 
+    static void promise(bool kept, const char* what);
+
     void move();
+    void may_look();
     void change_settings(int what);
     void change_instance(int what);
     void ask();
@@ -62,21 +70,28 @@ private:
     void poll_ends();
     void drop_instance(std::map<instance_key, instance>::iterator which);
     void drop_project(std::map<project_key, project>::iterator which);
+    void late_words();
+    bool asks(instance_key poll) const;
 
     void look();
     void begun(instance_key key);
     void let_out(ticket given);
-    void check_budget(const project& of) const;
-    void check_slots(const request& of) const;
+    bool is_wanted(const request& of) const;
+    std::ptrdiff_t held(const std::function<bool(const slot&)>& which) const;
+    bool is_there(const std::function<bool(const instance&)>& which) const;
+    bool has_room(const request& of) const;
+    bool has_room_in_project(const request& of, std::ptrdiff_t half) const;
     bool another_project_waits(project_key than) const;
+    bool can_certainly_pay(const project& of) const;
+    void check_budget(const project& of) const;
     void check_wake(const std::optional<schedule::uptime>& wake) const;
+    void check_places() const;
+    void check_nobody_waits_in_vain() const;
     void let_everybody_through();
     bool anybody_waits() const;
-    bool asks(instance_key poll) const;
 
     std::span<const std::uint8_t> moves_;
     int slots_;
-    std::size_t tolerated_; ///< polls with a slot, after there were more slots
     schedule::scheduler plan_;
     schedule::uptime now_{};
     std::optional<schedule::uptime> wake_;
@@ -84,6 +99,7 @@ private:
     std::map<instance_key, instance> instances_;
     std::map<ticket, request> requests_;
     std::map<instance_key, slot> held_;
+    std::vector<instance_key> gone_; ///< removed
     project_key last_project_ = 0;
     instance_key last_instance_ = 0;
 };

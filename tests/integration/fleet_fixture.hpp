@@ -23,6 +23,8 @@ class recorder : public monitor::observer {
 public:
     std::optional<instance_past> recall(const instance_identity&) override { return std::move(past); }
     void on_changed(const monitor::instance_view& of, std::vector<event> told) override {
+        if (before_changed)
+            before_changed(of.state.identity.name);
         states[of.state.identity.name] = &of.state;
         events.insert(events.end(), told.begin(), told.end());
         ++(of.tasks_changed ? told_changed : told_unchanged);
@@ -57,7 +59,8 @@ public:
         throw std::runtime_error("no event " + name);
     }
 
-    std::optional<instance_past> past; ///< what the next one who asks remembers
+    std::function<void(const std::string& instance)> before_changed; ///< may throw
+    std::optional<instance_past> past;                               ///< what the next one who asks remembers
     std::vector<event> events;
     std::map<std::string, const instance_state*> states;
     std::vector<unexpected_value> unexpected;

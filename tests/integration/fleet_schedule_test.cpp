@@ -125,6 +125,30 @@ TEST_F(FleetStub, AnInstanceThatIsRemovedWhileItsListIsReadLeavesItsSlot) {
               1);
 }
 
+// Thousands of instances may have new intervals at once.
+TEST_F(FleetStub, NewIntervalsAreToldSomeInEachTurn) {
+    interval_ = std::chrono::hours(1);
+    limits_ = {1, std::chrono::hours(1)};
+    auto* const api = make_api([](const auto&) { return std::nullopt; });
+    make_fleet();
+    std::vector<monitor::watched_instance> many;
+    for (int i = 0; i < 1000; ++i)
+        many.push_back(instance_of("i" + std::to_string(i), *api));
+    fleet_->add(many);
+    const int told_before = seen_.told_changed;
+    begin();
+    int told = told_before;
+    int most = 0;
+    until([&] {
+        const int now = seen_.told_changed + seen_.told_unchanged;
+        most = std::max(most, now - std::exchange(told, now));
+        return now == told_before + 1000;
+    });
+    EXPECT_LE(most, 200);
+    EXPECT_GT(state("i0").interval, interval_);
+    EXPECT_EQ(state("i999").interval, state("i0").interval);
+}
+
 TEST_F(FleetStub, StopWhileNothingWasPolledYet) {
     auto* const api = make_api([](const auto&) { return page_of({}); });
     watch("a", *api);

@@ -17,13 +17,24 @@ public:
     }
 
     boost::asio::awaitable<result<cloud::instances_page>>
-    instances(cloud::instances_query, cloud::request_gate&, net::steady_duration) override {
-        co_return cloud::instances_page();
+    instances(cloud::instances_query query, cloud::request_gate&, net::steady_duration) override {
+        cloud::instances_page page;
+        page.total_count = listed.size();
+        for (const auto& [id, name] : listed) {
+            if (query.offset == 0)
+                page.instances.push_back({id, name, "normal"});
+        }
+        page.records = page.instances.size();
+        co_return page;
     }
 
-    boost::asio::awaitable<result<cloud::htap_list>> htap(std::string, cloud::request_gate&,
+    boost::asio::awaitable<result<cloud::htap_list>> htap(std::string taurusdb, cloud::request_gate&,
                                                           net::steady_duration) override {
-        co_return cloud::htap_list();
+        cloud::htap_list list;
+        const std::string name = listed.at(taurusdb);
+        list.starrocks.push_back({id_of(name), name, "normal"});
+        list.records = 1;
+        co_return list;
     }
 
     std::optional<std::string> known_project_id() const override { return std::nullopt; }
@@ -78,6 +89,8 @@ public:
         return result<cloud::task_configuration>();
     };
     std::vector<cloud::configuration_query> asked_why;
+    /// TaurusDB instances by id, with the name of the StarRocks instance of each.
+    std::map<std::string, std::string> listed;
     const cloud::project_api* went_on_from = nullptr;
     bool suspends = true; // false: answers without leaving its caller's turn
     std::vector<cloud::list_query> asked;

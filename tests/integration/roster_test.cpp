@@ -1,8 +1,11 @@
 #include "daemon/cli/roster.hpp"
 #include "tests/integration/fleet_stub.hpp"
 
+#include <functional>
+#include <new>
 #include <set>
 #include <stdexcept>
+#include <utility>
 
 /// Applying a configuration, and applying another one after it.
 namespace replmond::testing {
@@ -43,9 +46,9 @@ protected:
         hooks.known_from_before = [](const std::string&, const std::string&) {
             return std::map<std::string, std::string>();
         };
-        hooks.say = [](event) {};
+        hooks.say = [this](event e) { say_(std::move(e)); };
         hooks.say_about = [](event, const instance_identity&) {};
-        hooks.discovered = hooks.say_about;
+        hooks.discovered = [this](event, const instance_identity&) { found_(); };
         hooks.project_added = [this](const config::project_settings& p) { projects_.insert(p.name); };
         hooks.project_removed = [this](const std::string& p) { projects_.erase(p); };
         hooks.listed = [](const std::string&, bool, std::size_t, const std::vector<unexpected_value>&) {};
@@ -88,6 +91,8 @@ protected:
     std::set<std::string> refuses_;
     std::vector<std::string> connected_;
     std::set<std::string> projects_;
+    std::function<void(event)> say_ = [](event) {};
+    std::function<void()> found_ = [] {};
     std::unique_ptr<cli::roster> roster_;
 };
 
@@ -151,6 +156,72 @@ TEST_F(Roster, RemovedInTheMiddleOfAPoll) {
     EXPECT_THAT(watched(), IsEmpty());
     EXPECT_THAT(projects_, IsEmpty());
     EXPECT_EQ(fleet_->size(), 0U);
+}
+
+// More of them wait for a slot than there are slots.
+TEST_F(Roster, AProjectThatIsRemovedWhileItsPollsWaitTakesNoSlotWithIt) {
+    ASSERT_EQ(settings_.concurrency, 16);
+    const auto before = config_;
+    add_project("hung", "p2");
+    for (int i = 0; i < 40; ++i)
+        add_instance("h" + std::to_string(i), "hung");
+    apply();
+    auto& hung = *apis_.back();
+    hung.answer = [](const auto&) { return std::nullopt; };
+    begin();
+    // All are begun within their interval: then they wait.
+    until([&] { return hung.in_flight == 8 && fleet_->lanes().plan().polls_waiting() == 32; });
+    config_ = before;
+    EXPECT_EQ(apply().removed, 40U);
+    EXPECT_EQ(fleet_->lanes().plan().polls_waiting(), 0U);
+    until_polls("a", 5);
+    until_polls("b", 5);
+    EXPECT_LE(fleet_->lanes().plan().slots_held(), 2U);
+    EXPECT_THAT(fleet_->overdue(), IsEmpty());
+}
+
+TEST_F(Roster, InstancesThatAreRemovedAndAddedAgainWhileTheyWaitArePolled) {
+    settings_.concurrency = 2;
+    fleet_ = std::make_unique<monitor::fleet>(loop_.get_executor(), settings_, seen_);
+    make_roster({});
+    for (int i = 0; i < 10; ++i)
+        add_instance("h" + std::to_string(i), "prod");
+    apply();
+    auto& api = *apis_.back();
+    api.answer = [](const auto&) { return std::nullopt; };
+    begin();
+    until([&] { return fleet_->lanes().plan().polls_waiting() == 10; });
+    const auto all = std::exchange(config_.instances, {});
+    apply();
+    config_.instances = all;
+    apply();
+    api.answer = [](const auto&) { return page_of({task("t1")}); };
+    for (const auto& instance : all)
+        until([&] { return polls(instance.name) >= 2; });
+}
+
+// Whoever hears of what is discovered throws: the next listing makes up for it.
+TEST_F(Roster, AnExceptionInDiscoveryEndsThatListing) {
+    config_.projects[0].discover.emplace();
+    config_.projects[0].discover->interval = interval;
+    std::vector<event> said;
+    bool broken = true;
+    say_ = [&](event e) { said.push_back(std::move(e)); };
+    found_ = [&] {
+        if (std::exchange(broken, false))
+            throw std::bad_alloc();
+    };
+    apply();
+    apis_.back()->listed = {{id_of("tdb"), "x"}};
+    begin();
+    until([&] { return seen_.states.contains("x"); });
+    ASSERT_EQ(said.size(), 2U);
+    EXPECT_EQ(said[0].name, "discovery_failed");
+    EXPECT_EQ(text_of(said[0], "result"), "protocol");
+    EXPECT_EQ(text_of(said[0], "error_msg"),
+              "listing the instances broke off in replmond itself: std::bad_alloc");
+    EXPECT_EQ(said[1].name, "discovery_recovered");
+    until([&] { return polls("x") >= 1; });
 }
 
 TEST_F(Roster, ARenamedInstanceIsTheSame) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 namespace replmond::schedule {
@@ -37,6 +38,18 @@ TEST(Overdue, WaitingForSlotOrBudgetHasNoDeadline) {
     poll_progress waits;
     waits.step = poll_step::waits;
     EXPECT_FALSE(is_overdue(waits, limits, 1000min));
+    waits.has_slot = true;
+    waits.has_budget = false;
+    EXPECT_FALSE(is_overdue(waits, limits, 1000min));
+}
+
+TEST(Overdue, WaitingForWhatIsThereHasTheGrace) {
+    poll_progress waits;
+    waits.step = poll_step::waits;
+    waits.since = 10s;
+    waits.has_slot = true;
+    EXPECT_FALSE(is_overdue(waits, limits, 40s));
+    EXPECT_TRUE(is_overdue(waits, limits, 40s + 1ms));
 }
 
 TEST(Overdue, OneAsideIsHungOnlyWhereNothingMoves) {
@@ -92,6 +105,8 @@ TEST_F(OverduePlan, ItWaitsForBudget) {
         plan_.ended(ask(6s), true, false, 6s);
     ask(7s);
     EXPECT_THAT(overdue(299s), IsEmpty());
+    EXPECT_THAT(overdue(336s), IsEmpty()); // the grace begins when there is budget, after 5 min and 6 s
+    EXPECT_THAT(overdue(337s), ElementsAre(7));
     plan_.next(310s); // the window has passed: it is let out
     EXPECT_THAT(overdue(459s), IsEmpty());
     EXPECT_THAT(overdue(461s), ElementsAre(7));
@@ -107,6 +122,69 @@ TEST_F(OverduePlan, ItAsksForNothing) {
     plan_.ended(renewal, true, false, 101s);
     EXPECT_THAT(overdue(156s), IsEmpty());
     EXPECT_THAT(overdue(252s), ElementsAre(7));
+}
+
+// Two instances of one project, and three of another; two slots: each project may hold one.
+class OverdueLine : public ::testing::Test {
+protected:
+    void SetUp() override {
+        for (const project_key project : {1, 2})
+            plan_.add_project(project, {1000, 5min});
+        for (const instance_key key : {1, 2, 3, 4, 5})
+            plan_.add(key, key < 3 ? 1 : 2, std::string(31, 'a') + std::to_string(key) + "in17", 60min, 0s);
+        plan_.next(0s);
+        first_ = ask(1);
+        other_ = ask(3);
+        ASSERT_THAT(plan_.next(0s).leave, ElementsAre(first_, other_));
+    }
+
+    ticket ask(instance_key poll) { return plan_.ask(poll < 3 ? 1 : 2, purpose::poll, poll, false, 0s); }
+
+    // Of these only, whatever becomes of the rest.
+    bool is_overdue(instance_key key, uptime now) const {
+        const auto all = plan_.overdue(limits, now);
+        return std::find(all.begin(), all.end(), key) != all.end();
+    }
+
+    scheduler plan_{2};
+    ticket first_ = 0;
+    ticket other_ = 0;
+};
+
+TEST_F(OverdueLine, OthersWhoWorkExcuseAWait) {
+    ask(2);
+    plan_.next(0s);
+    EXPECT_FALSE(is_overdue(2, 1000min));
+}
+
+TEST_F(OverdueLine, TheHalvesExcuseAWait) {
+    plan_.ended(first_, true, false, 1s);
+    plan_.poll_ended(1, {}, 1s);
+    plan_.poll_ended(2, {}, 1s);
+    ask(4); // one slot is free, for the other project
+    plan_.next(1s);
+    EXPECT_FALSE(is_overdue(4, 1000min));
+}
+
+TEST_F(OverdueLine, NobodyGivesTheSlotThatIsFree) {
+    ask(2);
+    plan_.ended(first_, true, false, 20s);
+    plan_.poll_ended(1, {}, 20s); // and next() is not asked
+    EXPECT_FALSE(is_overdue(2, 30s));
+    EXPECT_TRUE(is_overdue(2, 31s));
+    plan_.next(31s);
+    EXPECT_FALSE(is_overdue(2, 31s));
+}
+
+TEST_F(OverdueLine, ASlotThatIsLostExcusesNobody) {
+    plan_.ended(first_, true, false, 1s);
+    plan_.poll_ended(1, {}, 1s);
+    ask(1); // though no poll of it runs
+    ask(2);
+    plan_.next(1s);
+    EXPECT_EQ(plan_.slots_held(), 2U);
+    EXPECT_FALSE(is_overdue(2, 30s));
+    EXPECT_TRUE(is_overdue(2, 31s));
 }
 
 } // namespace

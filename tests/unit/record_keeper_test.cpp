@@ -312,6 +312,39 @@ TEST_F(RecordKeeper, WritesAllAgainAfterALongTime) {
     EXPECT_TRUE(past->tasks.contains("t1"));
 }
 
+// Discovered instances may come and go for ever.
+TEST_F(RecordKeeper, TheDepartedAreBounded) {
+    watched one;
+    const auto forget = [&](std::size_t number) {
+        one.state.identity.id = std::to_string(number);
+        keeper_->forget(one.view(), noon);
+    };
+    for (std::size_t i = 0; i <= record_keeper::most_departed_instances; ++i)
+        forget(i);
+    forget(1); // it came back, and went again: not the oldest any more
+    one.state.identity.id = "0";
+    EXPECT_FALSE(recall(one));
+    for (const auto* kept : {"1", "2", "10000"}) {
+        one.state.identity.id = kept;
+        EXPECT_TRUE(recall(one)) << kept;
+    }
+}
+
+TEST_F(RecordKeeper, TheTasksOfTheDepartedAreBounded) {
+    watched one;
+    for (int i = 0; i < 10'000; ++i)
+        one.with_task("t" + std::to_string(i));
+    const std::size_t most = record_keeper::most_departed_tasks / one.state.tasks.size();
+    for (std::size_t i = 0; i <= most; ++i) {
+        one.state.identity.id = std::to_string(i);
+        keeper_->forget(one.view(), noon);
+    }
+    one.state.identity.id = "0";
+    EXPECT_FALSE(recall(one));
+    one.state.identity.id = "1";
+    EXPECT_TRUE(recall(one));
+}
+
 TEST_F(RecordKeeper, TheLatestEventsAreBounded) {
     watched orders;
     for (int batch = 0; batch < 101; ++batch)

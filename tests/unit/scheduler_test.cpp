@@ -477,6 +477,89 @@ TEST(Scheduler, InstancesAndProjectsGoInTheMiddleOfAPoll) {
     EXPECT_THAT(plan.next(2s).leave, ElementsAre(next)); // the slot is free again
 }
 
+// One slot, three instances whose polls run: the first has the slot, the others may wait.
+class SchedulerLine : public ::testing::Test {
+protected:
+    void SetUp() override {
+        plan_.add_project(1, plenty);
+        for (const instance_key key : {1, 2, 3})
+            plan_.add(key, 1, id_of(key), 1min, 0s);
+        plan_.next(0s);
+        first_ = ask(1);
+        ASSERT_THAT(plan_.next(0s).leave, ElementsAre(first_));
+    }
+
+    ticket ask(instance_key poll) { return plan_.ask(1, purpose::poll, poll, false, 1s); }
+
+    void end_first() {
+        plan_.ended(first_, true, false, 2s);
+        plan_.poll_ended(1, {}, 2s);
+    }
+
+    scheduler plan_{1};
+    ticket first_ = 0;
+};
+
+TEST_F(SchedulerLine, WhoIsRemovedWaitsNoMore) {
+    const auto second = ask(2);
+    const auto third = ask(3);
+    EXPECT_EQ(plan_.remove(2), second);
+    EXPECT_EQ(plan_.polls_waiting(), 1U);
+    end_first();
+    EXPECT_THAT(plan_.next(2s).leave, ElementsAre(third));
+    plan_.withdraw(second); // its poll hears of it only now
+    EXPECT_EQ(plan_.slots_held(), 1U);
+    EXPECT_EQ(plan_.requests_in_window(1, 2s), 2);
+}
+
+TEST_F(SchedulerLine, WhoIsRemovedBeforeItIsToldHasNoLeave) {
+    plan_.ended(first_, true, false, 1s);
+    const auto again = ask(1); // it has the slot: leave is given at once
+    EXPECT_EQ(plan_.remove(1), again);
+    EXPECT_THAT(plan_.next(2s).leave, IsEmpty());
+    EXPECT_EQ(plan_.slots_held(), 0U);
+    EXPECT_EQ(plan_.requests_in_window(1, 2s), 1);
+}
+
+TEST_F(SchedulerLine, WhoAsksForNothingWhenItIsRemovedLeavesNothing) {
+    EXPECT_EQ(plan_.remove(1), std::nullopt);
+    EXPECT_EQ(plan_.remove(1), std::nullopt); // it is not there any more
+    const auto second = ask(2);
+    EXPECT_THAT(plan_.next(2s).leave, ElementsAre(second));
+}
+
+TEST_F(SchedulerLine, WhoWaitsForAProjectThatIsRemovedWaitsNoMore) {
+    const auto second = ask(2);
+    plan_.add_project(2, plenty);
+    for (const instance_key key : {1, 2, 3})
+        plan_.move(key, 2);
+    plan_.remove_project(1);
+    EXPECT_EQ(plan_.polls_waiting(), 0U);
+    end_first();
+    EXPECT_THAT(plan_.next(2s).leave, IsEmpty());
+    plan_.withdraw(second);
+    const auto third = plan_.ask(2, purpose::poll, 3, false, 2s);
+    EXPECT_THAT(plan_.next(2s).leave, ElementsAre(third));
+}
+
+TEST_F(SchedulerLine, APollThatEndsWaitsNoMore) {
+    ask(2);
+    plan_.poll_ended(2, {}, 2s);
+    end_first();
+    const auto third = ask(3);
+    EXPECT_THAT(plan_.next(2s).leave, ElementsAre(third));
+}
+
+// `concurrency` polls are under way at most, also while they change the project.
+TEST_F(SchedulerLine, WhoMovesKeepsItsSlotUntilItsPollEnds) {
+    plan_.add_project(2, plenty);
+    plan_.move(1, 2);
+    const auto second = ask(2);
+    EXPECT_THAT(plan_.next(1s).leave, IsEmpty());
+    end_first();
+    EXPECT_THAT(plan_.next(2s).leave, ElementsAre(second));
+}
+
 TEST(Scheduler, AMoveKeepsTheTimer) {
     scheduler plan(2);
     plan.add_project(1, plenty);
