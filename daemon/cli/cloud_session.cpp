@@ -1,6 +1,7 @@
 #include "daemon/cli/cloud_session.hpp"
 
 #include "daemon/cli/connect_project.hpp"
+#include "daemon/cloud/secret_reader.hpp"
 #include "daemon/net/async.hpp"
 
 #include <boost/asio/signal_set.hpp>
