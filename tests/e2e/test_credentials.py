@@ -292,7 +292,7 @@ class SentBack(CloudWithUsers):
         return read + [events.stdout, stored, daemon.output(), daemon.errors()]
 
     def start_with(self, simulator, auth):
-        config = self.config(simulator, auth, extra=f"project_id: {PROJECT_ID}") + "state: {path: state.db}\n"
+        config = self.config(simulator, auth, extra=f"project_id: {PROJECT_ID}") + f"state: {{path: {self.folder}/state.db}}\n"
         return self.start_daemon(config, env={"REPLMOND_METADATA_ENDPOINT": simulator.url})
 
     def check(self, auth, secret):
@@ -310,7 +310,7 @@ class SentBack(CloudWithUsers):
         daemon = self.start_with(simulator, auth)
         for event in ("poll_failed .*request_id=.*", "reason_failed .*request_id=.*", "replication_reason .*reason=.*", "unexpected_value .*value=.*"):
             daemon.wait_for_line(f"event={event}<secret>")
-        self.assertEqual(len(self.samples(daemon, "starrocks_replication_status.*<secret>")), 2)
+        self.assertEqual(len(self.samples(daemon, r"starrocks_replication_status\{.*<secret>")), 2)
         for text in self.read_everything(daemon):
             self.assertNotIn("e2e-secret", text)
             self.assertNotIn("e2e-meta-secret", text)
