@@ -1,6 +1,7 @@
 #include "daemon/cli/cloud_session.hpp"
 
 #include "daemon/cli/connect_project.hpp"
+#include "daemon/cloud/secret_reader.hpp"
 #include "daemon/net/async.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -144,7 +145,7 @@ asio::awaitable<void> cloud_session::rest(milliseconds length) {
 
 int cloud_session::leave(int code) const {
     std::cout.flush();
-    if (names_->lookups_out())
+    if (names_->lookups_out() || cloud::secret_reader::any_out())
         std::_Exit(code);
     return code;
 }

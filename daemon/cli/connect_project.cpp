@@ -1,5 +1,6 @@
 #include "daemon/cli/connect_project.hpp"
 
+#include "daemon/access/basic_credentials.hpp"
 #include "daemon/cloud/credential_sources.hpp"
 #include "daemon/cloud/endpoints.hpp"
 #include "daemon/cloud/sdk_profile.hpp"
@@ -9,8 +10,10 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
 namespace replmond::cli {
 namespace {
@@ -40,6 +43,18 @@ net::client_settings client_settings_of(const config::project_settings& project,
     client.proxy = std::move(*chosen);
     client.most_idle = most_idle;
     return client;
+}
+
+// What a proxy is given: as it is sent, and the password in it.
+std::vector<std::string> secrets_of(const std::optional<net::proxy>& proxy) {
+    constexpr std::string_view scheme = "Basic ";
+    std::vector<std::string> secrets;
+    if (!proxy || !proxy->authorization.starts_with(scheme))
+        return secrets;
+    secrets.push_back(proxy->authorization.substr(scheme.size()));
+    if (auto login = access::parse_basic(proxy->authorization))
+        secrets.push_back(std::move(login->password));
+    return secrets;
 }
 
 failure unreadable(const char* what, const std::string& why) {
@@ -138,6 +153,7 @@ struct source_maker {
     milliseconds timeout;
     cloud::request_observer observer;
     std::shared_ptr<cloud::request_gate> gate;
+    cloud::secret_mask mask; ///< what is secret beside the credential
 
     std::unique_ptr<cloud::credential_source> operator()(const config::aksk_auth& auth) const {
         return cloud::make_local_source([auth, from = places] { return read_key(auth, from); });
@@ -153,6 +169,7 @@ struct source_maker {
         access.timeout = timeout;
         access.gate = gate;
         access.observer = observer;
+        access.mask = mask;
         return cloud::make_password_source(
             [auth, from = places, of = project] { return read_login(auth, from, of); }, std::move(access));
     }
@@ -189,17 +206,24 @@ std::shared_ptr<cloud::project_line> open_project_line(const boost::asio::any_io
     access.project_id = project.project_id;
     access.region = project.region;
     access.origin = origin_of(project.name, endpoint);
-    access.client = net::make_http_client(
-        access.origin, client_settings_of(project, places, names, access.origin, most_idle));
+    auto client = client_settings_of(project, places, names, access.origin, most_idle);
     access.iam_origin = origin_of(project.name, iam_endpoint_of(project, places));
-    access.iam_client = net::make_http_client(
-        access.iam_origin, client_settings_of(project, places, names, access.iam_origin, most_idle));
+    auto iam_client = client_settings_of(project, places, names, access.iam_origin, most_idle);
+    std::vector<std::string> secrets = secrets_of(client.proxy);
+    for (std::string& one : secrets_of(iam_client.proxy))
+        secrets.push_back(std::move(one));
+    access.client = net::make_http_client(access.origin, std::move(client));
+    access.iam_client = net::make_http_client(access.iam_origin, std::move(iam_client));
     access.observer = hooks.request;
     access.own_gate = hooks.gate;
 
-    const source_maker make{project, places, names, access.iam_client, timeout, hooks.request, hooks.gate};
+    source_maker make{project, places, names, access.iam_client, timeout, hooks.request, hooks.gate, {}};
+    for (const std::string& one : secrets)
+        make.mask.add(one);
     access.keys = std::make_unique<cloud::credentials>(executor, project.name, std::visit(make, project.auth),
                                                        std::move(hooks.credential));
+    for (const std::string& one : secrets)
+        access.keys->also_secret(one);
     return std::make_shared<cloud::project_line>(std::move(access));
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/cli/daemon.hpp"
 
 #include "daemon/cli/daemon_event.hpp"
+#include "daemon/cloud/secret_reader.hpp"
 #include "daemon/model/version.hpp"
 #include "daemon/monitor/clocks.hpp"
 #include "daemon/net/async.hpp"
@@ -119,7 +120,7 @@ int daemon::run() {
     // A thread that hangs in a lookup, or in stdout, ends with the process, and nothing may be destroyed
     // below it.
     const bool flushed = flush();
-    if (!flushed || names_->lookups_out() || door_.is_busy())
+    if (!flushed || names_->lookups_out() || door_.is_busy() || cloud::secret_reader::any_out())
         std::_Exit(0);
     return 0;
 }

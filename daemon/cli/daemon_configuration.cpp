@@ -50,7 +50,9 @@ std::string daemon::reload() {
 
 std::string daemon::take_new_configuration() {
     std::string mistakes;
-    auto outcome = load_configuration(config_file_, places_);
+    config::lookup running = places_;
+    running.read_at_start = nullptr; // a pipe would be waited for
+    auto outcome = load_configuration(config_file_, running);
     auto door = door_.prepare();
     if (outcome.loaded && door.mistakes.empty()) {
         try {

@@ -14,19 +14,25 @@ credential_gate::admission credential_gate::ask(uptime now) {
     return admission::go;
 }
 
-void credential_gate::accepted(std::uint64_t generation) {
-    if (generation != generation_ || held_until_)
+void credential_gate::accepted(std::uint64_t generation, asked_by operation) {
+    const bool list = operation == asked_by::list;
+    if (generation != generation_ || (held_until_ && !(list && refused_by_ == asked_by::other)))
         return;
+    held_until_.reset();
     proven_ = true;
+    list_accepted_ = list_accepted_ || list;
     probing_ = false;
 }
 
-bool credential_gate::refused(std::uint64_t generation, uptime now) {
-    if (generation != generation_ || held_until_)
-        return false; // requests that were under way together are refused together: one hold
+bool credential_gate::refused(std::uint64_t generation, uptime now, asked_by operation) {
+    // Requests that were under way together are refused together: that is one hold.
+    if (generation != generation_ || held_until_ || !judges(operation))
+        return false;
     proven_ = false;
+    list_accepted_ = false;
     probing_ = false;
     held_until_ = now + credential_hold;
+    refused_by_ = operation;
     return true;
 }
 
@@ -38,6 +44,7 @@ void credential_gate::undecided(std::uint64_t generation) {
 void credential_gate::changed() {
     ++generation_;
     proven_ = false;
+    list_accepted_ = false;
     probing_ = false;
     held_until_.reset();
 }

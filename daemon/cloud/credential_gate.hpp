@@ -14,6 +14,10 @@ using uptime = milliseconds;
 /// as long.
 inline constexpr milliseconds credential_hold = std::chrono::minutes(5);
 
+/// Which operation used a credential. The list (and a request for a token) judges it. Any other operation
+/// may refuse only what the list has not accepted yet: afterwards its 401 is its own failure.
+enum class asked_by { list, other };
+
 /// Decides whether a request may be sent with a credential (docs/credentials.md). One that was
 /// not accepted yet is used by one request at a time while the others wait; one that was refused by none
 /// until the hold is over, and then by one probe. Pure; whoever waits asks again when something changed.
@@ -31,9 +35,12 @@ public:
     /// nothing.
     std::uint64_t generation() const { return generation_; }
 
-    void accepted(std::uint64_t generation);
+    /// A list that was under way ends a hold that another operation began meanwhile.
+    void accepted(std::uint64_t generation, asked_by operation = asked_by::list);
     /// Says whether this began a hold.
-    bool refused(std::uint64_t generation, uptime now);
+    bool refused(std::uint64_t generation, uptime now, asked_by operation = asked_by::list);
+    /// Whether a 401 of that operation says something of the credential.
+    bool judges(asked_by operation) const { return operation == asked_by::list || !list_accepted_; }
     /// No answer, or one that says nothing of the credential: somebody else may try.
     void undecided(std::uint64_t generation);
 
@@ -54,8 +61,10 @@ public:
 private:
     std::uint64_t generation_ = 0;
     bool proven_ = false;
+    bool list_accepted_ = false; ///< by the list, since it is new or was held
     bool probing_ = false;
     std::optional<uptime> held_until_;
+    asked_by refused_by_ = asked_by::list; ///< where it is held
 };
 
 } // namespace replmond::cloud

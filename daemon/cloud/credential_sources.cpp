@@ -2,10 +2,12 @@
 
 #include "daemon/cloud/answer.hpp"
 #include "daemon/cloud/observed_exchange.hpp"
+#include "daemon/cloud/secret_reader.hpp"
 #include "daemon/cloud/security_key.hpp"
 #include "daemon/cloud/token_answer.hpp"
 #include "daemon/cloud/token_request.hpp"
 
+#include <fmt/format.h>
 #include <openssl/crypto.h>
 #include <openssl/sha.h>
 
@@ -17,6 +19,7 @@ namespace asio = boost::asio;
 
 namespace {
 
+constexpr int token_created = 201;
 constexpr auto metadata_timeout = std::chrono::seconds(3);
 constexpr auto metadata_token_life = "21600"; // seconds, the longest that the service gives
 constexpr auto retry_without_token = std::chrono::hours(24);
@@ -39,17 +42,54 @@ std::string fingerprint_of(const result<credential>& read) {
     return digest_of("key " + key.access + '\n' + key.secret + '\n' + key.security_token.value_or(""));
 }
 
+failure not_read_in_time() {
+    failure f;
+    f.result = poll_result::auth;
+    f.error_msg = fmt::format("the secrets on this host could not be read within {} s: is what they lie on "
+                              "reachable?",
+                              secret_reader::usual_patience.count());
+    return f;
+}
+
 class local_source final : public credential_source {
 public:
     explicit local_source(local_reader read) : read_(std::move(read)) {}
 
-    asio::awaitable<result<credential>> obtain() override { co_return read_(); }
-    std::string fingerprint() const override { return fingerprint_of(read_()); }
+    asio::awaitable<result<credential>> obtain() override {
+        auto read = co_await reader_.run<result<credential>>(read_);
+        if (!read)
+            co_return not_read_in_time();
+        co_return std::move(*read);
+    }
+    bool is_local() const override { return true; }
+    asio::awaitable<std::optional<std::string>> fingerprint() override {
+        std::function<std::string()> print = [read = read_] { return fingerprint_of(read()); };
+        auto read = co_await reader_.run<std::string>(std::move(print));
+        co_return read;
+    }
     bool renewable() const override { return false; }
 
 private:
     local_reader read_;
+    secret_reader reader_;
 };
+
+// A token is kept whole; all else that IAM says is freed of our secrets.
+result<issued_token> issued_by(result<net::http_response> answer, const secret_mask& mask) {
+    if (!answer) {
+        failure why = answer.error();
+        mask.apply(why);
+        return why;
+    }
+    if (answer->status != token_created)
+        mask.apply(*answer);
+    auto issued = decode_token_answer(*answer);
+    if (issued && issued->project_id && !is_project_id(*issued->project_id))
+        issued->project_id.reset();
+    if (issued && issued->project_id && mask.finds_in(*issued->project_id))
+        issued->project_id.reset();
+    return issued;
+}
 
 class password_source final : public credential_source {
 public:
@@ -57,21 +97,24 @@ public:
         : read_(std::move(read)), iam_(std::move(iam)) {}
 
     asio::awaitable<result<credential>> obtain() override {
-        const auto login = read_();
-        if (!login)
-            co_return login.error();
-        const auto request = make_token_request(*login);
+        const auto read = co_await reader_.run<result<password_login>>(read_);
+        if (!read)
+            co_return not_read_in_time();
+        if (!*read)
+            co_return read->error();
+        const password_login& login = **read;
+        use(login.password);
+        secret_mask mask = iam_.mask;
+        mask.add(login.password);
+        const auto request = make_token_request(login);
         const auto number = co_await iam_.gate->admit();
         admission admitted(*iam_.gate, number);
         admitted.sending();
         const auto asked_at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-        const auto answer =
-            co_await observed_exchange(*iam_.client, request, iam_.timeout, "token", iam_.observer);
+        auto answer = co_await observed_exchange(*iam_.client, request, iam_.timeout, "token", iam_.observer);
         if (answer)
             admitted.answered(answer->status);
-        if (!answer)
-            co_return answer.error();
-        const auto issued = decode_token_answer(without_password(*answer, login->password));
+        auto issued = issued_by(std::move(answer), mask);
         if (!issued)
             co_return issued.error();
         credential fresh;
@@ -79,19 +122,33 @@ public:
         fresh.issued_at = asked_at;
         fresh.expires_at = issued->expires_at;
         fresh.project_id = issued->project_id;
-        fresh.source = "token of the IAM user " + login->user;
+        fresh.source = "token of the IAM user " + login.user;
         co_return fresh;
     }
 
-    std::string fingerprint() const override {
-        const auto login = read_();
-        return login ? digest_of(login->domain + '\n' + login->user + '\n' + login->password) : "unreadable";
+    bool is_local() const override { return true; }
+    asio::awaitable<std::optional<std::string>> fingerprint() override {
+        std::function<std::string()> print = [read = read_] { return print_of(read()); };
+        auto read = co_await reader_.run<std::string>(std::move(print));
+        co_return read;
     }
     bool renewable() const override { return true; }
+    void add_secrets(secret_mask& to) const override { to.add(password_); }
 
 private:
+    static std::string print_of(const result<password_login>& login) {
+        return login ? digest_of(login->domain + '\n' + login->user + '\n' + login->password) : "unreadable";
+    }
+
+    void use(const std::string& password) {
+        OPENSSL_cleanse(password_.data(), password_.size());
+        password_ = password;
+    }
+
     std::function<result<password_login>()> read_;
     iam_access iam_;
+    secret_reader reader_;
+    std::string password_; ///< that was sent last
 };
 
 class metadata_source final : public credential_source {
@@ -108,8 +165,10 @@ public:
         co_return second;
     }
 
-    std::string fingerprint() const override { return {}; }
+    bool is_local() const override { return false; }
+    asio::awaitable<std::optional<std::string>> fingerprint() override { co_return std::string(); }
     bool renewable() const override { return true; }
+    void add_secrets(secret_mask& to) const override { to.add(token_); }
 
 private:
     asio::awaitable<result<credential>> key(bool with_new_token) {
@@ -121,10 +180,13 @@ private:
         request.target = "/openstack/latest/securitykey";
         if (!token_.empty())
             request.headers.emplace_back("X-Metadata-Token", token_);
-        const auto answer = co_await observed_exchange(*metadata_.client, request, metadata_timeout,
-                                                       "metadata", metadata_.observer);
+        auto answer = co_await observed_exchange(*metadata_.client, request, metadata_timeout, "metadata",
+                                                 metadata_.observer);
         if (!answer)
             co_return answer.error();
+        secret_mask mask;
+        mask.add(token_);
+        mask.apply(*answer);
         no_agency_ = is_agency_missing(*answer);
         auto fresh = decode_security_key(*answer);
         if (fresh)
@@ -160,24 +222,33 @@ public:
         : read_local_(std::move(read_local)), otherwise_(std::move(otherwise)) {}
 
     asio::awaitable<result<credential>> obtain() override {
-        auto local = read_local_();
-        is_local_ = local.has_value();
-        if (local)
-            co_return std::move(*local);
+        auto local = co_await reader_.run<std::optional<result<credential>>>(read_local_);
+        if (!local)
+            co_return not_read_in_time();
+        has_local_ = local->has_value();
+        if (has_local_)
+            co_return std::move(**local);
         auto fetched = co_await otherwise_->obtain();
         co_return fetched;
     }
 
-    std::string fingerprint() const override {
-        const auto local = read_local_();
-        return local ? fingerprint_of(*local) : otherwise_->fingerprint();
+    bool is_local() const override { return true; }
+    asio::awaitable<std::optional<std::string>> fingerprint() override {
+        std::function<std::string()> print = [read = read_local_] {
+            const auto local = read();
+            return local ? fingerprint_of(*local) : std::string();
+        };
+        auto read = co_await reader_.run<std::string>(std::move(print));
+        co_return read;
     }
-    bool renewable() const override { return !is_local_ && otherwise_->renewable(); }
+    bool renewable() const override { return !has_local_ && otherwise_->renewable(); }
+    void add_secrets(secret_mask& to) const override { otherwise_->add_secrets(to); }
 
 private:
     std::function<std::optional<result<credential>>()> read_local_;
-    std::unique_ptr<credential_source> otherwise_;
-    bool is_local_ = false;
+    std::unique_ptr<credential_source> otherwise_; ///< where nothing lies on this host
+    bool has_local_ = false;
+    secret_reader reader_;
 };
 
 } // namespace

@@ -3,6 +3,7 @@
 #include "daemon/cloud/credentials.hpp"
 #include "daemon/cloud/request_gate.hpp"
 #include "daemon/cloud/request_observer.hpp"
+#include "daemon/cloud/secret_mask.hpp"
 #include "daemon/cloud/token_request.hpp"
 #include "daemon/net/http_client.hpp"
 
@@ -15,7 +16,8 @@
 /// The kinds of credential_source, one for each auth.type.
 namespace replmond::cloud {
 
-/// Reads a credential on this host, anew at each call; fails with `auth` where a secret cannot be read.
+/// Reads a credential on this host, anew at each call; fails with `auth` where a secret cannot be read. It is
+/// called on a thread of its own (secret_reader), and so are the other readers here.
 using local_reader = std::function<result<credential>()>;
 
 /// auth.type aksk and token: what lies in files, the environment or the configuration.
@@ -26,6 +28,7 @@ struct iam_access {
     std::chrono::steady_clock::duration timeout{};
     std::shared_ptr<request_gate> gate; ///< requests for tokens are paid from the project's budget
     request_observer observer;
+    secret_mask mask; ///< of a proxy's password and the like
 };
 
 /// auth.type password: IAM tokens of project scope. `read` gives the login, anew for each token.

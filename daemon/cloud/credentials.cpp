@@ -2,8 +2,10 @@
 
 #include "daemon/cloud/answer.hpp"
 #include "daemon/cloud/clock_skew.hpp"
+#include "daemon/cloud/credential_events.hpp"
 #include "daemon/cloud/wall_clock.hpp"
 #include "daemon/net/async.hpp"
+#include "daemon/net/give_way.hpp"
 
 #include <fmt/format.h>
 
@@ -42,7 +44,26 @@ bool is_expired(const credential& c) {
     return c.expires_at && *c.expires_at <= wall_clock();
 }
 
+failure ended_failure() {
+    failure f;
+    f.result = poll_result::auth;
+    f.error_msg =
+        "nothing was sent: the credential has ended, and its source was asked less than a second ago";
+    return f;
+}
+
 } // namespace
+
+// What is under way. Reset also when the caller is cancelled in the middle: the next one begins anew.
+struct credentials::flag {
+    credentials& of;
+    bool& up;
+    flag(credentials& owner, bool& which) : of(owner), up(which) { up = true; }
+    ~flag() {
+        up = false;
+        of.wake();
+    }
+};
 
 credentials::grant::grant(credentials& owner, std::shared_ptr<const credential> secret, bool fresh)
     : owner_(&owner), secret_(std::move(secret)), generation_(owner.gate_.generation()), fresh_(fresh) {}
@@ -74,23 +95,33 @@ credentials::credentials(asio::any_io_executor executor, std::string project,
     hooks_.state(true, std::nullopt);
 }
 
+// Each way round waits for something, or has given the loop its turn.
 asio::awaitable<result<credentials::grant>> credentials::acquire() {
+    bool looked = false; // into the secrets of this host, by us or by somebody meanwhile
     for (;;) {
-        if (gate_.held(up())) {
-            if (!local_secrets_changed())
-                co_return held_failure();
-            replace(nullptr);
-            renew_not_before_ = {};
+        if (looking_ || renewing_) {
+            looked = looked || looking_;
+            co_await wait_for_change();
+            continue;
         }
+        const bool held = gate_.held(up());
+        if ((held || doubted_) && !looked && source_->is_local()) {
+            looked = true;
+            co_await look();
+            continue;
+        }
+        if (held)
+            co_return held_failure();
         if (renewal_is_due()) {
             const auto failed = co_await renew();
             const bool unusable = !current_ || is_expired(*current_);
             if (failed && unusable)
                 co_return *failed;
+            co_await net::give_way(); // a source may answer without waiting for anything
             continue;
         }
-        if (last_renewal_failure_ && is_expired(*current_))
-            co_return *last_renewal_failure_;
+        if (is_expired(*current_))
+            co_return last_renewal_failure_.value_or(ended_failure());
         const bool fresh = !gate_.proven();
         const auto admission = gate_.ask(up());
         if (admission == credential_gate::admission::go) {
@@ -103,16 +134,16 @@ asio::awaitable<result<credentials::grant>> credentials::acquire() {
 }
 
 std::optional<credentials::grant> credentials::acquire_at_once() {
-    const bool failed = last_renewal_failure_ && current_ && is_expired(*current_);
-    if (would_wait() || failed || gate_.ask(up()) != credential_gate::admission::go)
+    const bool ended = current_ && is_expired(*current_);
+    if (would_wait() || ended || gate_.ask(up()) != credential_gate::admission::go)
         return std::nullopt;
     return grant(*this, current_, false);
 }
 
 bool credentials::would_wait() const {
     if (gate_.held(up()))
-        return false;
-    return renewing_ || renewal_is_due() || !gate_.proven();
+        return source_->is_local();
+    return looking_ || doubted_ || renewing_ || renewal_is_due() || !gate_.proven();
 }
 
 bool credentials::still_good(const grant& of) const {
@@ -120,51 +151,55 @@ bool credentials::still_good(const grant& of) const {
 }
 
 void credentials::look_again() {
-    if (!current_ || !local_secrets_changed())
-        return;
+    doubted_ = current_ != nullptr && source_->is_local();
+}
+
+// Into the secrets of this host. Those that could not be read in time stay in doubt.
+asio::awaitable<void> credentials::look() {
+    const flag under_way(*this, looking_);
+    const auto generation = gate_.generation();
+    const bool doubted = std::exchange(doubted_, false);
+    const auto found = co_await source_->fingerprint();
+    doubted_ = doubted_ || (doubted && !found);
+    if (!found || *found == fingerprint_ || generation != gate_.generation())
+        co_return;
     replace(nullptr);
     renew_not_before_ = {};
 }
 
+// One that has ended is due at once: the pause after a vain renewal is for what can still be used.
 bool credentials::renewal_is_due() const {
     if (!current_)
         return true;
     const auto due = renew_at(*current_);
-    return due && *due <= wall_clock() && up() >= renew_not_before_;
+    if (!due || *due > wall_clock())
+        return false;
+    const bool at_once = is_expired(*current_) && !last_renewal_failure_;
+    return up() >= (at_once ? replace_ended_not_before_ : renew_not_before_);
 }
 
-// Single flight: whoever comes while a renewal is under way waits for that one.
+// Single flight: acquire() lets nobody in meanwhile.
 asio::awaitable<std::optional<failure>> credentials::renew() {
-    if (renewing_) {
-        while (renewing_)
-            co_await wait_for_change();
-        co_return last_renewal_failure_;
-    }
     if (up() < renew_not_before_ && last_renewal_failure_)
         co_return last_renewal_failure_;
-
-    // Reset also when the caller is cancelled in the middle: the next one begins anew.
-    struct flag {
-        credentials& of;
-        explicit flag(credentials& c) : of(c) { of.renewing_ = true; }
-        ~flag() {
-            of.renewing_ = false;
-            of.wake();
-        }
-    };
-    const flag under_way(*this);
+    const flag under_way(*this, renewing_);
     last_renewal_failure_ = co_await obtain();
     co_return last_renewal_failure_;
 }
 
 asio::awaitable<std::optional<failure>> credentials::obtain() {
-    fingerprint_ = source_->fingerprint();
+    replace_ended_not_before_ = up() + pause_after_renewal;
+    std::optional<std::string> print;
+    if (source_->is_local())
+        print = co_await source_->fingerprint();
+    fingerprint_ = std::move(print).value_or("");
     const auto generation = gate_.generation();
     auto fresh = co_await source_->obtain();
+    make_mask();
     if (!fresh) {
         renew_not_before_ = up() + pause_after_vain_renewal;
         if (fresh.error().result == poll_result::auth)
-            refused(generation, fresh.error());
+            refused(generation, fresh.error(), asked_by::list);
         co_return fresh.error();
     }
     trust_though_expired(*fresh);
@@ -184,11 +219,7 @@ void credentials::trust_though_expired(credential& fresh) {
     const timestamp end = *std::exchange(fresh.expires_at, std::nullopt);
     if (std::exchange(doubted_clock_, true))
         return;
-    event e = event_of(
-        "credential_expired", severity::warn,
-        "a new credential has expired already by this host's clock; it is used until the cloud refuses "
-        "it: check that the clock is right");
-    hooks_.say(std::move(e.with("credential", fresh.source).with("expires", to_rfc3339(end))));
+    hooks_.say(credential_expired(project_, fresh.source, end, wall_clock()));
 }
 
 void credentials::go_on_from(const credentials& before) {
@@ -199,90 +230,95 @@ void credentials::go_on_from(const credentials& before) {
     renew_not_before_ = before.renew_not_before_;
     refusal_ = before.refusal_;
     was_held_ = before.was_held_;
+    doubted_ = before.doubted_;
     doubted_clock_ = before.doubted_clock_;
+    previous_ = before.previous_;
+    make_mask();
     hooks_.state(!gate_.held(up()), current_ ? current_->expires_at : std::nullopt);
 }
 
-bool credentials::report(grant of, const result<net::http_response>& answer) {
-    of.owner_ = nullptr;
-    if (says_nothing_of_the_credential(answer)) {
-        gate_.undecided(of.generation_);
-        wake();
-        return false;
-    }
+asio::awaitable<bool> credentials::report(grant of, const result<net::http_response>& answer,
+                                          asked_by operation) {
+    // The end of the grant leaves it undecided, unless it was decided before.
+    if (says_nothing_of_the_credential(answer))
+        co_return false;
     if (answer->status != 401) {
-        prove(of);
-        return false;
+        prove(of, operation);
+        co_return false;
     }
+    while (looking_)
+        co_await wait_for_change();
+    if (is_decided(of, operation))
+        co_return false;
+    if (of.generation_ == gate_.generation() && source_->is_local())
+        co_await look();
     if (of.generation_ != gate_.generation())
-        return true; // it was replaced meanwhile
-    if (local_secrets_changed() || (source_->renewable() && !of.fresh_)) {
+        co_return true; // it was replaced meanwhile
+    if (source_->renewable() && !of.fresh_) {
         replace(nullptr);
-        return true;
+        co_return true;
     }
     failure why = failure_of(*answer).value_or(failure{});
     if (const auto difference = clock_difference(*answer, wall_clock()))
         why.error_msg += describe_clock_difference(*difference);
-    refused(of.generation_, why);
+    refused(of.generation_, why, operation);
     if (source_->renewable())
         current_ = nullptr; // after the hold a new one is the probe
-    return false;
+    co_return false;
 }
 
-void credentials::prove(const grant& of) {
+// A 401 changes nothing: it is that operation's own failure, or others were refused before.
+bool credentials::is_decided(const grant& of, asked_by operation) const {
+    return of.generation_ == gate_.generation() && (gate_.held(up()) || !gate_.judges(operation));
+}
+
+void credentials::prove(const grant& of, asked_by operation) {
     const bool news = !gate_.proven();
-    gate_.accepted(of.generation_);
+    gate_.accepted(of.generation_, operation);
     if (!news || !gate_.proven())
         return;
     wake();
     hooks_.state(true, current_ ? current_->expires_at : std::nullopt);
     if (!std::exchange(was_held_, false))
         return;
-    event e = event_of("credential_accepted", severity::info, "the credential is accepted again");
-    hooks_.say(std::move(e.with("credential", of.secret().source)));
+    hooks_.say(credential_accepted(project_, of.secret().source, wall_clock()));
 }
 
-void credentials::refused(std::uint64_t generation, const failure& why) {
-    if (!gate_.refused(generation, up()))
+void credentials::refused(std::uint64_t generation, const failure& why, asked_by operation) {
+    if (!gate_.refused(generation, up(), operation))
         return;
     refusal_ = why;
     was_held_ = true;
     hooks_.state(false, current_ ? current_->expires_at : std::nullopt);
     wake();
 
-    event e = event_of(
-        "credential_refused", severity::error,
-        "the cloud refused the credential; nothing is sent with it for 5 minutes, or until it changes: check "
-        "that it is right, active and of this account, and that this host's clock is");
-    if (current_)
-        e.with("credential", current_->source);
-    if (!why.error_code.empty())
-        e.with("error_code", why.error_code);
-    if (!why.error_msg.empty())
-        e.with("error_msg", why.error_msg);
-    if (!why.request_id.empty())
-        e.with("request_id", why.request_id);
-    hooks_.say(std::move(e));
+    const std::string source = current_ ? current_->source : std::string();
+    hooks_.say(credential_refused(project_, source, why, wall_clock()));
 }
 
 void credentials::replace(std::shared_ptr<const credential> by) {
+    if (current_)
+        previous_ = std::move(current_);
     current_ = std::move(by);
+    make_mask();
     gate_.changed();
     wake();
 }
 
-bool credentials::local_secrets_changed() const {
-    return source_->fingerprint() != fingerprint_;
+void credentials::also_secret(std::string_view secret) {
+    other_secrets_.emplace_back(secret);
+    make_mask();
 }
 
-event credentials::event_of(const char* name, severity level, std::string message) const {
-    event e;
-    e.name = name;
-    e.level = level;
-    e.time = wall_clock();
-    e.message = std::move(message);
-    e.project = project_;
-    return e;
+void credentials::make_mask() {
+    mask_.clear();
+    for (const auto& one : {current_, previous_}) {
+        if (one)
+            mask_.add(*one);
+    }
+    for (const std::string& secret : other_secrets_)
+        mask_.add(secret);
+    source_->add_secrets(mask_);
 }
 
 failure credentials::held_failure() const {

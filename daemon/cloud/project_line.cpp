@@ -6,6 +6,7 @@
 #include "daemon/cloud/projects_answer.hpp"
 #include "daemon/cloud/wall_clock.hpp"
 #include "daemon/net/async.hpp"
+#include "daemon/net/give_way.hpp"
 
 #include <utility>
 #include <variant>
@@ -39,6 +40,38 @@ exchange(net::http_client& client, const net::http_request& request, steady_dura
     if (how.sent_once == nullptr)
         return client.exchange_counted(request, timeout, how.unanswered);
     return client.exchange_once(request, timeout, *how.sent_once);
+}
+
+// The list is what a credential is judged by.
+asked_by judge_of(std::string_view operation) {
+    return operation == "list" ? asked_by::list : asked_by::other;
+}
+
+// Good for a quarter of an hour, for whoever gets to see it.
+std::string_view signature_in(const net::http_request& sent) {
+    constexpr std::string_view name = "Signature=";
+    const std::string_view value = net::find_header(sent.headers, "Authorization");
+    const std::size_t at = value.find(name);
+    return at == std::string_view::npos ? std::string_view() : value.substr(at + name.size());
+}
+
+// Our own secrets are taken out of what came back, before anybody reads it. An answer that is known byte by
+// byte was looked through before.
+void take_out_secrets(result<net::http_response>& answer, const net::http_request& sent,
+                      const secret_mask& known) {
+    if (answer && answer->has_known_body)
+        return;
+    secret_mask mask = known;
+    mask.add(signature_in(sent));
+    for (const auto* name : {"X-Auth-Token", "X-Security-Token"})
+        mask.add(net::find_header(sent.headers, name));
+    if (answer) {
+        mask.apply(*answer);
+        return;
+    }
+    failure why = answer.error();
+    mask.apply(why);
+    answer = std::move(why);
 }
 
 // What the user can do about it, where the answer shows it.
@@ -107,21 +140,29 @@ asio::awaitable<result<net::http_response>> project_line::send(destination& to, 
             leave = std::move(*waited);
         }
         const auto number = co_await gate.admit();
-        admission admitted(gate, number);
+        std::optional<admission> admitted;
+        admitted.emplace(gate, number);
         // The wait may have been long: what was refused or replaced meanwhile must not go out.
-        if (!access_.keys->still_good(*leave))
+        if (!access_.keys->still_good(*leave)) {
+            admitted.reset();
+            co_await net::give_way(); // nothing else here may have waited
             continue;
+        }
         request.headers.resize(own_headers); // without those of a credential before
         authenticate(request, to.origin, to.project_id, leave->secret());
-        admitted.sending();
+        admitted->sending();
         const auto started = std::chrono::steady_clock::now();
         sending how;
         how.sent_once = to.sent_once;
         auto answer = co_await exchange(to.client, request, timeout, how);
         tell_of_exchange(access_.observer, operation, answer, started);
         if (answer)
-            admitted.answered(answer->status);
-        const bool may_repeat = access_.keys->report(std::move(*leave), answer);
+            admitted->answered(answer->status);
+        admitted.reset();
+        if (answer && answer->status == 401)
+            gate.step_aside(); // while secrets are read again
+        take_out_secrets(answer, request, access_.keys->mask());
+        const bool may_repeat = co_await access_.keys->report(std::move(*leave), answer, judge_of(operation));
         if (how.unanswered && !std::exchange(over_new_connection, true))
             continue;
         if (!may_repeat || again)

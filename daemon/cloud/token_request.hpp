@@ -4,7 +4,6 @@
 
 #include <optional>
 #include <string>
-#include <string_view>
 
 namespace replmond::cloud {
 
@@ -19,9 +18,5 @@ struct password_login {
 
 /// `POST /v3/auth/tokens?nocatalog=true` (IAM API reference). Its body holds the password.
 net::http_request make_token_request(const password_login& login);
-
-/// `answer` with `***` wherever the password stands in its body or headers, as it is or escaped once or twice
-/// as JSON does: for messages, since some servers quote what they were sent. A 201 is left as it is.
-net::http_response without_password(net::http_response answer, std::string_view password);
 
 } // namespace replmond::cloud

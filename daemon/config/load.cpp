@@ -111,7 +111,7 @@ load_outcome load_file(const std::string& path, lookup from) {
     from.directory = std::filesystem::path(path).parent_path().string();
     if (from.directory.empty())
         from.directory = ".";
-    const file_outcome read = from.read_file(path);
+    const file_outcome read = from.read_at_start ? from.read_at_start(path) : from.read_file(path);
     if (!read.error)
         return load_text(read.content, path, from);
 

@@ -4,12 +4,15 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
 #include <filesystem>
 #include <string_view>
 #include <utility>
 
 namespace replmond::config {
 namespace {
+
+constexpr std::size_t largest_secret = 64 * 1024; // a token has some KiB
 
 secret_outcome failed(std::string why) {
     return {std::nullopt, std::move(why)};
@@ -19,6 +22,8 @@ secret_outcome failed(std::string why) {
 secret_outcome checked(std::string secret, const std::string& what) {
     if (secret.empty())
         return failed(what + " is empty");
+    if (secret.size() > largest_secret)
+        return failed(what + " is larger than 64 KiB, a secret is one line");
     if (secret.find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos)
         return failed(what + " has a line break or a NUL inside, a secret is one line");
     if (!is_valid_utf8(secret))

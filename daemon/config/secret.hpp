@@ -18,6 +18,8 @@ struct file_outcome {
 struct lookup {
     std::function<std::optional<std::string>(const std::string& name)> environment;
     std::function<file_outcome(const std::string& path)> read_file;
+    /// The configuration file itself, at a start; empty: as every other file.
+    std::function<file_outcome(const std::string& path)> read_at_start;
     std::string directory; ///< of the config file: relative paths are looked up beside it
 };
 
@@ -27,8 +29,8 @@ struct secret_outcome {
 };
 
 /// Fetches a secret anew. A relative file is looked up in $CREDENTIALS_DIRECTORY when that is set and has it,
-/// else beside the config file; one trailing newline of a file is dropped. Empty secrets and secrets with
-/// line breaks, NUL or ill-formed UTF-8 are refused.
+/// else beside the config file; one trailing newline of a file is dropped. Empty secrets, those of more than
+/// 64 KiB, and secrets with line breaks, NUL or ill-formed UTF-8 are refused.
 secret_outcome read_secret(const secret_source& source, const lookup& from);
 
 struct found_file {

@@ -17,6 +17,9 @@ namespace {
 // A listing that failed is tried again sooner than the next one would be due.
 constexpr milliseconds after_failure = std::chrono::minutes(1);
 
+// Polls go first: what the list says of a new credential counts for all, what a listing is told does not.
+constexpr milliseconds head_start_of_polls{100};
+
 } // namespace
 
 discovery_watch::discovery_watch(traffic& through, schedule::project_key key, std::string project, terms of,
@@ -28,6 +31,7 @@ discovery_watch::discovery_watch(traffic& through, schedule::project_key key, st
 asio::awaitable<void> discovery_watch::run() {
     const auto self = shared_from_this();
     try {
+        co_await pause(head_start_of_polls);
         for (;;)
             co_await list_and_rest();
     } catch (const boost::system::system_error& e) {

@@ -57,11 +57,14 @@ void fleet::change(fleet_settings settings) {
         of->tracking.set_repeat_interval(settings.repeat_interval);
         of->health.set_repeat_interval(settings.repeat_interval);
     }
+    for (auto& [project, health] : reasons_)
+        health.set_repeat_interval(settings.repeat_interval);
     traffic_.pump();
 }
 
 void fleet::add_project(schedule::project_key project, std::string name, schedule::budget_limits limits) {
     last_project_ = std::max(last_project_, project);
+    reasons_.emplace(project, reason_health(name, settings_.repeat_interval));
     projects_.emplace(project, std::move(name));
     traffic_.plan().add_project(project, limits);
 }
@@ -73,6 +76,7 @@ void fleet::change_project(schedule::project_key project, schedule::budget_limit
 
 void fleet::remove_project(schedule::project_key project) {
     projects_.erase(project);
+    reasons_.erase(project);
     traffic_.remove_project(project);
 }
 

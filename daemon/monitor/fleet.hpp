@@ -6,6 +6,7 @@
 #include "daemon/model/instance_past.hpp"
 #include "daemon/monitor/poll_health.hpp"
 #include "daemon/monitor/read_list.hpp"
+#include "daemon/monitor/reasons.hpp"
 #include "daemon/monitor/tracker.hpp"
 #include "daemon/monitor/traffic.hpp"
 #include "daemon/net/task_group.hpp"
@@ -140,6 +141,7 @@ private:
     boost::asio::awaitable<void> ask_for_reasons(entry_ptr of);
     boost::asio::awaitable<result<bool>> ask_for_reason(entry_ptr of, std::string task);
     void pause_after(entry& of, const failure& why);
+    void tell_of_reasons(const entry& of, const failure* why);
     void give_up(const entry& of);
     schedule::retry_decision decide(const entry& of, const failure& why, int attempts, int retries);
     void first_poll_ended(entry& of);
@@ -159,7 +161,8 @@ private:
     observer& out_;
     traffic traffic_;
     std::map<schedule::instance_key, entry_ptr> entries_;
-    std::map<schedule::project_key, std::string> projects_; ///< names
+    std::map<schedule::project_key, std::string> projects_;  ///< names
+    std::map<schedule::project_key, reason_health> reasons_; ///< whether error texts can be had
     schedule::instance_key last_instance_ = 0;
     schedule::project_key last_project_ = 0;
     std::minstd_rand dice_;

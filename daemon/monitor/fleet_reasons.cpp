@@ -43,6 +43,18 @@ void fleet::pause_after(entry& of, const failure& why) {
     traffic_.pump();
 }
 
+// `why` null: one could be had.
+void fleet::tell_of_reasons(const entry& of, const failure* why) {
+    const auto health = reasons_.find(of.project());
+    if (of.removed || health == reasons_.end())
+        return;
+    const timestamp now = wall_clock();
+    auto line =
+        why == nullptr ? health->second.succeeded(now) : health->second.failed(*why, of.state.interval, now);
+    if (line)
+        out_.on_line(std::move(*line));
+}
+
 asio::awaitable<result<bool>> fleet::ask_for_reason(entry_ptr of, std::string task) {
     traffic::gate gate(traffic_, of->project(), schedule::purpose::reason);
     cloud::configuration_query query;
@@ -64,8 +76,12 @@ asio::awaitable<result<bool>> fleet::ask_for_reason(entry_ptr of, std::string ta
     };
     const count_it at_the_end{*of, task, gate};
     const auto answer = co_await api->configuration(std::move(query), gate, of->settings.request_timeout);
-    if (!answer)
-        co_return answer.error();
+    if (!answer) {
+        const failure why = answer.error();
+        tell_of_reasons(*of, &why);
+        co_return why;
+    }
+    tell_of_reasons(*of, nullptr);
     const auto known = of->state.tasks.find(task);
     if (of->removed || known == of->state.tasks.end())
         co_return true;

@@ -9,6 +9,18 @@ namespace replmond::monitor {
 namespace {
 
 constexpr int polls_to_ask_at = 3;
+constexpr int unauthorized = 401;
+
+event of_project(const std::string& project, const char* name, severity level, const char* message,
+                 timestamp now) {
+    event e;
+    e.name = name;
+    e.level = level;
+    e.time = now;
+    e.message = message;
+    e.project = project;
+    return e;
+}
 
 } // namespace
 
@@ -44,6 +56,24 @@ std::optional<event> reason_arrived(const instance_identity& of, task_state& tas
         return std::nullopt;
     task.reason.text = std::move(text);
     return replication_reason(of, task, now);
+}
+
+std::optional<event> reason_health::failed(const failure& why, milliseconds interval, timestamp now) {
+    if (why.http_status != unauthorized || !run_.failed(why.result, interval, now))
+        return std::nullopt;
+    event e = of_project(project_, "reason_failed", severity::warn,
+                         "error texts of tasks are refused; polls go on", now);
+    describe_failure(e, why);
+    return e;
+}
+
+std::optional<event> reason_health::succeeded(timestamp now) {
+    const auto ended = run_.succeeded(now);
+    if (!ended)
+        return std::nullopt;
+    event e = of_project(project_, "reason_recovered", severity::info,
+                         "error texts of tasks can be had again", now);
+    return e.with("after", decimal{to_seconds(ended->after)}).with("failures", ended->failures);
 }
 
 } // namespace replmond::monitor

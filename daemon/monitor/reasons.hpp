@@ -2,9 +2,11 @@
 
 #include "daemon/model/event.hpp"
 #include "daemon/model/instance.hpp"
+#include "daemon/monitor/failure_run.hpp"
 
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 /// Why tasks are abnormal or need repair: the list API does not say, the configuration API does. Pure
@@ -23,5 +25,24 @@ void reason_asked(task_state& task);
 /// changed.
 std::optional<event> reason_arrived(const instance_identity& of, task_state& task,
                                     std::optional<std::string> text, timestamp now);
+
+/// Decides when it is worth a line that a project's error texts are refused (401) while its lists are not, as
+/// poll_health does for polls: reason_failed and reason_recovered. Other failures are not told: the next
+/// polls ask again. Pure; one for each project.
+class reason_health {
+public:
+    reason_health(std::string project, milliseconds repeat_interval)
+        : project_(std::move(project)), run_(repeat_interval) {}
+
+    /// `interval`: of the polls that ask.
+    std::optional<event> failed(const failure& why, milliseconds interval, timestamp now);
+    std::optional<event> succeeded(timestamp now);
+
+    void set_repeat_interval(milliseconds interval) { run_.set_repeat_interval(interval); }
+
+private:
+    std::string project_;
+    failure_run run_;
+};
 
 } // namespace replmond::monitor

@@ -1,5 +1,7 @@
 """Every kind of credential, against a cloud that counts what it refuses."""
 
+import json
+import os
 import re
 import subprocess
 import time
@@ -168,6 +170,171 @@ class Credentials(CloudWithUsers):
         line = daemon.wait_for_line("event=credential_refused")
         self.assertRegex(line, r"clock is 3(599|600|601) s ahead of the cloud's")
         self.assertRegex(daemon.wait_for_line("event=poll_failed"), "clock is")
+
+
+class SideRequests(CloudWithUsers):
+    """The list accepts the credential; another operation answers 401: that is that operation's failure."""
+
+    KEY = "{type: aksk, access_key: E2EACCESSKEY, secret_key: e2e-secret-key}"
+    TDB = "0000000000000000000000000000000ain07"
+
+    def check_polls_go_on(self, daemon, more=4):
+        for n in range(2):
+            self.wait_for_polls(daemon, f"i{n}", self.polls(daemon, f"i{n}") + more)
+            self.assertEqual(self.polls(daemon, f"i{n}", "auth"), 0)
+        self.assertEqual(self.usable(daemon), "1")
+        self.assertEqual(daemon.lines("event=(credential_refused|poll_failed)"), [])
+
+    def test_a_401_of_the_error_texts(self):
+        simulator = self.start_cloud()
+        self.control(simulator, "faults", {"operation": "configuration", "status": 401})
+        self.control(simulator, "tasks", {"instance": IDS[0], "task_name": "t", "set": {"status": "No", "error_msg": "disk full"}})
+        config = self.config(simulator, self.KEY, instances=2, extra=f"project_id: {PROJECT_ID}")
+        daemon = self.start_daemon(config + "alerts: {repeat_interval: 3s}\n")
+        line = daemon.wait_for_line("event=reason_failed")
+        self.assertRegex(line, r'level=WARN msg="error texts of tasks are refused; polls go on" event=reason_failed project=demo result=auth '
+                               r'http_status=401 error_code=APIGW\.0301 error_msg=".*decrypt token fail" request_id=[0-9a-f]{32}$')
+        self.check_polls_go_on(daemon)
+        wait_for(lambda: len(daemon.lines("event=reason_failed")) >= 2, "it to be said again")
+        self.control(simulator, "faults", None, method="DELETE")
+        self.assertIn('reason="disk full"', daemon.wait_for_line("event=replication_reason"))
+        daemon.wait_for_line("level=INFO .*event=reason_recovered project=demo after=[0-9.]+ failures=[0-9]+")
+
+    def test_a_401_of_discovery(self):
+        scenario = SCENARIO + f"taurusdb: [{{id: {self.TDB}, name: shop, htap: [{IDS[2]}]}}]\n"
+        for operation in ("htap", "instances"):
+            with self.subTest(operation):
+                simulator = self.start_cloud(scenario=scenario)
+                self.control(simulator, "faults", {"operation": operation, "status": 401})
+                daemon = self.start_daemon(self.config(simulator, self.KEY, instances=2,
+                                                       extra=f"project_id: {PROJECT_ID}\n    discover: {{interval: 1s}}"))
+                self.assertRegex(daemon.wait_for_line("event=discovery_failed"), "result=auth http_status=401 error_code=APIGW.0301")
+                self.check_polls_go_on(daemon)
+                self.assertGreater(len(self.requests(simulator, operation)), 1, "and it is tried again")
+                self.assertEqual(len(daemon.lines("event=discovery_failed")), 1)
+                self.control(simulator, "faults", None, method="DELETE")
+                daemon.wait_for_line(f"event=instance_discovered .*instance_id={IDS[2]}")
+                daemon.stop()
+                simulator.stop()
+
+    def test_a_wrong_key_is_tried_once_where_a_project_discovers(self):
+        simulator = self.start_cloud()
+        daemon = self.start_daemon(self.config(simulator, "{type: aksk, access_key: E2EACCESSKEY, secret_key: wrong-one}", instances=2,
+                                               extra=f"project_id: {PROJECT_ID}\n    discover: {{interval: 1s}}"))
+        self.wait_for_polls(daemon, "i0", 4, result="auth")
+        daemon.wait_for_line("event=discovery_failed")
+        self.assertEqual([(r["operation"], r["status"]) for r in self.requests(simulator)], [("list", 401)])
+
+
+class SecretFiles(CloudWithUsers):
+    AUTH = "{type: aksk, access_key: E2EACCESSKEY, secret_key_file: sk}"
+
+    def start_with(self, secret):
+        self.simulator = self.start_cloud()
+        self.write("sk", secret)
+        self.project = f"project_id: {PROJECT_ID}"
+        return self.start_daemon(self.config(self.simulator, self.AUTH, extra=self.project))
+
+    def make_fifo(self, name):
+        path = self.folder / name
+        path.unlink(missing_ok=True)
+        os.mkfifo(path)
+        return path
+
+    def test_a_fifo_as_secret_at_a_reload(self):
+        daemon = self.start_with("e2e-secret-key\n")
+        self.wait_for_polls(daemon, "i0", 1)
+        path = self.make_fifo("sk")
+        line = self.reload(daemon, event="config_reload_failed")
+        self.assertRegex(line, rf'error=".*replmond\.yaml:\d+:\d+: .*cannot read {path}: it is no regular file"')
+        self.wait_for_polls(daemon, "i0", self.polls(daemon, "i0") + 2)
+        self.assertEqual(http(daemon.url + "/-/healthy")[0], 200)
+
+    def test_a_fifo_as_secret_while_it_is_held(self):
+        daemon = self.start_with("wrong-one\n")
+        self.wait_for_polls(daemon, "i0", 1, result="auth")
+        path = self.make_fifo("sk")
+        self.wait_for_polls(daemon, "i0", self.polls(daemon, "i0", "auth") + 3, result="auth")
+        self.assertEqual(http(daemon.url + "/-/healthy")[0], 200)
+        path.unlink()
+        self.write("sk", "e2e-secret-key\n")
+        self.wait_for_polls(daemon, "i0", 1)
+        self.assertEqual(daemon.stop(), 0)
+
+    def test_a_configuration_from_a_pipe(self):
+        simulator = self.start_cloud()
+        config = self.config(simulator, "{type: token, token: e2e-secret-token}", extra=f"project_id: {PROJECT_ID}")
+        done = subprocess.run([str(DAEMON), "check-config", "/dev/stdin"], input=config, capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertIn("/dev/stdin: OK", done.stdout)
+
+    def test_a_pipe_is_not_waited_for_at_a_reload(self):
+        daemon = self.start_with("e2e-secret-key\n")
+        self.wait_for_polls(daemon, "i0", 1)
+        path = self.make_fifo("replmond.yaml")
+        line = self.reload(daemon, event="config_reload_failed")
+        self.assertIn(f'error="{path}: cannot be read: it is no regular file"', line)
+        self.wait_for_polls(daemon, "i0", self.polls(daemon, "i0") + 2)
+
+
+class SentBack(CloudWithUsers):
+    """A cloud that sends back what it was sent, and more that it knows."""
+
+    PASSWORD = r'{type: password, domain: account, user: watcher, password: "e2e-secret-\"pass\""}'
+
+    def read_everything(self, daemon):
+        pages = ["/", "/metrics", "/config", "/api/v1/summary", "/api/v1/tasks", "/api/v1/instances", "/api/v1/events?limit=1000"]
+        read = [http(daemon.url + page)[2] for page in pages]
+        self.assertEqual(daemon.stop(), 0)
+        events = subprocess.run([str(DAEMON), "events", f"--config.file={self.folder}/replmond.yaml"], capture_output=True, text=True, timeout=60)
+        self.assertEqual(events.returncode, 0, events.stderr)
+        stored = b"".join(path.read_bytes() for path in self.folder.glob("state.db*")).decode(errors="replace")
+        return read + [events.stdout, stored, daemon.output(), daemon.errors()]
+
+    def start_with(self, simulator, auth):
+        config = self.config(simulator, auth, extra=f"project_id: {PROJECT_ID}") + f"state: {{path: {self.folder}/state.db}}\n"
+        return self.start_daemon(config, env={"REPLMOND_METADATA_ENDPOINT": simulator.url})
+
+    def check(self, auth, secret):
+        simulator = self.start_cloud()
+        told = {"error_code": "{sent}", "error_msg": "no: {sent} " + secret, "echo": True}
+        self.control(simulator, "faults", {"operation": "list", "count": 1, "status": 403, **told})
+        self.control(simulator, "faults", {"operation": "configuration", "count": 1, "status": 401, **told})
+        self.control(simulator, "faults", {"operation": "configuration", "status": 200, "echo": True,
+                                           "body": json.dumps({"error_msg": "reason {sent} " + secret})})
+        spelled = "".join(f"\\u{ord(c):04x}" for c in secret)  # as no client writes it, and every reader of JSON reads it
+        tasks = ['{"task_name":"named ?","stage":"stage ?","status":"No","source_database":"db {sent}","percentage":"?"}'.replace("?", name)
+                 for name in (spelled, json.dumps(secret)[1:-1] + " 2")]
+        self.control(simulator, "faults", {"operation": "list", "status": 200, "echo": True,
+                                           "body": f'{{"ext_text":"{spelled}","total_count":2,"replications":[{",".join(tasks)}]}}'})
+        daemon = self.start_with(simulator, auth)
+        for event in ("poll_failed .*request_id=.*", "reason_failed .*request_id=.*", "replication_reason .*reason=.*", "unexpected_value .*value=.*"):
+            daemon.wait_for_line(f"event={event}<secret>")
+        self.assertEqual(len(self.samples(daemon, r"starrocks_replication_status\{.*<secret>")), 2)
+        for text in self.read_everything(daemon):
+            self.assertNotIn("e2e-secret", text)
+            self.assertNotIn("e2e-meta-secret", text)
+            self.assertNotRegex(text, "Signature=[0-9a-f]")
+        return daemon
+
+    def test_of_a_key(self):
+        self.check("{type: aksk, access_key: E2EACCESSKEY, secret_key: e2e-secret-key}", "e2e-secret-key")
+
+    def test_of_a_password_and_its_token(self):
+        daemon = self.check(self.PASSWORD, 'e2e-secret-"pass"')
+        self.assertIn('reason="reason <secret> <secret>"', daemon.lines("event=replication_reason")[0])
+
+    def test_of_temporary_keys(self):
+        self.check("{type: metadata}", "e2e-meta-secret")
+
+    def test_of_iam(self):
+        simulator = self.start_cloud()
+        self.control(simulator, "faults", {"operation": "token", "status": 401, "error_code": "IAM.0001", "error_msg": "no: {sent}", "echo": True})
+        daemon = self.start_with(simulator, self.PASSWORD)
+        self.assertIn("<secret>", daemon.wait_for_line("event=credential_refused"))
+        daemon.wait_for_line("event=poll_failed")
+        for text in self.read_everything(daemon):
+            self.assertNotIn("e2e-secret", text)
 
 
 class CheckOnline(CloudWithUsers):

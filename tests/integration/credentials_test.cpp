@@ -40,13 +40,23 @@ public:
         co_await turn.async_wait(net::nothrow);
         co_return next();
     }
-    std::string fingerprint() const override { return local; }
+    bool is_local() const override { return lies_here; }
+    asio::awaitable<std::optional<std::string>> fingerprint() override {
+        ++looked;
+        auto executor = co_await asio::this_coro::executor;
+        asio::steady_timer turn(executor, std::chrono::steady_clock::duration(0));
+        co_await turn.async_wait(net::nothrow);
+        co_return local;
+    }
     bool renewable() const override { return renews; }
+    void add_secrets(secret_mask& to) const override { to.add("the password"); }
 
     std::function<result<credential>()> next = [] { return result<credential>(key("right")); };
-    std::string local = "v1";
+    std::optional<std::string> local = "v1"; ///< nothing: it hangs
+    bool lies_here = true;
     bool renews = false;
     int obtained = 0;
+    int looked = 0;
 };
 
 class Credentials : public ::testing::Test {
@@ -64,7 +74,7 @@ protected:
     }
 
     // One request as project_api sends it: the status, -1 where nothing was sent.
-    asio::awaitable<void> request() {
+    asio::awaitable<void> request(asked_by operation = asked_by::list) {
         for (bool again = false;; again = true) {
             auto leave = co_await keys_->acquire();
             if (!leave) {
@@ -82,7 +92,8 @@ protected:
             net::http_response answer;
             answer.status = status;
             answer.body = R"({"error_code":"APIGW.0301","error_msg":"no"})";
-            const bool may_repeat = keys_->report(std::move(*leave), answer);
+            const result<net::http_response> outcome(std::move(answer));
+            const bool may_repeat = co_await keys_->report(std::move(*leave), outcome, operation);
             if (!may_repeat || again) {
                 statuses_.push_back(status);
                 co_return;
@@ -91,11 +102,11 @@ protected:
     }
 
     // Sends so many at once, until all have ended.
-    void send(int requests) {
+    void send(int requests, asked_by operation = asked_by::list) {
         statuses_.clear();
         sent_ = 0;
         for (int i = 0; i < requests; ++i)
-            group_.spawn(request());
+            group_.spawn(request(operation));
         testing::run_until(loop_, [&] { return statuses_.size() == static_cast<std::size_t>(requests); });
         testing::run_until(loop_, [&] { return group_.size() == 0; });
     }
@@ -287,6 +298,89 @@ TEST_F(Credentials, ACancelledProbeLetsTheNextOneTry) {
     }
     send(2);
     EXPECT_EQ(statuses_, std::vector<int>(2, 200));
+}
+
+// The configuration API answers 401, and the list 200, with the same key.
+TEST_F(Credentials, AnotherOperationThanTheListCannotRefuseWhatTheListAccepts) {
+    send(2);
+    const int looked = source_->looked;
+    answer_ = [](const credential&) { return 401; };
+    send(8, asked_by::other);
+    EXPECT_EQ(statuses_, std::vector<int>(8, 401));
+    EXPECT_EQ(sent_, 8) << "each once: no other key can help";
+    EXPECT_EQ(source_->obtained, 1);
+    EXPECT_EQ(source_->looked, looked);
+    answer_ = [](const credential&) { return 200; };
+    send(8);
+    EXPECT_EQ(statuses_, std::vector<int>(8, 200));
+    EXPECT_THAT(said_, ElementsAre());
+    EXPECT_TRUE(usable_.back());
+}
+
+TEST_F(Credentials, AnotherOperationRefusesWhatNoListHasAccepted) {
+    send(2, asked_by::other);
+    answer_ = [](const credential&) { return 401; };
+    send(4, asked_by::other);
+    EXPECT_THAT(said_, ElementsAre("credential_refused"));
+    send(4);
+    EXPECT_EQ(statuses_, std::vector<int>(4, -1));
+    EXPECT_EQ(sent_, 0);
+}
+
+TEST_F(Credentials, SixteenThatAreRefusedTogetherReadTheFilesOnce) {
+    send(16);
+    const int looked = source_->looked;
+    answer_ = [](const credential&) { return 401; };
+    send(16);
+    EXPECT_EQ(std::count(statuses_.begin(), statuses_.end(), 401), 16);
+    EXPECT_EQ(source_->looked, looked + 1);
+}
+
+TEST_F(Credentials, WhileItIsHeldTheFilesAreReadOnceForAllWhoAskTogether) {
+    source_->next = [] { return result<credential>(key("wrong")); };
+    send(1);
+    const int looked = source_->looked;
+    send(16);
+    EXPECT_EQ(statuses_, std::vector<int>(16, -1));
+    EXPECT_EQ(source_->looked, looked + 1);
+}
+
+// A mount that hangs: what is known goes on, and the doubt stays until the files can be read.
+TEST_F(Credentials, FilesThatCannotBeReadInTimeChangeNothing) {
+    send(2);
+    source_->local.reset();
+    keys_->look_again();
+    send(4);
+    EXPECT_EQ(statuses_, std::vector<int>(4, 200));
+    source_->local = "v2";
+    send(4);
+    EXPECT_EQ(source_->obtained, 2);
+    EXPECT_EQ(statuses_, std::vector<int>(4, 200));
+}
+
+TEST_F(Credentials, OfAMetadataServiceNoFilesAreRead) {
+    source_->lies_here = false;
+    source_->next = [] { return result<credential>(key("wrong")); };
+    send(4);
+    send(4);
+    keys_->look_again();
+    EXPECT_EQ(source_->looked, 0);
+}
+
+TEST_F(Credentials, TheMaskKnowsTheSecretsInUseAndThoseBefore) {
+    keys_->also_secret("of the proxy");
+    source_->next = [] { return result<credential>(key("first key")); };
+    answer_ = [](const credential&) { return 200; };
+    send(1);
+    EXPECT_TRUE(keys_->mask().finds_in("a first key"));
+    EXPECT_TRUE(keys_->mask().finds_in("the password"));
+    EXPECT_TRUE(keys_->mask().finds_in("of the proxy"));
+    source_->next = [] { return result<credential>(key("second key")); };
+    source_->local = "v2";
+    keys_->look_again();
+    send(1);
+    EXPECT_TRUE(keys_->mask().finds_in("a second key"));
+    EXPECT_TRUE(keys_->mask().finds_in("a first key")) << "a request with it may be under way";
 }
 
 } // namespace

@@ -338,5 +338,37 @@ TEST_F(FleetCloud, ManyInstancesOverOneSlotShareOneConnection) {
     EXPECT_EQ(server_->connections(), 1U);
 }
 
+// What it was sent, in every field that is taken in; TearDown looks through the events.
+TEST_F(FleetCloud, ACloudThatSendsTheTokenBack) {
+    int asked = 0;
+    serve([&](const request& r) {
+        const std::string sent(r.header("X-Auth-Token").value_or(""));
+        if (r.path.ends_with("configuration")) {
+            script plan;
+            plan.body = fmt::format(R"({{"error_msg":"you are {}"}})", sent);
+            return plan;
+        }
+        if (++asked == 1) {
+            script plan = refused(403, fmt::format(R"({{"error_code":"{0}","error_msg":"no {0}"}})", sent));
+            plan.headers.front().second = sent;
+            return plan;
+        }
+        script plan = page({record("t " + sent, "stage " + sent, "No")}, 1);
+        plan.body.insert(1, fmt::format(R"("ext_text":"{}",)", sent));
+        return plan;
+    });
+    watch("a", *api_);
+    begin();
+    until([&] { return seen_.count("a", "replication_reason") == 1; });
+    EXPECT_EQ(text_of(seen_.last("a", "poll_failed"), "error_msg"), "no <secret>");
+    EXPECT_EQ(text_of(seen_.last("a", "poll_failed"), "error_code"), "<secret>");
+    EXPECT_EQ(text_of(seen_.last("a", "poll_failed"), "request_id"), "<secret>");
+    EXPECT_EQ(text_of(seen_.last("a", "replication_reason"), "reason"), "you are <secret>");
+    ASSERT_EQ(state("a").tasks.size(), 1U);
+    EXPECT_EQ(state("a").tasks.begin()->first, "t <secret>");
+    EXPECT_EQ(text_of(seen_.last("a", "unexpected_value"), "value"), "stage <secret>");
+    EXPECT_EQ(seen_.last("a", "replication_reason").task, "t <secret>");
+}
+
 } // namespace
 } // namespace replmond::testing

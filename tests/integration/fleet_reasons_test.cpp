@@ -83,5 +83,31 @@ TEST_F(FleetStub, StopWhileAReasonHangs) {
     EXPECT_EQ(seen_.count("a", "poll_failed"), 0U);
 }
 
+// A 401 of the configuration API is its own failure: said once for the project, and polls go on.
+TEST_F(FleetStub, ReasonsThatAreRefusedAreToldOnceForTheProject) {
+    auto* const api = make_api([](const auto&) { return one_abnormal(); });
+    bool refuses = true;
+    api->why = [&]() -> std::optional<result<cloud::task_configuration>> {
+        if (!refuses)
+            return because("disk full");
+        failure why;
+        why.result = poll_result::auth;
+        why.http_status = 401;
+        why.error_code = "APIGW.0301";
+        return why;
+    };
+    watch("a", *api);
+    watch("b", *api);
+    begin();
+    until([&] { return api->asked_why.size() >= 4; });
+    EXPECT_EQ(seen_.count("", "reason_failed"), 1U);
+    EXPECT_EQ(text_of(seen_.last("", "reason_failed"), "error_code"), "APIGW.0301");
+    EXPECT_EQ(seen_.last("", "reason_failed").project, "prod");
+    EXPECT_EQ(polls("a"), polls("a", poll_result::success));
+    refuses = false;
+    until([&] { return seen_.count("", "reason_recovered") == 1; });
+    EXPECT_EQ(seen_.count("", "reason_failed"), 1U);
+}
+
 } // namespace
 } // namespace replmond::testing

@@ -2,9 +2,11 @@
 #include "tests/simulator/errors.hpp"
 #include "tests/simulator/fault_bodies.hpp"
 
+#include <boost/json.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <string_view>
 
 using replmond::testing::fault;
 using replmond::testing::script;
@@ -30,6 +32,28 @@ script another_answer(const fault_rule& rule, script answer, const call& now) {
     if (never_has_body(answer.status))
         answer.body.clear();
     return answer;
+}
+
+// All that may be secret in a request, as a careless server repeats it.
+std::string sent_in_secret(const testing::request& asked) {
+    std::string sent = asked.body;
+    for (const auto* name : {"Authorization", "X-Auth-Token", "X-Security-Token", "X-Metadata-Token"}) {
+        if (const auto value = asked.header(name))
+            sent.append(sent.empty() ? "" : " ").append(*value);
+    }
+    return sent;
+}
+
+void send_back(script& answer, const testing::request& asked) {
+    constexpr std::string_view place = "{sent}";
+    const std::string sent = sent_in_secret(asked);
+    const std::string quoted = boost::json::serialize(boost::json::string(sent));
+    const std::string_view inner = std::string_view(quoted).substr(1, quoted.size() - 2);
+    for (auto at = answer.body.find(place); at != std::string::npos;
+         at = answer.body.find(place, at + inner.size()))
+        answer.body.replace(at, place.size(), inner);
+    answer.headers.emplace_back("X-Request-Id", sent);
+    answer.headers.emplace_back("X-IAM-Trace-Id", sent);
 }
 
 std::string in_chunks(const std::string& body) {
@@ -78,6 +102,8 @@ void break_off(breaking_point where, fault before_answer, fault after, script& a
 
 script apply(const fault_rule& rule, script answer, const call& now) {
     answer = another_answer(rule, std::move(answer), now);
+    if (rule.echo)
+        send_back(answer, now.asked);
     add_headers(rule, answer, now.at);
     encode(rule, answer);
     answer.delay = std::chrono::milliseconds(rule.delay_ms.value_or(0));

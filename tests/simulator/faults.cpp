@@ -58,6 +58,7 @@ std::optional<fault_rule> read_fault(const json::object& given, std::string& mis
     fields.read("location", rule.location);
     fields.read("retry_after", rule.retry_after);
     fields.read("retry_after_date", rule.retry_after_date, -86'400, 86'400);
+    fields.read("echo", rule.echo);
     fields.read("bytes", bytes, 0, 1'000'000'000);
     fields.read("content_length_add", rule.content_length_add, -1'000'000'000, 1'000'000'000);
     fields.read("chunked", rule.chunked);

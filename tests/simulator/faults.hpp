@@ -37,6 +37,7 @@ struct fault_rule {
     std::optional<std::string> retry_after;       // and this one
     std::optional<std::int64_t> retry_after_date; // or this one as a date so many seconds ahead
     std::int64_t bytes = 20'000'000;              // of an oversize body
+    bool echo = false; // `{sent}` in the body is what the client sent in secret, and so is X-Request-Id
 
     // The answer, spoilt on the way.
     std::optional<std::int64_t> content_length_add; // to what is true

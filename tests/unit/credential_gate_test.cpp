@@ -152,5 +152,51 @@ TEST(CredentialGate, AChangeEndsTheHoldAndOldOutcomesSayNothing) {
     EXPECT_TRUE(gate.proven());
 }
 
+// A 401 of the error texts or of discovery, where the list accepts the same credential.
+TEST(CredentialGate, WhatTheListAcceptedNothingElseCanRefuse) {
+    credential_gate gate;
+    gate.ask(0ms);
+    gate.accepted(0, asked_by::list);
+    EXPECT_FALSE(gate.judges(asked_by::other));
+    EXPECT_FALSE(gate.refused(0, 1s, asked_by::other));
+    EXPECT_TRUE(gate.proven());
+    EXPECT_EQ(gate.ask(2s), admission::go);
+    EXPECT_TRUE(gate.refused(0, 3s, asked_by::list)) << "the list can";
+    EXPECT_EQ(gate.ask(4s), admission::held);
+}
+
+TEST(CredentialGate, WhatTheListHasNotAcceptedSinceEverybodyCanRefuse) {
+    credential_gate gate;
+    gate.ask(0ms);
+    gate.accepted(0, asked_by::other);
+    EXPECT_TRUE(gate.proven());
+    EXPECT_TRUE(gate.judges(asked_by::other));
+    EXPECT_TRUE(gate.refused(0, 1s, asked_by::other));
+
+    gate.changed();
+    gate.ask(2s);
+    gate.accepted(1, asked_by::list);
+    gate.refused(1, 3s, asked_by::list);
+    EXPECT_TRUE(gate.judges(asked_by::other)) << "since the hold";
+    gate.changed();
+    gate.accepted(2, asked_by::list);
+    gate.changed();
+    EXPECT_TRUE(gate.judges(asked_by::other)) << "since the change";
+}
+
+TEST(CredentialGate, AListThatWasUnderWayEndsTheHoldOfAnotherOperation) {
+    credential_gate gate;
+    gate.ask(0ms);
+    gate.accepted(0, asked_by::other);
+    gate.ask(1s); // the list
+    gate.ask(1s); // discovery
+    EXPECT_TRUE(gate.refused(0, 2s, asked_by::other));
+    gate.accepted(0, asked_by::other);
+    EXPECT_EQ(gate.ask(3s), admission::held) << "only the list can";
+    gate.accepted(0, asked_by::list);
+    EXPECT_EQ(gate.ask(3s), admission::go);
+    EXPECT_FALSE(gate.refused(0, 4s, asked_by::other));
+}
+
 } // namespace
 } // namespace replmond::cloud

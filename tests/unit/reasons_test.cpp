@@ -149,5 +149,41 @@ TEST(Reasons, NotOfATaskThatThePollDidNotSee) {
     EXPECT_THAT(reasons_wanted(w.state, repeat, start + 1min), IsEmpty());
 }
 
+failure refused_with(int status, const char* text) {
+    failure why;
+    why.result = status == 401 ? poll_result::auth : poll_result::http;
+    why.http_status = status;
+    why.error_code = "APIGW.0301";
+    why.error_msg = text;
+    why.request_id = "r1";
+    return why;
+}
+
+TEST(Reasons, ThatAreRefusedAreToldOnceAndAtEachRepeatInterval) {
+    reason_health health("prod", repeat);
+    std::vector<std::string> said;
+    for (auto at = 0min; at <= repeat + 5min; at += 1min) {
+        if (const auto line = health.failed(refused_with(401, "no"), 1min, start + at))
+            said.push_back(exposition::to_logfmt(*line));
+    }
+    ASSERT_EQ(said.size(), 2U);
+    EXPECT_THAT(said[0], HasSubstr("level=WARN msg=\"error texts of tasks are refused; polls go on\" "
+                                   "event=reason_failed project=prod result=auth http_status=401 "
+                                   "error_code=APIGW.0301 error_msg=no request_id=r1"));
+    const auto end = health.succeeded(start + repeat + 6min);
+    ASSERT_TRUE(end);
+    EXPECT_THAT(exposition::to_logfmt(*end),
+                HasSubstr("level=INFO msg=\"error texts of tasks can be had again\" "
+                          "event=reason_recovered project=prod after="));
+    EXPECT_FALSE(health.succeeded(start + repeat + 7min));
+}
+
+TEST(Reasons, ThatFailOtherwiseAreNotTold) {
+    reason_health health("prod", repeat);
+    EXPECT_FALSE(health.failed(refused_with(403, "no"), 1min, start));
+    EXPECT_FALSE(health.failed(refused_with(0, "held"), 1min, start));
+    EXPECT_FALSE(health.succeeded(start));
+}
+
 } // namespace
 } // namespace replmond::monitor

@@ -1,0 +1,84 @@
+// The threads on which secrets are read, and how the loop waits for them.
+#include "daemon/cloud/secret_reader.hpp"
+
+#include <atomic>
+#include <exception>
+#include <mutex>
+#include <pthread.h>
+#include <system_error>
+#include <thread>
+#include <utility>
+
+namespace replmond::cloud {
+
+namespace asio = boost::asio;
+
+namespace {
+
+std::atomic<int> reads_out = 0;
+
+} // namespace
+
+// One read. All of it belongs to the mutex, which is held for short steps only.
+struct secret_reader::errand {
+    std::mutex mutex;
+    bool done = false;
+    std::shared_ptr<asio::steady_timer> bell; ///< of whoever waits; null: nobody does
+
+    // Whoever waits takes the bell away before it goes, so that its loop is still there here.
+    void end() {
+        const std::lock_guard lock(mutex);
+        done = true;
+        if (bell)
+            asio::post(bell->get_executor(), [rung = bell] { rung->cancel(); });
+    }
+
+    bool is_done() {
+        const std::lock_guard lock(mutex);
+        return done;
+    }
+};
+
+bool secret_reader::any_out() {
+    return reads_out > 0;
+}
+
+asio::awaitable<bool> secret_reader::run_work(std::function<void()> work) {
+    if (last_ && !last_->is_done())
+        co_return false;
+    auto executor = co_await asio::this_coro::executor;
+    auto bell = std::make_shared<asio::steady_timer>(executor, patience_);
+    auto now = std::make_shared<errand>();
+    now->bell = bell;
+    struct leave {
+        errand& of;
+        ~leave() {
+            const std::lock_guard lock(of.mutex);
+            of.bell.reset();
+        }
+    };
+    const leave at_the_end{*now};
+    try {
+        ++reads_out;
+        std::thread([now, work = std::move(work)] {
+            pthread_setname_np(pthread_self(), "secrets"); // for whoever looks with top -H
+            try {
+                work();
+            } catch (const std::exception&) { // out of memory: as if it could not be read
+            }
+            now->end();
+            --reads_out;
+        }).detach();
+    } catch (const std::system_error&) {
+        --reads_out;
+        co_return false; // no more threads for us
+    }
+    last_ = now;
+    co_await bell->async_wait(net::nothrow);
+    const auto caller = co_await asio::this_coro::cancellation_state;
+    if (caller.cancelled() != asio::cancellation_type::none)
+        net::throw_cancelled();
+    co_return now->is_done();
+}
+
+} // namespace replmond::cloud
