@@ -5,13 +5,15 @@
 #include "daemon/model/version.hpp"
 #include "daemon/monitor/clocks.hpp"
 #include "daemon/net/async.hpp"
+#include "daemon/net/signals.hpp"
 
-#include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <iostream>
+#include <optional>
 #include <stdexcept>
 #include <utility>
 #include <variant>
@@ -24,9 +26,9 @@ using monitor::wall_clock;
 
 namespace {
 
-// Under the 3 s that stopping may take.
-constexpr auto patience_at_stop = std::chrono::milliseconds(2000);
-constexpr auto patience_with_stdout = std::chrono::milliseconds(700);
+// Under the 3 s that stopping may take; what stdout holds up is stored in 400 ms more.
+constexpr auto patience_at_stop = std::chrono::milliseconds(1800);
+constexpr auto patience_with_stdout = std::chrono::milliseconds(600);
 
 store::journal_settings journal_settings_of(const config::settings& settings) {
     store::journal_settings journal;
@@ -91,6 +93,7 @@ store::journal_ports daemon::journal_ports() {
     ports.post = [this](std::function<void()> work) { asio::post(context_, std::move(work)); };
     ports.write_failed = [this] { metrics_.state_write_error(); };
     ports.now = [] { return wall_clock(); };
+    ports.begun_anew = [this] { keeper_.write_again(); };
     return ports;
 }
 
@@ -112,40 +115,63 @@ int daemon::run() {
     group_.spawn(watch_signals());
     fleet_.run(group_);
 
-    std::exception_ptr broken;
-    asio::co_spawn(context_, group_.join(), [&broken](const std::exception_ptr& error) { broken = error; });
-    context_.run();
-    if (broken)
-        std::rethrow_exception(broken);
+    if (const auto broken = net::run_until_done(context_, group_))
+        end_at_once(broken);
+    const int exit_code = flush();
     // A thread that hangs in a lookup, or in stdout, ends with the process, and nothing may be destroyed
     // below it.
-    const bool flushed = flush();
-    if (!flushed || names_->lookups_out() || door_.is_busy() || cloud::secret_reader::any_out())
-        std::_Exit(0);
-    return 0;
+    if (!flushed_ || names_->lookups_out() || door_.is_busy() || cloud::secret_reader::any_out())
+        std::_Exit(exit_code);
+    return exit_code;
 }
 
-bool daemon::flush() {
+int daemon::flush() {
     const timestamp now = wall_clock();
     fleet_.each([&](const monitor::instance_view& of) { keeper_.finish(of, now); });
-    return journal_.stop(patience_with_stdout);
+    flushed_ = journal_.stop(patience_with_stdout);
+    const auto& left = journal_.left();
+    if (left.nothing())
+        return 0;
+    std::cerr << fmt::format(
+                     "replmond: stopped with {} events and {} states not stored, {} lines not printed",
+                     left.not_stored.events, left.not_stored.states, left.not_printed)
+              << std::endl;
+    return 1;
+}
+
+// The state may be half changed: only what was given to the journal is written.
+void daemon::end_at_once(const std::exception_ptr& broken) {
+    std::string why = "unknown error";
+    try {
+        std::rethrow_exception(broken);
+    } catch (const std::exception& e) {
+        why = e.what();
+    } catch (...) { // it has no text
+    }
+    journal_.stop(patience_with_stdout);
+    const auto& left = journal_.left();
+    std::cerr << fmt::format("replmond: ended by an error: {}", why);
+    if (!left.nothing())
+        std::cerr << fmt::format(" ({} events and {} states not stored, {} lines not printed)",
+                                 left.not_stored.events, left.not_stored.states, left.not_printed);
+    std::cerr << std::endl;
+    std::_Exit(1);
 }
 
 asio::awaitable<void> daemon::watch_signals() {
     auto executor = co_await asio::this_coro::executor;
-    asio::signal_set signals(executor, SIGTERM, SIGINT, SIGHUP);
-    // Not before: a signal that comes earlier ends the process.
+    net::signal_queue signals(executor, {SIGTERM, SIGINT, SIGHUP});
     service_.ready(status_line());
     group_.spawn(net::keep_informed(service_, service_probe()));
     for (;;) {
-        const auto [error, number] = co_await signals.async_wait(net::nothrow);
-        if (error)
+        const std::optional<int> number = co_await signals.next();
+        if (!number)
             co_return;
-        if (number == SIGHUP) {
+        if (*number == SIGHUP) {
             reload();
             continue;
         }
-        begin_stop(number == SIGTERM ? "SIGTERM" : "SIGINT");
+        begin_stop(*number == SIGTERM ? "SIGTERM" : "SIGINT");
         co_return;
     }
 }
@@ -157,15 +183,15 @@ void daemon::begin_stop(const char* signal) {
     journal_.say(std::move(stopping.with("signal", signal)));
     server_.stop_listening();
 
-    // A second signal ends the process at once: the signal set is gone then, and the default action is back.
-    // Nor can anything else keep it for long.
+    // A second signal ends the process at once. SIGHUP stays blocked: nothing is loaded again, and it ends
+    // nothing. Nor can anything else keep it for long.
+    net::unblock_signals({SIGTERM, SIGINT});
     auto bound = std::make_shared<asio::steady_timer>(context_, patience_at_stop);
     asio::co_spawn(context_, group_.join(), [bound](const std::exception_ptr&) { bound->cancel(); });
     bound->async_wait([this, bound](const boost::system::error_code& error) {
         if (error)
             return;
-        flush();
-        std::_Exit(0);
+        std::_Exit(flush());
     });
     fleet_.stop();
     asio::post(context_, [this] { group_.stop(); });

@@ -21,6 +21,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <exception>
 #include <memory>
 #include <set>
 #include <string>
@@ -36,7 +37,9 @@ public:
     daemon(const run_arguments& arguments, config::load_outcome configuration, const config::lookup& places,
            opened_state state);
 
-    /// Serves until SIGTERM or SIGINT; a second one ends the process at once. Returns the exit code.
+    /// Serves until SIGTERM or SIGINT; a second one ends the process at once. All three of SIGTERM, SIGINT
+    /// and SIGHUP must be blocked. Returns the exit code: 1, and a line on stderr, where not all could be
+    /// stored and printed. An error that nobody has handled ends the process here, the same way.
     int run();
 
 private:
@@ -51,7 +54,8 @@ private:
     static net::server_limits limits_of_server();
     void refused_reload(const std::string& file, const std::string& mistakes);
     store::journal_ports journal_ports();
-    bool flush();
+    int flush();
+    [[noreturn]] void end_at_once(const std::exception_ptr& broken);
     std::vector<const event*> events(const exposition::event_filter& wanted) const;
     exposition::fleet_view view();
     roster_hooks hooks_of_roster();
@@ -108,6 +112,7 @@ private:
     std::string shard_;     ///< `i/n`, or empty
     timestamp started_{};
     bool stopping_ = false;
+    bool flushed_ = false; ///< the journal's worker has ended
 };
 
 } // namespace replmond::cli

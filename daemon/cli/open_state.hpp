@@ -16,7 +16,8 @@ struct opened_state {
     std::optional<event> set_aside;        ///< for the log: the file was damaged, and a new one is begun
 };
 
-/// Opens the state file at `path`; empty: none. Throws std::runtime_error with a text for the user.
+/// Opens the state file at `path`; empty: none. A damaged one is set aside, wherever the damage shows. Throws
+/// std::runtime_error with a text for the user.
 opened_state open_state(const std::string& path);
 
 } // namespace replmond::cli

@@ -1,5 +1,7 @@
 #include "daemon/cli/record_keeper.hpp"
 
+#include "daemon/model/sizes.hpp"
+
 #include <utility>
 
 namespace replmond::cli {
@@ -172,7 +174,8 @@ void record_keeper::save(const monitor::instance_view& of, store::thoroughness h
     if (key.project_id.empty())
         return; // nothing could be read yet
     store::saved_instance& saved = saved_.try_emplace(key, key).first->second;
-    const bool may_be_pruned = saved.was_saved_long_before(now);
+    const bool is_missing = has_new_file_ && written_to_new_file_.insert(key).second;
+    const bool may_be_pruned = saved.was_saved_long_before(now) || is_missing;
     if (may_be_pruned)
         saved = store::saved_instance(key);
     if (!of.tasks_changed && !may_be_pruned && how == store::thoroughness::what_matters) {
@@ -200,10 +203,20 @@ store::instance_key record_keeper::key_of(const instance_identity& of) const {
 }
 
 void record_keeper::remember(std::vector<store::kept_event> events) {
-    for (store::kept_event& e : events)
+    for (store::kept_event& e : events) {
+        latest_bytes_ += bytes_of(e.what);
         latest_.push_back(std::move(e));
-    while (latest_.size() > most_latest)
+    }
+    while (!latest_.empty() && (latest_.size() > most_latest || latest_bytes_ > most_latest_bytes)) {
+        latest_bytes_ -= bytes_of(latest_.front().what);
         latest_.pop_front();
+    }
+}
+
+void record_keeper::write_again() {
+    has_new_file_ = true;
+    written_to_new_file_.clear();
+    journal_.store_again(latest_);
 }
 
 } // namespace replmond::cli

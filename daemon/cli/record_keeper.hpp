@@ -10,6 +10,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,7 +21,8 @@ namespace replmond::cli {
 /// looks. Gives the past back to instances that were known before.
 class record_keeper {
 public:
-    static constexpr std::size_t most_latest = 10'000; ///< events in memory
+    static constexpr std::size_t most_latest = 10'000;                              ///< events in memory, and
+    static constexpr std::size_t most_latest_bytes = std::size_t{16} * 1024 * 1024; ///< of all of them
     /// Of instances that are not watched any more, the latest; the state file keeps more of them.
     static constexpr std::size_t most_departed_instances = 10'000;
     static constexpr std::size_t most_departed_tasks = 100'000;
@@ -52,6 +54,10 @@ public:
     /// Before the end: times and counts of the last poll too.
     void finish(const monitor::instance_view& of, timestamp now);
 
+    /// The state file was lost and a new one is begun: the latest events are written to it at once, each
+    /// instance with all of its tasks when it is recorded next.
+    void write_again();
+
     /// Newest last, with their ids.
     const std::deque<store::kept_event>& latest() const { return latest_; }
 
@@ -72,6 +78,9 @@ private:
     std::map<std::pair<std::string, std::string>, store::instance_key>
         found_by_id_; ///< by project's name and id: who it was before, while its project's id is not known
     std::deque<store::kept_event> latest_;
+    std::size_t latest_bytes_ = 0;
+    bool has_new_file_ = false;                         ///< write_again() was called
+    std::set<store::instance_key> written_to_new_file_; ///< with all of their tasks
 };
 
 } // namespace replmond::cli

@@ -4,6 +4,7 @@
 #include "daemon/cli/load_configuration.hpp"
 #include "daemon/config/file.hpp"
 #include "daemon/config/load.hpp"
+#include "daemon/net/signals.hpp"
 
 #include <fmt/format.h>
 
@@ -31,6 +32,8 @@ std::string first_mistake(const config::load_outcome& outcome) {
 } // namespace
 
 int run(const run_arguments& arguments) {
+    // Whoever comes before the daemon listens to it is heard then.
+    net::block_signals({SIGTERM, SIGINT, SIGHUP});
     std::signal(SIGPIPE, SIG_IGN); // a scraper that hangs up is an error code, not the end
 
     const config::lookup places = config::system_lookup();

@@ -3,11 +3,14 @@
 #include "daemon/cloud/clock_skew.hpp"
 #include "daemon/cloud/error_body.hpp"
 #include "daemon/cloud/retry_after.hpp"
+#include "daemon/model/text.hpp"
 
 #include <utility>
 
 namespace replmond::cloud {
 namespace {
+
+constexpr std::size_t longest_request_id = 200; // bytes; a log line has it
 
 poll_result result_of(int status) {
     switch (status) {
@@ -24,7 +27,7 @@ poll_result result_of(int status) {
 std::string request_id_of(const net::http_response& answer, const error_body& body) {
     for (const auto* name : {"X-Request-Id", "X-IAM-Trace-Id"}) {
         if (const std::string_view id = net::find_header(answer.headers, name); !id.empty())
-            return std::string(id);
+            return cut_between_characters(id, longest_request_id);
     }
     return body.request_id;
 }

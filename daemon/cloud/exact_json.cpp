@@ -6,8 +6,10 @@
 #include <boost/json/string.hpp>
 #include <boost/json/value_stack.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <string>
 #include <utility>
 
 namespace replmond::cloud {
@@ -80,9 +82,48 @@ struct value_builder {
     bool on_comment(json::string_view, error&) { return true; }
 };
 
-} // namespace
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
-json::value parse_exactly(std::string_view text, json::error_code& error, json::storage_ptr storage) {
+// The place after the string that begins at `at`; the end where it does not end.
+std::size_t after_string(const std::string& text, std::size_t at) {
+    for (++at; at < text.size() && text[at] != '"'; ++at) {
+        if (text[at] == '\\')
+            ++at;
+    }
+    return at + 1;
+}
+
+// Boost refuses a text for one number whose exponent is larger than an int. Such an exponent becomes 999999,
+// in as many digits as it had: larger than any double's too.
+std::string with_small_exponents(std::string text) {
+    constexpr std::size_t enough = 6;
+    for (std::size_t at = 1; at < text.size();) {
+        if (text[at - 1] == '"') {
+            at = after_string(text, at - 1) + 1;
+            continue;
+        }
+        const bool is_mark = (text[at] == 'e' || text[at] == 'E') && is_digit(text[at - 1]);
+        if (!is_mark) {
+            ++at;
+            continue;
+        }
+        ++at;
+        if (at < text.size() && (text[at] == '+' || text[at] == '-'))
+            ++at;
+        std::size_t end = at;
+        while (end < text.size() && is_digit(text[end]))
+            ++end;
+        const std::size_t first = std::min(text.find_first_not_of('0', at), end);
+        for (std::size_t i = first; end - first > enough && i < end; ++i)
+            text[i] = i + enough < end ? '0' : '9';
+        at = end + 1;
+    }
+    return text;
+}
+
+json::value parse_once(std::string_view text, json::error_code& error, json::storage_ptr storage) {
     json::basic_parser<value_builder> parser{json::parse_options()};
     json::value_stack& built = parser.handler().built;
     built.reset(std::move(storage));
@@ -90,6 +131,17 @@ json::value parse_exactly(std::string_view text, json::error_code& error, json::
     if (!error && used < text.size())
         error = json::error::extra_data;
     return error ? json::value() : built.release();
+}
+
+} // namespace
+
+json::value parse_exactly(std::string_view text, json::error_code& error, json::storage_ptr storage) {
+    auto value = parse_once(text, error, storage);
+    if (error != json::error::exponent_overflow)
+        return value;
+    const std::string smaller = with_small_exponents(std::string(text));
+    error.clear();
+    return parse_once(smaller, error, std::move(storage));
 }
 
 } // namespace replmond::cloud

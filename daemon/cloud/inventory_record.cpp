@@ -1,5 +1,6 @@
 #include "daemon/cloud/inventory_record.hpp"
 
+#include "daemon/cloud/exact_json.hpp"
 #include "daemon/cloud/wire_value.hpp"
 #include "daemon/model/instance_id.hpp"
 #include "daemon/model/text.hpp"
@@ -31,7 +32,7 @@ const json::value* reported(const json::object& record, std::string_view field) 
 
 result<json::object> read_object(std::string_view body) {
     json::error_code error;
-    json::value document = json::parse(body, error);
+    json::value document = parse_exactly(body, error);
     if (error)
         return no_such_list(fmt::format("the answer is not JSON: {}", error.message()));
     if (!document.is_object())

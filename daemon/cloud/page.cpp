@@ -2,6 +2,7 @@
 
 #include "daemon/cloud/exact_json.hpp"
 #include "daemon/cloud/wire_value.hpp"
+#include "daemon/model/sizes.hpp"
 #include "daemon/model/text.hpp"
 
 #include <boost/json.hpp>
@@ -37,8 +38,8 @@ public:
         if (task_.name.empty())
             return std::nullopt;
 
-        task_.source_database = database("source_database");
-        task_.target_database = database("target_database");
+        task_.source_database = database("source_database", longest_source_database_name);
+        task_.target_database = database("target_database", longest_database_name);
         task_.status = read_status();
         read_stage("stage", task_.stage_raw, [this](stage s) { task_.stage = s; });
         task_.percentage = percentage("percentage", false);
@@ -70,17 +71,18 @@ private:
 
     std::string usable_name() {
         const json::value* value = record_.if_contains("task_name");
-        if (value != nullptr && value->is_string() && !value->get_string().empty())
+        if (value != nullptr && value->is_string() && !value->get_string().empty() &&
+            value->get_string().size() <= longest_task_name)
             return std::string(value->get_string());
         unexpected_.push_back({"", "task_name", value == nullptr ? "absent" : describe(*value)});
         return {};
     }
 
-    std::optional<std::string> database(std::string_view field) {
+    std::optional<std::string> database(std::string_view field, std::size_t longest) {
         const json::value* value = reported(field);
         if (value == nullptr || is_blank(field))
             return std::nullopt;
-        if (value->is_string())
+        if (value->is_string() && value->get_string().size() <= longest)
             return std::string(value->get_string());
         unreadable(field, *value);
         return std::nullopt;

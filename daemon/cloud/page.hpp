@@ -26,9 +26,11 @@ struct page {
 
 /// Decodes the body of a 200 answer. Tolerant of the wire forms that documents, SDKs and Terraform show:
 /// numbers as numbers or strings, percentages with '%', booleans as strings, null or absent for "not
-/// reported", words in any case, unknown fields. Fails (protocol) only for a body that is no such list: not
-/// JSON in valid UTF-8, not an object, `replications` not an array, or neither `replications` nor
-/// `total_count` there.
+/// reported", words in any case, unknown fields. Nothing that is kept of it is without a bound: a record
+/// whose `task_name` is longer than longest_task_name is unusable, a longer name of a database is unreadable,
+/// and of what is unreadable or an unknown word at most 128 bytes stay. Fails (protocol) only for a body that
+/// is no such list: not JSON in valid UTF-8, not an object, `replications` not an array, or neither
+/// `replications` nor `total_count` there.
 result<page> decode_page(std::string_view body);
 
 } // namespace replmond::cloud

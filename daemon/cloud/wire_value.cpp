@@ -5,6 +5,7 @@
 
 #include <boost/json.hpp>
 
+#include <array>
 #include <cmath>
 #include <string_view>
 
@@ -35,12 +36,13 @@ std::optional<double> to_number(const json::value& value, bool percent_sign_allo
     return parse_number(text);
 }
 
-std::string as_text(const json::value& value) {
-    if (value.is_string())
-        return std::string(value.get_string());
-    if (value.is_double() && std::isfinite(value.get_double()))
-        return to_shortest(value.get_double()); // Boost.JSON would write 100.1 as 1.001E2
-    return json::serialize(value);
+// No more of it than is shown: a value may be as large as the whole answer.
+std::string beginning_of(const json::value& value) {
+    std::array<char, description_limit + 4>
+        buffer{}; // whether a character ends at the limit is seen after it
+    json::serializer writer;
+    writer.reset(&value);
+    return std::string(writer.read(buffer.data(), buffer.size()));
 }
 
 } // namespace
@@ -73,7 +75,11 @@ std::optional<bool> to_boolean(const json::value& value) {
 }
 
 std::string describe(const json::value& value) {
-    return cut_between_characters(as_text(value), description_limit);
+    if (value.is_string())
+        return cut_between_characters(value.get_string(), description_limit);
+    if (value.is_double() && std::isfinite(value.get_double()))
+        return to_shortest(value.get_double()); // Boost.JSON would write 100.1 as 1.001E2
+    return cut_between_characters(beginning_of(value), description_limit);
 }
 
 } // namespace replmond::cloud

@@ -5,10 +5,17 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
 namespace replmond::exposition {
 namespace {
+
+constexpr std::size_t no_limit = std::string_view::npos;
+constexpr std::string_view cut_mark = "\u2026"; // HORIZONTAL ELLIPSIS
+
+// Bytes of a value with its quotes: how much of each stays, tried one after the other.
+constexpr std::array<std::size_t, 7> limits = {no_limit, 8192, 4096, 2048, 1024, 512, 256};
 
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
@@ -34,29 +41,47 @@ std::string escape_of(std::string_view sequence) {
     return sequence.back() == '\xA8' ? "\\u2028" : "\\u2029";
 }
 
-// Both formats quote alike, so that a value reads the same in both.
-void append_quoted(std::string& line, std::string_view value) {
+// Bytes of the character that `text` begins with, which is valid UTF-8.
+std::size_t character_length(std::string_view text) {
+    const auto first = static_cast<unsigned char>(text.front());
+    return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
+}
+
+void append_character(std::string& line, std::string_view character) {
+    const char c = character.front();
+    if (character.size() > 1) {
+        line += line_breaking_length(character) > 0 ? escape_of(character) : std::string(character);
+    } else if (is_control(c)) {
+        fmt::format_to(std::back_inserter(line), "\\u{:04x}", static_cast<unsigned char>(c));
+    } else {
+        if (c == '"' || c == '\\')
+            line += '\\';
+        line += c;
+    }
+}
+
+// Both formats quote alike, so that a value reads the same in both. Of a value that takes more than `limit`
+// bytes in quotes the end is left out, and a mark stands there.
+void append_quoted(std::string& line, std::string_view value, std::size_t limit = no_limit) {
+    constexpr std::size_t longest_escape = 6;
+    const std::size_t begin = line.size();
     line += '"';
+    std::string_view good = value.substr(0, valid_utf8_prefix(value));
     while (!value.empty()) {
-        const std::string_view good = value.substr(0, valid_utf8_prefix(value));
-        for (std::size_t i = 0; i < good.size(); ++i) {
-            const char c = good[i];
-            if (const std::size_t length = line_breaking_length(good.substr(i)); length > 0) {
-                line += escape_of(good.substr(i, length));
-                i += length - 1;
-            } else if (is_control(c)) {
-                fmt::format_to(std::back_inserter(line), "\\u{:04x}", static_cast<unsigned char>(c));
-            } else {
-                if (c == '"' || c == '\\')
-                    line += '\\';
-                line += c;
-            }
+        if (line.size() - begin + longest_escape > limit) {
+            line += cut_mark;
+            break;
         }
-        value.remove_prefix(good.size());
-        if (!value.empty()) {
+        if (good.empty()) {
             fmt::format_to(std::back_inserter(line), "\\u{:04x}", static_cast<unsigned char>(value.front()));
             value.remove_prefix(1);
+            good = value.substr(0, valid_utf8_prefix(value));
+            continue;
         }
+        const std::string_view character = good.substr(0, character_length(good));
+        append_character(line, character);
+        good.remove_prefix(character.size());
+        value.remove_prefix(character.size());
     }
     line += '"';
 }
@@ -84,29 +109,30 @@ std::string_view literal(bool value) {
     return value ? "true" : "false";
 }
 
-} // namespace
-
-void append_logfmt_value(std::string& line, std::string_view value) {
-    if (!value.empty() && std::all_of(value.begin(), value.end(), is_plain))
+void append_plain_or_quoted(std::string& line, std::string_view value, std::size_t limit) {
+    if (!value.empty() && value.size() <= limit && std::all_of(value.begin(), value.end(), is_plain))
         line += value;
     else
-        append_quoted(line, value);
+        append_quoted(line, value, limit);
 }
 
-void append_json_string(std::string& line, std::string_view value) {
-    append_quoted(line, value);
+// True: the line is as long as may be with what comes at its end, and this key is left out.
+bool is_full(const std::string& line, std::string_view key, std::size_t limit) {
+    return limit == limits.back() && line.size() + key.size() + 2 * limit > longest_line && key != "event_id";
 }
 
-std::string to_logfmt(const event& e) {
+std::string logfmt(const event& e, std::size_t limit) {
     std::string line;
-    each_key(e, [&line](std::string_view key, const field_value& value) {
+    each_key(e, [&](std::string_view key, const field_value& value) {
+        if (is_full(line, key, limit))
+            return;
         if (!line.empty())
             line += ' ';
         line.append(key).append("=");
         if (key == "msg")
-            append_quoted(line, std::get<std::string>(value)); // always, as the contract writes it
+            append_quoted(line, std::get<std::string>(value), limit); // always, as the contract writes it
         else if (const auto* text = std::get_if<std::string>(&value))
-            append_logfmt_value(line, *text);
+            append_plain_or_quoted(line, *text, limit);
         else if (const auto* number = std::get_if<decimal>(&value))
             line += number->text;
         else
@@ -115,21 +141,53 @@ std::string to_logfmt(const event& e) {
     return line;
 }
 
-std::string to_json(const event& e) {
+std::string json(const event& e, std::size_t limit) {
     std::string line = "{";
-    each_key(e, [&line](std::string_view key, const field_value& value) {
+    each_key(e, [&](std::string_view key, const field_value& value) {
+        if (is_full(line, key, limit))
+            return;
         if (line.size() > 1)
             line += ',';
         append_json_string(line, key);
         line += ':';
         if (const auto* text = std::get_if<std::string>(&value))
-            append_json_string(line, *text);
+            append_quoted(line, *text, limit);
         else if (const auto* number = std::get_if<decimal>(&value))
             line += number->text;
         else
             line += literal(std::get<bool>(value));
     });
     return line + '}';
+}
+
+// Each value keeps as much as lets the line fit: short ones all, the long ones the same. The same event gives
+// the same line, printed, stored or asked for.
+template<class Write>
+std::string fitting(Write write) {
+    for (const std::size_t limit : limits) {
+        std::string line = write(limit);
+        if (line.size() <= longest_line)
+            return line;
+    }
+    return write(limits.back());
+}
+
+} // namespace
+
+void append_logfmt_value(std::string& line, std::string_view value) {
+    append_plain_or_quoted(line, value, no_limit);
+}
+
+void append_json_string(std::string& line, std::string_view value) {
+    append_quoted(line, value);
+}
+
+std::string to_logfmt(const event& e) {
+    return fitting([&e](std::size_t limit) { return logfmt(e, limit); });
+}
+
+std::string to_json(const event& e) {
+    return fitting([&e](std::size_t limit) { return json(e, limit); });
 }
 
 std::string to_line(const event& e, log_format format) {

@@ -3,6 +3,7 @@
 #include "daemon/monitor/repeat.hpp"
 #include "daemon/monitor/task_events.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -12,7 +13,8 @@ namespace {
 constexpr auto comeback_window = std::chrono::hours(1);
 constexpr std::size_t remembered_departures =
     max_records;                              // a bound against a cloud that renames all the time
-constexpr std::size_t remembered_values = 64; // a task
+constexpr std::size_t remembered_values = 64; // a task, while few tasks have any; of many it is less:
+constexpr std::size_t remembered_values_in_all = 20'000; // of an instance. No task has less than one
 
 // One comparison of what was known of a task with what is read now.
 struct comparison {
@@ -213,10 +215,11 @@ bool tracker::forget(const instance_state& state, timestamp now) {
     return forgotten > 0;
 }
 
-// Once a task and value; a task that sends ever new ones is cut off, they are still counted.
+// Once a task and value; a task, or an instance, that sends ever new ones is cut off, they are still counted.
 bool tracker::is_new(const unexpected_value& value) {
     std::set<std::string>& logged = unexpected_seen_[value.task];
-    if (logged.size() >= remembered_values)
+    const std::size_t fair = std::max<std::size_t>(remembered_values_in_all / unexpected_seen_.size(), 1);
+    if (logged.size() >= std::min(remembered_values, fair))
         return false;
     return logged.insert(value.field + '=' + value.value).second;
 }

@@ -30,6 +30,8 @@ void task_group::ended(std::list<asio::cancellation_signal>::iterator child,
     children_.erase(child);
     if (error && !stopping_) {
         first_error_ = error;
+        if (failed_)
+            failed_(error);
         stop();
     }
     if (children_.empty())
@@ -52,6 +54,21 @@ asio::awaitable<void> task_group::join() {
         co_await all_ended_.async_wait(nothrow);
     if (first_error_)
         std::rethrow_exception(std::exchange(first_error_, nullptr));
+}
+
+std::exception_ptr run_until_done(asio::io_context& loop, task_group& group) {
+    std::exception_ptr broken;
+    group.on_failure([&](const std::exception_ptr& error) {
+        broken = error;
+        loop.stop();
+    });
+    try {
+        loop.run();
+    } catch (...) {
+        broken = std::current_exception();
+    }
+    group.on_failure(nullptr);
+    return broken;
 }
 
 } // namespace replmond::net

@@ -6,6 +6,7 @@
 #include "daemon/store/schema.hpp"
 #include "daemon/store/task_rows.hpp"
 
+#include <algorithm>
 #include <filesystem>
 #include <unistd.h>
 
@@ -49,6 +50,8 @@ outcome<void> raise(connection& file, std::string_view key, std::uint64_t value)
 // Ids go on after those of a damaged file, where two places in it still agree on the last one: a line's
 // event_id should not come back with another event.
 std::uint64_t last_id_of_damaged(const std::string& path) {
+    if (path.empty())
+        return 0;
     auto file = connection::open(path, access::read_only);
     if (!file)
         return 0;
@@ -79,6 +82,10 @@ outcome<connection> database::connect(const std::string& path) {
     const auto ours = check_owner(*opened);
     if (!ours)
         return ours.error();
+    // Only now is it read. Whether it may be written stands in its header too, as a number that we never
+    // give.
+    if (opened->is_read_only())
+        return store_error{trouble::corrupt, "its header says that it cannot be written"};
     const auto version = opened->number("PRAGMA user_version");
     if (!version)
         return version.error();
@@ -99,6 +106,19 @@ outcome<connection> database::connect(const std::string& path) {
     return opened;
 }
 
+// A new file gets its name when its tables are in it: an empty one by that name is nothing that we left.
+outcome<void> database::make(const std::string& path) {
+    const std::string unfinished = path + "-new";
+    if (const auto made = make_private_file(unfinished); !made)
+        return made.error();
+    {
+        const auto filled = connect(unfinished); // closed at the end: then all of it is in the one file
+        if (!filled)
+            return filled.error();
+    }
+    return put_in_place(unfinished, path);
+}
+
 outcome<database> database::open(const std::string& path, timestamp now) {
     const auto possible = check_path(path);
     if (!possible)
@@ -106,25 +126,63 @@ outcome<database> database::open(const std::string& path, timestamp now) {
     auto lock = file_lock::take(path);
     if (!lock)
         return lock.error();
+    std::error_code ignored;
+    if (!std::filesystem::exists(path, ignored)) {
+        if (const auto made = make(path); !made)
+            return made.error();
+    }
+    keep_private(path);
+    auto own = file_lock::take_itself(path);
+    if (!own)
+        return own.error();
 
-    auto file = connect(path);
-    if (file)
-        return database(std::move(*lock), std::move(*file));
-    if (file.error().kind != trouble::corrupt)
-        return file.error();
-    const auto aside = store::set_aside(path, now);
-    if (!aside)
-        return aside.error();
-    auto fresh = connect(path);
+    if (!is_empty_file(path)) {
+        auto file = connect(path);
+        if (file)
+            return database(path, std::move(*lock), std::move(*own), std::move(*file));
+        if (file.error().kind != trouble::corrupt)
+            return file.error();
+        return opened_anew({path, std::move(*lock), std::move(*own), connection()}, file.error(), now);
+    }
+    return opened_anew({path, std::move(*lock), std::move(*own), connection()},
+                       {trouble::corrupt, "it is empty"}, now);
+}
+
+outcome<database> database::opened_anew(database closed, const store_error& why, timestamp now) {
+    const auto begun = closed.begin_anew(why, 0, now);
+    if (!begun)
+        return begun.error();
+    return closed;
+}
+
+// The old file is closed first: closing removes what SQLite keeps beside a file, by its name.
+outcome<void> database::begin_anew(const store_error& why, std::uint64_t last_id, timestamp now) {
+    file_.close_now();
+    own_lock_ = file_lock();
+    std::string aside;
+    std::error_code ignored;
+    if (std::filesystem::exists(path_, ignored)) {
+        const auto renamed = store::set_aside(path_, now);
+        if (!renamed)
+            return renamed.error();
+        aside = *renamed;
+    }
+    if (const auto made = make(path_); !made)
+        return made.error();
+    auto own = file_lock::take_itself(path_);
+    if (!own)
+        return own.error();
+    auto fresh = connect(path_);
     if (!fresh)
         return fresh.error();
-    database opened(std::move(*lock), std::move(*fresh));
-    const std::uint64_t last_id = last_id_of_damaged(*aside);
-    const auto noted = last_id == 0 ? outcome<void>() : raise(opened.file_, "last_event_id", last_id);
+    last_id = std::max(last_id, last_id_of_damaged(aside));
+    const auto noted = last_id == 0 ? outcome<void>() : raise(*fresh, "last_event_id", last_id);
     if (!noted)
         return noted.error();
-    opened.set_aside_ = damage(path, *aside, file.error().text, now);
-    return opened;
+    own_lock_ = std::move(*own);
+    file_ = std::move(*fresh);
+    set_aside_ = damage(path_, aside, why.text, now);
+    return {};
 }
 
 outcome<memory> database::load() {
@@ -174,25 +232,57 @@ outcome<void> database::write(const batch& what, std::uint64_t printed_up_to) {
         if (const auto done = record ? put(*task, key, *record) : remove(*removal, key); !done)
             return done.error();
     }
-    for (const kept_event& event : what.events) {
-        if (const auto done = put(*insert, event); !done)
-            return done.error();
+    for (const auto* events : {&what.again, &what.events}) {
+        for (const kept_event& event : *events) {
+            if (const auto done = put(*insert, event); !done)
+                return done.error();
+        }
     }
-    if (!what.events.empty()) {
-        if (const auto done = raise(file_, "last_event_id", what.events.back().what.id.value_or(0)); !done)
+    for (const auto* events : {&what.again, &what.events}) {
+        if (events->empty())
+            continue;
+        if (const auto done = raise(file_, "last_event_id", events->back().what.id.value_or(0)); !done)
             return done.error();
     }
     return printed_up_to == 0 ? outcome<void>() : raise(file_, "printed_up_to", printed_up_to);
 }
 
-outcome<void> database::acknowledge(std::uint64_t printed_up_to) {
-    // The next commit syncs this along: in the WAL it comes first.
+// The next commit syncs this along: in the WAL it comes first.
+template<class Write>
+outcome<void> database::unsynced(Write write) {
     if (const auto relaxed = file_.run("PRAGMA synchronous = NORMAL"); !relaxed)
         return relaxed.error();
-    const auto done = raise(file_, "printed_up_to", printed_up_to);
+    const auto done = write();
     if (const auto strict = file_.run("PRAGMA synchronous = FULL"); !strict)
         return strict.error();
     return done;
+}
+
+outcome<void> database::acknowledge(std::uint64_t printed_up_to) {
+    return unsynced([&] { return raise(file_, "printed_up_to", printed_up_to); });
+}
+
+outcome<std::optional<timestamp>> database::pruned_at() {
+    const auto at = file_.number("SELECT value FROM marks WHERE key = 'pruned_at'");
+    if (!at)
+        return at.error();
+    if (*at > 0)
+        return std::optional(timestamp(milliseconds(*at)));
+    // A file of an earlier version: it was there when something was last written.
+    const auto written = file_.number("SELECT max(coalesce((SELECT max(time) FROM events), 0), "
+                                      "coalesce((SELECT max(last_seen) FROM instances), 0))");
+    if (!written)
+        return written.error();
+    return *written > 0 ? std::optional(timestamp(milliseconds(*written))) : std::nullopt;
+}
+
+outcome<void> database::note_pruned_at(timestamp time) {
+    return unsynced([&]() -> outcome<void> {
+        auto put = file_.prepare("INSERT OR REPLACE INTO marks (key, value) VALUES ('pruned_at', ?)");
+        if (!put)
+            return put.error();
+        return put->bind(1, std::int64_t{time.time_since_epoch().count()}).run();
+    });
 }
 
 outcome<std::vector<kept_event>> database::unacknowledged() {

@@ -15,12 +15,22 @@ namespace replmond::store {
 /// is one. Holds the file's lock as long as it lives.
 class database {
 public:
-    /// Opens the file at `path`, makes it where there is none, brings it to the newest schema. A damaged file
-    /// is set aside and a new one begun: see set_aside().
+    /// Opens the file at `path`, makes it where there is none, brings it to the newest schema. A damaged
+    /// file, an empty one too, is set aside and a new one begun: see set_aside(). Nobody but its owner can
+    /// read it from then on.
     static outcome<database> open(const std::string& path, timestamp now);
 
     /// What became of a damaged file, for a line in the log; nothing where it was whole.
     const std::optional<event>& set_aside() const { return set_aside_; }
+
+    /// To be called where any other call has failed with trouble::corrupt: sets the file aside and begins a
+    /// new one, whose ids go on after `last_id` and after those that can still be read. set_aside() tells of
+    /// it. Where that fails the file is closed, every other call fails, and this one may be tried again.
+    outcome<void> begin_anew(const store_error& why, std::uint64_t last_id, timestamp now);
+    bool is_open() const { return file_.is_open(); }
+
+    /// Another program that writes is waited for no longer than this, from now on.
+    void wait_for_others(milliseconds most) { file_.wait_for_others(static_cast<int>(most.count())); }
 
     /// Everything that is kept of instances and tasks.
     outcome<memory> load();
@@ -42,17 +52,31 @@ public:
     /// Newest first.
     outcome<std::vector<kept_event>> events(const event_query& query);
 
+    /// The time of the last prune() that was noted; of a file without one, when it was last written to.
+    /// Nothing where that is not known either.
+    outcome<std::optional<timestamp>> pruned_at();
+
+    /// Not synced: a power cut makes it an older one, which removes nothing too early.
+    outcome<void> note_pruned_at(timestamp time);
+
     /// Removes a bounded number of rows that are older than `retention`, gone tasks that cannot come back any
     /// more, and gives free pages back to the file system. True: there may be more to do.
     outcome<bool> prune(timestamp now, milliseconds retention);
 
 private:
-    database(file_lock lock, connection file) : lock_(std::move(lock)), file_(std::move(file)) {}
+    database(std::string path, file_lock lock, file_lock own, connection file)
+        : path_(std::move(path)), lock_(std::move(lock)), own_lock_(std::move(own)), file_(std::move(file)) {}
     static outcome<connection> connect(const std::string& path);
+    static outcome<void> make(const std::string& path);
+    static outcome<database> opened_anew(database closed, const store_error& why, timestamp now);
+    template<class Write>
+    outcome<void> unsynced(Write write);
     outcome<void> write(const batch& what, std::uint64_t printed_up_to);
 
-    file_lock lock_;
-    connection file_; ///< closed before the lock goes
+    std::string path_;
+    file_lock lock_;     ///< beside the file
+    file_lock own_lock_; ///< of the file itself
+    connection file_;    ///< closed before the locks go
     std::optional<event> set_aside_;
 };
 

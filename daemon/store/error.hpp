@@ -12,7 +12,7 @@ enum class trouble {
     newer,    ///< written by a newer replmond
     foreign,  ///< a file of something else
     unusable, ///< no directory, no permission, read-only
-    corrupt,  ///< damaged; what was in it cannot be trusted
+    corrupt,  ///< damaged; what was in it cannot be trusted. Also: no statement of ours makes sense in it
     full,     ///< no space left
     io        ///< everything else
 };

@@ -1,5 +1,6 @@
 #include "daemon/store/instance_rows.hpp"
 
+#include "daemon/model/text.hpp"
 #include "daemon/store/event_fields.hpp"
 
 #include <algorithm>
@@ -73,6 +74,14 @@ instance_record record_of(const statement& row) {
     return record;
 }
 
+bool is_possible(const instance_record& record) {
+    const failing_run& failing = record.failing;
+    return is_valid_utf8(record.project) && is_valid_utf8(record.starrocks_instance) &&
+           is_possible_time(record.last_seen) &&
+           is_possible_time(record.last_success.value_or(timestamp{})) && is_possible_time(failing.first) &&
+           is_possible_time(failing.last_said) && failing.failures >= 0;
+}
+
 } // namespace
 
 outcome<statement> instance_upsert(connection& file) {
@@ -113,7 +122,10 @@ outcome<void> read_instances(connection& file, memory& into) {
             return row.error();
         if (!*row)
             return {};
-        into[{query->text(0).value_or(""), query->text(1).value_or("")}].self = record_of(*query);
+        auto record = record_of(*query);
+        if (!is_possible(record))
+            return store_error{trouble::corrupt, "a row of instances holds what nobody has written"};
+        into[{query->text(0).value_or(""), query->text(1).value_or("")}].self = std::move(record);
     }
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/store/journal.hpp"
 
+#include <algorithm>
 #include <pthread.h>
 #include <utility>
 
@@ -7,10 +8,18 @@ namespace replmond::store {
 
 using std::chrono::steady_clock;
 
+namespace {
+
+// A commit that is on its way may take so long.
+constexpr auto patience_with_the_file = milliseconds(100);
+
+} // namespace
+
 journal::office::office(std::optional<database> file, const journal_settings& settings, journal_ports to)
-    : ports(std::move(to)), waiting(settings.waiting) {
-    writing.emplace(std::move(file), settings.writing, ports.print,
-                    [this] { ports.post(ports.write_failed); });
+    : ports(std::move(to)), stores(file.has_value()), waiting(settings.waiting) {
+    writing.emplace(
+        std::move(file), settings.writing, [this](const event& line) { print(line); },
+        [this] { ports.post(ports.write_failed); }, [this] { ports.post(ports.begun_anew); });
 }
 
 journal::journal(std::optional<database> file, journal_settings settings, journal_ports ports)
@@ -44,6 +53,16 @@ std::vector<kept_event> journal::record(batch what) {
     }
     office_->changed.notify_all();
     return numbered;
+}
+
+void journal::store_again(std::deque<kept_event> events) {
+    {
+        const std::lock_guard lock(office_->mutex);
+        batch what;
+        what.again = std::move(events);
+        office_->waiting.add(std::move(what));
+    }
+    office_->changed.notify_all();
 }
 
 void journal::say(event line) {
@@ -86,11 +105,50 @@ bool journal::stop(milliseconds budget) {
         office_->changed.notify_all();
         done = office_->changed.wait_for(lock, budget, [this] { return office_->done; });
     }
-    if (done)
+    if (done) {
         worker_.join();
-    else
+        left_ = office_->left;
+    } else {
         worker_.detach();
+        left_ = office_->store_instead();
+    }
     return done;
+}
+
+// While it prints, the file is free for whoever has waited too long for that.
+void journal::office::print(const event& line) {
+    {
+        const std::lock_guard lock(mutex);
+        in_hand = writing->left();
+    }
+    file_mutex.unlock();
+    ports.print(line);
+    file_mutex.lock();
+    const std::lock_guard lock(mutex);
+    lost.lines -= std::min<std::size_t>(lost.lines, 1);
+}
+
+// The worker stands still, in stdout or in the disk. Only in the first case is the file free.
+journal_leftover journal::office::store_instead() {
+    batch rest;
+    journal_leftover found;
+    {
+        const std::lock_guard lock(mutex);
+        outbox waited = waiting.take();
+        found.not_printed = lost.lines + waited.lines().size();
+        rest = std::move(waited.unsaved());
+        found.not_stored = in_hand;
+        found.not_stored.events += rest.events.size();
+        found.not_stored.states += rest.tasks.size() + rest.instances.size();
+    }
+    const std::unique_lock lock(file_mutex, patience_with_the_file);
+    if (lock.owns_lock() && writing) {
+        writing->finish_without_printing(std::move(rest), now());
+        found.not_stored = writing->left();
+    }
+    if (!stores)
+        found.not_stored = {};
+    return found;
 }
 
 // True while there is something to do or to wait for.
@@ -105,9 +163,11 @@ bool journal::office::wait_for_work(std::unique_lock<std::mutex>& lock, steady_c
 
 void journal::office::work() {
     pthread_setname_np(pthread_self(), "journal"); // for whoever looks with top -H
+    std::unique_lock using_file(file_mutex);
     writing->replay(now());
     auto due = writing->tick(now());
     for (;;) {
+        using_file.unlock();
         std::unique_lock lock(mutex);
         if (!wait_for_work(lock, due))
             break;
@@ -116,10 +176,15 @@ void journal::office::work() {
         lost.lines = work.lines().size();
         lost.dropped_lines += work.dropped_plain();
         lost.dropped_events += work.dropped_kept();
-        if (retention)
-            writing->set_retention(*retention);
+        const batch& taken = work.unsaved();
+        in_hand.events += taken.events.size();
+        in_hand.states += taken.tasks.size() + taken.instances.size();
+        const auto new_retention = std::exchange(retention, std::nullopt);
         lock.unlock();
 
+        using_file.lock();
+        if (new_retention)
+            writing->set_retention(*new_retention);
         if (!work.empty())
             writing->take(std::move(work), now());
         answer(std::move(asked));
@@ -127,11 +192,22 @@ void journal::office::work() {
 
         lock.lock();
         lost.lines = 0;
-        lost.unsaved_events = writing->unsaved_events();
+        in_hand = writing->left();
+        lost.unsaved_events = in_hand.events;
     }
-    writing->finish(now());
-    writing.reset(); // closes the file
+    end();
+}
+
+void journal::office::end() {
+    journal_leftover remaining;
+    {
+        const std::lock_guard lock(file_mutex);
+        writing->finish(now());
+        remaining.not_stored = writing->left();
+        writing.reset(); // closes the file
+    }
     const std::lock_guard lock(mutex);
+    left = remaining;
     done = true;
     changed.notify_all();
 }

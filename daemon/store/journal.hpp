@@ -5,6 +5,7 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,8 @@ struct journal_ports {
     std::function<void(std::function<void()>)> post; ///< from the worker: runs its argument on the loop
     std::function<void()> write_failed;              ///< on the loop, once for each failed write
     std::function<timestamp()> now;                  ///< on the worker
+    /// On the loop: a new file has taken the place of a damaged one, and holds only what has come since.
+    std::function<void()> begun_anew = [] {};
 };
 
 struct journal_settings {
@@ -33,6 +36,14 @@ struct journal_depth {
     std::size_t unsaved_events = 0;   ///< printed, not stored: writing fails
     std::uint64_t dropped_lines = 0;  ///< that are no events
     std::uint64_t dropped_events = 0; ///< neither stored nor printed: stdout was stuck for 100,000 of them
+};
+
+/// What could not be done before the end.
+struct journal_leftover {
+    unsaved not_stored;
+    std::size_t not_printed = 0; ///< lines; those of events that are stored are printed by the next start
+
+    bool nothing() const { return not_stored.nothing() && not_printed == 0; }
 };
 
 /// Stores and prints, on a thread of its own, in this order: commit, print, acknowledge. The loop never waits
@@ -59,6 +70,9 @@ public:
     /// events with their ids.
     std::vector<kept_event> record(batch what);
 
+    /// Stores events that have their ids and were given to record() before: a new file has none of them.
+    void store_again(std::deque<kept_event> events);
+
     /// Prints a line that is not kept. Dropped, and counted, where too many wait.
     void say(event line);
 
@@ -70,8 +84,12 @@ public:
     journal_depth depth() const;
 
     /// Commits and prints what waits. False: the time was over first, and the worker is left behind, stuck in
-    /// the disk or in stdout: leave by _Exit, since it still uses the ports.
+    /// the disk or in stdout: leave by _Exit, since it still uses the ports. Where it is stuck in stdout,
+    /// what waits is committed all the same, in at most 400 ms more.
     bool stop(milliseconds budget);
+
+    /// After stop().
+    const journal_leftover& left() const { return left_; }
 
 private:
     struct question {
@@ -85,23 +103,32 @@ private:
         void work();
         bool wait_for_work(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point until);
         void answer(std::vector<question> questions);
+        void print(const event& line);
+        void end();
+        journal_leftover store_instead();
         moment now() const { return {ports.now(), std::chrono::steady_clock::now()}; }
 
         journal_ports ports;
-        std::optional<writer> writing; ///< the worker's alone
+        const bool stores;
+        /// Of `writing`. The worker has it but while it waits or prints.
+        std::timed_mutex file_mutex;
+        std::optional<writer> writing;
 
-        mutable std::mutex mutex; // of all below
+        mutable std::mutex mutex; // of all below; never hold it while waiting for file_mutex
         std::condition_variable changed;
         outbox waiting;
         std::vector<question> questions;
         std::optional<milliseconds> retention;
-        journal_depth lost; ///< with the lines that the worker has in hand
+        journal_depth lost;    ///< with the lines that the worker has in hand
+        unsaved in_hand;       ///< what the worker has taken to store it, and has not said the end of
+        journal_leftover left; ///< at the worker's end
         bool stopping = false;
         bool done = false;
     };
 
     std::shared_ptr<office> office_;
     std::uint64_t last_id_ = 0;
+    journal_leftover left_;
     bool stores_;
     std::thread worker_;
 };

@@ -5,6 +5,11 @@
 
 namespace replmond::store {
 
+bool is_possible_time(timestamp time) {
+    constexpr timestamp year_10000{std::chrono::seconds(253'402'300'800)};
+    return time >= timestamp{} && time < year_10000;
+}
+
 // std::map::merge() keeps what is there: so the earlier states go into the later ones.
 void batch::merge(batch later) {
     later.instances.merge(instances);
@@ -13,6 +18,8 @@ void batch::merge(batch later) {
     tasks = std::move(later.tasks);
     events.insert(events.end(), std::make_move_iterator(later.events.begin()),
                   std::make_move_iterator(later.events.end()));
+    if (!later.again.empty())
+        again = std::move(later.again); // all that is in memory: the newest has the others too
 }
 
 } // namespace replmond::store

@@ -21,6 +21,9 @@ namespace replmond::store {
 /// Whatever the retention, since an instance is only seen at its polls, and they may be an hour apart.
 inline constexpr auto instances_kept_at_least = std::chrono::hours(24);
 
+/// From 1970 to 9999: no other time was ever stored.
+bool is_possible_time(timestamp time);
+
 /// An instance is the same while both are; names may change.
 struct instance_key {
     std::string project_id; ///< empty while the credential has not revealed it
@@ -72,8 +75,10 @@ struct batch {
     std::map<instance_key, instance_record> instances;
     std::map<task_key, std::optional<task_record>> tasks; ///< nothing: the row goes
     std::deque<kept_event> events;                        ///< with ids, ascending
+    std::deque<kept_event>
+        again; ///< with ids, ascending: what a file had that was lost. To store, not to print
 
-    bool empty() const { return instances.empty() && tasks.empty() && events.empty(); }
+    bool empty() const { return instances.empty() && tasks.empty() && events.empty() && again.empty(); }
 
     /// Takes in what came later: of states the newest counts, events append.
     void merge(batch later);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <bit>
 
 namespace replmond::store {
 namespace {
@@ -86,11 +87,35 @@ constexpr auto version_2 = R"(
 ALTER TABLE instances ADD COLUMN discovered INTEGER NOT NULL DEFAULT 0;
 )";
 
-constexpr std::array steps_of_the_schema = {version_1, version_2};
+// What the file says of itself beside its header: a version in the header that differs from this one is a
+// flipped bit where one bit is what differs. A later step sets schema_version to its own number. Not in
+// `meta`: the last event_id is the largest of its values.
+constexpr auto version_3 = R"(
+CREATE TABLE marks (
+    key TEXT PRIMARY KEY,
+    value INTEGER NOT NULL
+) WITHOUT ROWID;
+INSERT INTO marks VALUES ('schema_version', 3);
+)";
 
-outcome<void> refuse_newer(std::int64_t version, std::size_t known) {
+constexpr std::array steps_of_the_schema = {version_1, version_2, version_3};
+constexpr std::int64_t first_that_says_it_twice = 3;
+
+// Another program's id has nothing to do with ours; a damaged one is ours but for a bit or two.
+bool is_nearly_ours(std::int64_t id) {
+    const auto differing = static_cast<std::uint64_t>(id ^ application_id);
+    return id != 0 && std::popcount(differing) <= 2;
+}
+
+outcome<void> refuse_newer(connection& file, std::int64_t version, std::size_t known) {
     if (version >= 0 && static_cast<std::size_t>(version) <= known)
         return {};
+    const auto said_again = file.number("SELECT value FROM marks WHERE key = 'schema_version'");
+    if (said_again && *said_again >= first_that_says_it_twice &&
+        *said_again <= static_cast<std::int64_t>(known) &&
+        std::popcount(static_cast<std::uint64_t>(version ^ *said_again)) == 1)
+        return store_error{trouble::corrupt,
+                           fmt::format("it says that its schema version is {} and {}", version, *said_again)};
     return store_error{trouble::newer,
                        fmt::format("it has schema version {}, this replmond knows up to {}: it was written "
                                    "by a newer one",
@@ -128,6 +153,8 @@ outcome<void> check_owner(connection& file) {
         return tables.error();
     if (*id == 0 && *tables == 0)
         return {};
+    if (is_nearly_ours(*id))
+        return store_error{trouble::corrupt, fmt::format("its application id is {:#x}", *id)};
     return store_error{trouble::foreign, "it is a database of another program"};
 }
 
@@ -138,7 +165,7 @@ outcome<void> migrate(connection& file, std::span<const char* const> steps) {
     const auto version = file.number("PRAGMA user_version");
     if (!version)
         return version.error();
-    const auto known = refuse_newer(*version, steps.size());
+    const auto known = refuse_newer(file, *version, steps.size());
     if (!known)
         return known.error();
     for (auto at = static_cast<std::size_t>(*version); at < steps.size(); ++at) {
@@ -158,7 +185,7 @@ outcome<void> check_schema(connection& file) {
         return version.error();
     if (*version == 0)
         return store_error{trouble::foreign, "it is empty"};
-    return refuse_newer(*version, schema_steps().size());
+    return refuse_newer(file, *version, schema_steps().size());
 }
 
 } // namespace replmond::store

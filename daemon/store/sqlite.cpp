@@ -15,7 +15,14 @@ trouble kind_of(int code) {
     switch (code & 0xFF) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
+    // Our statements fit our tables: where SQLite cannot make sense of them, the file is not what it was.
+    case SQLITE_ERROR:
+    case SQLITE_SCHEMA:
+    case SQLITE_TOOBIG:
+    case SQLITE_MISMATCH:
         return trouble::corrupt;
+    case SQLITE_CONSTRAINT:
+        return code == SQLITE_CONSTRAINT_TRIGGER ? trouble::io : trouble::corrupt;
     case SQLITE_FULL:
         return trouble::full;
     case SQLITE_BUSY:
@@ -167,6 +174,10 @@ outcome<std::int64_t> connection::number(std::string_view sql) {
     if (!row)
         return row.error();
     return *row ? query->integer(0).value_or(0) : 0;
+}
+
+void connection::wait_for_others(int milliseconds) {
+    sqlite3_busy_timeout(raw_.get(), milliseconds);
 }
 
 int connection::changes() const {

@@ -55,6 +55,9 @@ enum class access {
 /// An open database.
 class connection {
 public:
+    /// Closed.
+    connection() = default;
+
     static outcome<connection> open(const std::string& path, access how);
 
     /// One or more statements without values.
@@ -63,6 +66,13 @@ public:
 
     /// The first column of the first row; 0 where there is no row or it is NULL.
     outcome<std::int64_t> number(std::string_view sql);
+
+    /// For as long as another program writes, a statement waits at most this long; 2,000 at first.
+    void wait_for_others(int milliseconds);
+
+    /// Closes it: every call fails from then on.
+    void close_now() { raw_.reset(); }
+    bool is_open() const { return raw_ != nullptr; }
 
     /// Rows that the last INSERT, UPDATE or DELETE touched.
     int changes() const;

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <fstream>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace replmond::store {
@@ -18,7 +19,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr mode_t owner_and_group = 0640;
+constexpr mode_t owner_only = 0600;
+constexpr std::array parts = {"-wal", "-shm", ""}; // the file itself last: until then it is still found
 
 store_error unusable(std::string text) {
     return {trouble::unusable, std::move(text)};
@@ -64,7 +66,7 @@ std::string compact(timestamp now) {
 
 outcome<file_lock> file_lock::take(const std::string& path) {
     const std::string name = path + "-lock";
-    const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_and_group);
+    const int descriptor = ::open(name.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, owner_only);
     if (descriptor < 0)
         return unusable(fmt::format("cannot write {}: {}", name, std::strerror(errno)));
     file_lock taken(descriptor);
@@ -76,6 +78,25 @@ outcome<file_lock> file_lock::take(const std::string& path) {
         return store_error{trouble::locked,
                            "it is in use: is another replmond using it?" + holder_of(descriptor)};
     return unusable(fmt::format("cannot lock {}: {}", name, std::strerror(errno)));
+}
+
+outcome<file_lock> file_lock::take_itself(const std::string& path) {
+    for (;;) {
+        const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+        if (descriptor < 0)
+            return unusable(fmt::format("cannot read it: {}", std::strerror(errno)));
+        file_lock taken(descriptor);
+        // A file system that cannot do it has the lock beside the file all the same.
+        if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
+            return store_error{trouble::locked, "it is in use: is another replmond using it?"};
+        struct stat locked {};
+        struct stat named {};
+        if (fstat(descriptor, &locked) != 0 || stat(path.c_str(), &named) != 0)
+            return unusable(fmt::format("cannot look at it: {}", std::strerror(errno)));
+        if (locked.st_dev == named.st_dev && locked.st_ino == named.st_ino)
+            return taken;
+        // It was replaced in between: once more.
+    }
 }
 
 file_lock::~file_lock() {
@@ -96,13 +117,49 @@ outcome<void> check_path(const std::string& path) {
     return {};
 }
 
+void keep_private(const std::string& path) {
+    for (const char* part : {"", "-wal", "-shm", "-lock"}) {
+        const std::string name = path + part;
+        struct stat found {};
+        if (stat(name.c_str(), &found) == 0 && (found.st_mode & 077) != 0)
+            (void)!chmod(name.c_str(), found.st_mode & 0700);
+    }
+}
+
+bool is_empty_file(const std::string& path) {
+    struct stat found {};
+    return stat(path.c_str(), &found) == 0 && S_ISREG(found.st_mode) && found.st_size == 0;
+}
+
+outcome<void> make_private_file(const std::string& path) {
+    for (const char* part : parts)
+        (void)::unlink((path + part).c_str());
+    const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, owner_only);
+    if (descriptor < 0)
+        return unusable(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
+    close(descriptor);
+    return {};
+}
+
+outcome<void> put_in_place(const std::string& from, const std::string& path) {
+    if (std::rename(from.c_str(), path.c_str()) != 0)
+        return unusable(fmt::format("cannot rename {}: {}", from, std::strerror(errno)));
+    const std::string directory = fs::absolute(path).parent_path().string();
+    const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor >= 0) { // one that may not be read cannot be synced either: SQLite does the same
+        (void)!fsync(descriptor);
+        close(descriptor);
+    }
+    return {};
+}
+
 outcome<std::string> set_aside(const std::string& path, timestamp now) {
     const std::string name = fmt::format("{}.corrupt-{}", path, compact(now));
     std::string aside = name;
     std::error_code ignored;
     for (int more = 2; fs::exists(aside, ignored); ++more) // two in one second: both are kept
         aside = fmt::format("{}-{}", name, more);
-    for (const char* part : {"-wal", "-shm", ""}) { // the file itself last: until then it is still found
+    for (const char* part : parts) {
         const std::string from = path + part;
         if (std::rename(from.c_str(), (aside + part).c_str()) != 0 && errno != ENOENT)
             return unusable(fmt::format("it is damaged, and cannot be renamed: {}", std::strerror(errno)));

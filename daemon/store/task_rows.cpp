@@ -1,5 +1,7 @@
 #include "daemon/store/task_rows.hpp"
 
+#include "daemon/model/sizes.hpp"
+#include "daemon/model/text.hpp"
 #include "daemon/store/columns.hpp"
 
 #include <fmt/format.h>
@@ -46,20 +48,32 @@ public:
     column_reader(const statement& from, int at) : from_(from), at_(at) {}
 
     template<class T>
-    void operator()(const char*, std::optional<T>& into) {
+    void operator()(const char* name, std::optional<T>& into) {
         take(into);
         ++at_;
+        if (into && !is_possible(*into) && damaged_ == nullptr)
+            damaged_ = name;
     }
     template<class T>
-    void operator()(const char*, T& into) {
+    void operator()(const char* name, T& into) {
         std::optional<T> value;
-        take(value);
-        ++at_;
+        (*this)(name, value);
         if (value)
             into = *value;
     }
 
+    /// The first column that holds what nobody has written; nullptr: none does.
+    const char* damaged() const { return damaged_; }
+
 private:
+    static bool is_possible(const std::string& text) { return is_valid_utf8(text); }
+    static bool is_possible(double percentage) { return percentage >= 0 && percentage <= 100; }
+    static bool is_possible(timestamp time) { return is_possible_time(time); }
+    template<class T>
+    static bool is_possible(const T&) {
+        return true;
+    }
+
     void take(std::optional<std::string>& into) const { into = from_.text(at_); }
     void take(std::optional<double>& into) const { into = from_.real(at_); }
     void take(std::optional<stage>& into) const {
@@ -82,6 +96,7 @@ private:
 
     const statement& from_;
     int at_;
+    const char* damaged_ = nullptr;
 };
 
 class hasher {
@@ -129,6 +144,10 @@ struct column_list {
 
 constexpr int key_columns = 3;
 
+store_error impossible(const char* table, const char* column) {
+    return {trouble::corrupt, fmt::format("{}.{} holds what nobody has written", table, column)};
+}
+
 statement& bind_key(statement& to, const task_key& key) {
     return to.bind(1, key.instance.project_id).bind(2, key.instance.instance_id).bind(3, key.task);
 }
@@ -167,8 +186,15 @@ outcome<void> read_tasks(connection& file, memory& into) {
         if (!*row)
             return {};
         task_record record;
-        each_column(record.state, record.gone_since, column_reader(*query, key_columns));
+        column_reader columns(*query, key_columns);
+        each_column(record.state, record.gone_since, columns);
         record.state.reading.name = query->text(2).value_or("");
+        if (columns.damaged() != nullptr)
+            return impossible("tasks", columns.damaged());
+        if (!is_valid_utf8(record.state.reading.name))
+            return impossible("tasks", "task");
+        if (record.state.reading.name.size() > longest_task_name)
+            continue; // of an earlier version: the list never has it again
         instance_memory& of = into[{query->text(0).value_or(""), query->text(1).value_or("")}];
         of.tasks.insert_or_assign(of.tasks.end(), record.state.reading.name, std::move(record));
     }

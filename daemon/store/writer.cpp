@@ -1,5 +1,7 @@
 #include "daemon/store/writer.hpp"
 
+#include "daemon/model/sizes.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -9,7 +11,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr auto prune_interval = std::chrono::minutes(1);
-constexpr auto between_prune_steps = milliseconds(50); // commits go first
+constexpr auto patience_at_the_end = milliseconds(300); // with another program that writes
+constexpr auto between_prune_steps = milliseconds(50);  // commits go first
 
 event about_state(const char* name, severity level, const char* message, timestamp now) {
     event e;
@@ -23,20 +26,63 @@ event about_state(const char* name, severity level, const char* message, timesta
 } // namespace
 
 writer::writer(std::optional<database> file, writer_settings settings,
-               std::function<void(const event&)> print, std::function<void()> write_failed)
+               std::function<void(const event&)> print, std::function<void()> write_failed,
+               std::function<void()> begun_anew)
     : file_(std::move(file)), settings_(settings), print_(std::move(print)),
-      write_failed_(std::move(write_failed)) {}
+      write_failed_(std::move(write_failed)), begun_anew_(std::move(begun_anew)) {}
+
+// Every use of the file goes this way: whatever finds the damage, a new file is begun and it is done there.
+template<class Operation>
+auto writer::on_file(moment now, Operation operation) {
+    auto done = operation();
+    if (done)
+        return done;
+    const auto begun = begin_anew(done.error(), now);
+    if (!begun)
+        done = begun.error();
+    else if (*begun)
+        done = operation();
+    return done;
+}
+
+// A disk that damages whatever is on it must not be filled with files set aside.
+outcome<bool> writer::begin_anew(const store_error& why, moment now) {
+    const bool again_so_soon =
+        begun_anew_at_ && now.up - *begun_anew_at_ < settings_.begun_anew_again && file_->is_open();
+    if ((why.kind != trouble::corrupt && file_->is_open()) || again_so_soon)
+        return false;
+    std::uint64_t last_id = std::max(printed_up_to_, acknowledged_);
+    if (!unsaved_.events.empty())
+        last_id = std::max(last_id, unsaved_.events.back().what.id.value_or(0));
+    write_failed_();
+    const auto begun = file_->begin_anew(why, last_id, now.wall);
+    if (!begun)
+        return begun.error();
+    begun_anew_at_ = now.up;
+    acknowledged_ = 0; // the new one knows of no line
+    prune_clock_.reset();
+    print(*file_->set_aside());
+    begun_anew_();
+    return true;
+}
+
+void writer::print(const event& line) {
+    if (prints_)
+        print_(line);
+}
 
 void writer::replay(moment now) {
     if (!file_)
         return;
-    auto missing = file_->unacknowledged();
+    auto missing = on_file(now, [this] { return file_->unacknowledged(); });
     if (!missing) {
         failed(missing.error(), now);
         return;
     }
     for (kept_event& event : *missing) {
-        print_(event.what.with("replayed", true));
+        print(event.what.with("replayed", true));
+        if (!prints_)
+            return;
         printed_up_to_ = *event.what.id;
     }
     acknowledge(now);
@@ -49,15 +95,17 @@ void writer::take(outbox what, moment now) {
             save(now);
     }
     for (const outgoing& line : what.lines()) {
-        print_(line.what);
+        print(line.what);
+        if (!prints_)
+            return; // the journal has ended meanwhile, and has counted this line
         if (line.kept)
             printed_up_to_ = *line.what.id;
     }
     if (what.dropped_plain() + what.dropped_kept() > 0) {
         event dropped = about_state("lines_dropped", severity::error,
                                     "lines were dropped: nobody took them from stdout", now.wall);
-        print_(dropped.with("lines", static_cast<std::int64_t>(what.dropped_plain()))
-                   .with("events", static_cast<std::int64_t>(what.dropped_kept())));
+        print(dropped.with("lines", static_cast<std::int64_t>(what.dropped_plain()))
+                  .with("events", static_cast<std::int64_t>(what.dropped_kept())));
     }
     acknowledge(now);
 }
@@ -65,7 +113,7 @@ void writer::take(outbox what, moment now) {
 void writer::save(moment now) {
     if (unsaved_.empty())
         return;
-    const auto done = file_->commit(unsaved_, printed_up_to_);
+    const auto done = on_file(now, [this] { return file_->commit(unsaved_, printed_up_to_); });
     if (!done) {
         failed(done.error(), now);
         give_up_oldest();
@@ -80,18 +128,29 @@ void writer::save(moment now) {
 void writer::acknowledge(moment now) {
     if (!file_ || is_failing() || printed_up_to_ == acknowledged_)
         return;
-    const auto done = file_->acknowledge(printed_up_to_);
+    const auto done = on_file(now, [this] { return file_->acknowledge(printed_up_to_); });
     if (done)
         acknowledged_ = printed_up_to_;
     else
         failed(done.error(), now);
 }
 
+// States are as many as there are tasks, but for those that have gone: a row that stays says that its task is
+// there, and the next start finds it gone.
 void writer::give_up_oldest() {
-    while (unsaved_.events.size() > settings_.most_unsaved) {
-        unsaved_.events.pop_front();
-        ++not_stored_;
+    std::size_t bytes = 0;
+    std::size_t fit = 0;
+    for (auto e = unsaved_.events.rbegin(); e != unsaved_.events.rend(); ++e, ++fit) {
+        bytes += bytes_of(e->what);
+        if (bytes > settings_.most_unsaved_bytes || fit == settings_.most_unsaved)
+            break;
     }
+    const std::size_t given_up = unsaved_.events.size() - fit;
+    unsaved_.events.erase(unsaved_.events.begin(),
+                          unsaved_.events.begin() + static_cast<std::ptrdiff_t>(given_up));
+    not_stored_ += given_up;
+    if (unsaved_.tasks.size() > settings_.most_unsaved_removals)
+        std::erase_if(unsaved_.tasks, [](const auto& task) { return !task.second; });
 }
 
 void writer::failed(const store_error& why, moment now) {
@@ -103,7 +162,7 @@ void writer::failed(const store_error& why, moment now) {
         said_ = now.up;
         event e = about_state("state_write_failed", severity::error,
                               "the state cannot be written: it is kept in memory and tried again", now.wall);
-        print_(e.with("error", why.text).with("failures", failures_));
+        print(e.with("error", why.text).with("failures", failures_));
     }
     write_failed_();
 }
@@ -116,7 +175,7 @@ void writer::recovered(moment now) {
         .with("failures", failures_);
     if (not_stored_ > 0)
         e.with("events_not_stored", static_cast<std::int64_t>(not_stored_));
-    print_(e);
+    print(e);
     failures_ = 0;
     // said_ stays: a disk that comes and goes is one line an hour too.
 }
@@ -128,7 +187,7 @@ steady_clock::time_point writer::tick(moment now) {
         if (now.up < retry_at_)
             return retry_at_;
         if (unsaved_.empty()) { // it was an acknowledgement or pruning that failed: any write tells
-            const auto done = file_->acknowledge(printed_up_to_);
+            const auto done = on_file(now, [this] { return file_->acknowledge(printed_up_to_); });
             if (done)
                 recovered(now);
             else
@@ -140,19 +199,58 @@ steady_clock::time_point writer::tick(moment now) {
     }
     if (now.up < prune_at_)
         return prune_at_;
-    const auto more = file_->prune(now.wall, settings_.retention);
-    if (!more)
-        failed(more.error(), now);
-    const auto pause = more && *more ? steady_clock::duration(between_prune_steps) : prune_interval;
-    prune_at_ = now.up + pause;
+    prune(now);
+    prune_at_ = now.up + (more_to_prune_ ? steady_clock::duration(between_prune_steps) : prune_interval);
     return prune_at_;
+}
+
+void writer::prune(moment now) {
+    more_to_prune_ = false;
+    const auto step = [this, now]() -> outcome<bool> {
+        if (!prune_clock_) {
+            const auto reached = file_->pruned_at();
+            if (!reached)
+                return reached.error();
+            prune_clock_.emplace(*reached);
+            prune_noted_ = *reached;
+        }
+        const timestamp at = prune_clock_->at(now);
+        const auto more = file_->prune(at, settings_.retention);
+        if (!more)
+            return more.error();
+        if (prune_noted_ && at >= *prune_noted_ && at - *prune_noted_ < prune_interval / 2)
+            return *more;
+        const auto noted = file_->note_pruned_at(at);
+        if (!noted)
+            return noted.error();
+        prune_noted_ = at;
+        return *more;
+    };
+    const auto more = on_file(now, step);
+    if (more)
+        more_to_prune_ = *more;
+    else
+        failed(more.error(), now);
 }
 
 void writer::finish(moment now) {
     if (!file_)
         return;
+    file_->wait_for_others(patience_at_the_end);
     save(now);
     acknowledge(now);
+}
+
+void writer::finish_without_printing(batch rest, moment now) {
+    prints_ = false;
+    if (!file_)
+        return;
+    unsaved_.merge(std::move(rest));
+    finish(now);
+}
+
+unsaved writer::left() const {
+    return {unsaved_.events.size(), unsaved_.tasks.size() + unsaved_.instances.size()};
 }
 
 outcome<std::vector<kept_event>> writer::find(const event_query& query) {

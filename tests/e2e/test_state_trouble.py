@@ -89,6 +89,31 @@ class AtTheStart(Trouble):
         self.refused(self.path)
         self.assertEqual(self.path.read_bytes(), before)
 
+    def test_an_empty_file_is_set_aside(self):
+        self.path.touch()
+        run = self.begin("{}\n")
+        self.assertIn(' error="it is empty"', run.wait_for_line("level=ERROR .*event=state_set_aside"))
+        self.end(run)
+        again = self.begin("{}\n")
+        self.end(again)
+        self.assertEqual(again.lines("set_aside"), [])
+
+    def test_only_its_owner_can_read_it(self):
+        self.addCleanup(os.umask, os.umask(0o022))
+        first = self.begin("{}\n")
+        self.assertEqual({oct(p.stat().st_mode & 0o777) for p in self.folder.glob("state.db*")}, {"0o600"})
+        self.end(first)
+        self.path.chmod(0o644)
+        second = self.begin("{}\n")
+        self.assertEqual({oct(p.stat().st_mode & 0o777) for p in self.folder.glob("state.db*")}, {"0o600"})
+        self.end(second)
+
+    def test_another_replmond_has_it_and_somebody_removed_the_lock(self):
+        run = self.begin("{}\n")
+        self.path.with_name("state.db-lock").unlink()
+        self.assertIn("is another replmond using it?", self.refused(self.path))
+        self.end(run)
+
     def test_a_damaged_file_is_set_aside(self):
         first = self.begin(config_for(self.simulator, ONE))
         self.wait_for_polls(first, "orders", 1)
@@ -159,7 +184,9 @@ class WhileItRuns(Trouble):
             self.control(self.simulator, "tasks", {"instance": ORDERS, "task_name": f"more{n}", "add": True})
         first.wait_for_line("event=state_write_failed")
         wait_for(lambda: len(first.lines("event=task_discovered .*task=more")) == 60, "the lines of all events")
-        self.end(first)
+        self.assertEqual(first.stop(), 1)
+        self.assertRegex(first.errors(), r"^replmond: stopped with [1-9]\d* events and [1-9]\d* states not stored, "
+                                         r"0 lines not printed\n$")
         (place / "filler").unlink()
         second = self.begin(config_for(self.simulator, ONE))  # reported again: nobody stored it
         wait_for(lambda: len(second.lines("event=task_discovered .*task=more")) == 60, "the net change")
@@ -191,7 +218,7 @@ class PipedProgram(Program):
         wait_for(lambda: self.read() and len(self.lines(pattern)) >= count, f"{count} lines like {pattern!r}")
 
 
-class StuckStdout(test_state.Restarts):
+class Unread(test_state.Restarts):
     TASKS = 100  # lines for several times the pipe
 
     def begin_stuck(self):
@@ -214,6 +241,8 @@ class StuckStdout(test_state.Restarts):
     def printed(self, run):
         return [e for e in map(json.loads, run.lines()) if "event_id" in e]
 
+
+class StuckStdout(Unread):
     def test_scrapes_and_polls_go_on_and_nothing_is_lost(self):
         run = self.begin_stuck()
         self.set_task("first", stage="incremental", percentage=100)
@@ -234,12 +263,18 @@ class StuckStdout(test_state.Restarts):
         self.set_task("first", stage="incremental", percentage=100)
         self.wait_for_sample(first, 'starrocks_replication_stage{project="demo",starrocks_instance="orders",'
                                     'task="first",stage="incremental"}', "1")
-        self.assertEqual(first.stop(within=10), 0)
-        self.assertEqual(first.errors(), "")
-        first.read()
-        second = self.begin(config_for(self.simulator, ONE), "--log.format=json")
-        second.wait_for_line('"event":"stage_transition".*"task":"first"')
-        self.end(second)
+        self.assertEqual(first.stop(within=10), 1)
+        said = re.fullmatch(r"replmond: stopped with 0 events and 0 states not stored, (\d+) lines not printed\n",
+                            first.errors())
+        self.assertTrue(said, first.errors())
         stored = self.shown("--limit=1000")
+        self.assertEqual(stored[-1]["event"], "stage_transition")  # stored, though nobody has read of it
+        first.read()
+        # The one that says that it stops is no event.
+        self.assertGreaterEqual(int(said.group(1)), len(stored) - len(self.printed(first)) + 1)
+        second = self.begin(config_for(self.simulator, ONE), "--log.format=json")
+        second.wait_for_line('"event":"stage_transition".*"task":"first".*"replayed":true')
+        self.end(second)
+        self.assertEqual(self.shown("--limit=1000"), stored)
         self.assertEqual(crash_audit.check_lines(stored, [self.printed(first), self.printed(second)]), [])
         self.assertEqual(sum(e["event"] == "task_discovered" for e in stored), self.TASKS + 2)

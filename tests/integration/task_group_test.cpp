@@ -240,5 +240,43 @@ TEST_F(TaskGroup, JoinItselfCanBeCancelled) {
     EXPECT_THROW(finish(loop_, joined), boost::system::system_error);
 }
 
+std::string text_of(const std::exception_ptr& error) {
+    try {
+        if (error)
+            std::rethrow_exception(error);
+    } catch (const std::exception& e) {
+        return e.what();
+    }
+    return "none";
+}
+
+// Whatever else waits on the loop, for an hour or for ever: a listener, the timer of the traffic.
+TEST_F(TaskGroup, AnExceptionEndsTheLoopAtOnce) {
+    asio::steady_timer other(loop_, 1h);
+    bool rang = false;
+    other.async_wait([&rang](const error_code&) { rang = true; });
+    group_.spawn(work(notes_, 1h));
+    group_.spawn(throw_after(1ms, "a bug"));
+    EXPECT_EQ(text_of(run_until_done(loop_, group_)), "a bug");
+    EXPECT_FALSE(rang);
+    EXPECT_EQ(notes_.ended + notes_.cancelled, 0);
+    other.cancel();
+}
+
+TEST_F(TaskGroup, AnExceptionOfAnythingElseEndsTheLoopToo) {
+    asio::steady_timer other(loop_, 1h);
+    other.async_wait([](const error_code&) {});
+    group_.spawn(work(notes_, 1h));
+    asio::post(loop_, [] { throw std::runtime_error("a handler"); });
+    EXPECT_EQ(text_of(run_until_done(loop_, group_)), "a handler");
+    other.cancel();
+}
+
+TEST_F(TaskGroup, WithoutAnExceptionTheLoopRunsDry) {
+    group_.spawn(work(notes_, 1ms));
+    EXPECT_EQ(run_until_done(loop_, group_), nullptr);
+    EXPECT_EQ(notes_.ended, 1);
+}
+
 } // namespace
 } // namespace replmond::net

@@ -230,6 +230,72 @@ TEST_F(Journal, StopsInTimeThoughTheSinkIsStuck) {
         std::this_thread::yield();
 }
 
+// Stored all the same; the next start prints it.
+TEST_F(Journal, WhatAStuckSinkHoldsUpIsStored) {
+    set->stick();
+    {
+        journal j(file(), {}, set->ports());
+        j.record(one_event());
+        set->wait_until_stuck();
+        batch more = one_event();
+        more.tasks[{orders, "a"}] = full_task("a");
+        j.record(more);
+        j.record(one_event());
+        j.say(plain_event("plain"));
+        EXPECT_FALSE(j.stop(milliseconds(1)));
+        EXPECT_EQ(j.left().not_printed, 4u);
+        EXPECT_TRUE(j.left().not_stored.nothing());
+        connection reader = open_for_reading(path).value();
+        EXPECT_EQ(reader.number("SELECT count(*) FROM events").value(), 3);
+        EXPECT_EQ(reader.number("SELECT count(*) FROM tasks").value(), 1);
+    }
+    set->release();
+    set->wait_for_lines(1);
+    while (database::open(path, noon).has_error())
+        std::this_thread::yield();
+    EXPECT_THAT(ids(set->lines()), ElementsAre(1)); // it does not go on after the end
+    journal next(file(), {}, set->ports());
+    EXPECT_TRUE(next.stop(long_enough));
+    EXPECT_THAT(ids(set->lines()), ElementsAre(1, 1, 2, 3));
+    EXPECT_TRUE(next.left().nothing());
+}
+
+TEST_F(Journal, SaysWhatAnotherProgramKeptItFromStoring) {
+    journal j(file(), {}, set->ports());
+    j.record(one_event());
+    set->wait_for_lines(1);
+    connection other = connection::open(path, access::read_write).value();
+    ASSERT_TRUE(other.run("BEGIN IMMEDIATE"));
+    batch more = one_event();
+    more.tasks[{orders, "a"}] = full_task("a");
+    j.record(more);
+    j.record(one_event());
+    j.stop(milliseconds(1));
+    EXPECT_EQ(j.left().not_stored.events, 2u);
+    EXPECT_EQ(j.left().not_stored.states, 1u);
+    ASSERT_TRUE(other.run("ROLLBACK"));
+    while (database::open(path, noon).has_error())
+        std::this_thread::yield();
+}
+
+TEST_F(Journal, TellsTheLoopThatTheFileIsANewOne) {
+    journal_ports ports = set->ports();
+    int anew = 0;
+    ports.begun_anew = [&] { ++anew; };
+    journal j(file(), {}, std::move(ports));
+    ASSERT_TRUE(connection::open(path, access::read_write).value().run("DROP TABLE events"));
+    const auto given = j.record(one_event());
+    set->run_one();
+    set->run_one();
+    EXPECT_EQ(set->write_errors, 1);
+    EXPECT_EQ(anew, 1);
+    j.store_again({given.begin(), given.end()});
+    EXPECT_TRUE(j.stop(long_enough));
+    ASSERT_EQ(set->lines().size(), 2u);
+    EXPECT_EQ(set->lines().front().name, "state_set_aside");
+    EXPECT_EQ(file().events({}).value().size(), 1u);
+}
+
 TEST_F(Journal, WithoutAFile) {
     journal j(std::nullopt, {}, set->ports());
     EXPECT_EQ(j.record(one_event()).at(0).what.id, 1u);

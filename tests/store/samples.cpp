@@ -11,7 +11,7 @@ task_record full_task(const std::string& name) {
     task_reading& reading = task.state.reading;
     reading.name = name;
     reading.source_database = "source";
-    reading.target_database = "target \xFF\0end"s;
+    reading.target_database = "target \u4efb\0end"s;
     reading.status = status::no;
     reading.stage = stage::unknown;
     reading.stage_raw = "Verifying";

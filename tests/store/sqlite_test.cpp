@@ -78,7 +78,7 @@ TEST(Sqlite, ErrorsSayWhatKindTheyAre) {
                 HasSubstr("No such file or directory"));
     EXPECT_EQ(connection::open(at / "none.db", access::read_only).error().kind, trouble::unusable);
     connection db = opened(at / "a.db");
-    EXPECT_EQ(db.run("nonsense").error().kind, trouble::io);
+    EXPECT_EQ(db.run("nonsense").error().kind, trouble::corrupt); // no statement of ours is
     EXPECT_FALSE(db.prepare("SELECT * FROM nothing"));
     EXPECT_FALSE(db.number("SELECT * FROM nothing"));
 

@@ -1,4 +1,5 @@
 #include "daemon/store/database.hpp"
+#include "daemon/store/schema.hpp"
 #include "tests/store/samples.hpp"
 #include "tests/store/temporary_directory.hpp"
 
@@ -103,10 +104,103 @@ TEST_F(Trouble, ANewerFileIsLeftAlone) {
     EXPECT_EQ(open_for_reading(path).error().kind, trouble::newer);
 }
 
-TEST_F(Trouble, AnEmptyFileIsANewOne) {
+TEST_F(Trouble, AnEmptyFileIsSetAside) {
     std::ofstream(path).close();
+    expect_set_aside();
+    EXPECT_EQ(open()->set_aside(), std::nullopt); // the new one
+}
+
+// A start that was killed between making its file and filling it has made none.
+TEST_F(Trouble, ANewFileGetsItsNameWhenItIsWhole) {
+    std::ofstream(path + "-new") << "half";
+    std::ofstream(path + "-new-wal") << "half";
     ASSERT_TRUE(open());
+    EXPECT_FALSE(fs::exists(path + "-new"));
+    EXPECT_FALSE(fs::exists(path + "-new-wal"));
     EXPECT_EQ(open()->set_aside(), std::nullopt);
+}
+
+TEST_F(Trouble, OnlyItsOwnerCanReadIt) {
+    const mode_t before = umask(022);
+    make_file();
+    const auto others_may = [](const std::string& name) {
+        return (fs::status(name).permissions() & (fs::perms::group_all | fs::perms::others_all)) !=
+               fs::perms::none;
+    };
+    for (const char* part : {"", "-wal", "-shm", "-lock"}) { // as an earlier version left them
+        std::ofstream(path + part, std::ios::app).close();
+        chmod((path + part).c_str(), 0664);
+    }
+    {
+        const auto db = open();
+        ASSERT_TRUE(db);
+        EXPECT_EQ(fs::status(path).permissions(), fs::perms::owner_read | fs::perms::owner_write);
+        for (const char* part : {"", "-wal", "-shm", "-lock"})
+            EXPECT_TRUE(fs::exists(path + part) && !others_may(path + part)) << part;
+    }
+    chmod(path.c_str(), 0644);
+    overwrite(0, std::string(100, '\x01'));
+    expect_set_aside();
+    umask(before);
+    int files = 0;
+    for (const auto& entry : fs::directory_iterator(at.path())) {
+        EXPECT_FALSE(others_may(entry.path())) << entry.path();
+        ++files;
+    }
+    EXPECT_GE(files, 3);
+}
+
+TEST_F(Trouble, TheLockHoldsWhenTheFileBesideIsRemoved) {
+    const auto first = open();
+    ASSERT_TRUE(first);
+    fs::remove(path + "-lock");
+    const auto second = open();
+    ASSERT_FALSE(second);
+    EXPECT_EQ(second.error().kind, trouble::locked);
+    EXPECT_THAT(second.error().text, HasSubstr("is another replmond using it?"));
+}
+
+TEST_F(Trouble, TheLockHoldsOnAFileThatWasBegunAnew) {
+    auto first = open();
+    ASSERT_TRUE(first);
+    ASSERT_TRUE(first->begin_anew({trouble::corrupt, "damaged"}, 17, noon));
+    fs::remove(path + "-lock");
+    EXPECT_EQ(open().error().kind, trouble::locked);
+    EXPECT_EQ(first->last_event_id().value(), 17u);
+}
+
+TEST_F(Trouble, AVersionThatTheFileContradictsIsDamage) {
+    make_file();
+    ASSERT_TRUE(connection::open(path, access::read_write).value().run("PRAGMA user_version = 7"));
+    expect_set_aside();
+}
+
+TEST_F(Trouble, AnIdThatIsNearlyOursIsDamage) {
+    make_file();
+    ASSERT_TRUE(connection::open(path, access::read_write)
+                    .value()
+                    .run("PRAGMA application_id = " + std::to_string(application_id ^ 0x400)));
+    expect_set_aside();
+}
+
+TEST_F(Trouble, AValueThatNobodyHasWrittenIsDamage) {
+    for (const char* sql :
+         {"UPDATE tasks SET stage_changed = -5", "UPDATE tasks SET percentage = 4e7",
+          "UPDATE tasks SET task = CAST(X'61FF' AS TEXT)", "UPDATE tasks SET status_changed = 9e17",
+          "UPDATE instances SET last_seen = 9e17", "UPDATE instances SET failures = -1"}) {
+        path = at / std::to_string(std::hash<std::string>()(sql));
+        make_file();
+        {
+            database db = open().value();
+            batch what;
+            what.instances[orders] = full_instance();
+            ASSERT_TRUE(db.commit(what));
+        }
+        ASSERT_TRUE(connection::open(path, access::read_write).value().run(sql)) << sql;
+        const auto read = open()->load();
+        ASSERT_FALSE(read) << sql;
+        EXPECT_EQ(read.error().kind, trouble::corrupt) << read.error().text;
+    }
 }
 
 TEST_F(Trouble, ADamagedHeaderIsSetAside) {

@@ -1,8 +1,11 @@
+#include "daemon/model/sizes.hpp"
 #include "daemon/store/writer.hpp"
 #include "tests/store/samples.hpp"
 #include "tests/store/temporary_directory.hpp"
 
 #include <gmock/gmock.h>
+
+#include <fstream>
 
 namespace replmond::store {
 namespace {
@@ -189,6 +192,135 @@ TEST_F(Writer, PrunesEveryMinute) {
     EXPECT_THAT(stored(), IsEmpty());
 }
 
+// Whoever set the clock wrong and right again has removed nothing.
+TEST_F(Writer, AClockThatJumpsRemovesNoHistory) {
+    settings.retention = std::chrono::hours(24 * 30);
+    writer w = on_file();
+    w.take(events(1, 3), now);
+    w.tick(now);
+    now.wall += std::chrono::hours(24 * 60);
+    for (int minute = 0; minute < 3; ++minute) {
+        w.tick(now);
+        pass(std::chrono::minutes(1));
+    }
+    {
+        writer restarted = (w = made(std::nullopt), on_file()); // also over a restart in between
+        restarted.replay(now);
+        restarted.tick(now);
+        pass(std::chrono::minutes(1));
+        restarted.tick(now);
+    }
+    now.wall -= std::chrono::hours(24 * 60);
+    w = on_file();
+    w.tick(now);
+    EXPECT_THAT(stored(), ElementsAre(1, 2, 3));
+}
+
+// What happened while it was down for long is believed once the clock has gone evenly for a day.
+TEST_F(Writer, AfterALongTimeDownItPrunesADayLater) {
+    settings.retention = std::chrono::hours(24 * 30);
+    {
+        writer w = on_file();
+        w.take(events(1, 3), now);
+        w.tick(now);
+    }
+    now.wall += std::chrono::hours(24 * 60);
+    now.up = {};
+    writer w = on_file();
+    w.tick(now);
+    for (int hour = 0; hour < 23; ++hour) {
+        pass(std::chrono::hours(1));
+        w.tick(now);
+    }
+    EXPECT_THAT(stored(), ElementsAre(1, 2, 3));
+    pass(std::chrono::hours(1));
+    w.tick(now);
+    EXPECT_THAT(stored(), IsEmpty());
+}
+
+// No bit of the pages is what it was; SQLite has none of them in memory.
+void damage_all_but_the_header(const std::string& path) {
+    ASSERT_TRUE(connection::open(path, access::read_write).value().run("PRAGMA wal_checkpoint(TRUNCATE)"));
+    const auto size = std::filesystem::file_size(path);
+    std::fstream file(path, std::ios::in | std::ios::out | std::ios::binary);
+    file.seekp(100);
+    file << std::string(size - 100, '\x5A');
+}
+
+TEST_F(Writer, DamageThatShowsWhileItRunsIsSetAside) {
+    int anew = 0;
+    writer w(
+        database::open(path, noon).value(), settings, [this](const event& e) { printed.push_back(e); },
+        [this] { ++write_errors; }, [&] { ++anew; });
+    w.take(events(1, 12'000), now); // more than SQLite keeps of a file
+    printed.clear();
+    damage_all_but_the_header(path);
+    pass(std::chrono::minutes(2));
+    outbox box = events(12'001, 12'002);
+    box.unsaved().tasks[{orders, "a"}] = full_task("a");
+    for (int i = 0; anew == 0 && i < 5; ++i) { // sooner or later a page is read again
+        w.tick(now);
+        pass(std::chrono::minutes(1));
+    }
+    w.take(std::move(box), now);
+    EXPECT_EQ(anew, 1);
+    EXPECT_THAT(words(), ElementsAre("state_set_aside", "12001", "12002"));
+    EXPECT_THAT(stored(), ElementsAre(12'001, 12'002));
+    EXPECT_EQ(w.unsaved_events(), 0u);
+    connection file = open_for_reading(path).value();
+    EXPECT_EQ(file.number("SELECT count(*) FROM tasks").value(), 1);
+    EXPECT_EQ(file.number("SELECT value FROM meta WHERE key = 'printed_up_to'").value(), 12'002);
+    EXPECT_TRUE(std::filesystem::exists(path + ".corrupt-20270115T120200Z"));
+
+    // What was stored before and is in memory is stored again, without being printed.
+    outbox again;
+    batch memory;
+    memory.again = {sample_event(11'999), sample_event(12'000), sample_event(12'001)};
+    again.add(memory);
+    EXPECT_FALSE(again.empty());
+    w.take(std::move(again), now);
+    EXPECT_THAT(words(), IsEmpty());
+    EXPECT_THAT(stored(), ElementsAre(11'999, 12'000, 12'001, 12'002));
+}
+
+// A disk that damages all that is on it is not filled.
+TEST_F(Writer, FilesAreSetAsideNoMoreThanOnceInTenMinutes) {
+    int anew = 0;
+    writer w(
+        database::open(path, noon).value(), settings, [this](const event& e) { printed.push_back(e); },
+        [this] { ++write_errors; }, [&] { ++anew; });
+    const auto drop = [this] {
+        ASSERT_TRUE(connection::open(path, access::read_write).value().run("DROP TABLE events"));
+    };
+    drop();
+    w.take(events(1, 1), now);
+    EXPECT_THAT(words(), ElementsAre("state_set_aside", "1"));
+    drop();
+    pass(std::chrono::minutes(9));
+    w.take(events(2, 2), now);
+    EXPECT_THAT(words(), ElementsAre("state_write_failed", "2"));
+    EXPECT_EQ(w.unsaved_events(), 1u);
+    pass(std::chrono::minutes(1));
+    w.tick(now);
+    EXPECT_THAT(words(), ElementsAre("state_set_aside", "state_write_recovered"));
+    EXPECT_THAT(stored(), ElementsAre(2));
+    EXPECT_EQ(anew, 2);
+}
+
+TEST_F(Writer, CountsTheBytesOfWhatIsNotSaved) {
+    settings.most_unsaved_bytes = 5 * bytes_of(sample_event(1).what) / 2;
+    settings.most_unsaved_removals = 1;
+    writer w = on_file();
+    break_writes();
+    outbox box = events(1, 5);
+    box.unsaved().tasks[{orders, "a"}] = full_task("a");
+    box.unsaved().tasks[{orders, "b"}] = std::nullopt;
+    w.take(std::move(box), now);
+    EXPECT_EQ(w.not_stored(), 3u);
+    EXPECT_EQ(w.left().events, 2u);
+    EXPECT_EQ(w.left().states, 1u);
+}
+
 TEST_F(Writer, WithoutAFileItPrints) {
     writer w = made(std::nullopt);
     w.replay(now);
@@ -214,40 +346,6 @@ TEST_F(Writer, SaysWhatWasDropped) {
     EXPECT_EQ(std::get<decimal>(*printed.back().find("events")).text, "1");
     EXPECT_THAT(words(), ElementsAre("plain", "2", "3", "lines_dropped"));
     EXPECT_THAT(stored(), ElementsAre(2, 3));
-}
-
-TEST(Outbox, KeepsTheOrderOfLinesAndTheNewestState) {
-    outbox box;
-    EXPECT_TRUE(box.empty());
-    batch first;
-    first.events = {sample_event(1)};
-    first.tasks[{orders, "a"}] = full_task("a");
-    box.add(first);
-    box.add_plain(plain_event("plain"));
-    batch second;
-    second.events = {sample_event(2)};
-    second.tasks[{orders, "a"}] = std::nullopt;
-    box.add(second);
-
-    outbox taken = box.take();
-    EXPECT_TRUE(box.empty());
-    ASSERT_EQ(taken.lines().size(), 3u);
-    EXPECT_EQ(taken.lines()[0].what, sample_event(1).what);
-    EXPECT_EQ(taken.lines()[1].what.name, "plain");
-    EXPECT_FALSE(taken.lines()[1].kept);
-    EXPECT_EQ(taken.lines()[2].what, sample_event(2).what);
-    EXPECT_THAT(taken.unsaved().events, ElementsAre(sample_event(1), sample_event(2)));
-    EXPECT_EQ(taken.unsaved().tasks.size(), 1u);
-    EXPECT_FALSE(taken.unsaved().tasks.begin()->second.has_value());
-}
-
-TEST(Outbox, StatesAloneAreWorkToo) {
-    outbox box;
-    batch states;
-    states.instances[orders] = full_instance();
-    box.add(states);
-    EXPECT_FALSE(box.empty());
-    EXPECT_EQ(box.take().unsaved().instances.size(), 1u);
 }
 
 } // namespace

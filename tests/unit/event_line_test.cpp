@@ -1,10 +1,12 @@
 #include "daemon/export/event_line.hpp"
+#include "daemon/model/text.hpp"
 
 #include <boost/json.hpp>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace replmond::exposition {
@@ -225,6 +227,52 @@ TEST(Event, FindsItsFields) {
     EXPECT_EQ(*e.find("b"), field_value("x"s));
     EXPECT_EQ(*e.find("a"), field_value(decimal{"1"}));
     EXPECT_EQ(e.find("c"), nullptr);
+}
+
+// What one line may cost is bounded, whatever a value is and however it has to be written.
+TEST(EventLine, StaysShortWhateverItHasToSay) {
+    for (const std::string& piece : {"x"s, "\x01"s, "\""s, "\u4efb"s, "\xFF"s, "\u2028"s}) {
+        for (const std::size_t count : {std::size_t{3000}, std::size_t{100'000}}) {
+            std::string value;
+            for (std::size_t i = 0; i < count; ++i)
+                value += piece;
+            event e = sample_event();
+            e.task = std::string(512, 't');
+            for (const char* key : {"source_database", "target_database", "from_source_database", "reason"})
+                e.with(key, value);
+            e.with("repeat", 3);
+            e.id = 17;
+            for (const std::string& line : {to_logfmt(e), to_json(e)}) {
+                EXPECT_LE(line.size(), longest_line);
+                EXPECT_GE(line.size(), longest_line / 4); // and it keeps what has room
+                EXPECT_NE(line.find(std::string(512, 't')), std::string::npos);
+                EXPECT_TRUE(is_valid_utf8(line));
+            }
+            const auto read = boost::json::parse(to_json(e)).as_object();
+            EXPECT_TRUE(std::string_view(read.at("reason").as_string()).ends_with("\u2026"));
+            EXPECT_EQ(read.at("repeat").as_int64(), 3);
+            EXPECT_EQ(read.at("event_id").as_int64(), 17);
+            EXPECT_TRUE(to_logfmt(e).ends_with(" repeat=3 event_id=17"));
+        }
+    }
+}
+
+TEST(EventLine, OfManyLongFieldsTheLastHaveNoRoom) {
+    event e = sample_event();
+    for (int i = 0; i < 500; ++i)
+        e.with("field" + std::to_string(i), std::string(1000, 'x'));
+    e.id = 17;
+    EXPECT_LE(to_logfmt(e).size(), longest_line);
+    EXPECT_LE(to_json(e).size(), longest_line);
+    EXPECT_TRUE(boost::json::parse(to_json(e)).as_object().contains("event_id"));
+    EXPECT_TRUE(to_logfmt(e).ends_with(" event_id=17"));
+}
+
+TEST(EventLine, WhatFitsIsWhole) {
+    event e = sample_event();
+    e.with("error", std::string(15'000, 'x'));
+    EXPECT_EQ(std::string_view(boost::json::parse(to_json(e)).at("error").as_string()).size(), 15'000u);
+    EXPECT_EQ(to_logfmt(e).find("\u2026"), std::string::npos);
 }
 
 } // namespace

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <random>
 #include <string>
 
@@ -66,6 +67,26 @@ TEST(ExactJson, LivesWhereItIsTold) {
         parse_exactly(R"({"a":["long enough that it does not fit into the value itself"]})", error, &arena);
     EXPECT_EQ(value.storage().get(), &arena);
     EXPECT_EQ(value.at("a").storage().get(), &arena);
+}
+
+// Whole words, texts and keys are no numbers; what is no JSON stays none.
+TEST(ExactJson, AnExponentBeyondAnIntIsInfinityAndChangesNothingElse) {
+    const auto read = parsed(R"({"1e99999999999":"2E99999999999 \"3e99999999999","a":[1e99999999999,)"
+                             R"(-1E+99999999999,1e-99999999999,1e00000000000000000002,true,false,2.5e1]})");
+    const auto& object = read.as_object();
+    EXPECT_EQ(object.at("1e99999999999").as_string(), "2E99999999999 \"3e99999999999");
+    const auto& list = object.at("a").as_array();
+    EXPECT_EQ(list.at(0).as_double(), std::numeric_limits<double>::infinity());
+    EXPECT_EQ(list.at(1).as_double(), -std::numeric_limits<double>::infinity());
+    EXPECT_EQ(list.at(2).as_double(), 0);
+    EXPECT_EQ(list.at(3).as_double(), 100);
+    EXPECT_EQ(list.at(6).as_double(), 25);
+    for (const char* text :
+         {"1e99999999999x", "[1e99999999999", "{\"a\":1e99999999999,\"b", "1e99999999999e9"}) {
+        boost::json::error_code error;
+        EXPECT_TRUE(parse_exactly(text, error).is_null()) << text;
+        EXPECT_TRUE(error) << text;
+    }
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "daemon/cloud/page.hpp"
 #include "daemon/model/number.hpp"
+#include "daemon/model/sizes.hpp"
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
@@ -465,6 +466,79 @@ TEST(Page, MoreRecordsThanAListMayHaveAreNotRead) {
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().result, poll_result::protocol);
     EXPECT_THAT(refused.error().error_msg, HasSubstr("more than 10000 records"));
+}
+
+std::string record_with(const std::string& field, const std::string& json) {
+    return list_of(fmt::format(R"({{"task_name": "t", "status": "Yes", "{}": {}}})", field, json));
+}
+
+TEST(Page, ANameLongerThanTheApiCanMeanIsUnusable) {
+    const std::string longest(longest_task_name, 'n');
+    const page good = decoded(list_of(fmt::format(R"({{"task_name": "{}"}})", longest)));
+    ASSERT_EQ(good.tasks.size(), 1u);
+    EXPECT_EQ(good.tasks.front().name, longest);
+    EXPECT_THAT(good.unexpected, IsEmpty());
+
+    for (const std::size_t size : {longest_task_name + 1, std::size_t{1024} * 1024}) {
+        const page read = decoded(list_of(fmt::format(R"({{"task_name": "{}"}})", std::string(size, 'n'))));
+        EXPECT_THAT(read.tasks, IsEmpty());
+        EXPECT_EQ(read.records, 1u);
+        EXPECT_EQ(read.unusable, 1u);
+        EXPECT_THAT(read.unexpected, ElementsAre(unexpected_value{"", "task_name", std::string(128, 'n')}));
+    }
+    // Bytes count, not characters.
+    std::string wide;
+    while (wide.size() <= longest_task_name)
+        wide += "\u4efb";
+    EXPECT_EQ(decoded(list_of(fmt::format(R"({{"task_name": "{}"}})", wide))).unusable, 1u);
+}
+
+TEST(Page, ADatabaseNameLongerThanTheApiCanMeanIsUnreadable) {
+    for (const auto& [field, longest] : {std::pair{"source_database", longest_source_database_name},
+                                         std::pair{"target_database", longest_database_name}}) {
+        const page good = decoded(record_with(field, '"' + std::string(longest, 'd') + '"'));
+        EXPECT_THAT(good.unexpected, IsEmpty());
+        const task_reading& task = good.tasks.at(0);
+        EXPECT_EQ(task.source_database.value_or("") + task.target_database.value_or(""),
+                  std::string(longest, 'd'));
+
+        const page read = decoded(record_with(field, '"' + std::string(longest + 1, 'd') + '"'));
+        EXPECT_EQ(show(read.tasks.at(0)), "status=yes");
+        EXPECT_THAT(read.unexpected, ElementsAre(unexpected_value{"t", field, std::string(128, 'd')}));
+    }
+}
+
+// Boost refuses the whole text for some of these.
+TEST(Page, AnAbsurdNumberCostsItsFieldOnly) {
+    const std::string digits(100'000, '7');
+    for (const std::string& number :
+         {"1e99999999999999999999"s, "1E+2147483648"s, "-1e99999999999999999999"s,
+          "0.1e99999999999999999999"s, "1e" + digits, digits, "-" + digits, "1." + digits + "e" + digits}) {
+        for (const char* field : {"percentage", "catchup_percentage"}) {
+            const page read = decoded(record_with(field, number));
+            ASSERT_EQ(read.tasks.size(), 1u) << number.substr(0, 40);
+            EXPECT_EQ(show(read.tasks.front()), "status=yes") << number.substr(0, 40);
+            ASSERT_EQ(read.unexpected.size(), 1u);
+            EXPECT_EQ(read.unexpected.front().field, field);
+            EXPECT_LE(read.unexpected.front().value.size(), 128u);
+        }
+        const page read = decoded(R"({"replications": [{"task_name": "t"}], "total_count": )" + number + "}");
+        EXPECT_EQ(read.total_count, std::nullopt);
+        EXPECT_EQ(read.tasks.size(), 1u);
+        EXPECT_EQ(read.unexpected.size(), 1u);
+    }
+    // So small that it is nothing.
+    EXPECT_EQ(decoded(record_with("percentage", "1e-99999999999999999999")).tasks.at(0).percentage, 0);
+}
+
+TEST(Page, OfAHugeValueOnlyItsBeginningStays) {
+    std::string list = "[";
+    for (int i = 0; i < 100'000; ++i)
+        list += "1,";
+    list += "1]";
+    const page read = decoded(record_with("stage", list));
+    EXPECT_EQ(read.tasks.at(0).stage_raw, list.substr(0, 128));
+    EXPECT_THAT(read.unexpected, ElementsAre(unexpected_value{"t", "stage", list.substr(0, 128)}));
 }
 
 } // namespace

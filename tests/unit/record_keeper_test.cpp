@@ -354,5 +354,46 @@ TEST_F(RecordKeeper, TheLatestEventsAreBounded) {
     EXPECT_EQ(keeper_->latest().front().what.id, 101U);
 }
 
+TEST_F(RecordKeeper, KeepsNoMoreBytesOfEventsThanItMay) {
+    event large = named("poll_failed");
+    large.with("error_msg", std::string(1024 * 1024, 'x'));
+    for (int i = 0; i < 20; ++i)
+        keeper_->record(large, watched().state.identity);
+    EXPECT_EQ(keeper_->latest().size(), 15u);
+    EXPECT_EQ(keeper_->latest().back().what.id, 20u);
+}
+
+// The state file was damaged while the daemon ran: what is in memory is written to the new one.
+TEST_F(RecordKeeper, WritesAllAgainToANewFile) {
+    watched orders;
+    orders.state.last_poll = orders.state.last_success = noon;
+    orders.state.counters.transitions[1][2] = 7;
+    orders.with_task("t1", noon - 2h);
+    orders.departed["t2"] = {orders.with_task("t2", noon - 3h), noon - 30s};
+    orders.state.tasks.erase("t2");
+    keeper_->record(orders.view(), {named("task_discovered", "t1")}, noon);
+    ASSERT_TRUE(journal_->stop(30s));
+    journal_.reset();
+    const std::string path = directory_ / "state.db";
+    ASSERT_TRUE(store::database::open(path, noon)->begin_anew({store::trouble::corrupt, "damaged"}, 1, noon));
+    open_journal();
+
+    keeper_->write_again();
+    auto view = orders.view();
+    view.tasks_changed = false; // a poll that failed, say
+    keeper_->record(view, {}, noon + 1s);
+    keeper_->record(view, {}, noon + 2s);
+    const auto memory = stored();
+    ASSERT_EQ(memory.size(), 1U);
+    EXPECT_EQ(memory.begin()->second.self.transitions[1][2], 7U);
+    ASSERT_EQ(memory.begin()->second.tasks.size(), 2U);
+    EXPECT_EQ(memory.begin()->second.tasks.at("t1").state.stage_changed, noon - 2h);
+    EXPECT_EQ(memory.begin()->second.tasks.at("t2").gone_since, noon - 30s);
+    const auto events = store::database::open(path, noon)->events({}).value();
+    ASSERT_EQ(events.size(), 1U);
+    EXPECT_EQ(events.front().what.name, "task_discovered");
+    EXPECT_THAT(printed_, ElementsAre("task_discovered")); // once
+}
+
 } // namespace
 } // namespace replmond::cli

@@ -573,6 +573,23 @@ TEST(Tracker, LogsUnusableNamesAndTotalsOfTheInstance) {
     EXPECT_THAT(w.poll(2min, distrusting), ElementsAre("WARN unexpected_value field=total_count value=50"));
 }
 
+TEST(Tracker, AnInstanceThatSendsEverNewValuesIsCutOff) {
+    watched w;
+    std::size_t logged = 0;
+    for (int i = 0; i < 64; ++i) {
+        reading seen;
+        seen.consistent = true;
+        for (int task = 0; task < 400; ++task) {
+            const std::string name = "t" + std::to_string(task);
+            seen.tasks[name].name = name;
+            seen.unexpected.push_back({name, "status", std::to_string(i)});
+        }
+        for (const std::string& line : w.poll(i * 1s, std::move(seen)))
+            logged += line.starts_with("WARN unexpected_value") ? 1 : 0;
+    }
+    EXPECT_EQ(logged, 20'000u); // 50 each
+}
+
 TEST(Tracker, ATaskThatSendsEverNewValuesIsCutOff) {
     watched w;
     std::size_t logged = 0;
