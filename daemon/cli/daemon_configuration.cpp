@@ -54,7 +54,12 @@ std::string daemon::take_new_configuration() {
     running.read_at_start = nullptr; // a pipe would be waited for
     auto outcome = load_configuration(config_file_, running);
     auto door = door_.prepare();
-    if (outcome.loaded && door.mistakes.empty()) {
+    // A full disk or an editor leaves such a file behind.
+    const bool forgets_all = outcome.is_empty && !settings_.projects.empty();
+    if (forgets_all)
+        outcome.problems.push_back(
+            {0, 0, "the file is empty; write `instances: []` if nothing is to be watched"});
+    if (outcome.loaded && !forgets_all && door.mistakes.empty()) {
         try {
             log_loaded(apply(std::move(*outcome.loaded)));
             door_.use(std::move(door));

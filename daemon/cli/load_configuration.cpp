@@ -1,4 +1,11 @@
+// The configuration as every command takes it: the file, and what the environment adds to it.
 #include "daemon/cli/load_configuration.hpp"
+
+#include "daemon/cloud/endpoints.hpp"
+#include "daemon/net/origin.hpp"
+#include "daemon/net/proxy.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <sys/stat.h>
@@ -26,10 +33,37 @@ bool others_can_read(const std::string& path) {
     return stat(path.c_str(), &file) == 0 && (file.st_mode & S_IROTH) != 0;
 }
 
+// What a proxy of the environment has wrong for one endpoint; empty where nothing is.
+std::string wrong_with_proxy(const config::project_settings& project, const std::string& endpoint,
+                             const config::lookup& places) {
+    const auto to = net::parse_origin(endpoint);
+    if (!to)
+        return {};
+    const auto chosen = net::choose_proxy(project.proxy_url, places.environment, *to);
+    return chosen ? std::string() : chosen.error().error_msg;
+}
+
+// HTTPS_PROXY is no part of the file, but the projects cannot be connected with a bad one.
+void check_proxies(config::load_outcome& outcome, const config::lookup& places) {
+    for (const config::project_settings& project : outcome.loaded->projects) {
+        std::string wrong = wrong_with_proxy(
+            project, project.endpoint.value_or(cloud::default_endpoint(project.region)), places);
+        if (wrong.empty())
+            wrong = wrong_with_proxy(
+                project, project.iam_endpoint.value_or(cloud::default_iam_endpoint(project.region)), places);
+        if (!wrong.empty())
+            outcome.problems.push_back({0, 0, fmt::format("project {}: {}", project.name, wrong)});
+    }
+    if (!outcome.problems.empty())
+        outcome.loaded.reset();
+}
+
 } // namespace
 
 config::load_outcome load_configuration(const std::string& path, const config::lookup& places) {
     auto outcome = config::load_file(path, places);
+    if (outcome.loaded)
+        check_proxies(outcome, places);
     if (!outcome.loaded || !others_can_read(path))
         return outcome;
     const auto& projects = outcome.loaded->projects;

@@ -17,16 +17,19 @@ namespace {
 constexpr std::string_view file_variable = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 constexpr std::string_view usual_file = "/.huaweicloud/credentials"; // below $HOME
 constexpr std::string_view section_name = "basic";
+constexpr std::string_view inherited_section =
+    "default"; // Python's SDK reads with configparser, which inherits it
 
-enum field { access, secret, token, project, iam, field_count };
+enum field { access, secret, token, project, iam, identity_provider, field_count };
 
 template<class T>
 using per_field = std::array<T, field_count>;
 
 constexpr per_field<std::string_view> variables = {
-    "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN",
-    "HUAWEICLOUD_SDK_PROJECT_ID", "HUAWEICLOUD_SDK_IAM_ENDPOINT"};
-constexpr per_field<std::string_view> keys = {"ak", "sk", "security_token", "project_id", "iam_endpoint"};
+    "HUAWEICLOUD_SDK_AK",         "HUAWEICLOUD_SDK_SK",           "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+    "HUAWEICLOUD_SDK_PROJECT_ID", "HUAWEICLOUD_SDK_IAM_ENDPOINT", "HUAWEICLOUD_SDK_IDP_ID"};
+constexpr per_field<std::string_view> keys = {"ak",         "sk",           "security_token",
+                                              "project_id", "iam_endpoint", "idp_id"};
 
 // An empty text is none.
 struct found_value {
@@ -43,6 +46,12 @@ failure unusable(std::string why) {
 
 failure unusable_value(const found_value& value, std::string_view expected) {
     return unusable(fmt::format("{}: expected {} (the value is not shown)", value.place, expected));
+}
+
+// The SDKs would go on with it: passing it over would end at another credential, or at none, without a word.
+failure unsupported_provider(const found_value& value) {
+    return unusable(fmt::format(
+        "{}: credentials of an identity provider (OIDC) are not supported by this version", value.place));
 }
 
 std::optional<failure> mistake_of(const per_field<found_value>& found,
@@ -96,7 +105,8 @@ std::string_view without_quotes(std::string_view text) {
     return is_quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-// The section [basic] of a profile file. Stops at the first line that cannot be read.
+// The section [basic] of a profile file, and what it inherits from [DEFAULT]. Stops at the first line that
+// cannot be read.
 class profile_reader {
 public:
     explicit profile_reader(std::string path) : path_(std::move(path)) {}
@@ -115,7 +125,14 @@ public:
     }
 
     [[nodiscard]] bool has_section() const { return has_section_; }
-    [[nodiscard]] const per_field<found_value>& found() const { return found_; }
+    [[nodiscard]] per_field<found_value> found() const {
+        per_field<found_value> merged = found_;
+        for (std::size_t i = 0; i < field_count; ++i) {
+            if (merged[i].place.empty())
+                merged[i] = inherited_[i];
+        }
+        return merged;
+    }
 
 private:
     std::optional<failure> read_line(std::string_view line) {
@@ -123,36 +140,39 @@ private:
             return std::nullopt;
         if (line.front() == '[')
             return enter(line);
-        return is_inside_ ? read_entry(line) : std::nullopt;
+        return into_ != nullptr ? read_entry(line, *into_) : std::nullopt;
     }
 
     std::optional<failure> enter(std::string_view line) {
         const std::size_t end = line.find(']');
         if (end == std::string_view::npos)
             return unusable(fmt::format("{}:{}: expected [section]", path_, line_));
-        is_inside_ = to_lower_ascii(trimmed(line.substr(1, end - 1), blanks)) == section_name;
-        has_section_ = has_section_ || is_inside_;
+        const std::string name = to_lower_ascii(trimmed(line.substr(1, end - 1), blanks));
+        into_ = name == section_name ? &found_ : name == inherited_section ? &inherited_ : nullptr;
+        has_section_ = has_section_ || into_ == &found_;
         return std::nullopt;
     }
 
-    std::optional<failure> read_entry(std::string_view line) {
+    std::optional<failure> read_entry(std::string_view line, per_field<found_value>& into) {
         const std::size_t sign = line.find_first_of("=:"); // the SDKs take both
         if (sign == std::string_view::npos || sign == 0)
             return unusable(fmt::format("{}:{}: expected key = value", path_, line_));
         const std::string key = to_lower_ascii(trimmed(line.substr(0, sign), blanks));
         for (std::size_t i = 0; i < field_count; ++i) {
             if (key == keys[i])
-                found_[i] = {std::string(without_quotes(trimmed(line.substr(sign + 1), blanks))),
-                             fmt::format("{}:{}: {}", path_, line_, key)};
+                into[i] = {std::string(without_quotes(trimmed(line.substr(sign + 1), blanks))),
+                           fmt::format("{}:{}: {}", path_, line_, key)};
         }
         return std::nullopt;
     }
 
     std::string path_;
     std::size_t line_ = 0;
-    bool is_inside_ = false;
     bool has_section_ = false;
     per_field<found_value> found_;
+    per_field<found_value> inherited_;
+    per_field<found_value>* into_ =
+        nullptr; ///< where the entries of the section go; null: it is none of ours
 };
 
 std::string variable(const config::lookup& from, std::string_view name) {
@@ -165,8 +185,11 @@ std::optional<result<credential>> from_environment(const config::lookup& from) {
     per_field<found_value> found;
     for (std::size_t i = 0; i < field_count; ++i)
         found[i] = {variable(from, variables[i]), fmt::format("the environment variable {}", variables[i])};
-    if (found[access].text.empty() && found[secret].text.empty())
-        return std::nullopt;
+    if (found[access].text.empty() && found[secret].text.empty()) {
+        if (found[identity_provider].text.empty())
+            return std::nullopt;
+        return unsupported_provider(found[identity_provider]);
+    }
     return to_credential(std::move(found), variables, "the environment");
 }
 
@@ -196,9 +219,13 @@ std::optional<result<credential>> from_profile(const config::lookup& from) {
         return *mistake;
     if (!profile.has_section() && !is_named)
         return std::nullopt;
-    if (profile.found()[access].text.empty() && profile.found()[secret].text.empty())
+    per_field<found_value> found = profile.found();
+    if (found[access].text.empty() && found[secret].text.empty()) {
+        if (!found[identity_provider].text.empty())
+            return unsupported_provider(found[identity_provider]);
         return unusable(fmt::format("{}: no ak and sk in the section [{}]", path, section_name));
-    return to_credential(profile.found(), keys, path);
+    }
+    return to_credential(std::move(found), keys, path);
 }
 
 } // namespace replmond::cloud

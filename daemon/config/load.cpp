@@ -93,8 +93,8 @@ load_outcome load_text(std::string_view text, std::string file, const lookup& fr
     found.problems = std::move(yaml.problems);
     settings all;
     all.directory = from.directory;
-    const bool is_empty = yaml.root == nullptr || yaml.root->what == yaml_node::kind::null;
-    if (!is_empty)
+    outcome.is_empty = yaml.root == nullptr || yaml.root->what == yaml_node::kind::null;
+    if (!outcome.is_empty)
         all = read_settings(yaml_place(yaml.root, yaml.root->at, "", found), from);
 
     outcome.problems = std::move(found.problems);

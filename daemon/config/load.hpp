@@ -14,6 +14,7 @@ namespace replmond::config {
 struct load_outcome {
     std::string file;                  ///< as it is named in messages
     std::optional<settings> loaded;    ///< none where there is any problem
+    bool is_empty = false;             ///< the file has nothing but blanks and comments
     std::vector<problem> problems;     ///< all of them, by position; no text holds a secret
     std::vector<std::string> warnings; ///< what is valid but hardly meant
 };

@@ -70,7 +70,10 @@ const auth_type* read_type(const yaml_map& map) {
         std::find_if(types.begin(), types.end(), [&](const auth_type& t) { return t.name == *name; });
     if (found != types.end())
         return &*found;
-    place->complain_expected("one of " + all_types());
+    std::vector<std::string_view> names;
+    for (const auth_type& type : types)
+        names.push_back(type.name);
+    place->complain_unknown("one of " + all_types(), names);
     return nullptr;
 }
 
@@ -104,6 +107,8 @@ std::optional<secret_source> read_source(const yaml_place& place, const secret_k
         place.complain(tried.failure);
         return std::nullopt;
     }
+    if (const std::string doubt = doubt_about_secret(*tried.secret); !doubt.empty())
+        place.warn(doubt);
     if (key.goes_into_header && !is_visible_ascii(*tried.secret)) {
         place.complain(
             fmt::format("expected visible ASCII characters only, {} is sent in a header", key.name));

@@ -12,6 +12,7 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace replmond::config {
 namespace {
@@ -70,8 +71,12 @@ private:
         if (!name || find_project(*name) != nullptr)
             return name;
         // a project whose own name is wrong may be the one that is meant
-        if (find_project("") == nullptr)
-            place->complain_expected("the name of a project that is configured under projects");
+        if (find_project("") != nullptr)
+            return std::nullopt;
+        std::vector<std::string_view> names;
+        for (const project_settings& project : projects_)
+            names.push_back(project.name);
+        place->complain_unknown("the name of a project that is configured under projects", names);
         return std::nullopt;
     }
 

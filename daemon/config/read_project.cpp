@@ -5,6 +5,7 @@
 #include "daemon/config/read_auth.hpp"
 #include "daemon/config/read_words.hpp"
 #include "daemon/config/url.hpp"
+#include "daemon/model/pattern.hpp"
 
 #include <fmt/format.h>
 
@@ -12,10 +13,10 @@
 #include <cstddef>
 #include <map>
 #include <optional>
-#include <regex>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <variant>
 
 namespace replmond::config {
 namespace {
@@ -26,7 +27,7 @@ constexpr milliseconds shortest_window = std::chrono::seconds(1);
 constexpr milliseconds longest_window = std::chrono::hours(24);
 constexpr std::size_t longest_region = 64;
 constexpr std::size_t longest_project_id = 64;
-constexpr std::size_t longest_pattern = 256; // std::regex recurses over its pattern
+constexpr std::size_t longest_pattern = 256;
 
 std::optional<std::string> read_origin(const yaml_place& place, bool insecure_http) {
     const auto text = place.text();
@@ -112,20 +113,19 @@ rate_limit read_rate_limit(const yaml_place& place) {
 }
 
 std::optional<std::string> read_pattern(const yaml_place& place) {
-    auto pattern = place.text();
-    if (!pattern)
+    auto expression = place.text();
+    if (!expression)
         return std::nullopt;
-    if (pattern->empty() || pattern->size() > longest_pattern) {
+    if (expression->empty() || expression->size() > longest_pattern) {
         place.complain_expected(fmt::format("a regular expression of 1 to {} bytes", longest_pattern));
         return std::nullopt;
     }
-    try {
-        const std::regex tried(*pattern, std::regex::ECMAScript);
-    } catch (const std::regex_error&) {
-        place.complain_expected("a regular expression (ECMAScript)"); // its what() is no English for users
+    const auto compiled = pattern::compile(*expression);
+    if (const auto* why = std::get_if<std::string>(&compiled)) {
+        place.complain_expected(fmt::format("a regular expression of RE2 ({})", *why));
         return std::nullopt;
     }
-    return pattern;
+    return expression;
 }
 
 std::optional<discovery_settings> read_discovery(const yaml_place& place) {

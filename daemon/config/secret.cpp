@@ -4,8 +4,10 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <filesystem>
+#include <iterator>
 #include <string_view>
 #include <utility>
 
@@ -104,6 +106,29 @@ secret_outcome read_secret(const secret_source& source, const lookup& from) {
         break;
     }
     return checked(source.text, "the value");
+}
+
+std::string doubt_about_secret(std::string_view secret) {
+    const auto is_around = [&](std::string_view first, std::string_view last) {
+        return secret.size() > first.size() && secret.starts_with(first) && secret.ends_with(last);
+    };
+    if (trimmed(secret) != secret)
+        return "the secret begins or ends with a blank, which is taken as a part of it";
+    if (is_around("\"", "\"") || is_around("'", "'"))
+        return "the secret stands in quotes, which are taken as a part of it";
+    if (is_around("${", "}"))
+        return "the secret looks like ${NAME}, which is not replaced; name an environment variable by the "
+               "key that "
+               "ends with _env";
+    constexpr std::string_view names[] = {"ak",    "sk",       "access_key", "secret_key", "security_token",
+                                          "token", "password", "user",       "domain"};
+    const std::size_t end = secret.find_first_of("=:");
+    const std::string name = to_lower_ascii(trimmed(secret.substr(0, end)));
+    if (end != std::string_view::npos &&
+        std::find(std::begin(names), std::end(names), name) != std::end(names))
+        return "the secret begins with a name, which is taken as a part of it; only the secret itself "
+               "belongs here";
+    return {};
 }
 
 std::string beside_config(const std::string& path, const lookup& from) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <system_error>
 
 namespace replmond::config {
@@ -32,6 +33,10 @@ struct secret_outcome {
 /// else beside the config file; one trailing newline of a file is dropped. Empty secrets, those of more than
 /// 64 KiB, and secrets with line breaks, NUL or ill-formed UTF-8 are refused.
 secret_outcome read_secret(const secret_source& source, const lookup& from);
+
+/// What is odd about a secret, as a warning that shows no part of it; empty where nothing is: blanks or
+/// quotes around it, `${NAME}`, which nobody replaces, or a name before it as in `sk=…`.
+std::string doubt_about_secret(std::string_view secret);
 
 struct found_file {
     std::string path; ///< where it was looked for last

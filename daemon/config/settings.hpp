@@ -92,7 +92,7 @@ struct rate_limit {
 
 struct discovery_settings {
     milliseconds interval = std::chrono::minutes(10);
-    std::optional<std::string> include; ///< ECMAScript regular expressions, searched in the instance's name
+    std::optional<std::string> include; ///< RE2 expressions, searched in the instance's name
     std::optional<std::string> exclude;
     label_map labels;
 

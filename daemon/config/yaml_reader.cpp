@@ -1,6 +1,7 @@
 #include "daemon/config/yaml_reader.hpp"
 
 #include "daemon/config/duration.hpp"
+#include "daemon/model/text.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,7 +10,6 @@
 #include <charconv>
 #include <cstddef>
 #include <map>
-#include <numeric>
 #include <utility>
 
 namespace replmond::config {
@@ -33,35 +33,9 @@ bool is_plain_key(std::string_view text) {
            is_one_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", text);
 }
 
-// Insertions, deletions and replacements that make `a` of `b` (Levenshtein).
-std::size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::size_t> row(b.size() + 1);
-    std::iota(row.begin(), row.end(), std::size_t{0});
-    for (std::size_t i = 0; i < a.size(); ++i) {
-        std::size_t diagonal = std::exchange(row[0], i + 1);
-        for (std::size_t j = 0; j < b.size(); ++j) {
-            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
-            diagonal = row[j + 1];
-            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
-        }
-    }
-    return row.back();
-}
-
-// The allowed key that was probably meant; empty when none is close.
-std::string_view closest(std::string_view key, const std::vector<std::string_view>& allowed) {
-    if (key.size() > longest_shown_key)
-        return {};
-    std::string_view best;
-    std::size_t best_distance = std::min<std::size_t>(3, key.size() / 2 + 1); // must be less than this
-    for (const std::string_view candidate : allowed) {
-        const std::size_t distance = edit_distance(key, candidate);
-        if (distance < best_distance) {
-            best_distance = distance;
-            best = candidate;
-        }
-    }
-    return best;
+std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
+    const std::string_view meant = closest_word(word, known);
+    return meant.empty() ? std::string() : fmt::format(", did you mean {}?", config::quoted(meant));
 }
 
 std::chrono::milliseconds bound(std::string_view text) {
@@ -90,6 +64,11 @@ void yaml_place::warn(std::string_view message) const {
 
 void yaml_place::complain_expected(std::string_view what) const {
     complain(fmt::format("expected {}{}", what, got(discreet_ ? shown::words : shown::text)));
+}
+
+void yaml_place::complain_unknown(std::string_view what, const std::vector<std::string_view>& known) const {
+    complain(fmt::format("expected {}{}{}", what, got(discreet_ ? shown::words : shown::text),
+                         did_you_mean(node_->text, known)));
 }
 
 std::string yaml_place::got(shown what) const {
@@ -239,9 +218,13 @@ void yaml_map::allow_only(const std::vector<std::string_view>& allowed, std::str
     std::erase_if(entries_, [&](const yaml_entry& entry) {
         if (std::find(allowed.begin(), allowed.end(), entry.key) != allowed.end())
             return false;
+        if (entry.key == "<<") {
+            place_.complain_at(entry.at, "merge keys (<<) are not supported; write the keys out");
+            return true;
+        }
         std::string message = "unknown " + place_.shown_key(entry.key);
-        if (const std::string_view meant = closest(entry.key, allowed); !meant.empty())
-            message += fmt::format(", did you mean {}?", config::quoted(meant));
+        if (entry.key.size() <= longest_shown_key)
+            message += did_you_mean(entry.key, allowed);
         message += fmt::format(" (allowed{}: {})", condition, fmt::join(allowed, ", "));
         place_.complain_at(entry.at, message);
         return true;

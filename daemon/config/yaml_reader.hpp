@@ -46,6 +46,9 @@ public:
     /// `expected <what>, got "abc"`
     void complain_expected(std::string_view what) const;
 
+    /// The same of a word that is none of `known`; says which of them was probably meant.
+    void complain_unknown(std::string_view what, const std::vector<std::string_view>& known) const;
+
     /// Any scalar as it is written, numbers and booleans too. Control characters are refused.
     [[nodiscard]] std::optional<std::string> text() const;
     /// raw_text() without complaints.

@@ -109,20 +109,23 @@ process_facts read_process_facts() {
     return facts;
 }
 
+// The help texts are those of client_golang, so that a board or a tool that knows them finds them here.
 std::vector<MetricFamily> process_families(const process_facts& facts) {
     return {
-        family("process_cpu_seconds_total", "User and system CPU time spent, in seconds.",
+        family("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",
                MetricType::Counter, facts.cpu_seconds),
         family("process_resident_memory_bytes", "Resident memory size in bytes.", MetricType::Gauge,
                as_double(facts.resident_bytes)),
         family("process_virtual_memory_bytes", "Virtual memory size in bytes.", MetricType::Gauge,
                as_double(facts.virtual_bytes)),
-        family("process_open_fds", "Open file descriptors.", MetricType::Gauge, as_double(facts.open_fds)),
-        family("process_max_fds", "The most file descriptors that may be open.", MetricType::Gauge,
+        family("process_open_fds", "Number of open file descriptors.", MetricType::Gauge,
+               as_double(facts.open_fds)),
+        family("process_max_fds", "Maximum number of open file descriptors.", MetricType::Gauge,
                as_double(facts.max_fds)),
-        family("process_start_time_seconds", "Unix time at which the process started.", MetricType::Gauge,
-               facts.start_time),
-        family("process_threads", "Threads of the process.", MetricType::Gauge, as_double(facts.threads)),
+        family("process_start_time_seconds", "Start time of the process since unix epoch in seconds.",
+               MetricType::Gauge, facts.start_time),
+        family("process_threads", "Number of OS threads in the process.", MetricType::Gauge,
+               as_double(facts.threads)),
     };
 }
 

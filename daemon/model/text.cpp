@@ -3,9 +3,14 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <numeric>
+#include <utility>
+#include <vector>
 
 namespace replmond {
 namespace {
+
+constexpr std::size_t longest_compared = 128; // bytes; comparing takes the product of both lengths
 
 // Length of the sequence that starts at `text[at]`, 0 when it is ill-formed (RFC 3629, section 4).
 std::size_t sequence_length(std::string_view text, std::size_t at) {
@@ -42,6 +47,21 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
             return 0;
     }
     return length;
+}
+
+// Insertions, deletions and replacements that make `a` of `b` (Levenshtein).
+std::size_t edit_distance(std::string_view a, std::string_view b) {
+    std::vector<std::size_t> row(b.size() + 1);
+    std::iota(row.begin(), row.end(), std::size_t{0});
+    for (std::size_t i = 0; i < a.size(); ++i) {
+        std::size_t diagonal = std::exchange(row[0], i + 1);
+        for (std::size_t j = 0; j < b.size(); ++j) {
+            const std::size_t replaced = diagonal + (a[i] == b[j] ? 0 : 1);
+            diagonal = row[j + 1];
+            row[j + 1] = std::min({replaced, row[j] + 1, diagonal + 1});
+        }
+    }
+    return row.back();
 }
 
 } // namespace
@@ -91,6 +111,20 @@ std::string_view trimmed(std::string_view text, std::string_view blanks) {
     if (begin == std::string_view::npos)
         return {};
     return text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+std::string_view closest_word(std::string_view word, std::span<const std::string_view> known) {
+    const std::string lower = to_lower_ascii(word.substr(0, longest_compared));
+    std::string_view best;
+    std::size_t best_distance = std::min<std::size_t>(3, word.size() / 2 + 1); // must be less than this
+    for (const std::string_view candidate : known) {
+        const std::size_t distance = edit_distance(lower, to_lower_ascii(candidate));
+        if (distance < best_distance) {
+            best_distance = distance;
+            best = candidate;
+        }
+    }
+    return best;
 }
 
 } // namespace replmond

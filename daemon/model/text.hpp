@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -25,5 +26,9 @@ bool is_visible_ascii(std::string_view text);
 
 /// `text` without the `blanks` at its ends.
 std::string_view trimmed(std::string_view text, std::string_view blanks = " \t");
+
+/// The one of `known` that was probably meant by `word`: at most two letters differ, case apart; empty where
+/// none is that close. Only the first 128 bytes of `word` are looked at.
+std::string_view closest_word(std::string_view word, std::span<const std::string_view> known);
 
 } // namespace replmond

@@ -98,22 +98,18 @@ std::optional<timestamp> parse_unix_seconds(std::string_view text) {
     return timestamp(std::chrono::seconds(*seconds)) + milliseconds(*thousandths);
 }
 
-// What a person types may have the offset of where they are; the cloud's times never have.
-std::optional<timestamp> parse_local_time(std::string_view text) {
-    constexpr std::size_t offset_size = 6; // +08:00
-    if (text.size() <= offset_size)
+// `Z`, or the offset from UTC such as `+08:00` (RFC 3339, section 5.6). How far the clock is ahead of UTC.
+std::optional<std::chrono::minutes> parse_zone(std::string_view text) {
+    if (text == "Z")
+        return std::chrono::minutes(0);
+    if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':')
         return std::nullopt;
-    const std::string_view offset = text.substr(text.size() - offset_size);
-    const auto hours = whole_number(offset.substr(1, 2));
-    const auto minutes = whole_number(offset.substr(4, 2));
-    if ((offset[0] != '+' && offset[0] != '-') || offset[3] != ':' || !hours || !minutes || *hours > 23 ||
-        *minutes > 59)
+    const auto hours = whole_number(text.substr(1, 2));
+    const auto minutes = whole_number(text.substr(4, 2));
+    if (!hours || !minutes || *hours > 23 || *minutes > 59)
         return std::nullopt;
-    const auto clock = parse_rfc3339(std::string(text.substr(0, text.size() - offset_size)) + 'Z');
-    if (!clock)
-        return std::nullopt;
-    const auto ahead = std::chrono::hours(*hours) + std::chrono::minutes(*minutes);
-    return offset[0] == '+' ? *clock - ahead : *clock + ahead;
+    const std::chrono::minutes ahead(*hours * 60 + *minutes);
+    return text[0] == '+' ? ahead : -ahead;
 }
 
 } // namespace
@@ -136,7 +132,8 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) {
     if (!clock)
         return std::nullopt;
     const auto fraction = take_fraction(text);
-    if (!fraction || text != "Z")
+    const auto ahead = parse_zone(text);
+    if (!fraction || !ahead)
         return std::nullopt;
 
     const auto [year, month, date] = *day;
@@ -147,7 +144,7 @@ std::optional<timestamp> parse_rfc3339(std::string_view text) {
     if (!calendar.ok() || hours > 23 || minutes > 59 || seconds > 60)
         return std::nullopt;
     return std::chrono::sys_days(calendar) + std::chrono::hours(hours) + std::chrono::minutes(minutes) +
-           std::chrono::seconds(seconds) + *fraction;
+           std::chrono::seconds(seconds) + *fraction - *ahead;
 }
 
 std::string to_unix_seconds(timestamp time) {
@@ -160,8 +157,6 @@ std::string to_seconds(milliseconds duration) {
 
 std::optional<timestamp> parse_moment(std::string_view text) {
     if (const auto time = parse_rfc3339(text))
-        return time;
-    if (const auto time = parse_local_time(text))
         return time;
     return parse_unix_seconds(text);
 }

@@ -15,9 +15,9 @@ using timestamp = std::chrono::sys_time<milliseconds>;
 /// RFC 3339 with milliseconds and `Z`, such as 2026-11-22T01:24:35.042Z.
 std::string to_rfc3339(timestamp time);
 
-/// Reads an RFC 3339 time in UTC as the cloud writes it: `2020-01-04T09:05:22.701000Z`, 0 to 9 fraction
-/// digits, cut to milliseconds. Nothing for anything else, dates that do not exist among it; a leap second is
-/// taken as the next one.
+/// Reads an RFC 3339 time as the cloud writes it: `2020-01-04T09:05:22.701000Z`, or with an offset such as
+/// `+08:00`; 0 to 9 fraction digits, cut to milliseconds. Nothing for anything else, dates that do not exist
+/// among it; a leap second is taken as the next one.
 std::optional<timestamp> parse_rfc3339(std::string_view text);
 
 /// What a person types: RFC 3339 with Z or an offset such as +08:00, or Unix seconds with at most 3 decimals.

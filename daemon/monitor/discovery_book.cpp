@@ -1,24 +1,19 @@
 #include "daemon/monitor/discovery_book.hpp"
 
+#include <stdexcept>
 #include <utility>
+#include <variant>
 
 namespace replmond::monitor {
 namespace {
 
-// Names come from the cloud, and a backtracking matcher can take for ever: libstdc++ has another one, which
-// does not know back references and refuses them.
-std::regex compiled(const std::string& pattern) {
-    try {
-        return std::regex(pattern, std::regex::ECMAScript | std::regex_constants::__polynomial);
-    } catch (const std::regex_error&) {
-        return std::regex(pattern, std::regex::ECMAScript);
-    }
-}
-
-std::optional<std::regex> compiled(const std::optional<std::string>& pattern) {
-    if (!pattern)
+std::optional<pattern> compiled(const std::optional<std::string>& expression) {
+    if (!expression)
         return std::nullopt;
-    return compiled(*pattern);
+    auto found = pattern::compile(*expression);
+    if (const auto* why = std::get_if<std::string>(&found))
+        throw std::invalid_argument(*why);
+    return std::get<pattern>(std::move(found));
 }
 
 } // namespace
@@ -27,9 +22,9 @@ name_filter::name_filter(const config::discovery_settings& settings)
     : include_(compiled(settings.include)), exclude_(compiled(settings.exclude)) {}
 
 bool name_filter::admits(const std::string& name) const {
-    if (include_ && !std::regex_search(name, *include_))
+    if (include_ && !include_->is_found_in(name))
         return false;
-    return !exclude_ || !std::regex_search(name, *exclude_);
+    return !exclude_ || !exclude_->is_found_in(name);
 }
 
 discovery_book::discovery_book(const config::discovery_settings& settings) : filter_(settings) {}

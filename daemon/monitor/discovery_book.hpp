@@ -1,11 +1,11 @@
 #pragma once
 
 #include "daemon/config/settings.hpp"
+#include "daemon/model/pattern.hpp"
 #include "daemon/monitor/listing.hpp"
 
 #include <map>
 #include <optional>
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -29,18 +29,17 @@ struct discovery_changes {
     bool operator==(const discovery_changes&) const = default;
 };
 
-/// Finds what the settings ask for in an instance's name: regular expressions, searched. Matching takes time
-/// proportional to the name's length, except for patterns with back references.
+/// Finds what the settings ask for in an instance's name: regular expressions, searched.
 class name_filter {
 public:
-    /// Throws std::regex_error: the configuration has been validated.
+    /// Throws std::invalid_argument for what is no pattern: the configuration has been validated.
     explicit name_filter(const config::discovery_settings& settings);
 
     bool admits(const std::string& name) const;
 
 private:
-    std::optional<std::regex> include_;
-    std::optional<std::regex> exclude_;
+    std::optional<pattern> include_;
+    std::optional<pattern> exclude_;
 };
 
 /// What one project has, as its complete listings tell: who is there, under which name, and who was missed.

@@ -33,8 +33,10 @@ bool expect(const std::string& host, SSL* handle) {
     asio::ip::make_address(host, not_an_address);
     if (!not_an_address)
         return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(handle), host.c_str()) == 1;
-    // SNI carries names only (RFC 6066, section 3).
-    return SSL_set_tlsext_host_name(handle, host.c_str()) == 1 && SSL_set1_host(handle, host.c_str()) == 1;
+    // SNI carries names only, and no dot at their end (RFC 6066, section 3); nor has a certificate's name
+    // one.
+    const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
+    return SSL_set_tlsext_host_name(handle, name.c_str()) == 1 && SSL_set1_host(handle, name.c_str()) == 1;
 }
 
 // Both come from the certificate, which may hold anything.

@@ -274,6 +274,24 @@ class Reload(EndToEnd):
         self.reload(self.daemon, self.config([("kept", FIRST, ""), ("hanging", SECOND, "")]))
         self.assertEqual(http(self.daemon.url + "/-/ready")[0], 200)
 
+    def test_an_empty_file_is_refused_while_something_is_watched(self):
+        self.start_both([("kept", FIRST, "")], "--web.enable-lifecycle")
+        polls, ages = self.polls(self.daemon, "kept"), self.ages("kept")
+        path = re.escape(str(self.folder / "replmond.yaml"))
+        said = f"{path}: the file is empty; write `instances: \\[\\]` if nothing is to be watched"
+        for text in ("", "\n\n", "# projects:\n", "---\n"):
+            with self.subTest(text=text):
+                self.assertRegex(self.reload(self.daemon, text, event="config_reload_failed"), f'error="{said}"$')
+        self.assertEqual(self.sample(self.daemon, "replmond_config_last_reload_successful"), "0")
+        status, _, answer = http(self.daemon.url + "/-/reload", method="POST")
+        self.assertEqual(status, 500)
+        self.assertRegex(answer, rf"\A{said}\n\Z")
+        self.check_goes_on("kept", polls, ages)
+        self.reload(self.daemon, "instances: []\n")
+        self.assertEqual(self.samples(self.daemon, "project="), {})
+        self.reload(self.daemon, "")
+        self.assertEqual(self.daemon.stop(), 0)
+
     def test_from_nothing_to_something_and_back(self):
         self.simulator = self.start_simulator(SCENARIO, speed=0)
         self.daemon = self.start_daemon("{}\n")

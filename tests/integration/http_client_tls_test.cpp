@@ -70,6 +70,15 @@ TEST_F(HttpClientTls, ConnectsAndKeepsTheConnection) {
     EXPECT_EQ(tls_->names_asked(), (std::vector<std::string>{"localhost", "localhost"}));
 }
 
+// The dot keeps a resolver from trying its search domains; it is no part of the name that TLS knows.
+TEST_F(HttpClientTls, ADotAtTheEndOfTheHost) {
+    trust(authority_);
+    serve_with({});
+    connect_as("localhost.");
+    expect_body(get(), "1");
+    EXPECT_EQ(tls_->names_asked(), (std::vector<std::string>{"localhost"}));
+}
+
 TEST_F(HttpClientTls, AnAddressIsVerifiedToo) {
     trust(authority_);
     serve_with({});

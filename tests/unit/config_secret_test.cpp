@@ -105,5 +105,34 @@ TEST(ConfigSecret, DoesNotShowWhatStandsForAVariable) {
         EXPECT_EQ(w.read(kind::environment, slip).failure, "the environment variable named here is not set");
 }
 
+TEST(ConfigSecret, DoubtsWhatSurroundsIt) {
+    struct row {
+        const char* secret;
+        const char* doubt; // how it begins
+    };
+    const row table[] = {
+        {"hunter2", ""},
+        {" hunter2", "the secret begins or ends with a blank"},
+        {"hunter2\t", "the secret begins or ends with a blank"},
+        {"\"hunter2\"", "the secret stands in quotes"},
+        {"'hunter2'", "the secret stands in quotes"},
+        {"\"hunter2", ""},
+        {"\"", ""},
+        {"${HUNTER}", "the secret looks like ${NAME}"},
+        {"$HUNTER", ""},
+        {"sk=hunter2", "the secret begins with a name"},
+        {"Password: hunter2", "the secret begins with a name"},
+        {"hunter=2", ""},
+        {"=sk", ""},
+    };
+    for (const row& r : table) {
+        const std::string doubt = doubt_about_secret(r.secret);
+        EXPECT_EQ(doubt.substr(0, std::string_view(r.doubt).size()), r.doubt) << r.secret;
+        EXPECT_EQ(doubt.empty(), *r.doubt == '\0') << doubt;
+        EXPECT_EQ(doubt.find("hunter"), std::string::npos) << doubt;
+        EXPECT_EQ(doubt.find("HUNTER"), std::string::npos) << doubt;
+    }
+}
+
 } // namespace
 } // namespace replmond::config

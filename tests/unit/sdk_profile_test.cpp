@@ -75,6 +75,11 @@ TEST(SdkProfile, ReadsTheEnvironment) {
     EXPECT_EQ(only({}), "-");
     EXPECT_EQ(only({{"HUAWEICLOUD_SDK_AK", ""}, {"HUAWEICLOUD_SDK_SK", ""}}), "-");
     EXPECT_EQ(only({{"HUAWEICLOUD_SDK_SECURITY_TOKEN", "t"}, {"HUAWEICLOUD_SDK_PROJECT_ID", "p"}}), "-");
+    EXPECT_EQ(
+        only({{"HUAWEICLOUD_SDK_IDP_ID", "hunter2"}}),
+        "! the environment variable HUAWEICLOUD_SDK_IDP_ID: credentials of an identity provider (OIDC) are "
+        "not supported by this version");
+    EXPECT_EQ(with({{"HUAWEICLOUD_SDK_IDP_ID", "idp"}}), with({}));
     EXPECT_EQ(only({{"HUAWEICLOUD_SDK_AK", "AKIDACCESS"}}),
               "! the environment variable HUAWEICLOUD_SDK_AK is given without HUAWEICLOUD_SDK_SK");
     EXPECT_EQ(only({{"HUAWEICLOUD_SDK_AK", ""}, {"HUAWEICLOUD_SDK_SK", "hunter2"}}),
@@ -106,6 +111,8 @@ TEST(SdkProfile, ReadsTheProfile) {
         "[global]\nak = G\nno sign\n[basic]\nak = AKIDACCESS\nsk = hunter2\n[other]\nsk = O\n= x\n",
         "[basic]\nak = AKIDACCESS\n[global]\nak = G\n[basic]\nsk = hunter2\n",
         "ak = outside\nno sign\n[basic]\nak = AKIDACCESS\nsk = hunter2\n",
+        "[DEFAULT]\nak = OTHER\nsk = hunter2\n[basic]\nak = AKIDACCESS\n",
+        "[basic]\nak = AKIDACCESS\n[default]\nsk = hunter2\n",
     };
     for (const std::string& content : same)
         EXPECT_EQ(shown(read_profile(content)), plain) << content;
@@ -132,7 +139,9 @@ TEST(SdkProfile, NamesTheLineButNoValue) {
          ":4: iam_endpoint: expected https://host[:port] without user, path, query or fragment (the value is "
          "not shown)"},
         {"[basic]\n", ": no ak and sk in the section [basic]"},
-        {"[basic]\nidp_id = hunter2\nak = \"\"\n", ": no ak and sk in the section [basic]"},
+        {"[basic]\nidp_id = hunter2\nak = \"\"\n",
+         ":2: idp_id: credentials of an identity provider (OIDC) are not supported by this version"},
+        {"[DEFAULT]\nak = hunter2\n[basic]\nsk =\n", ":2: ak is given without sk"},
     };
     for (const auto& [content, why] : table)
         EXPECT_EQ(shown(read_profile(content)), "! " + std::string(usual) + why) << content;

@@ -30,6 +30,13 @@ TEST(SecurityKey, ReadsKeyTokenAndEnd) {
     EXPECT_EQ(read->source, "temporary key ...1234 of the ECS agency");
 }
 
+TEST(SecurityKey, ReadsAnEndWithAnOffset) {
+    const auto read = decode_security_key(answer(200, R"({"credential": {"access": "a", "secret": "s",
+        "securitytoken": "t", "expires_at": "2020-01-08T10:56:19.587000+08:00"}})"));
+    ASSERT_TRUE(read);
+    EXPECT_EQ(to_rfc3339(read->expires_at.value()), "2020-01-08T02:56:19.587Z");
+}
+
 TEST(SecurityKey, RefusesAnswersWithoutUsableKeys) {
     const std::vector<std::pair<std::string, std::string>> table{
         {"", "it is not a JSON object"},

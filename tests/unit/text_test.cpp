@@ -50,5 +50,17 @@ TEST(Text, IsTrimmedAtItsEndsOnly) {
     EXPECT_EQ(trimmed("\r a \n", " \r\n"), "a");
 }
 
+TEST(Text, FindsTheWordThatWasMeant) {
+    constexpr std::string_view known[] = {"aksk", "password", "token", "metadata"};
+    EXPECT_EQ(closest_word("akks", known), "aksk");
+    EXPECT_EQ(closest_word("AKSK", known), "aksk");
+    EXPECT_EQ(closest_word("pasword", known), "password");
+    EXPECT_EQ(closest_word("paswrod", known), ""); // three letters
+    EXPECT_EQ(closest_word("magic", known), "");
+    EXPECT_EQ(closest_word("", known), "");
+    EXPECT_EQ(closest_word("token", {}), "");
+    EXPECT_EQ(closest_word(std::string(1'000'000, 't'), known), "");
+}
+
 } // namespace
 } // namespace replmond
