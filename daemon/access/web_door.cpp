@@ -39,6 +39,13 @@ net::http_answer too_many() {
     return answer;
 }
 
+net::http_answer no_thread() {
+    auto answer =
+        net::plain_answer(503, "no password can be checked now: the system starts no thread for it");
+    answer.headers.emplace_back("Retry-After", "1");
+    return answer;
+}
+
 std::string joined(const std::vector<std::string>& lines) {
     std::string text;
     for (const std::string& line : lines)
@@ -133,6 +140,8 @@ asio::awaitable<std::optional<net::http_answer>> web_door::admit(const net::http
         waiting = checks_.at(asked.of);
     else
         waiting = begin(std::move(asked), given->password);
+    if (waiting == nullptr)
+        co_return no_thread();
     co_await waiting->answered.async_wait(net::nothrow);
     if (!waiting->done)
         co_return too_many();
@@ -145,7 +154,7 @@ std::shared_ptr<web_door::check> web_door::begin(password_book::question asked, 
     auto waiting = std::make_shared<check>(executor_, longest_check);
     checks_[asked.of] = waiting;
     const std::string hash = asked.hash;
-    auto on_loop = [self = self_, asked = std::move(asked), waiting](bool right) {
+    auto on_loop = [self = self_, asked, waiting](bool right) {
         if (*self == nullptr)
             return;
         waiting->right = (*self)->book_.answer(asked, right);
@@ -155,10 +164,14 @@ std::shared_ptr<web_door::check> web_door::begin(password_book::question asked, 
             (*self)->checks_.erase(found);
         waiting->answered.cancel();
     };
-    worker_.ask(hash, std::move(password), [executor = executor_, on_loop = std::move(on_loop)](bool right) {
+    auto on_thread = [executor = executor_, on_loop = std::move(on_loop)](bool right) {
         asio::post(executor, [on_loop, right] { on_loop(right); });
-    });
-    return waiting;
+    };
+    if (worker_.ask(hash, std::move(password), std::move(on_thread)))
+        return waiting;
+    checks_.erase(asked.of);
+    book_.answer(asked, false);
+    return nullptr;
 }
 
 void web_door::dress(net::http_answer& answer) const {

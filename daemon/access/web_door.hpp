@@ -63,6 +63,7 @@ private:
     };
 
     void look_for_changes();
+    /// Null: there is no thread for it.
     std::shared_ptr<check> begin(password_book::question asked, std::string password);
 
     boost::asio::any_io_executor executor_;
