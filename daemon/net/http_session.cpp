@@ -40,7 +40,7 @@ connection_use use_of(const request_head& head) {
 http_session::http_session(std::unique_ptr<server_stream> stream, const http_handler& handler,
                            http_door* door, const server_limits& limits, session_ports ports)
     : stream_(std::move(stream)), handler_(handler), door_(door), limits_(limits), ports_(std::move(ports)),
-      alarm_(stream_->socket()) {}
+      alarm_(stream_->deadline()) {}
 
 void http_session::close() {
     boost::system::error_code ignored;
@@ -102,6 +102,7 @@ asio::awaitable<bool> http_session::serve_one() {
 
 // The time for a request runs from its first byte, that for the first one from the connection on.
 asio::awaitable<http_session::heard> http_session::hear() {
+    const auto is_late = [this] { return alarm_.rang() && !input_.empty(); };
     head_screen screen(limits_.head);
     bool begun = is_first_ || !input_.empty();
     if (!is_first_)
@@ -117,19 +118,19 @@ asio::awaitable<http_session::heard> http_session::hear() {
             why_ = screen.why();
             co_return heard::refusal;
         }
+        if (is_late()) { // not where it is whole: then we were late ourselves
+            why_ = refusal{408, "the request did not arrive in time"};
+            co_return heard::refusal;
+        }
         const std::size_t had = input_.size();
         input_.resize(had + one_read);
         const auto got = co_await stream_->read(input_.data() + had, one_read);
         input_.resize(had + got.bytes);
-        if (alarm_.rang() && !input_.empty()) {
-            why_ = refusal{408, "the request did not arrive in time"};
-            co_return heard::refusal;
-        }
-        if (got.error)
+        if (!begun && got.bytes > 0)
+            alarm_.set(limits_.request_time); // also where the idle time is over just now
+        begun = begun || got.bytes > 0;
+        if (got.error && !is_late())
             co_return heard::nothing; // closed, cut or silent: nobody is there to be told
-        if (!begun)
-            alarm_.set(limits_.request_time);
-        begun = true;
     }
 }
 

@@ -58,7 +58,7 @@ private:
     http_door* door_;
     const server_limits& limits_;
     session_ports ports_;
-    alarm alarm_;
+    alarm& alarm_; ///< of stream_
     std::string input_; ///< of the next requests
     std::size_t head_bytes_ = 0;
     refusal why_;

@@ -10,6 +10,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace replmond::testing {
@@ -37,6 +38,21 @@ protected:
         if (!server_)
             serve();
         return raw_client(loop_, server_->addresses().front());
+    }
+
+    /// Turns the loop until nothing is ready.
+    void settle() {
+        loop_.restart();
+        while (loop_.poll() > 0)
+            loop_.restart();
+    }
+
+    /// As SIGSTOP does, or a handler that does not end. Afterwards all that came due meanwhile is due at
+    /// once.
+    void hold_loop_for(std::chrono::steady_clock::duration time) {
+        const auto until = std::chrono::steady_clock::now() + time;
+        while (std::chrono::steady_clock::now() < until)
+            std::this_thread::yield();
     }
 
     /// What comes back for `bytes` until the server closes.

@@ -166,6 +166,30 @@ TEST_F(HttpServer, WhoIsIdleForTooLongIsClosed) {
     EXPECT_THAT(peer.read_all(), IsEmpty());
 }
 
+// The loop had no time to read it sooner.
+TEST_F(HttpServer, AWholeRequestIsAnsweredHoweverLateItIsRead) {
+    limits_.request_time = soon;
+    auto peer = client();
+    settle();
+    peer.send("GET /a HTTP/1.1\r\n");
+    settle();
+    peer.send("Host: h\r\n\r\n");
+    hold_loop_for(2 * soon);
+    EXPECT_THAT(peer.read_to(answer_end), EndsWith(answer_end));
+}
+
+// Its next request arrives as its time is over: the loop was busy with something else.
+TEST_F(HttpServer, WhoAsksAtTheEndOfItsIdleTimeIsAnswered) {
+    limits_.idle_time = soon;
+    auto peer = client();
+    peer.send(request);
+    EXPECT_THAT(peer.read_to(answer_end), EndsWith(answer_end));
+    settle();
+    peer.send(request);
+    hold_loop_for(2 * soon);
+    EXPECT_THAT(peer.read_to(answer_end), EndsWith(answer_end));
+}
+
 TEST_F(HttpServer, WhoTakesNothingIsClosed) {
     limits_.answer_time = soon;
     auto peer = client();
