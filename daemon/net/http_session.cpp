@@ -18,16 +18,8 @@ constexpr int body_is_not_taken = 413;
 constexpr std::size_t one_read = 4096;
 constexpr std::size_t one_write = 1024 * 1024;  // its copying holds the loop for well under a millisecond
 constexpr std::size_t small_answer = 16 * 1024; // copied behind its head: one packet rather than two
-constexpr std::size_t one_discard = 64 * 1024;
+constexpr std::size_t one_discard = 16 * 1024;
 constexpr std::size_t most_discarded = 8 * 1024 * 1024;
-
-http_answer answer_or_500(const http_handler& handler, const http_request& request) {
-    try {
-        return handler(request);
-    } catch (const std::exception&) {
-        return plain_answer(500, "internal error");
-    }
-}
 
 connection_use use_of(const request_head& head) {
     if (!head.keep_alive)
@@ -65,7 +57,7 @@ asio::awaitable<void> http_session::run() {
 
 asio::awaitable<bool> http_session::serve_one() {
     const heard what = co_await hear();
-    is_gone_ = what == heard::nothing;
+    is_gone_ = what == heard::nothing || ports_.stopping();
     if (is_gone_)
         co_return false;
     if (what == heard::refusal) {
@@ -126,6 +118,7 @@ asio::awaitable<http_session::heard> http_session::hear() {
         input_.resize(had + one_read);
         const auto got = co_await stream_->read(input_.data() + had, one_read);
         input_.resize(had + got.bytes);
+        ports_.moved(got.bytes);
         if (!begun && got.bytes > 0)
             alarm_.set(limits_.request_time); // also where the idle time is over just now
         begun = begun || got.bytes > 0;
@@ -143,11 +136,21 @@ asio::awaitable<http_answer> http_session::answer_to(const http_request& request
         answer = std::move(*refused);
         ports_.refused(answer.status);
     } else {
-        answer = answer_or_500(handler_, request);
+        answer = answer_or_500(request);
     }
     if (door_ != nullptr)
         door_->dress(answer);
     co_return answer;
+}
+
+http_answer http_session::answer_or_500(const http_request& request) {
+    try {
+        return handler_(request);
+    } catch (...) {
+        const http_failure why = failure_of(std::current_exception(), &request);
+        ports_.failed(why);
+        return plain_answer(500, "internal error");
+    }
 }
 
 // A wrong method or path is said first: who asks with a method that takes a body should learn which one to
@@ -184,10 +187,12 @@ asio::awaitable<bool> http_session::send(http_answer answer, connection_use use,
     const bool is_small = answer.size() <= small_answer;
     if (is_small && !head_only)
         head += answer.text();
+    if (is_small || head_only)
+        answer = http_answer(); // who does not read must not hold it
     unsent_text text;
     text.add(head);
-    if (!is_small && !head_only) {
-        ports_.sends(answer.shared ? static_cast<const void*>(answer.shared.get()) : &answer, answer.size());
+    if (answer.size() > 0) {
+        ports_.sends(answer);
         if (answer.shared) {
             for (const auto& piece : answer.shared->pieces)
                 text.add(*piece);
@@ -207,6 +212,7 @@ asio::awaitable<bool> http_session::write(unsent_text& text) {
         if (done.error)
             co_return false;
         text.written(done.bytes);
+        ports_.moved(done.bytes);
     }
     co_return true;
 }
