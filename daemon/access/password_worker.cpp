@@ -4,6 +4,7 @@
 
 #include <openssl/crypto.h>
 
+#include <system_error>
 #include <utility>
 
 namespace replmond::access {
@@ -18,14 +19,26 @@ password_worker::~password_worker() {
         thread_.join();
 }
 
-void password_worker::ask(std::string hash, std::string password, std::function<void(bool right)> answer) {
+bool password_worker::ask(std::string hash, std::string password, std::function<void(bool right)> answer) {
+    if (!has_thread())
+        return false;
     {
         const std::scoped_lock lock(mutex_);
         questions_.push_back({std::move(hash), std::move(password), std::move(answer)});
     }
-    if (!thread_.joinable())
-        thread_ = std::thread([this] { work(); });
     changed_.notify_one();
+    return true;
+}
+
+bool password_worker::has_thread() {
+    if (thread_.joinable())
+        return true;
+    try {
+        thread_ = start_([this] { work(); });
+        return true;
+    } catch (const std::system_error&) {
+        return false;
+    }
 }
 
 bool password_worker::is_busy() const {

@@ -46,6 +46,13 @@ net::http_answer too_many() {
     return answer;
 }
 
+net::http_answer no_thread() {
+    auto answer =
+        net::plain_answer(503, "no password can be checked now: the system starts no thread for it");
+    answer.headers.emplace_back("Retry-After", "1");
+    return answer;
+}
+
 std::string joined(const std::vector<std::string>& lines) {
     std::string text;
     for (const std::string& line : lines)
@@ -190,6 +197,8 @@ asio::awaitable<std::optional<net::http_answer>> web_door::admit(const net::http
         co_return std::nullopt;
     if (waiting->how == outcome::wrong)
         co_return unauthorized();
+    if (!waiting->has_thread)
+        co_return no_thread();
     co_return too_many();
 }
 
@@ -210,6 +219,7 @@ void web_door::check_next() {
         is_checking_ = begin(std::move(*asked));
         if (!is_checking_) { // those who wait for it may try again
             book_.give_up(of);
+            check_of(of)->has_thread = false;
             wake(of, outcome::outdated);
         }
     }
@@ -226,12 +236,7 @@ bool web_door::begin(password_book::question asked) {
     auto on_thread = [executor = executor_, on_loop = std::move(on_loop)](bool right) {
         asio::post(executor, [on_loop, right] { on_loop(right); });
     };
-    try {
-        worker_.ask(std::move(hash), std::move(password), std::move(on_thread));
-        return true;
-    } catch (const std::system_error&) {
-        return false;
-    }
+    return worker_.ask(std::move(hash), std::move(password), std::move(on_thread));
 }
 
 void web_door::answer(const password_book::question& asked, bool right) {

@@ -71,6 +71,7 @@ private:
     struct check {
         boost::asio::steady_timer answered; ///< expires to wake them, and who comes later does not wait
         password_book::outcome how = password_book::outcome::outdated; ///< until it is made
+        bool has_thread = true;
         check(const boost::asio::any_io_executor& executor, std::chrono::steady_clock::duration within)
             : answered(executor, within) {}
     };

@@ -12,6 +12,7 @@
 #include "daemon/export/metrics_page.hpp"
 #include "daemon/export/totals_book.hpp"
 #include "daemon/export/web.hpp"
+#include "daemon/model/line_limit.hpp"
 #include "daemon/monitor/fleet.hpp"
 #include "daemon/net/http_server.hpp"
 #include "daemon/net/resolver.hpp"
@@ -52,6 +53,7 @@ private:
     void listen(const std::vector<std::string>& addresses);
     access::web_door_ports ports_of_door();
     static net::server_limits limits_of_server();
+    void http_failed(const net::http_failure& failure);
     void refused_reload(const std::string& file, const std::string& mistakes);
     store::journal_ports journal_ports();
     int flush();
@@ -103,6 +105,7 @@ private:
     exposition::web web_;
     access::web_door door_;
     bool is_door_stale_ = false; ///< a change of its files was refused
+    line_limit http_failures_{std::chrono::minutes(1)};
     net::http_server server_;
     net::service_notify service_;
     bool was_well_ = true;

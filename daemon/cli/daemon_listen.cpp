@@ -1,10 +1,12 @@
 // Where the daemon is reached, and by whom.
 #include "daemon/cli/daemon.hpp"
+#include "daemon/cli/daemon_event.hpp"
 #include "daemon/monitor/clocks.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <utility>
@@ -58,12 +60,30 @@ access::web_door_ports daemon::ports_of_door() {
     return ports;
 }
 
+// Who can provoke one can provoke many: each is counted, and one line a minute and handler says so.
+void daemon::http_failed(const net::http_failure& failure) {
+    std::string handler = "refused";
+    if (failure.request != nullptr)
+        handler = web_.count_failure(*failure.request);
+    else
+        metrics_.http_request(handler, 500);
+    const auto failures = http_failures_.admit(handler, std::chrono::steady_clock::now());
+    if (!failures)
+        return;
+    event failed = daemon_event("http_failed", severity::error, "a request failed within replmond");
+    failed.with("handler", handler)
+        .with("error_msg", failure.error_msg)
+        .with("failures", static_cast<std::int64_t>(*failures));
+    journal_.say(std::move(failed));
+}
+
 void daemon::listen(const std::vector<std::string>& addresses) {
     open_door(door_);
     if (door_.says_nothing())
         warn("the file of --web.config.file is empty: everybody who reaches the port may read");
     server_.guard_with(door_);
     server_.on_refusal([this](int status) { metrics_.http_request("refused", status); });
+    server_.on_failure([this](const net::http_failure& failure) { http_failed(failure); });
     server_.object_with([this](const net::http_request& request) { return web_.objection(request); });
     for (const std::string& address : addresses) {
         try {

@@ -137,6 +137,13 @@ std::optional<std::string_view> web::site_objection(std::string_view handler,
     return objection_to_page(request, policy_);
 }
 
+std::string_view web::count_failure(const net::http_request& request) const {
+    const std::string_view known = handler_of(path_of(request));
+    const std::string_view handler = known.empty() ? "other" : known;
+    sources_.count(handler, 500);
+    return handler;
+}
+
 net::http_answer web::metrics_answer(const net::http_request& request) const {
     const format as = choose_format(net::joined_header(request.headers, "Accept"));
     const bool packed = accepts_gzip(net::joined_header(request.headers, "Accept-Encoding"));

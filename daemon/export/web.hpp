@@ -45,6 +45,9 @@ public:
     /// 403, 404 or 405, without looking at anything; nothing where the request could be answered. Counts.
     std::optional<net::http_answer> objection(const net::http_request& request) const;
 
+    /// Counts a request whose answer could not be made: 500. Returns what it is counted as.
+    std::string_view count_failure(const net::http_request& request) const;
+
 private:
     std::string_view handler_of(std::string_view path) const;
     std::optional<std::string_view> site_objection(std::string_view handler,

@@ -53,39 +53,59 @@ awaitable<T> from_next_turn(awaitable<T> work) {
     }
 }
 
+/// The deadline of one operation, shared with its timer's handler, which may be queued already when the
+/// operation ends.
+struct operation_deadline {
+    boost::asio::steady_timer timer;
+    boost::asio::cancellation_signal signal;
+    bool expired = false;
+    bool ended = false;
+
+    operation_deadline(const boost::asio::any_io_executor& executor, steady_duration after)
+        : timer(executor, after) {}
+
+    /// A signal reaches only what waits at that moment. An operation of several steps that is between two of
+    /// them (beast's reading of a head, say) would go on for ever: so it is told again until it has ended.
+    static void cancel_until_ended(const std::shared_ptr<operation_deadline>& of) {
+        constexpr auto told_again_after = std::chrono::milliseconds(20);
+        of->signal.emit(boost::asio::cancellation_type::terminal);
+        if (of->ended)
+            return;
+        of->timer.expires_after(told_again_after);
+        of->timer.async_wait([of](error_code overtaken) {
+            if (!overtaken && !of->ended)
+                cancel_until_ended(of);
+        });
+    }
+};
+
 /// Runs `op` for `budget` at most. Three outcomes, never mixed: its result; an empty optional when the budget
 /// ran out (then `op` was cancelled and has ended); operation_aborted thrown when the caller itself is
 /// cancelled. An exception of `op` is passed on.
 template<class T>
 awaitable<std::optional<result<T>>> with_deadline(awaitable<result<T>> op, steady_duration budget) {
     namespace asio = boost::asio;
-    struct shared_state {
-        asio::steady_timer timer;
-        asio::cancellation_signal signal;
-        bool expired = false;
-        shared_state(const asio::any_io_executor& executor, steady_duration after) : timer(executor, after) {}
-    };
-
     auto executor = co_await asio::this_coro::executor;
-    // Shared: the timer's handler may be queued already when `op` ends, and then outlives this frame.
-    auto state = std::make_shared<shared_state>(executor, budget);
+    auto state = std::make_shared<operation_deadline>(executor, budget);
 
     // The token below replaces the slot that `op` would inherit, so our own cancellation is passed on by
     // hand.
     auto parent = co_await asio::this_coro::cancellation_state;
     if (parent.slot().is_connected())
-        parent.slot().assign([state](asio::cancellation_type type) { state->signal.emit(type); });
+        parent.slot().assign(
+            [state](asio::cancellation_type) { operation_deadline::cancel_until_ended(state); });
 
     state->timer.async_wait([state](error_code ec) {
-        if (ec)
+        if (ec || state->ended)
             return;
         state->expired = true;
-        state->signal.emit(asio::cancellation_type::terminal);
+        operation_deadline::cancel_until_ended(state);
     });
 
     auto token = asio::bind_cancellation_slot(state->signal.slot(), nothrow);
     auto begun = from_next_turn(std::move(op));
     auto [error, value] = co_await asio::co_spawn(executor, std::move(begun), token);
+    state->ended = true;
     state->timer.cancel();
     if (parent.slot().is_connected())
         parent.slot().clear();

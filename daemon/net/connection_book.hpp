@@ -1,74 +1,99 @@
 #pragma once
 
+#include "daemon/net/pieced_text.hpp"
+#include "daemon/net/server_limits.hpp"
+
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 namespace replmond::net {
 
+/// Whose connections are counted together: the address, of IPv6 its first 64 bits, which one customer has. An
+/// IPv4 address within IPv6 is the IPv4 address. `address`: 4 or 16 bytes, as they go over the wire.
+std::string peer_of(std::string_view address);
+
 /// Who is connected to the server, and who has to go when there are too many, or when too much text waits for
-/// readers. The newest is always let in, and first of all goes who waits the longest without a whole request:
-/// so neither silence nor slowness keeps anybody else out. Only where the one that waits is among the newest
-/// quarter, since nearly all others stay for their answers, the oldest of those goes. Pure.
+/// readers. The newest is always let in. Who goes is found in this order:
+///   1. a peer that has more than an eighth of what there is, the one with the most first;
+///   2. the connection that has used most of the time that it may take for what it does (send a request, take
+///      its answer, ask again). What it has moved meanwhile counts for it. So neither silence nor slowness
+///      keeps anybody else out, and who reads a long answer fast may have begun first.
+/// Pure.
 class connection_book {
 public:
     using id = std::uint64_t;
+    using time = std::chrono::steady_clock::time_point;
 
-    /// `most` connections, and at most `most_bytes` of answers on their way (a text that several connections
-    /// send counts once).
-    connection_book(std::size_t most, std::size_t most_bytes) : most_(most), most_bytes_(most_bytes) {}
+    /// `limits`: `connections`, `answer_bytes` and the times.
+    explicit connection_book(const server_limits& limits) : limits_(limits), most_(limits.connections) {}
 
     /// A connection more, without a request.
-    id open();
+    id open(std::string peer, time now);
 
+    /// It has sent or taken so many bytes. After its answer they are the next request.
+    void moved(id who, std::size_t bytes, time now);
     /// Its request is whole.
-    void answers(id who);
-    /// It sends `text`, of so many bytes.
-    void sends(id who, const void* text, std::size_t bytes);
+    void answers(id who, time now);
+    /// It sends a text of so many bytes: `shared`, or, where that is null, one of its own.
+    void sends(id who, std::shared_ptr<const pieced_text> shared, std::size_t bytes, time now);
     /// Its answer is sent; it may ask again.
-    void waits(id who);
+    void waits(id who, time now);
 
     void closed(id who); ///< also when it is not known any more
 
     /// Whom to close after open() or sends() of `newest`; they are forgotten.
-    std::vector<id> close_for(id newest);
+    std::vector<id> close_for(id newest, time now);
 
-    /// The one that waits the longest without a whole request, forgotten; none: nobody waits.
-    std::vector<id> close_oldest_waiting();
+    /// The first of those without a whole request to go, forgotten; none: nobody waits.
+    std::vector<id> close_one_that_waits(time now);
 
     void limit(std::size_t most) { most_ = most; }
 
     bool knows(id who) const { return entries_.contains(who); }
     std::size_t limit() const { return most_; }
     std::size_t size() const { return entries_.size(); }
-    std::size_t bytes() const { return bytes_; }
+
+    /// What the texts on their way hold. A piece of a shared text counts once, and only while nothing but
+    /// such texts holds it.
+    std::size_t bytes() const;
 
 private:
-    struct entry {
-        std::uint64_t since = 0; ///< in order of what happened
-        bool has_request = false;
-        const void* text = nullptr;
-    };
-    struct text_on_its_way {
-        std::size_t bytes = 0;
-        std::size_t senders = 0;
-    };
+    enum class phase { asking, answered, idle };
 
+    struct entry {
+        std::string peer;
+        phase is = phase::asking;
+        time since;                                ///< of `is`
+        std::size_t moved = 0;                     ///< since its request began
+        std::size_t own_bytes = 0;                 ///< on their way
+        std::shared_ptr<const pieced_text> shared; ///< on its way
+    };
+    using holdings = std::map<id, std::size_t>;
+
+    bool is_over_bytes() const;
+    /// What would be free if that one were closed; what several send is nobody's. `all`: what they hold
+    /// together.
+    holdings held(std::size_t& all) const;
+    double debt(const entry& of, time now) const;
     void drop_text(entry& of);
     void forget(id who, std::vector<id>& closing);
-    /// The longest there in that state; 0: nobody.
-    id oldest(bool with_request, id but_not) const;
-    id oldest_sender(id but_not) const;
-    id worst(id but_not) const;
-    bool is_among_the_newest(id who) const;
+    id first_to_go(id but_not, bool only_waiting, time now) const;
+    id first_sender_to_go(id but_not, time now) const;
 
+    server_limits limits_;
     std::size_t most_;
-    std::size_t most_bytes_;
-    std::size_t bytes_ = 0;
-    std::uint64_t clock_ = 0;
+    id last_ = 0;
     std::map<id, entry> entries_;
-    std::map<const void*, text_on_its_way> texts_;
+    std::map<std::string, std::size_t> peers_;        ///< connections of each
+    std::map<const pieced_text*, std::size_t> texts_; ///< shared ones on their way: senders of each
+    std::size_t own_bytes_ = 0;
+    std::size_t text_bytes_ = 0; ///< of texts_, as if no two had a piece in common
 };
 
 } // namespace replmond::net

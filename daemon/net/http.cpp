@@ -23,6 +23,20 @@ std::string joined_header(const header_list& headers, std::string_view name) {
     return joined;
 }
 
+http_failure failure_of(const std::exception_ptr& thrown, const http_request* request) {
+    constexpr std::size_t longest = 256;
+    http_failure failed;
+    failed.request = request;
+    try {
+        std::rethrow_exception(thrown);
+    } catch (const std::exception& e) {
+        failed.error_msg = std::string_view(e.what()).substr(0, longest);
+    } catch (...) {
+        failed.error_msg = "something that is no std::exception was thrown";
+    }
+    return failed;
+}
+
 http_answer plain_answer(int status, std::string_view text) {
     http_answer answer;
     answer.status = status;

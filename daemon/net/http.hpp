@@ -3,6 +3,7 @@
 #include "daemon/net/pieced_text.hpp"
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -51,6 +52,15 @@ struct http_answer {
 
 /// `text` with a newline behind it, as text/plain.
 http_answer plain_answer(int status, std::string_view text);
+
+/// What went wrong on our side, so that a request got no answer but 500, or none.
+struct http_failure {
+    const http_request* request = nullptr; ///< null: none was whole
+    std::string error_msg;                 ///< 256 bytes at most; not for clients
+};
+
+/// What `thrown` says, whatever its type.
+http_failure failure_of(const std::exception_ptr& thrown, const http_request* request);
 
 /// What is wrong with a request apart from its body, which is not read; nothing where that is all.
 using body_objection = std::function<std::optional<http_answer>(const http_request&)>;

@@ -7,12 +7,15 @@
 #include <boost/asio/ssl/context.hpp>
 
 #include <algorithm>
+#include <exception>
+#include <string>
 #include <utility>
 
 namespace replmond::net {
 
 namespace asio = boost::asio;
 using asio::ip::tcp;
+using clock = std::chrono::steady_clock;
 
 namespace {
 
@@ -24,6 +27,15 @@ constexpr int send_buffer = 128 * 1024;
 bool is_out_of_descriptors(const error_code& error) {
     return error == asio::error::no_descriptors ||
            error == boost::system::errc::too_many_files_open_in_system;
+}
+
+std::string peer_behind(const tcp::socket& socket) {
+    error_code gone; // it may have left already
+    const asio::ip::address address = socket.remote_endpoint(gone).address();
+    const auto key = [](const auto& bytes) {
+        return peer_of(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
+    };
+    return address.is_v4() ? key(address.to_v4().to_bytes()) : key(address.to_v6().to_bytes());
 }
 
 } // namespace
@@ -47,8 +59,7 @@ private:
 };
 
 http_server::http_server(asio::any_io_executor executor, http_handler handler, server_limits limits)
-    : executor_(std::move(executor)), handler_(std::move(handler)), limits_(limits),
-      book_(limits.connections, limits.answer_bytes) {}
+    : executor_(std::move(executor)), handler_(std::move(handler)), limits_(limits), book_(limits) {}
 
 http_server::~http_server() = default;
 
@@ -67,6 +78,7 @@ void http_server::start(task_group& group) {
 }
 
 void http_server::stop_listening() {
+    is_stopping_ = true;
     for (tcp::acceptor& listener : listeners_)
         listener.close();
 }
@@ -84,8 +96,12 @@ asio::awaitable<void> http_server::accept_at(tcp::acceptor& listener) {
         if (error == asio::error::operation_aborted || !listener.is_open())
             co_return;
         if (!error) {
-            welcome(std::move(socket));
-            continue;
+            try {
+                welcome(std::move(socket));
+                continue;
+            } catch (...) { // no memory for it: others may find some again
+                report(failure_of(std::current_exception(), nullptr));
+            }
         }
         if (is_out_of_descriptors(error))
             make_room();
@@ -96,41 +112,70 @@ asio::awaitable<void> http_server::accept_at(tcp::acceptor& listener) {
 }
 
 void http_server::welcome(tcp::socket socket) {
-    if (std::chrono::steady_clock::now() >= scarce_until_)
+    const auto now = clock::now();
+    if (now >= scarce_until_)
         book_.limit(limits_.connections);
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
     socket.set_option(asio::socket_base::send_buffer_size(send_buffer), ignored);
-    const auto who = book_.open();
-    close(book_.close_for(who));
-    group_->spawn(attend(std::move(socket), who));
+    const auto who = book_.open(peer_behind(socket), now);
+    try {
+        close(book_.close_for(who, now));
+        group_->spawn(attend(std::move(socket), who));
+    } catch (...) {
+        book_.closed(who);
+        throw;
+    }
 }
 
 asio::awaitable<void> http_server::attend(tcp::socket socket, connection_book::id who) {
     if (!book_.knows(who))
         co_return; // closed before it began
-    session_ports ports;
-    ports.answers = [this, who] { book_.answers(who); };
-    ports.sends = [this, who](const void* text, std::size_t bytes) {
-        book_.sends(who, text, bytes);
-        close(book_.close_for(who));
-    };
-    ports.waits = [this, who] { book_.waits(who); };
-    ports.refused = [this](int status) {
-        if (refused_)
-            refused_(status);
-    };
-    ports.objects = objects_;
     try {
         std::shared_ptr<asio::ssl::context> tls;
         if (door_ != nullptr)
             tls = door_->tls();
         auto stream = make_server_stream(std::move(socket), std::move(tls));
+        session_ports ports = ports_for(who);
         http_session session(std::move(stream), handler_, door_, limits_, std::move(ports));
         const seat mine(*this, who, session);
         co_await session.run();
-    } catch (const boost::system::system_error&) {
-        // cancelled while stopping: the socket closes with the frame
+    } catch (const boost::system::system_error& e) {
+        if (e.code() != asio::error::operation_aborted) // else cancelled while stopping
+            report(failure_of(std::current_exception(), nullptr));
+    } catch (...) {
+        report(failure_of(std::current_exception(), nullptr));
+    }
+    book_.closed(who); // the socket closes with the frame
+}
+
+session_ports http_server::ports_for(connection_book::id who) {
+    session_ports ports;
+    ports.moved = [this, who](std::size_t bytes) { book_.moved(who, bytes, clock::now()); };
+    ports.answers = [this, who] { book_.answers(who, clock::now()); };
+    ports.sends = [this, who](const http_answer& answer) {
+        const auto now = clock::now();
+        book_.sends(who, answer.shared, answer.size(), now);
+        close(book_.close_for(who, now));
+    };
+    ports.waits = [this, who] { book_.waits(who, clock::now()); };
+    ports.refused = [this](int status) {
+        if (refused_)
+            refused_(status);
+    };
+    ports.failed = [this](const http_failure& failure) { report(failure); };
+    ports.stopping = [this] { return is_stopping_; };
+    ports.objects = objects_;
+    return ports;
+}
+
+// Whatever went wrong, telling it must not end more than that did.
+void http_server::report(const http_failure& failure) noexcept {
+    try {
+        if (failed_)
+            failed_(failure);
+    } catch (...) {
+        return; // no memory to say so
     }
 }
 
@@ -146,12 +191,12 @@ void http_server::close(const std::vector<connection_book::id>& who) {
 void http_server::make_room() {
     const std::size_t fewer = std::max<std::size_t>(1, book_.size() * 3 / 4);
     book_.limit(fewer);
-    scarce_until_ = std::chrono::steady_clock::now() + limits_.scarce_time;
+    scarce_until_ = clock::now() + limits_.scarce_time;
     while (book_.size() > fewer) {
-        const auto oldest = book_.close_oldest_waiting();
-        if (oldest.empty())
+        const auto first = book_.close_one_that_waits(clock::now());
+        if (first.empty())
             return;
-        close(oldest);
+        close(first);
     }
 }
 

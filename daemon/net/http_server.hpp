@@ -19,9 +19,10 @@
 namespace replmond::net {
 
 class http_session;
+struct session_ports;
 
-/// Serves HTTP/1.1 at any number of addresses. Errors of one connection end that connection only; a full
-/// server closes whom connection_book names. Must outlive the group's coroutines.
+/// Serves HTTP/1.1 at any number of addresses. Errors of one connection end that connection only, whatever is
+/// thrown; a full server closes whom connection_book names. Must outlive the group's coroutines.
 class http_server {
 public:
     http_server(boost::asio::any_io_executor executor, http_handler handler, server_limits limits = {});
@@ -35,6 +36,10 @@ public:
     /// Called with the status of every answer that the handler was not asked for.
     void on_refusal(std::function<void(int status)> call) { refused_ = std::move(call); }
 
+    /// Called with what was thrown: by the handler, whose client got 500, or in a connection, which is
+    /// closed.
+    void on_failure(std::function<void(const http_failure&)> call) { failed_ = std::move(call); }
+
     /// Asked about every request that has a body: 413 where that says nothing better.
     void object_with(body_objection objects) { objects_ = std::move(objects); }
 
@@ -46,7 +51,8 @@ public:
     /// Accepts in coroutines of `group`, and so do those that listen later.
     void start(task_group& group);
 
-    /// Nobody new is accepted; connections go on until the group stops.
+    /// Nobody new is accepted, and no request is answered that is not being answered already; connections
+    /// stay until the group stops.
     void stop_listening();
 
     /// How many of addresses() accept, those that wait out an error of accept among them.
@@ -59,6 +65,8 @@ private:
 
     boost::asio::awaitable<void> accept_at(boost::asio::ip::tcp::acceptor& listener);
     void welcome(boost::asio::ip::tcp::socket socket);
+    session_ports ports_for(connection_book::id who);
+    void report(const http_failure& failure) noexcept;
     boost::asio::awaitable<void> attend(boost::asio::ip::tcp::socket socket, connection_book::id who);
     void close(const std::vector<connection_book::id>& who);
     void make_room();
@@ -68,11 +76,13 @@ private:
     server_limits limits_;
     http_door* door_ = nullptr;
     std::function<void(int status)> refused_;
+    std::function<void(const http_failure&)> failed_;
     body_objection objects_;
     task_group* group_ = nullptr;
     std::list<boost::asio::ip::tcp::acceptor> listeners_;
     std::vector<boost::asio::ip::tcp::endpoint> addresses_;
     std::size_t accepting_ = 0;
+    bool is_stopping_ = false;
     connection_book book_;
     std::map<connection_book::id, http_session*> sessions_;
     std::chrono::steady_clock::time_point scarce_until_;

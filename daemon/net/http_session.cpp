@@ -18,16 +18,8 @@ constexpr int body_is_not_taken = 413;
 constexpr std::size_t one_read = 4096;
 constexpr std::size_t one_write = 1024 * 1024;  // its copying holds the loop for well under a millisecond
 constexpr std::size_t small_answer = 16 * 1024; // copied behind its head: one packet rather than two
-constexpr std::size_t one_discard = 64 * 1024;
+constexpr std::size_t one_discard = 16 * 1024;
 constexpr std::size_t most_discarded = 8 * 1024 * 1024;
-
-http_answer answer_or_500(const http_handler& handler, const http_request& request) {
-    try {
-        return handler(request);
-    } catch (const std::exception&) {
-        return plain_answer(500, "internal error");
-    }
-}
 
 connection_use use_of(const request_head& head) {
     if (!head.keep_alive)
@@ -40,7 +32,7 @@ connection_use use_of(const request_head& head) {
 http_session::http_session(std::unique_ptr<server_stream> stream, const http_handler& handler,
                            http_door* door, const server_limits& limits, session_ports ports)
     : stream_(std::move(stream)), handler_(handler), door_(door), limits_(limits), ports_(std::move(ports)),
-      alarm_(stream_->socket()) {
+      alarm_(stream_->deadline()) {
     boost::system::error_code gone;
     const auto peer = stream_->socket().remote_endpoint(gone);
     if (!gone)
@@ -70,7 +62,7 @@ asio::awaitable<void> http_session::run() {
 
 asio::awaitable<bool> http_session::serve_one() {
     const heard what = co_await hear();
-    is_gone_ = what == heard::nothing;
+    is_gone_ = what == heard::nothing || ports_.stopping();
     if (is_gone_)
         co_return false;
     if (what == heard::refusal) {
@@ -107,6 +99,7 @@ asio::awaitable<bool> http_session::serve_one() {
 
 // The time for a request runs from its first byte, that for the first one from the connection on.
 asio::awaitable<http_session::heard> http_session::hear() {
+    const auto is_late = [this] { return alarm_.rang() && !input_.empty(); };
     head_screen screen(limits_.head);
     bool begun = is_first_ || !input_.empty();
     if (!is_first_)
@@ -122,19 +115,20 @@ asio::awaitable<http_session::heard> http_session::hear() {
             why_ = screen.why();
             co_return heard::refusal;
         }
+        if (is_late()) { // not where it is whole: then we were late ourselves
+            why_ = refusal{408, "the request did not arrive in time"};
+            co_return heard::refusal;
+        }
         const std::size_t had = input_.size();
         input_.resize(had + one_read);
         const auto got = co_await stream_->read(input_.data() + had, one_read);
         input_.resize(had + got.bytes);
-        if (alarm_.rang() && !input_.empty()) {
-            why_ = refusal{408, "the request did not arrive in time"};
-            co_return heard::refusal;
-        }
-        if (got.error)
+        ports_.moved(got.bytes);
+        if (!begun && got.bytes > 0)
+            alarm_.set(limits_.request_time); // also where the idle time is over just now
+        begun = begun || got.bytes > 0;
+        if (got.error && !is_late())
             co_return heard::nothing; // closed, cut or silent: nobody is there to be told
-        if (!begun)
-            alarm_.set(limits_.request_time);
-        begun = true;
     }
 }
 
@@ -147,11 +141,21 @@ asio::awaitable<http_answer> http_session::answer_to(const http_request& request
         answer = std::move(*refused);
         ports_.refused(answer.status);
     } else {
-        answer = answer_or_500(handler_, request);
+        answer = answer_or_500(request);
     }
     if (door_ != nullptr)
         door_->dress(answer);
     co_return answer;
+}
+
+http_answer http_session::answer_or_500(const http_request& request) {
+    try {
+        return handler_(request);
+    } catch (...) {
+        const http_failure why = failure_of(std::current_exception(), &request);
+        ports_.failed(why);
+        return plain_answer(500, "internal error");
+    }
 }
 
 // A wrong method or path is said first: who asks with a method that takes a body should learn which one to
@@ -188,10 +192,12 @@ asio::awaitable<bool> http_session::send(http_answer answer, connection_use use,
     const bool is_small = answer.size() <= small_answer;
     if (is_small && !head_only)
         head += answer.text();
+    if (is_small || head_only)
+        answer = http_answer(); // who does not read must not hold it
     unsent_text text;
     text.add(head);
-    if (!is_small && !head_only) {
-        ports_.sends(answer.shared ? static_cast<const void*>(answer.shared.get()) : &answer, answer.size());
+    if (answer.size() > 0) {
+        ports_.sends(answer);
         if (answer.shared) {
             for (const auto& piece : answer.shared->pieces)
                 text.add(*piece);
@@ -211,6 +217,7 @@ asio::awaitable<bool> http_session::write(unsent_text& text) {
         if (done.error)
             co_return false;
         text.written(done.bytes);
+        ports_.moved(done.bytes);
     }
     co_return true;
 }

@@ -19,13 +19,16 @@
 
 namespace replmond::net {
 
-/// What a session tells its server.
+/// What a session tells its server, and asks it.
 struct session_ports {
-    std::function<void()> answers; ///< a request is whole
-    std::function<void(const void* text, std::size_t bytes)> sends;
-    std::function<void()> waits;             ///< its answer is sent
-    std::function<void(int status)> refused; ///< what never came to the handler
-    body_objection objects;                  ///< may be empty
+    std::function<void(std::size_t bytes)> moved; ///< were read, or written
+    std::function<void()> answers;                ///< a request is whole
+    std::function<void(const http_answer&)> sends;
+    std::function<void()> waits;                     ///< its answer is sent
+    std::function<void(int status)> refused;         ///< what never came to the handler
+    std::function<void(const http_failure&)> failed; ///< what the handler threw
+    std::function<bool()> stopping;                  ///< no request is answered any more
+    body_objection objects;                          ///< may be empty
 };
 
 /// One connection, from its handshake to its end. Requests are answered one after the other; while one is,
@@ -47,6 +50,7 @@ private:
     boost::asio::awaitable<bool> serve_one(); ///< false: it was the last
     boost::asio::awaitable<heard> hear();
     boost::asio::awaitable<http_answer> answer_to(const http_request& request);
+    http_answer answer_or_500(const http_request& request);
     boost::asio::awaitable<void> refuse(refusal why);
     boost::asio::awaitable<void> refuse_body(const http_request& request, refusal why);
     boost::asio::awaitable<bool> send(http_answer answer, connection_use use, bool head_only);
@@ -58,7 +62,7 @@ private:
     http_door* door_;
     const server_limits& limits_;
     session_ports ports_;
-    alarm alarm_;
+    alarm& alarm_;      ///< of stream_
     std::string peer_;  ///< its address
     std::string input_; ///< of the next requests
     std::size_t head_bytes_ = 0;

@@ -1,6 +1,7 @@
 #include "daemon/net/server_stream.hpp"
 
 #include "daemon/net/async.hpp"
+#include "daemon/net/timed_socket.hpp"
 #include "daemon/net/unsent_text.hpp"
 
 #include <boost/asio/buffer.hpp>
@@ -8,6 +9,7 @@
 #include <boost/asio/ssl/stream.hpp>
 #include <boost/container/static_vector.hpp>
 
+#include <poll.h>
 #include <utility>
 
 namespace replmond::net {
@@ -40,6 +42,12 @@ asio::awaitable<server_stream::transfer> write_some(Stream& to, std::span<const 
     co_return done;
 }
 
+// Nobody is there to read an answer, or nobody will say more.
+bool has_left(tcp::socket& socket) {
+    pollfd look{socket.native_handle(), POLLRDHUP, 0};
+    return ::poll(&look, 1, 0) != 0; // with what is not asked for: POLLHUP, POLLERR
+}
+
 void say_the_end(tcp::socket& socket) {
     error_code ignored;
     socket.shutdown(tcp::socket::shutdown_send, ignored);
@@ -57,13 +65,14 @@ public:
         return write_some(socket_, parts);
     }
     asio::awaitable<void> end() override {
-        say_the_end(socket_);
+        say_the_end(socket());
         co_return;
     }
-    tcp::socket& socket() override { return socket_; }
+    tcp::socket& socket() override { return socket_.socket(); }
+    alarm& deadline() override { return socket_.deadline(); }
 
 private:
-    tcp::socket socket_;
+    timed_socket socket_;
 };
 
 class with_tls final : public server_stream {
@@ -78,8 +87,8 @@ public:
         char first = 0;
         error_code error;
         const std::size_t count = socket().receive(asio::buffer(&first, 1), tcp::socket::message_peek, error);
-        if (error || count == 0)
-            co_return opening::failed;
+        if (error || count == 0 || has_left(socket()))
+            co_return opening::failed; // a signature costs a millisecond
         if (first != first_byte_of_tls) {
             is_plain_ = true;
             co_return opening::spoke_plainly;
@@ -94,13 +103,13 @@ public:
 
     asio::awaitable<transfer> read(char* to, std::size_t most) override {
         if (is_plain_)
-            return read_some(socket(), to, most);
+            return read_some(stream_.next_layer(), to, most);
         return read_some(stream_, to, most);
     }
 
     asio::awaitable<transfer> write(std::span<const std::string_view> parts) override {
         if (is_plain_)
-            return write_some(socket(), parts);
+            return write_some(stream_.next_layer(), parts);
         return write_some(stream_, parts);
     }
 
@@ -111,11 +120,12 @@ public:
         say_the_end(socket());
     }
 
-    tcp::socket& socket() override { return stream_.next_layer(); }
+    tcp::socket& socket() override { return stream_.next_layer().socket(); }
+    alarm& deadline() override { return stream_.next_layer().deadline(); }
 
 private:
     std::shared_ptr<asio::ssl::context> context_;
-    asio::ssl::stream<tcp::socket> stream_;
+    asio::ssl::stream<timed_socket> stream_;
     bool is_plain_ = false;
 };
 

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "daemon/net/alarm.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/system/error_code.hpp>
@@ -15,8 +17,8 @@ class context;
 
 namespace replmond::net {
 
-/// A connection as its server sees it, with TLS or without. Deadlines are its user's business: cancelling
-/// what the socket waits for ends each of these with an error.
+/// A connection as its server sees it, with TLS or without. Its user sets the deadline: after that each of
+/// these ends with an error, and so does what is begun then.
 class server_stream {
 public:
     enum class opening { ready, failed, spoke_plainly };
@@ -42,6 +44,7 @@ public:
     virtual boost::asio::awaitable<void> end() = 0;
 
     virtual boost::asio::ip::tcp::socket& socket() = 0;
+    virtual alarm& deadline() = 0;
 };
 
 /// `tls`: null for none.

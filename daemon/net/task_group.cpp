@@ -21,8 +21,13 @@ void task_group::spawn(asio::awaitable<void> work) {
         return;
     const auto child = children_.emplace(children_.end());
     auto on_end = [this, child](const std::exception_ptr& error) { ended(child, error); };
-    asio::co_spawn(executor_, from_next_turn(std::move(work)),
-                   asio::bind_cancellation_slot(child->slot(), std::move(on_end)));
+    try {
+        asio::co_spawn(executor_, from_next_turn(std::move(work)),
+                       asio::bind_cancellation_slot(child->slot(), std::move(on_end)));
+    } catch (...) { // no memory for it: join() must not wait for what was never begun
+        children_.erase(child);
+        throw;
+    }
 }
 
 void task_group::ended(std::list<asio::cancellation_signal>::iterator child,

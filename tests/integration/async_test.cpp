@@ -1,12 +1,14 @@
 #include "daemon/net/async.hpp"
 #include "tests/integration/event_loop.hpp"
 
+#include <boost/asio/compose.hpp>
 #include <gtest/gtest.h>
 
 #include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace asio = boost::asio;
@@ -96,6 +98,48 @@ TEST_F(WithDeadline, ExpiryIsNoFailureEvenIfTheOperationCallsItOne) {
     bool ended = false;
     EXPECT_FALSE(run(loop_, with_deadline(hang_and_fail(ended), 1ms)));
     EXPECT_TRUE(ended);
+}
+
+// Two steps, of which the second never ends. Asio asks nobody in between whether to go on.
+asio::awaitable<result<int>> two_steps(steady_duration first) {
+    auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer timer(executor, first);
+    int step = 0;
+    auto steps = [&](auto& self, const error_code& error = {}) {
+        if (++step == 3 || (step == 2 && error)) {
+            self.complete(error);
+            return;
+        }
+        if (step == 2)
+            timer.expires_after(never);
+        timer.async_wait(std::move(self));
+    };
+    const auto [error] =
+        co_await asio::async_compose<decltype(nothrow), void(error_code)>(steps, nothrow, timer);
+    failure why;
+    why.error_msg = error.message();
+    co_return why;
+}
+
+// Both are due when the loop goes on, the deadline first: it finds the first step ended, the second not
+// begun.
+TEST_F(WithDeadline, FindsAnOperationBetweenTwoSteps) {
+    const auto running = start(loop_, with_deadline(two_steps(101ms), 100ms));
+    loop_.poll();
+    const auto both = std::chrono::steady_clock::now() + 110ms;
+    while (std::chrono::steady_clock::now() < both)
+        std::this_thread::yield();
+    EXPECT_FALSE(finish(loop_, running));
+}
+
+TEST_F(WithDeadline, FindsOneBetweenTwoStepsAlsoWhenItsCallerIsCancelled) {
+    const auto running = start(loop_, with_deadline(two_steps(10ms), never));
+    loop_.poll();
+    const auto due = std::chrono::steady_clock::now() + 30ms;
+    while (std::chrono::steady_clock::now() < due)
+        std::this_thread::yield();
+    cancel(loop_, running); // runs before the loop looks at its timers
+    EXPECT_EQ(code_thrown_by([&] { finish(loop_, running); }), asio::error::operation_aborted);
 }
 
 TEST_F(WithDeadline, TheCallersCancellationIsThrown) {

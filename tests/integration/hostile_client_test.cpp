@@ -6,6 +6,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <list>
 
 /// What a client does and what happens to it: docs/reliability.md has the outcome.
 namespace replmond::testing {
@@ -162,6 +163,37 @@ TEST_F(HostileClient, InSinglePiecesTheSameHappens) {
         const std::string status = row.happens.substr(0, 3);
         EXPECT_THAT(peer.read_to("\r\n"), StartsWith("HTTP/1.1 " + status));
     }
+}
+
+TEST_F(HostileClient, AScraperBetweenScrapesStaysWhileSilentOnesCome) {
+    limits_.connections = 8;
+    auto scraper = client();
+    scraper.send("GET /shared HTTP/1.1\r\nHost: h\r\n\r\n");
+    scraper.read_to("\r\n\r\n");
+    EXPECT_EQ(scraper.read_bytes(large_answer).size(), large_answer);
+    std::list<raw_client> silent;
+    for (int i = 0; i < 100; ++i)
+        silent.push_back(client());
+    run_until(loop_, [&] { return server_->connections() == 8 && group_.size() == 9; });
+    scraper.send(with(""));
+    EXPECT_THAT(scraper.read_to("GET /a\n"), HasSubstr(" 200 OK"));
+}
+
+TEST_F(HostileClient, ACrowdFromOneAddressTakesNoPlaceOfOthers) {
+    limits_.connections = 8;
+    serve();
+    raw_client other(loop_, server_->addresses().front(), "127.0.0.2");
+    other.send(with(""));
+    EXPECT_THAT(other.read_to("GET /a\n"), HasSubstr(" 200 OK"));
+    std::list<raw_client> crowd;
+    for (int i = 0; i < 300; ++i) {
+        crowd.push_back(client());
+        crowd.back().send(with("")); // no worse than the other, and newer
+        settle();
+    }
+    other.send(with(""));
+    EXPECT_THAT(other.read_to("GET /a\n"), HasSubstr(" 200 OK"));
+    EXPECT_EQ(server_->connections(), 8U);
 }
 
 } // namespace

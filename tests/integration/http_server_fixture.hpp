@@ -7,15 +7,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <new>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <thread>
 #include <vector>
 
 namespace replmond::testing {
 
 /// net::http_server on a port of its own. The handler answers with method and target; /throw throws, /large
-/// is large.
+/// is large; /throw-other throws what is no exception.
 class HttpServer : public ::testing::Test {
 protected:
     static constexpr auto soon = std::chrono::milliseconds(30);
@@ -26,6 +28,10 @@ protected:
         if (!server_) {
             server_.emplace(loop_.get_executor(), handler_, limits_);
             server_->on_refusal([this](int status) { refused_.push_back(status); });
+            server_->on_failure([this](const net::http_failure& failure) {
+                const std::string target = failure.request == nullptr ? "-" : failure.request->target;
+                failures_.push_back(target + ": " + failure.error_msg);
+            });
             if (door_ != nullptr)
                 server_->guard_with(*door_);
             server_->start(group_);
@@ -37,6 +43,21 @@ protected:
         if (!server_)
             serve();
         return raw_client(loop_, server_->addresses().front());
+    }
+
+    /// Turns the loop until nothing is ready.
+    void settle() {
+        loop_.restart();
+        while (loop_.poll() > 0)
+            loop_.restart();
+    }
+
+    /// As SIGSTOP does, or a handler that does not end. Afterwards all that came due meanwhile is due at
+    /// once.
+    void hold_loop_for(std::chrono::steady_clock::duration time) {
+        const auto until = std::chrono::steady_clock::now() + time;
+        while (std::chrono::steady_clock::now() < until)
+            std::this_thread::yield();
     }
 
     /// What comes back for `bytes` until the server closes.
@@ -65,6 +86,10 @@ protected:
         seen_.push_back(request);
         if (request.target == "/throw")
             throw std::runtime_error("secret detail");
+        if (request.target == "/throw-other")
+            throw 7;
+        if (request.target == "/no-memory")
+            throw std::bad_alloc();
         net::http_answer answer;
         answer.headers.emplace_back("Content-Type", "text/plain");
         answer.body = request.method + ' ' + request.target + '\n';
@@ -92,6 +117,7 @@ protected:
     }();
     std::vector<net::http_request> seen_;
     std::vector<int> refused_;
+    std::vector<std::string> failures_; ///< target, or -, and what was thrown
 };
 
 } // namespace replmond::testing

@@ -1,9 +1,15 @@
 #include "tests/integration/http_server_fixture.hpp"
 
+#include <boost/asio/ssl/context.hpp>
+
+#include <cerrno>
+#include <system_error>
+
 namespace replmond::testing {
 namespace {
 
 namespace asio = boost::asio;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -151,6 +157,117 @@ TEST_F(HttpServer, AHandlerThatThrowsIs500AndTheConnectionGoesOn) {
     EXPECT_THAT(text, Not(HasSubstr("secret detail")));
     peer.send(get("/a"));
     EXPECT_THAT(peer.read_to("GET /a\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
+}
+
+TEST_F(HttpServer, WhateverAHandlerThrowsIs500AndTold) {
+    auto peer = client();
+    for (const std::string target : {"/throw", "/throw-other", "/no-memory"}) {
+        peer.send(get(target));
+        EXPECT_THAT(peer.read_to("internal error\n"), StartsWith("HTTP/1.1 500 ")) << target;
+    }
+    EXPECT_THAT(failures_, ElementsAre("/throw: secret detail",
+                                       "/throw-other: something that is no std::exception was thrown",
+                                       "/no-memory: std::bad_alloc"));
+    EXPECT_TRUE(refused_.empty());
+}
+
+class throwing_door : public net::http_door {
+public:
+    std::shared_ptr<asio::ssl::context> tls() override {
+        if (tls_fails)
+            throw std::runtime_error("no certificate");
+        return nullptr;
+    }
+    asio::awaitable<std::optional<net::http_answer>> admit(const net::http_request& request) override {
+        if (request.target == "/thread")
+            throw std::system_error(EAGAIN, std::generic_category(), "thread");
+        if (request.target == "/other")
+            throw 7;
+        co_return std::nullopt;
+    }
+    void dress(net::http_answer&) const override {}
+
+    bool tls_fails = false;
+};
+
+// One request ended the process.
+TEST_F(HttpServer, WhatIsThrownForAConnectionEndsThatOne) {
+    throwing_door door;
+    door_ = &door;
+    auto witness = client();
+    EXPECT_EQ(exchange(get("/thread")), "");
+    EXPECT_EQ(exchange(get("/other")), "");
+    door.tls_fails = true;
+    EXPECT_EQ(exchange(get("/a")), "");
+    EXPECT_THAT(failures_,
+                ElementsAre("-: thread: Resource temporarily unavailable",
+                            "-: something that is no std::exception was thrown", "-: no certificate"));
+    witness.send(get("/a"));
+    EXPECT_THAT(witness.read_to("GET /a\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
+    run_until(loop_, [&] { return server_->connections() == 1; });
+    stop(); // before the door goes
+}
+
+TEST_F(HttpServer, AReportThatThrowsEndsNothing) {
+    serve();
+    server_->on_failure([](const net::http_failure&) { throw std::bad_alloc(); });
+    auto peer = client();
+    peer.send(get("/throw") + get("/a"));
+    EXPECT_THAT(peer.read_to("GET /a\n"), HasSubstr("HTTP/1.1 200 OK\r\n"));
+}
+
+// Thousands of requests in one packet: whoever else is on the loop has its turn after each.
+TEST_F(HttpServer, OthersAreServedBetweenPipelinedRequests) {
+    auto greedy = client();
+    auto other = client();
+    settle();
+    std::string many;
+    for (int i = 0; i < 2000; ++i)
+        many += get("/m");
+    greedy.send_all(many);
+    run_until(loop_, [&] { return !seen_.empty(); });
+    std::size_t until_timer = 0;
+    asio::steady_timer timer(loop_, std::chrono::seconds(0));
+    timer.async_wait([&](const boost::system::error_code& gone) {
+        if (!gone)
+            until_timer = seen_.size();
+    });
+    other.send(get("/other"));
+    EXPECT_THAT(other.read_to("GET /other\n"), StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_LT(seen_.size(), 100U);
+    EXPECT_GT(until_timer, 0U);
+    EXPECT_LT(until_timer, 100U);
+}
+
+TEST_F(HttpServer, NothingIsAnsweredAnyMoreWhileItStops) {
+    auto peer = client();
+    auto second = client();
+    settle();
+    std::string many;
+    for (int i = 0; i < 100; ++i)
+        many += get("/m");
+    second.send(many);
+    peer.send(many);
+    run_until(loop_, [&] { return !seen_.empty(); });
+    server_->stop_listening(); // those that are ready to run have not been told to stop
+    const std::size_t before = seen_.size();
+    settle();
+    EXPECT_EQ(seen_.size(), before);
+    run_until(loop_, [&] { return server_->connections() == 0; });
+}
+
+// Heads pile up until nothing more can be written: each of their answers was long.
+TEST_F(HttpServer, AnAnswerToHeadHoldsNoBody) {
+    auto peer = client();
+    peer.take_little();
+    std::string many;
+    for (int i = 0; i < 20'000; ++i)
+        many += "HEAD /shared HTTP/1.1\r\nHost: h\r\n\r\n";
+    peer.send_all(many);
+    settle();
+    EXPECT_GT(seen_.size(), 100U);
+    EXPECT_LT(seen_.size(), 20'000U) << "it never had to wait";
+    EXPECT_EQ(shared_.use_count(), 1);
 }
 
 TEST_F(HttpServer, ALargeAnswerArrivesWhole) {

@@ -16,8 +16,14 @@ namespace replmond::testing {
 /// the server that it talks to, and runs that loop while it waits.
 class raw_client {
 public:
-    raw_client(boost::asio::io_context& loop, const boost::asio::ip::tcp::endpoint& to)
+    /// `from`: one of this machine's addresses; empty: any.
+    raw_client(boost::asio::io_context& loop, const boost::asio::ip::tcp::endpoint& to,
+               const std::string& from = "")
         : loop_(loop), socket_(std::make_shared<boost::asio::ip::tcp::socket>(loop)) {
+        if (!from.empty()) {
+            socket_->open(to.protocol());
+            socket_->bind({boost::asio::ip::make_address(from), 0});
+        }
         socket_->connect(to); // the kernel accepts for the listener
         socket_->non_blocking(true);
     }
@@ -61,6 +67,18 @@ public:
         const std::size_t length = at == std::string::npos ? input_.size() : at + end.size();
         std::string text = input_.substr(0, length);
         input_.erase(0, length);
+        return text;
+    }
+
+    /// As little as the kernel allows is taken in before it is read.
+    void take_little() { socket_->set_option(boost::asio::socket_base::receive_buffer_size(1)); }
+
+    /// So many bytes, or fewer where the connection ends before.
+    std::string read_bytes(std::size_t count) {
+        while (input_.size() < count && !ending_)
+            read_more();
+        std::string text = input_.substr(0, count);
+        input_.erase(0, count);
         return text;
     }
 

@@ -185,6 +185,42 @@ TEST_F(WebDoor, AHandshakeHasItsTimeAndHoldsUpNobody) {
     run_until(loop_, [&] { return group_.size() == 1; });
 }
 
+// The deadline passes while nothing of the server runs (SIGSTOP, say), and half a ClientHello has come: the
+// step that it ends begins another, after all has been cancelled.
+TEST_F(WebDoor, AHandshakeEndsAlsoWhereItsDeadlineFoundItBetweenTwoSteps) {
+    guard_with(tls_);
+    limits_.request_time = soon;
+    auto half = client();
+    settle(); // it waits for the first byte
+    half.send(std::string("\x16\x03\x01\x02\x00\x01", 6));
+    hold_loop_for(2 * soon);
+    EXPECT_THAT(half.read_all(), IsEmpty());
+    run_until(loop_, [&] { return group_.size() == 1; });
+}
+
+std::size_t handshakes = 0; // that have begun: OpenSSL's callback knows nobody
+
+// Its backlog would cost us a signature for each.
+TEST_F(WebDoor, WhoHasLeftGetsNoHandshake) {
+    guard_with(tls_);
+    handshakes = 0;
+    SSL_CTX_set_info_callback(made_door_->tls()->native_handle(), [](const SSL*, int where, int) {
+        handshakes += (where & SSL_CB_HANDSHAKE_START) != 0 ? 1 : 0;
+    });
+    const std::string hello("\x16\x03\x01\x02\x00\x01", 6);
+    for (int i = 0; i < 10; ++i) {
+        client().send(hello); // and closes
+        auto ends = client();
+        ends.send(hello);
+        ends.end_sending();
+        ends.read_all();
+    }
+    run_until(loop_, [&] { return group_.size() == 1; });
+    EXPECT_EQ(handshakes, 0U);
+    EXPECT_THAT(exchange_tls(closing_), StartsWith("HTTP/1.1 200 OK\r\n"));
+    EXPECT_EQ(handshakes, 1U);
+}
+
 TEST_F(WebDoor, ClientsShowCertificates) {
     guard_with("tls_server_config: {cert_file: server.pem, key_file: server.key, client_ca_file: ca.pem,\n"
                "  client_auth_type: RequireAndVerifyClientCert, client_allowed_sans: [me@friend]}\n");

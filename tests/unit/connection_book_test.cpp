@@ -3,131 +3,334 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+#include <optional>
+
 namespace replmond::net {
 namespace {
 
+using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::IsEmpty;
+using id = connection_book::id;
 
-constexpr std::size_t plenty = 1'000'000;
-const int text_a = 0; // only their addresses count
-const int text_b = 0;
-const int text_c = 0;
+constexpr std::size_t kib = 1024;
+constexpr std::size_t mib = 1024 * kib;
 
-TEST(ConnectionBook, NobodyGoesWhileThereIsRoom) {
-    connection_book book(2, plenty);
-    EXPECT_THAT(book.close_for(book.open()), IsEmpty());
-    EXPECT_THAT(book.close_for(book.open()), IsEmpty());
-    EXPECT_EQ(book.size(), 2U);
+std::shared_ptr<const pieced_text> text_of(std::initializer_list<std::shared_ptr<const std::string>> pieces) {
+    pieced_text text;
+    for (const auto& piece : pieces)
+        text.add(piece);
+    return std::make_shared<const pieced_text>(std::move(text));
 }
 
-TEST(ConnectionBook, WhoWaitsTheLongestGoesFirst) {
-    connection_book book(3, plenty);
-    const auto a = book.open();
-    const auto b = book.open();
-    const auto c = book.open();
-    book.answers(a);
-    book.waits(a); // waits since now
-    const auto d = book.open();
-    EXPECT_THAT(book.close_for(d), ElementsAre(b));
-    const auto e = book.open();
-    EXPECT_THAT(book.close_for(e), ElementsAre(c));
-    const auto f = book.open();
-    EXPECT_THAT(book.close_for(f), ElementsAre(a));
-    EXPECT_EQ(book.size(), 3U);
+std::shared_ptr<const std::string> piece_of(std::size_t bytes) {
+    return std::make_shared<const std::string>(bytes, 'x');
 }
 
-TEST(ConnectionBook, WhoHasARequestGoesOnlyWhenNobodyWaits) {
-    connection_book book(2, plenty);
-    const auto a = book.open();
-    const auto b = book.open();
-    book.answers(a);
-    const auto c = book.open();
-    EXPECT_THAT(book.close_for(c), ElementsAre(b));
-    book.answers(c);
-    const auto d = book.open();
-    EXPECT_THAT(book.close_for(d), ElementsAre(a)); // never the newest
-    EXPECT_TRUE(book.knows(d));
-}
-
-// Nearly all are slow readers: the scraper that came just now is not the one to go.
-TEST(ConnectionBook, TheNewestThatWaitsStaysWhereNearlyAllAreAnswered) {
-    connection_book book(8, plenty);
-    std::vector<connection_book::id> slow;
-    for (int i = 0; i < 7; ++i) {
-        slow.push_back(book.open());
-        book.answers(slow.back());
+/// A book at a time that the test moves.
+class ConnectionBook : public ::testing::Test {
+protected:
+    void limit(std::size_t connections, std::size_t bytes = 1'000'000) {
+        limits_.connections = connections;
+        limits_.answer_bytes = bytes;
+        book_.emplace(limits_);
     }
-    const auto scraper = book.open();
-    EXPECT_THAT(book.close_for(scraper), IsEmpty());
-    const auto next = book.open();
-    EXPECT_THAT(book.close_for(next), ElementsAre(slow[0]));
-    for (int i = 0; i < 6; ++i) { // which wait, too: by and by it is among the older ones
-        const auto another = book.open();
-        const auto closed = book.close_for(another);
-        if (!book.knows(scraper))
+
+    id open(const std::string& peer = "p") { return book_->open(peer, now_); }
+
+    std::vector<id> open_and_close(const std::string& peer = "p") {
+        return book_->close_for(open(peer), now_);
+    }
+
+    /// One that has asked, and takes its answer.
+    id answered(const std::string& peer = "p") {
+        const id who = open(peer);
+        book_->answers(who, now_);
+        return who;
+    }
+
+    /// One that has taken `bytes` and is silent now.
+    id idle(const std::string& peer, std::size_t bytes) {
+        const id who = answered(peer);
+        book_->moved(who, bytes, now_);
+        book_->waits(who, now_);
+        return who;
+    }
+
+    std::vector<id> sends_own(id who, std::size_t bytes) {
+        book_->sends(who, nullptr, bytes, now_);
+        return book_->close_for(who, now_);
+    }
+
+    std::vector<id> sends_shared(id who, const std::shared_ptr<const pieced_text>& text) {
+        book_->sends(who, text, text->size, now_);
+        return book_->close_for(who, now_);
+    }
+
+    void wait(std::chrono::steady_clock::duration time) { now_ += time; }
+
+    server_limits limits_;
+    connection_book::time now_{1h};
+    std::optional<connection_book> book_;
+};
+
+TEST(PeerOf, IsTheAddressOrItsNetwork) {
+    const std::string v6("\x20\x01\x0d\xb8\0\1\0\2\0\0\0\0\0\0\0\7", 16);
+    const std::string v4_within("\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\2\1", 16);
+    const std::string v4("\xc0\0\2\1", 4);
+    const std::vector<std::pair<std::string, std::string>> rows = {
+        {v4, v4},
+        {v4_within, v4},
+        {v6, v6.substr(0, 8)},
+        {std::string(15, '\0') + '\1', std::string(8, '\0')},
+        {"", ""}, // it has left already
+    };
+    for (const auto& [address, peer] : rows)
+        EXPECT_EQ(peer_of(address), peer);
+}
+
+TEST_F(ConnectionBook, NobodyGoesWhileThereIsRoom) {
+    limit(2);
+    EXPECT_THAT(open_and_close(), IsEmpty());
+    EXPECT_THAT(open_and_close(), IsEmpty());
+    EXPECT_EQ(book_->size(), 2U);
+}
+
+// Two connections of one peer, a third comes: who of the two goes?
+TEST_F(ConnectionBook, WhoIsFurthestBehindGoes) {
+    struct row {
+        const char* what;
+        std::function<id()> stays; ///< opened first: being the oldest is no reason
+        std::function<id()> goes;
+        std::chrono::milliseconds after;
+    };
+    const std::vector<row> rows = {
+        {"a scraper between two scrapes, and a silent client", [&] { return idle("p", 20 * kib); },
+         [&] { return open(); }, 2s},
+        {"a scraper that has read much, and one that has read little", [&] { return idle("p", mib); },
+         [&] { return idle("p", kib); }, 15s},
+        {"a fast reader, and one that takes what the kernel holds",
+         [&] {
+             const id who = answered();
+             book_->moved(who, 10 * mib, now_);
+             return who;
+         },
+         [&] {
+             const id who = answered();
+             book_->moved(who, 256 * kib, now_);
+             return who;
+         },
+         5s},
+        {"one that takes its answer, and a silent one", [&] { return answered(); }, [&] { return open(); },
+         1s},
+        {"one that waits for its answer, and one that sends a byte a second", [&] { return answered(); },
+         [&] {
+             const id who = open();
+             book_->moved(who, 5, now_);
+             return who;
+         },
+         5s},
+    };
+    for (const row& each : rows) {
+        SCOPED_TRACE(each.what);
+        limit(2);
+        const id stays = each.stays();
+        const id goes = each.goes();
+        wait(each.after);
+        EXPECT_THAT(open_and_close(), ElementsAre(goes));
+        EXPECT_TRUE(book_->knows(stays));
+    }
+}
+
+TEST_F(ConnectionBook, AmongEqualsTheOldestGoes) {
+    limit(2);
+    const id a = open();
+    const id b = open();
+    EXPECT_THAT(open_and_close(), ElementsAre(a));
+    wait(1s);
+    EXPECT_THAT(open_and_close(), ElementsAre(b));
+}
+
+// The scraper has just come: its request is on the way.
+TEST_F(ConnectionBook, TheNewcomerStaysWhereAllOthersReadSlowly) {
+    limit(8);
+    for (int i = 0; i < 7; ++i) {
+        const id slow = answered();
+        book_->moved(slow, 256 * kib, now_);
+        wait(200ms);
+    }
+    const id scraper = open();
+    for (int i = 0; i < 20; ++i) {
+        wait(10ms);
+        const id slow = answered();
+        EXPECT_THAT(book_->close_for(slow, now_), ::testing::SizeIs(1));
+        EXPECT_EQ(book_->knows(scraper), i < 7) << i; // silence must not win for ever
+        if (!book_->knows(scraper))
             return;
-        EXPECT_THAT(closed, ElementsAre(slow[static_cast<std::size_t>(i) + 1]));
     }
     FAIL() << "silence must not win";
 }
 
-TEST(ConnectionBook, TextOnItsWayIsLimited) {
-    connection_book book(9, 100);
-    const auto a = book.open();
-    const auto b = book.open();
-    const auto c = book.open();
-    for (const auto each : {a, b, c})
-        book.answers(each);
-    book.sends(b, &text_b, 60);
-    EXPECT_THAT(book.close_for(b), IsEmpty());
-    book.sends(a, &text_a, 60);
-    EXPECT_THAT(book.close_for(a), ElementsAre(b));
-    EXPECT_EQ(book.bytes(), 60U);
-    book.sends(c, &text_c, 1000); // alone too much: sent all the same
-    EXPECT_THAT(book.close_for(c), ElementsAre(a));
-    EXPECT_EQ(book.bytes(), 1000U);
-    book.waits(c);
-    EXPECT_EQ(book.bytes(), 0U);
+TEST_F(ConnectionBook, ANextRequestHasItsOwnTime) {
+    limit(2);
+    const id kept = idle("p", kib);
+    wait(100s);
+    book_->moved(kept, 10, now_); // asks again
+    const id silent = open();
+    wait(1s);
+    book_->moved(kept, 10, now_);
+    book_->answers(kept, now_);
+    EXPECT_THAT(open_and_close(), ElementsAre(silent));
 }
 
-TEST(ConnectionBook, ASharedTextCountsOnce) {
-    connection_book book(9, 100);
-    const auto a = book.open();
-    const auto b = book.open();
-    book.sends(a, &text_a, 80);
-    book.sends(b, &text_a, 80);
-    EXPECT_THAT(book.close_for(b), IsEmpty());
-    EXPECT_EQ(book.bytes(), 80U);
-    book.closed(a);
-    EXPECT_EQ(book.bytes(), 80U);
-    book.closed(b);
-    book.closed(b);
-    EXPECT_EQ(book.bytes(), 0U);
+TEST_F(ConnectionBook, WhoHoldsMostGoesFirst) {
+    limit(16);
+    const id scraper = idle("scraper", kib);
+    const id browser = open("browser");
+    wait(100s); // both look worse than any of the crowd
+    for (int i = 0; i < 100; ++i) {
+        const id one = answered("crowd");
+        book_->moved(one, 100 * mib, now_);
+        book_->close_for(one, now_);
+    }
+    EXPECT_TRUE(book_->knows(scraper));
+    EXPECT_TRUE(book_->knows(browser));
+    EXPECT_EQ(book_->size(), 16U);
 }
 
-TEST(ConnectionBook, WhatIsToldOfTheForgottenIsNothing) {
-    connection_book book(1, plenty);
-    const auto a = book.open();
-    book.close_for(book.open());
-    EXPECT_FALSE(book.knows(a));
-    book.answers(a);
-    book.sends(a, &text_a, 10);
-    book.waits(a);
-    EXPECT_EQ(book.size(), 1U);
-    EXPECT_EQ(book.bytes(), 0U);
+// Two of one machine are no crowd, though all others have one each.
+TEST_F(ConnectionBook, AnEighthIsForEverybody) {
+    limit(16);
+    const id first = idle("pair", 10 * mib);
+    const id second = idle("pair", 10 * mib);
+    for (int i = 0; i < 100; ++i) {
+        wait(10ms);
+        open_and_close("stranger " + std::to_string(i));
+    }
+    EXPECT_TRUE(book_->knows(first));
+    EXPECT_TRUE(book_->knows(second));
 }
 
-TEST(ConnectionBook, MakesRoomOfThoseThatWaitOnly) {
-    connection_book book(9, plenty);
-    const auto a = book.open();
-    const auto b = book.open();
-    book.answers(a);
-    EXPECT_THAT(book.close_oldest_waiting(), ElementsAre(b));
-    EXPECT_THAT(book.close_oldest_waiting(), IsEmpty());
-    book.limit(1);
-    const auto c = book.open();
-    EXPECT_THAT(book.close_for(c), ElementsAre(a));
+TEST_F(ConnectionBook, TextOnItsWayIsLimited) {
+    limit(9, 100);
+    const id a = answered();
+    wait(1s);
+    const id b = answered();
+    const id c = answered();
+    EXPECT_THAT(sends_own(b, 60), IsEmpty());
+    EXPECT_THAT(sends_own(a, 60), ElementsAre(b)); // never the newest
+    EXPECT_EQ(book_->bytes(), 60U);
+    EXPECT_THAT(sends_own(c, 1000), ElementsAre(a)); // alone too much: sent all the same
+    EXPECT_EQ(book_->bytes(), 1000U);
+    book_->waits(c, now_);
+    EXPECT_EQ(book_->bytes(), 0U);
+}
+
+TEST_F(ConnectionBook, WhoMovesLeastOfItsTextGoesFirst) {
+    limit(9, 10 * mib);
+    const id fast = answered();
+    sends_own(fast, 4 * mib);
+    book_->moved(fast, 3 * mib, now_);
+    const id slow = answered();
+    sends_own(slow, 4 * mib);
+    wait(3s);
+    EXPECT_THAT(sends_own(answered(), 4 * mib), ElementsAre(slow));
+}
+
+TEST_F(ConnectionBook, WhoHoldsMostTextGoesFirst) {
+    limit(99, 64 * mib);
+    const id honest = answered("scraper");
+    sends_own(honest, 4 * mib);
+    wait(10s);
+    std::size_t closed = 0;
+    for (int i = 0; i < 30; ++i)
+        closed += sends_own(answered("crowd"), 4 * mib).size();
+    EXPECT_TRUE(book_->knows(honest));
+    EXPECT_EQ(closed, 15U);
+    EXPECT_EQ(book_->bytes(), 64 * mib);
+}
+
+TEST_F(ConnectionBook, ASharedTextCountsOnceAndForNobody) {
+    limit(9, 100);
+    const auto text = text_of({piece_of(80)});
+    const id a = answered();
+    const id b = answered();
+    EXPECT_THAT(sends_shared(a, text), IsEmpty());
+    EXPECT_THAT(sends_shared(b, text), IsEmpty());
+    EXPECT_EQ(book_->bytes(), 80U);
+    wait(1s);
+    const id own = answered();
+    sends_own(own, 10);
+    EXPECT_THAT(sends_own(answered(), 15), ElementsAre(own)); // closing a or b would free nothing
+    book_->closed(a);
+    EXPECT_EQ(book_->bytes(), 95U);
+    book_->closed(b);
+    book_->closed(b);
+    EXPECT_EQ(book_->bytes(), 15U);
+}
+
+// Two scrapes in a row have nearly all of their chunks in common.
+TEST_F(ConnectionBook, AChunkOfTwoTextsCountsOnce) {
+    limit(9, 100);
+    auto common = piece_of(70);
+    const auto one = text_of({common, piece_of(10)});
+    const auto two = text_of({common, piece_of(10)});
+    common.reset();
+    EXPECT_THAT(sends_shared(answered(), one), IsEmpty());
+    EXPECT_THAT(sends_shared(answered(), two), IsEmpty());
+    EXPECT_EQ(book_->bytes(), 90U);
+}
+
+TEST_F(ConnectionBook, WhatThePageHoldsAnywayCountsNot) {
+    limit(9, 100);
+    auto of_the_page = piece_of(1000);
+    EXPECT_THAT(sends_shared(answered(), text_of({of_the_page, piece_of(10)})), IsEmpty());
+    EXPECT_THAT(sends_shared(answered(), text_of({of_the_page, piece_of(20)})), IsEmpty());
+    EXPECT_EQ(book_->bytes(), 30U);
+    of_the_page.reset(); // it has a newer one: now the readers hold it
+    EXPECT_EQ(book_->bytes(), 1030U);
+}
+
+// Each of them reads another second's text, and never ends.
+TEST_F(ConnectionBook, OldTextsOfSlowReadersAreLimited) {
+    limit(99, 10 * mib);
+    std::vector<id> closed;
+    for (int second = 0; second < 50; ++second) {
+        wait(1s);
+        const auto text = text_of({piece_of(mib)});
+        for (int i = 0; i < 2; ++i) { // in pairs, so that each text is shared
+            for (const id each : sends_shared(answered(), text))
+                closed.push_back(each);
+        }
+        EXPECT_LE(book_->bytes(), 10 * mib);
+    }
+    EXPECT_THAT(std::vector(closed.begin(), closed.begin() + 4), ElementsAre(1, 2, 3, 4));
+    EXPECT_EQ(closed.size(), 80U);
+}
+
+TEST_F(ConnectionBook, WhatIsToldOfTheForgottenIsNothing) {
+    limit(1);
+    const id a = open();
+    open_and_close();
+    EXPECT_FALSE(book_->knows(a));
+    book_->moved(a, 10, now_);
+    book_->answers(a, now_);
+    book_->sends(a, nullptr, 10, now_);
+    book_->waits(a, now_);
+    EXPECT_EQ(book_->size(), 1U);
+    EXPECT_EQ(book_->bytes(), 0U);
+}
+
+TEST_F(ConnectionBook, MakesRoomOfThoseThatWaitOnly) {
+    limit(9);
+    const id a = answered();
+    wait(20s);
+    const id b = open();
+    EXPECT_THAT(book_->close_one_that_waits(now_), ElementsAre(b));
+    EXPECT_THAT(book_->close_one_that_waits(now_), IsEmpty());
+    book_->limit(1);
+    EXPECT_THAT(open_and_close(), ElementsAre(a));
 }
 
 } // namespace
