@@ -73,7 +73,9 @@ std::string answer_head(const http_answer& answer, connection_use use,
         text += "Connection: close\r\n";
     if (use == connection_use::keeps_for_http_1_0) // else that client waits for the end of the connection
         text += "Connection: keep-alive\r\n";
-    fmt::format_to(out, "Content-Length: {}\r\n\r\n", answer.size());
+    if (answer.has_length)
+        fmt::format_to(out, "Content-Length: {}\r\n", answer.size());
+    text += "\r\n";
     return text;
 }
 

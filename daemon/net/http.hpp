@@ -28,6 +28,7 @@ struct http_request {
     header_list headers;      ///< Host, Content-Length and Connection are the sender's business
     std::string body;
     std::shared_ptr<const std::string> known_body; ///< what the answer's body may be: see http_response
+    std::string peer; ///< of a request to us: the client's address, of IPv6 its /64 network
 };
 
 struct http_response {
@@ -37,6 +38,8 @@ struct http_response {
     bool has_known_body = false; ///< of a 200: the body is request.known_body and not copied, `body` is empty
 };
 
+class pending_answer;
+
 /// What a request is answered with. Content-Length, Date and Connection are the server's business; the body
 /// of an answer to HEAD is left out by it.
 struct http_answer {
@@ -44,6 +47,8 @@ struct http_answer {
     header_list headers;
     std::string body;
     std::shared_ptr<const pieced_text> shared; ///< in place of `body`: a text that several connections send
+    bool has_length = true; ///< false: an answer to HEAD whose body was not made, sent without Content-Length
+    std::shared_ptr<pending_answer> later{}; ///< not null: the answer is not known yet, and is waited for
 
     std::size_t size() const { return shared ? shared->size : body.size(); }
     std::string text() const { return shared ? shared->joined() : body; }
@@ -55,7 +60,7 @@ http_answer plain_answer(int status, std::string_view text);
 /// What is wrong with a request apart from its body, which is not read; nothing where that is all.
 using body_objection = std::function<std::optional<http_answer>(const http_request&)>;
 
-/// Answers at once, without waiting for anything: it runs on the event loop. An exception becomes a 500.
+/// Answers at once, or says that the answer comes later: it runs on the loop. An exception becomes a 500.
 using http_handler = std::function<http_answer(const http_request&)>;
 
 } // namespace replmond::net

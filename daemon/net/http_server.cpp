@@ -142,6 +142,13 @@ void http_server::close(const std::vector<connection_book::id>& who) {
     }
 }
 
+void http_server::cut_off(const pieced_text* text) {
+    for (const auto& [who, session] : sessions_) {
+        if (session->is_sending(text))
+            session->close();
+    }
+}
+
 // Descriptors are short: those that wait give way, and for a while fewer are let in, so that polls find some.
 void http_server::make_room() {
     const std::size_t fewer = std::max<std::size_t>(1, book_.size() * 3 / 4);

@@ -29,6 +29,21 @@ http_answer answer_or_500(const http_handler& handler, const http_request& reque
     }
 }
 
+// Its address; of IPv6 its network: whoever has one address there has them all.
+std::string peer_of(server_stream& stream) {
+    boost::system::error_code gone;
+    const auto peer = stream.socket().remote_endpoint(gone);
+    if (gone)
+        return {};
+    if (peer.address().is_v4())
+        return peer.address().to_string();
+    auto bytes = peer.address().to_v6().to_bytes();
+    if (peer.address().to_v6().is_v4_mapped())
+        return asio::ip::make_address_v4(asio::ip::v4_mapped, peer.address().to_v6()).to_string();
+    std::fill(bytes.begin() + bytes.size() / 2, bytes.end(), static_cast<unsigned char>(0));
+    return asio::ip::address_v6(bytes).to_string();
+}
+
 connection_use use_of(const request_head& head) {
     if (!head.keep_alive)
         return connection_use::closes;
@@ -45,6 +60,8 @@ http_session::http_session(std::unique_ptr<server_stream> stream, const http_han
 void http_session::close() {
     boost::system::error_code ignored;
     stream_->socket().close(ignored);
+    if (pending_)
+        pending_->abandon();
 }
 
 asio::awaitable<void> http_session::run() {
@@ -73,7 +90,7 @@ asio::awaitable<bool> http_session::serve_one() {
         co_return false;
     }
 
-    const auto head = parse_request_head(std::string_view(input_).substr(0, head_bytes_));
+    auto head = parse_request_head(std::string_view(input_).substr(0, head_bytes_));
     std::optional<refusal> bad;
     if (head)
         bad = check_framing(head->request.headers, head->is_http_1_1);
@@ -89,6 +106,7 @@ asio::awaitable<bool> http_session::serve_one() {
         co_return false;
     }
     input_.erase(0, head_bytes_);
+    head->request.peer = peer_of(*stream_);
 
     ports_.answers();
     alarm_.off();
@@ -144,6 +162,13 @@ asio::awaitable<http_answer> http_session::answer_to(const http_request& request
     } else {
         answer = answer_or_500(handler_, request);
     }
+    pending_ = std::move(answer.later);
+    if (pending_) {
+        co_await pending_->wait();
+        const http_handler take = [this](const http_request&) { return pending_->take(); };
+        answer = answer_or_500(take, request);
+        pending_ = nullptr;
+    }
     if (door_ != nullptr)
         door_->dress(answer);
     co_return answer;
@@ -194,7 +219,9 @@ asio::awaitable<bool> http_session::send(http_answer answer, connection_use use,
             text.add(answer.body);
         }
     }
+    sent_ = answer.shared.get();
     const bool sent = co_await write(text);
+    sent_ = nullptr;
     co_return sent;
 }
 

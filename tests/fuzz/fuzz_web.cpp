@@ -4,6 +4,7 @@
 #include "daemon/model/text.hpp"
 #include "tests/support/markup.hpp"
 #include "tests/support/small_fleet.hpp"
+#include "tests/support/whole_answer.hpp"
 
 #include <boost/json.hpp>
 
@@ -49,7 +50,7 @@ exposition::web_sources sources_of(const test::small_fleet& fleet) {
         return exposition::text_pieces{exposition::passing_piece("up 1\n")};
     };
     sources.ready = [] { return true; };
-    sources.config = [] { return std::string("{}\n"); };
+    sources.config = [] { return std::make_unique<exposition::ready_text>("{}\n"); };
     sources.events = [&fleet](const exposition::event_filter&) { return fleet.latest(); };
     sources.fleet = [&fleet] { return fleet.view(); };
     sources.facts = [] { return exposition::daemon_facts(); };
@@ -84,6 +85,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const net::http_request request = read_request(input);
     const test::small_fleet fleet = test::named(std::string(input));
     const exposition::web web("/metrics", sources_of(fleet));
-    check(request, web.answer(request));
+    check(request, test::whole_answer(web, request));
     return 0;
 }
