@@ -1,6 +1,5 @@
 #include "daemon/access/web_door.hpp"
 
-#include "daemon/access/peer_group.hpp"
 #include "daemon/access/server_tls.hpp"
 #include "daemon/config/web_file.hpp"
 #include "daemon/net/async.hpp"
@@ -174,15 +173,14 @@ std::shared_ptr<asio::ssl::context> web_door::tls() {
     return in_force_.tls;
 }
 
-asio::awaitable<std::optional<net::http_answer>> web_door::admit(const net::http_request& request,
-                                                                 const std::string& peer) {
+asio::awaitable<std::optional<net::http_answer>> web_door::admit(const net::http_request& request) {
     look_for_changes();
     if (!book_.asks_for_passwords())
         co_return std::nullopt;
     const auto given = parse_basic(net::find_header(request.headers, "Authorization"));
     if (!given)
         co_return unauthorized();
-    const auto found = book_.look(*given, peer_group(peer), std::chrono::steady_clock::now());
+    const auto found = book_.look(*given, request.peer, std::chrono::steady_clock::now());
     if (found.is == verdict::right)
         co_return std::nullopt;
     if (found.is == verdict::too_many)

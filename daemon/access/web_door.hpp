@@ -56,8 +56,7 @@ public:
     bool says_nothing() const { return in_force_.settings.says_nothing; }
 
     std::shared_ptr<boost::asio::ssl::context> tls() override;
-    boost::asio::awaitable<std::optional<net::http_answer>> admit(const net::http_request& request,
-                                                                  const std::string& peer) override;
+    boost::asio::awaitable<std::optional<net::http_answer>> admit(const net::http_request& request) override;
     void dress(net::http_answer& answer) const override;
 
     /// A password is being checked on a thread that cannot be stopped.

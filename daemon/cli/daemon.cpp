@@ -64,9 +64,12 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
       fleet_(context_.get_executor(), fleet_settings_of(*configuration.loaded), *this),
       roster_(fleet_, arguments.shard.value_or(schedule::shard{}), hooks_of_roster()),
       web_(arguments.telemetry_path, web_sources(arguments.enable_lifecycle), site_policy_of(arguments)),
+      web_handler_(context_.get_executor(), web_,
+                   [this](const net::pieced_text* text) { server_.cut_off(text); }),
       door_(context_.get_executor(), arguments.web_config_file, places_, ports_of_door()),
       server_(
-          context_.get_executor(), [this](const net::http_request& request) { return web_.answer(request); },
+          context_.get_executor(),
+          [this](const net::http_request& request) { return web_handler_.answer(request); },
           limits_of_server()),
       group_(context_.get_executor()) {
     if (state.set_aside)
@@ -112,6 +115,7 @@ event daemon::identified(event e) const {
 
 int daemon::run() {
     server_.start(group_);
+    group_.spawn(web_handler_.run());
     group_.spawn(watch_signals());
     fleet_.run(group_);
 

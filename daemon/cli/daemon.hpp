@@ -5,6 +5,7 @@
 #include "daemon/cli/open_state.hpp"
 #include "daemon/cli/record_keeper.hpp"
 #include "daemon/cli/roster.hpp"
+#include "daemon/cli/web_handler.hpp"
 #include "daemon/cloud/project_api.hpp"
 #include "daemon/config/load.hpp"
 #include "daemon/export/daemon_metrics.hpp"
@@ -23,6 +24,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <exception>
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -98,11 +100,13 @@ private:
     store::journal journal_;
     record_keeper keeper_;
     std::shared_ptr<net::resolver> names_ = std::make_shared<net::resolver>();
-    std::set<const instance_state*> states_; ///< for the API and the status page
-    std::set<std::string> gone_projects_;    ///< taken out by a reload
+    std::map<const instance_state*, std::string> states_;     ///< by name, for the API and the status page
+    std::shared_ptr<const exposition::instance_list> listed_; ///< the same in order; null: to be made anew
+    std::set<std::string> gone_projects_;                     ///< taken out by a reload
     monitor::fleet fleet_;
     roster roster_;
     exposition::web web_;
+    web_handler web_handler_;
     access::web_door door_;
     bool is_door_stale_ = false; ///< a change of its files was refused
     line_limit http_failures_{std::chrono::minutes(1)};

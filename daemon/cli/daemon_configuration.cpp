@@ -9,7 +9,6 @@
 
 namespace replmond::cli {
 
-using monitor::even_clock;
 using monitor::wall_clock;
 
 monitor::fleet_settings daemon::fleet_settings_of(const config::settings& settings) {
@@ -26,7 +25,7 @@ roster_changes daemon::apply(config::settings settings) {
     const auto changes = roster_.apply(settings, beside);
     settings_ = std::move(settings);
     fleet_.change(fleet_settings_of(settings_));
-    page_.change_stale_after(settings_.poll.stale_after, even_clock());
+    page_.change_stale_after(settings_.poll.stale_after);
     journal_.set_retention(settings_.state.retention);
     if (settings_.state.path != state_path_ && !state_path_is_fixed_)
         warn("state.path changed: the new one is used after a restart");

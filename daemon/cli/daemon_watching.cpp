@@ -74,7 +74,11 @@ std::optional<instance_past> daemon::recall(const instance_identity& of) {
 }
 
 void daemon::on_changed(const monitor::instance_view& of, std::vector<event> events) {
-    states_.insert(&of.state);
+    const auto [known, is_new] = states_.try_emplace(&of.state, of.state.identity.name);
+    if (is_new || known->second != of.state.identity.name) {
+        known->second = of.state.identity.name;
+        listed_ = nullptr;
+    }
     if (of.tasks_changed) {
         page_.update(of.state, even_clock());
         totals_.forget(of.state);
@@ -86,6 +90,7 @@ void daemon::on_changed(const monitor::instance_view& of, std::vector<event> eve
 
 void daemon::on_removed(const monitor::instance_view& of) {
     states_.erase(&of.state);
+    listed_ = nullptr;
     page_.remove(of.state);
     totals_.forget(of.state);
     keeper_.forget(of, wall_clock());

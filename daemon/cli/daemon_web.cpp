@@ -1,16 +1,38 @@
 // What the HTTP side of the daemon is told by the other parts.
 #include "daemon/cli/daemon.hpp"
 #include "daemon/config/dump.hpp"
+#include "daemon/export/fleet_walk.hpp"
 #include "daemon/monitor/clocks.hpp"
 
 #include <algorithm>
 #include <array>
+#include <memory>
 #include <unistd.h>
+#include <utility>
 #include <vector>
 
 namespace replmond::cli {
 
 using monitor::even_clock;
+
+namespace {
+
+class configuration_job final : public exposition::answer_job {
+public:
+    explicit configuration_job(config::settings in_force) : dump_(std::move(in_force)) {}
+    bool step() override { return dump_.step(); }
+    std::size_t bytes() const override { return 0; } // hundreds of bytes an instance
+    net::pieced_text take() override {
+        net::pieced_text text;
+        text.add(dump_.text());
+        return text;
+    }
+
+private:
+    config::dumping dump_;
+};
+
+} // namespace
 
 exposition::text_pieces daemon::metrics_pieces(exposition::format as) {
     const auto& plan = fleet_.lanes().plan();
@@ -28,20 +50,20 @@ exposition::text_pieces daemon::metrics_pieces(exposition::format as) {
 
 exposition::web_sources daemon::web_sources(bool may_reload) {
     exposition::web_sources sources;
+    sources.refresh_metrics = [this] { return page_.refresh(even_clock()); };
     sources.metrics = [this](exposition::format as) { return metrics_pieces(as); };
     if (may_reload)
         sources.reload = [this] { return reload(); };
     sources.config = [this] {
         config::settings in_force = settings_;
         in_force.state.path = state_path_; // another one takes a restart
-        return config::dump(in_force);
+        return std::make_unique<configuration_job>(std::move(in_force));
     };
     sources.ready = [this] { return fleet_.ready() && !stopping_; };
     sources.events = [this](const exposition::event_filter& wanted) { return events(wanted); };
     sources.fleet = [this] { return view(); };
     sources.facts = [this] { return facts(); };
     sources.count = [this](std::string_view handler, int code) { metrics_.http_request(handler, code); };
-    sources.now = [] { return std::chrono::steady_clock::now(); };
     return sources;
 }
 
@@ -70,11 +92,18 @@ std::vector<const event*> daemon::events(const exposition::event_filter& wanted)
 }
 
 exposition::fleet_view daemon::view() {
+    if (!listed_) {
+        exposition::instance_list all;
+        all.reserve(states_.size());
+        for (const auto& [state, name] : states_)
+            all.push_back(state);
+        std::sort(all.begin(), all.end(), [](const instance_state* a, const instance_state* b) {
+            return exposition::comes_before(*a, *b);
+        });
+        listed_ = std::make_shared<const exposition::instance_list>(std::move(all));
+    }
     exposition::fleet_view fleet;
-    fleet.instances.assign(states_.begin(), states_.end());
-    std::sort(
-        fleet.instances.begin(), fleet.instances.end(),
-        [](const instance_state* a, const instance_state* b) { return a->identity.name < b->identity.name; });
+    fleet.list = listed_;
     fleet.context = {even_clock(), settings_.poll.stale_after};
     fleet.now = monitor::wall_clock();
     fleet.totals = &totals_;

@@ -5,12 +5,14 @@
 #include <fmt/format.h>
 #include <yaml-cpp/emitter.h>
 
+#include <utility>
 #include <variant>
 
 namespace replmond::config {
 namespace {
 
 constexpr const char* hidden = "<secret>";
+constexpr std::size_t written_in_a_step = 16; // an instance takes some tens of microseconds
 
 template<class T>
 void put(YAML::Emitter& out, const char* key, const T& value) {
@@ -144,18 +146,55 @@ void put_sections(YAML::Emitter& out, const settings& in_force) {
 
 } // namespace
 
+struct dumping::emitter {
+    YAML::Emitter yaml;
+};
+
+dumping::dumping(settings in_force) : in_force_(std::move(in_force)), out_(std::make_unique<emitter>()) {}
+
+dumping::~dumping() = default;
+
+bool dumping::step() {
+    YAML::Emitter& out = out_->yaml;
+    switch (at_) {
+    case part::begin:
+        out << YAML::BeginMap;
+        put_sections(out, in_force_);
+        out << YAML::Key << "projects" << YAML::Value << YAML::BeginSeq;
+        at_ = part::projects;
+        break;
+    case part::projects:
+        for (std::size_t i = 0; i < written_in_a_step && next_ < in_force_.projects.size(); ++i, ++next_)
+            put_project(out, in_force_.projects[next_]);
+        if (next_ < in_force_.projects.size())
+            break;
+        out << YAML::EndSeq << YAML::Key << "instances" << YAML::Value << YAML::BeginSeq;
+        next_ = 0;
+        at_ = part::instances;
+        break;
+    case part::instances:
+        for (std::size_t i = 0; i < written_in_a_step && next_ < in_force_.instances.size(); ++i, ++next_)
+            put_instance(out, in_force_.instances[next_]);
+        if (next_ < in_force_.instances.size())
+            break;
+        out << YAML::EndSeq << YAML::EndMap;
+        at_ = part::end;
+        break;
+    case part::end:
+        break;
+    }
+    return at_ == part::end;
+}
+
+std::string dumping::text() const {
+    return std::string(out_->yaml.c_str(), out_->yaml.size()) + '\n';
+}
+
 std::string dump(const settings& in_force) {
-    YAML::Emitter out;
-    out << YAML::BeginMap;
-    put_sections(out, in_force);
-    out << YAML::Key << "projects" << YAML::Value << YAML::BeginSeq;
-    for (const project_settings& project : in_force.projects)
-        put_project(out, project);
-    out << YAML::EndSeq << YAML::Key << "instances" << YAML::Value << YAML::BeginSeq;
-    for (const instance_settings& instance : in_force.instances)
-        put_instance(out, instance);
-    out << YAML::EndSeq << YAML::EndMap;
-    return std::string(out.c_str(), out.size()) + '\n';
+    dumping all(in_force);
+    while (!all.step()) {
+    }
+    return all.text();
 }
 
 } // namespace replmond::config

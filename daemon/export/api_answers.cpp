@@ -1,33 +1,233 @@
 #include "daemon/export/api_answers.hpp"
 
+#include "daemon/export/api_objects.hpp"
 #include "daemon/export/event_line.hpp"
+#include "daemon/export/instance_selection.hpp"
 #include "daemon/export/json_object.hpp"
+#include "daemon/export/task_selection.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
 
 namespace replmond::exposition {
 namespace {
 
-constexpr std::size_t bytes_of_a_task = 512; // a guess that saves growing step by step
+// An object takes a few microseconds.
+constexpr std::size_t written_in_a_step = 64;
 
-const std::string success = R"({"status":"success","data":)";
-
-template<class Items, class Append>
-void append_array(std::string& json, const Items& items, Append append) {
-    json += '[';
-    bool first = true;
-    for (const auto& item : items) {
-        json += first ? "" : ",\n";
-        first = false;
-        append(item);
+// `{"status":"success","data":[…]}`, object by object.
+class json_list {
+public:
+    std::string& next() {
+        text_.cut();
+        return text_.end() += std::exchange(first_, false) ? "" : ",\n";
     }
-    json += ']';
+
+    template<class Query>
+    void end(const Query& query, std::size_t total) {
+        text_.end() += ']';
+        if (query.limit || query.offset != 0)
+            text_.end() += ",\"total\":" + std::to_string(total);
+        text_.end() += "}\n";
+    }
+    void end() { text_.end() += "]}\n"; }
+
+    std::size_t bytes() const { return text_.bytes(); }
+    net::pieced_text take() { return text_.take(); }
+
+private:
+    growing_text text_ = [] {
+        growing_text text;
+        text.end() = R"({"status":"success","data":[)";
+        return text;
+    }();
+    bool first_ = true;
+};
+
+// In the order of the fleet: what fits is written as it is found, and nothing else is kept.
+class ordered_tasks_job final : public answer_job {
+public:
+    ordered_tasks_job(std::function<fleet_view()> look, task_query query)
+        : look_(std::move(look)), query_(std::move(query)) {}
+
+    bool step() override {
+        const fleet_view fleet = look_();
+        const bool all_seen = walk_.over_tasks(
+            fleet, written_in_a_step, [&](const instance_state& of) { return admits(query_, of.identity); },
+            [&](const instance_state& of, const task_state& task) {
+                if (admits(query_, of, task, fleet.context) && is_asked_for(total_++))
+                    append_task_object(list_.next(), of, task, fleet.context);
+            });
+        if (all_seen)
+            list_.end(query_, total_);
+        return all_seen;
+    }
+    std::size_t bytes() const override { return list_.bytes(); }
+    net::pieced_text take() override { return list_.take(); }
+
+private:
+    bool is_asked_for(std::size_t turn) const {
+        return turn >= query_.offset && (!query_.limit || turn - query_.offset < *query_.limit);
+    }
+
+    fleet_at_one_moment look_;
+    task_query query_;
+    fleet_walk walk_;
+    std::size_t total_ = 0;
+    json_list list_;
+};
+
+// In any other order: found and sorted first.
+class sorted_tasks_job final : public answer_job {
+public:
+    sorted_tasks_job(std::function<fleet_view()> look, const task_query& query)
+        : look_(std::move(look)), query_(query), search_(query) {}
+
+    bool step() override {
+        const fleet_view fleet = look_();
+        if (!found_) {
+            found_ = search_.step(fleet);
+            return false;
+        }
+        const std::size_t until = std::min(search_.size(), next_ + written_in_a_step);
+        for (; next_ < until; ++next_) {
+            const listed_task each = search_.at(fleet, next_);
+            if (each.task != nullptr)
+                append_task_object(list_.next(), *each.of, *each.task, fleet.context);
+        }
+        if (next_ < search_.size())
+            return false;
+        list_.end(query_, search_.total());
+        return true;
+    }
+    std::size_t bytes() const override { return search_.bytes() + list_.bytes(); }
+    net::pieced_text take() override { return list_.take(); }
+
+private:
+    fleet_at_one_moment look_;
+    task_query query_;
+    task_search search_;
+    bool found_ = false;
+    std::size_t next_ = 0;
+    json_list list_;
+};
+
+class instances_job final : public answer_job {
+public:
+    instances_job(std::function<fleet_view()> look, const instance_query& query)
+        : look_(std::move(look)), query_(query), search_(query) {}
+
+    bool step() override {
+        const fleet_view fleet = look_();
+        if (!found_) {
+            found_ = search_.step(fleet);
+            return false;
+        }
+        const std::size_t until = std::min(search_.size(), next_ + written_in_a_step);
+        for (; next_ < until; ++next_) {
+            const listed_instance each = search_.at(fleet, next_);
+            if (each.of != nullptr)
+                append_instance_object(list_.next(), *each.of, each.totals);
+        }
+        if (next_ < search_.size())
+            return false;
+        list_.end(query_, search_.total());
+        return true;
+    }
+    std::size_t bytes() const override { return search_.bytes() + list_.bytes(); }
+    net::pieced_text take() override { return list_.take(); }
+
+private:
+    fleet_at_one_moment look_;
+    instance_query query_;
+    instance_search search_;
+    bool found_ = false;
+    std::size_t next_ = 0;
+    json_list list_;
+};
+
+instance_query none_of_them() {
+    instance_query query;
+    query.limit = 0;
+    return query;
 }
 
-template<class Query>
-void end(std::string& json, const Query& query, std::size_t total) {
-    if (query.limit || query.offset != 0)
-        json += ",\"total\":" + std::to_string(total);
-    json += "}\n";
+class summary_job final : public answer_job {
+public:
+    explicit summary_job(std::function<fleet_view()> look)
+        : look_(std::move(look)), search_(none_of_them()) {}
+
+    bool step() override {
+        if (!search_.step(look_()))
+            return false;
+        text_ = R"({"status":"success","data":)";
+        {
+            const fleet_totals& sum = search_.sum();
+            json_object data(text_);
+            data.count("instances", sum.instances)
+                .count("failing", sum.failing)
+                .count("not_polled", sum.not_polled)
+                .count("tasks", sum.tasks);
+            append_totals(text_, data, sum.of_tasks);
+        }
+        text_ += "}\n";
+        return true;
+    }
+    std::size_t bytes() const override { return text_.size(); }
+    net::pieced_text take() override {
+        net::pieced_text all;
+        all.add(std::move(text_));
+        return all;
+    }
+
+private:
+    fleet_at_one_moment look_;
+    instance_search search_;
+    std::string text_;
+};
+
+std::size_t size_of(const event& e) {
+    std::size_t bytes = sizeof(event) + e.message.size() + e.starrocks_instance.size() + e.task.size();
+    for (const auto& [key, value] : e.fields) {
+        const auto* text = std::get_if<std::string>(&value);
+        bytes += sizeof(e.fields.front()) + (text == nullptr ? 0 : text->size());
+    }
+    return bytes;
 }
+
+class events_job final : public answer_job {
+public:
+    explicit events_job(std::function<std::vector<const event*>()> events) : events_(std::move(events)) {}
+
+    bool step() override {
+        if (!found_) {
+            for (const event* each : events_()) {
+                copies_.push_back(*each);
+                copied_bytes_ += size_of(*each);
+            }
+            found_ = true;
+            return false;
+        }
+        const std::size_t until = std::min(copies_.size(), next_ + written_in_a_step);
+        for (; next_ < until; ++next_)
+            list_.next() += to_json(copies_[next_]);
+        if (next_ < copies_.size())
+            return false;
+        list_.end();
+        return true;
+    }
+    std::size_t bytes() const override { return copied_bytes_ + list_.bytes(); }
+    net::pieced_text take() override { return list_.take(); }
+
+private:
+    std::function<std::vector<const event*>()> events_;
+    std::vector<event> copies_;
+    std::size_t copied_bytes_ = 0;
+    bool found_ = false;
+    std::size_t next_ = 0;
+    json_list list_;
+};
 
 } // namespace
 
@@ -37,60 +237,22 @@ std::string error_answer(std::string_view what_is_wrong) {
     return json + '\n';
 }
 
-std::string tasks_answer(const fleet_view& fleet, const task_query& query) {
-    const task_selection selection = select_tasks(fleet, query);
-    std::string json = success;
-    json.reserve(selection.tasks.size() * bytes_of_a_task);
-    append_array(json, selection.tasks, [&](const listed_task& each) {
-        append_task_object(json, *each.of, *each.task, fleet.context);
-    });
-    end(json, query, selection.total);
-    return json;
+std::unique_ptr<answer_job> tasks_answer(std::function<fleet_view()> look, const task_query& query) {
+    if (query.order == task_order::instance && !query.descending)
+        return std::make_unique<ordered_tasks_job>(std::move(look), query);
+    return std::make_unique<sorted_tasks_job>(std::move(look), query);
 }
 
-std::string instances_answer(const fleet_view& fleet, const instance_query& query) {
-    const instance_selection selection = select_instances(survey(fleet), query);
-    std::string json = success;
-    append_array(json, selection.instances,
-                 [&](const listed_instance& each) { append_instance_object(json, *each.of, each.totals); });
-    end(json, query, selection.total);
-    return json;
+std::unique_ptr<answer_job> instances_answer(std::function<fleet_view()> look, const instance_query& query) {
+    return std::make_unique<instances_job>(std::move(look), query);
 }
 
-std::string events_answer(const std::vector<const event*>& events) {
-    std::string json = success;
-    append_array(json, events, [&json](const event* each) { json += to_json(*each); });
-    return json + "}\n";
+std::unique_ptr<answer_job> summary_answer(std::function<fleet_view()> look) {
+    return std::make_unique<summary_job>(std::move(look));
 }
 
-fleet_totals add_up(const std::vector<listed_instance>& instances) {
-    fleet_totals sum;
-    for (const listed_instance& each : instances) {
-        const auto& result = each.of->last_result;
-        ++sum.instances;
-        sum.failing += result && *result != poll_result::success ? 1U : 0U;
-        sum.not_polled += result ? 0U : 1U;
-        sum.tasks += each.of->tasks.size();
-        for (std::size_t i = 0; i < stage_count; ++i)
-            sum.of_tasks.stages[i] += each.totals.stages[i];
-        sum.of_tasks.abnormal += each.totals.abnormal;
-        sum.of_tasks.needs_repair += each.totals.needs_repair;
-        sum.of_tasks.stale += each.totals.stale;
-    }
-    return sum;
-}
-
-std::string summary_answer(const fleet_totals& totals) {
-    std::string json = success;
-    {
-        json_object data(json);
-        data.count("instances", totals.instances)
-            .count("failing", totals.failing)
-            .count("not_polled", totals.not_polled)
-            .count("tasks", totals.tasks);
-        append_totals(json, data, totals.of_tasks);
-    }
-    return json + "}\n";
+std::unique_ptr<answer_job> events_answer(std::function<std::vector<const event*>()> events) {
+    return std::make_unique<events_job>(std::move(events));
 }
 
 } // namespace replmond::exposition

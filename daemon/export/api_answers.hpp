@@ -1,13 +1,13 @@
 #pragma once
 
+#include "daemon/export/answer_job.hpp"
 #include "daemon/export/fleet_view.hpp"
 #include "daemon/export/instance_query.hpp"
 #include "daemon/export/task_query.hpp"
-#include "daemon/export/task_selection.hpp"
 #include "daemon/model/event.hpp"
 
-#include <array>
-#include <cstddef>
+#include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,22 +17,12 @@ namespace replmond::exposition {
 
 std::string error_answer(std::string_view what_is_wrong);
 
-/// `total` beside `data` where the query has a limit or an offset.
-std::string tasks_answer(const fleet_view& fleet, const task_query& query);
-std::string instances_answer(const fleet_view& fleet, const instance_query& query);
+/// `total` beside `data` where the query has a limit or an offset. `look`: at the fleet as it is then.
+std::unique_ptr<answer_job> tasks_answer(std::function<fleet_view()> look, const task_query& query);
+std::unique_ptr<answer_job> instances_answer(std::function<fleet_view()> look, const instance_query& query);
+std::unique_ptr<answer_job> summary_answer(std::function<fleet_view()> look);
 
-std::string events_answer(const std::vector<const event*>& events);
-
-/// What the whole fleet adds up to.
-struct fleet_totals {
-    std::size_t instances = 0;
-    std::size_t failing = 0;    ///< last poll failed
-    std::size_t not_polled = 0; ///< yet
-    std::size_t tasks = 0;
-    task_totals of_tasks;
-};
-fleet_totals add_up(const std::vector<listed_instance>& instances);
-
-std::string summary_answer(const fleet_totals& totals);
+/// `events` gives them at once, valid for that turn of the loop; they are copied.
+std::unique_ptr<answer_job> events_answer(std::function<std::vector<const event*>()> events);
 
 } // namespace replmond::exposition

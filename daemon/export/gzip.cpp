@@ -112,28 +112,40 @@ gzip_packer::packed_segment gzip_packer::pack_segment(segment text) {
     return made;
 }
 
-net::pieced_text gzip_packer::pack(std::span<const text_piece> pieces) {
-    net::pieced_text all;
-    all.add(std::string(head));
-    unsigned long sum = crc32(0, nullptr, 0);
-    std::uint32_t size = 0; // modulo 2^32, as the format says
-    std::unordered_map<std::uint64_t, packed_segment> kept;
-    while (!pieces.empty()) {
-        const segment text = pieces.first(pieces_of_segment(pieces));
-        pieces = pieces.subspan(text.size());
-        const auto known = kept_.find(text.front().version);
-        packed_segment packed = known != kept_.end() && is_same(text, known->second.versions)
-                                    ? std::move(known->second)
-                                    : pack_segment(text);
-        all.add(packed.packed);
-        sum = crc32_combine_op(sum, packed.sum, packed.append);
-        size += static_cast<std::uint32_t>(packed.size);
+gzip_packer::packing::packing(gzip_packer& by, std::vector<text_piece> pieces)
+    : by_(by), pieces_(std::move(pieces)), sum_(crc32(0, nullptr, 0)) {
+    packed_.add(std::string(head));
+}
+
+// Segments that are the same as the last time cost nothing: any number of them is one step.
+bool gzip_packer::packing::step() {
+    bool packs = false;
+    while (done_ < pieces_.size() && !packs) {
+        const segment rest = std::span<const text_piece>(pieces_).subspan(done_);
+        const segment text = rest.first(pieces_of_segment(rest));
+        done_ += text.size();
+        const auto known = by_.kept_.find(text.front().version);
+        packs = known == by_.kept_.end() || !is_same(text, known->second.versions);
+        packed_segment packed = packs ? by_.pack_segment(text) : std::move(known->second);
+        packed_.add(packed.packed);
+        sum_ = crc32_combine_op(sum_, packed.sum, packed.append);
+        size_ += static_cast<std::uint32_t>(packed.size);
         if (will_come_again(text))
-            kept.insert_or_assign(text.front().version, std::move(packed));
+            kept_.insert_or_assign(text.front().version, std::move(packed));
     }
-    kept_ = std::move(kept);
-    all.add(std::string(last_block) + little_endian(static_cast<std::uint32_t>(sum)) + little_endian(size));
-    return all;
+    if (done_ < pieces_.size())
+        return false;
+    by_.kept_ = std::move(kept_);
+    packed_.add(std::string(last_block) + little_endian(static_cast<std::uint32_t>(sum_)) +
+                little_endian(size_));
+    return true;
+}
+
+net::pieced_text gzip_packer::pack(std::span<const text_piece> pieces) {
+    packing all(*this, {pieces.begin(), pieces.end()});
+    while (!all.step()) {
+    }
+    return all.take();
 }
 
 } // namespace replmond::exposition

@@ -17,16 +17,6 @@ namespace replmond::exposition {
 /// not deflated again. The text is cut into segments of whole pieces; each is deflated on its own (RFC 1951),
 /// up to a byte's boundary and without reference to those before it. Level 1: a scrape is read once.
 class gzip_packer {
-public:
-    gzip_packer();
-    ~gzip_packer();
-
-    net::pieced_text pack(std::span<const text_piece> pieces);
-
-    /// Bytes of text that were deflated so far.
-    std::uint64_t deflated() const { return deflated_; }
-
-private:
     using segment = std::span<const text_piece>;
     struct packed_segment {
         std::vector<std::uint64_t> versions;
@@ -35,6 +25,41 @@ private:
         unsigned long append = 0; ///< what appends that sum to another's: crc32_combine_gen of the size
         std::size_t size = 0;     ///< bytes of the text
     };
+
+public:
+    gzip_packer();
+    ~gzip_packer();
+
+    /// One text being packed, a segment after the other. One at a time; the packer must outlive it.
+    class packing {
+    public:
+        packing(gzip_packer& by, std::vector<text_piece> pieces);
+
+        /// Packs one more segment, of 200 KiB unless one piece is larger; true: all is packed.
+        bool step();
+
+        std::size_t bytes() const { return packed_.size; }
+
+        /// The packed text, once.
+        net::pieced_text take() { return std::move(packed_); }
+
+    private:
+        gzip_packer& by_;
+        std::vector<text_piece> pieces_;
+        std::size_t done_ = 0; ///< of them
+        net::pieced_text packed_;
+        unsigned long sum_;
+        std::uint32_t size_ = 0; ///< modulo 2^32, as the format says
+        std::unordered_map<std::uint64_t, packed_segment> kept_;
+    };
+
+    /// All at once.
+    net::pieced_text pack(std::span<const text_piece> pieces);
+
+    /// Bytes of text that were deflated so far.
+    std::uint64_t deflated() const { return deflated_; }
+
+private:
     class deflater;
 
     packed_segment pack_segment(segment text);

@@ -49,29 +49,17 @@ constexpr std::array parameters = {
                               }},
 };
 
-bool admits(const instance_query& query, const instance_state& of) {
-    return (query.project.empty() || of.identity.project == query.project) &&
-           (query.instance.empty() || of.identity.name == query.instance ||
-            of.identity.id == query.instance) &&
-           (!query.result || of.last_result == query.result);
-}
-
 } // namespace
 
 std::variant<instance_query, std::string> parse_instance_query(std::string_view target) {
     return read_query<instance_query>(target, parameters);
 }
 
-instance_selection select_instances(std::vector<listed_instance> all, const instance_query& query) {
-    std::erase_if(all, [&query](const listed_instance& each) { return !admits(query, *each.of); });
-    if (query.order == instance_order::severity)
-        sort_by_severity(all);
-    instance_selection selection{{}, all.size()};
-    const std::size_t first = std::min(query.offset, all.size());
-    const std::size_t count = std::min(query.limit.value_or(all.size()), all.size() - first);
-    selection.instances.assign(all.begin() + static_cast<std::ptrdiff_t>(first),
-                               all.begin() + static_cast<std::ptrdiff_t>(first + count));
-    return selection;
+bool admits(const instance_query& query, const instance_state& of) {
+    return (query.project.empty() || of.identity.project == query.project) &&
+           (query.instance.empty() || of.identity.name == query.instance ||
+            of.identity.id == query.instance) &&
+           (!query.result || of.last_result == query.result);
 }
 
 } // namespace replmond::exposition

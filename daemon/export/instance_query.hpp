@@ -1,14 +1,13 @@
 #pragma once
 
-#include "daemon/export/task_selection.hpp"
 #include "daemon/model/failure.hpp"
+#include "daemon/model/instance.hpp"
 
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
-#include <vector>
 
 namespace replmond::exposition {
 
@@ -27,11 +26,7 @@ struct instance_query {
 /// Reads the parameters of /api/v1/instances, named as the members (order: `sort`).
 std::variant<instance_query, std::string> parse_instance_query(std::string_view target);
 
-struct instance_selection {
-    std::vector<listed_instance> instances; ///< from `offset` on, at most `limit`
-    std::size_t total = 0;                  ///< that fit the filters
-};
-
-instance_selection select_instances(std::vector<listed_instance> all, const instance_query& query);
+/// Whether the instance fits the filters.
+bool admits(const instance_query& query, const instance_state& of);
 
 } // namespace replmond::exposition

@@ -10,6 +10,8 @@
 namespace replmond::exposition {
 namespace {
 
+constexpr std::size_t rendered_at_once = 32; // tasks, at 10 microseconds each
+
 // The earliest moment after `now` at which a series goes stale, if nothing is polled until then.
 std::optional<timestamp> next_expiry(const instance_state& state, milliseconds stale_after, timestamp now) {
     std::optional<timestamp> next;
@@ -62,12 +64,13 @@ void metrics_page::poll_changed(entry& of) {
         poll_changed_.push_back(of.state);
 }
 
-void metrics_page::change_stale_after(milliseconds stale_after, timestamp now) {
+void metrics_page::change_stale_after(milliseconds stale_after) {
     if (stale_after == stale_after_)
         return;
     stale_after_ = stale_after;
     for (auto& [key, e] : entries_)
-        render(e, now);
+        e.expires = first_expiry_ = timestamp::min();
+    is_sweeping_ = false; // from the start again
 }
 
 void metrics_page::remove(const instance_state& state) {
@@ -78,6 +81,8 @@ void metrics_page::remove(const instance_state& state) {
     for (sample_chunks& family : families_)
         family.erase(slot);
     free_slots_.push_back(slot);
+    if (is_sweeping_ && next_to_sweep_ == found->second)
+        ++next_to_sweep_;
     entries_.erase(found->second);
     by_state_.erase(found);
 }
@@ -137,25 +142,46 @@ void metrics_page::render_family(std::size_t number, const entry& of, const rend
     families_[number].replace(of.slot, rendered_);
 }
 
-void metrics_page::render_expired(timestamp now) {
-    first_expiry_ = timestamp::max();
-    for (auto& [key, e] : entries_) {
-        if (e.expires && *e.expires <= now)
-            render(e, now);
-        first_expiry_ = std::min(first_expiry_, e.expires.value_or(timestamp::max()));
+// How many of its tasks were looked at. An entry that comes to stand before the sweep was rendered just then.
+std::size_t metrics_page::render_next_expired(timestamp now) {
+    if (!is_sweeping_) {
+        first_expiry_ = timestamp::max();
+        next_to_sweep_ = entries_.begin();
+        is_sweeping_ = true;
     }
+    if (next_to_sweep_ == entries_.end()) {
+        is_sweeping_ = false;
+        return 0;
+    }
+    entry& of = (next_to_sweep_++)->second;
+    const bool expired = of.expires && *of.expires <= now;
+    if (expired)
+        render(of, now);
+    first_expiry_ = std::min(first_expiry_, of.expires.value_or(timestamp::max()));
+    return expired ? of.state->tasks.size() + 1 : 1;
+}
+
+std::size_t metrics_page::render_next_poll() {
+    const auto found = by_state_.find(poll_changed_.back());
+    poll_changed_.pop_back();
+    if (found != by_state_.end() && found->second->second.poll_changed)
+        render_poll(found->second->second);
+    return 1;
+}
+
+bool metrics_page::refresh(timestamp now) {
+    std::size_t done = 0;
+    while (done < rendered_at_once && (is_sweeping_ || first_expiry_ <= now))
+        done += render_next_expired(now);
+    while (done < rendered_at_once && !poll_changed_.empty())
+        done += render_next_poll();
+    return !is_sweeping_ && first_expiry_ > now && poll_changed_.empty();
 }
 
 // Most instances have not changed since the last scrape: nobody asks them.
 text_pieces metrics_page::pieces(timestamp now, format as) {
-    if (first_expiry_ <= now)
-        render_expired(now);
-    for (const instance_state* state : poll_changed_) {
-        const auto found = by_state_.find(state);
-        if (found != by_state_.end() && found->second->second.poll_changed)
-            render_poll(found->second->second);
+    while (!refresh(now)) {
     }
-    poll_changed_.clear();
     text_pieces all;
     for (std::size_t i = 0; i < families_.size(); ++i) {
         all.push_back(heads_[index_of(as)][i]);

@@ -31,14 +31,18 @@ public:
     /// are rendered at the next scrape: there may be many polls until then.
     void update_poll(const instance_state& state);
 
-    /// Renders what that makes stale, or not stale any more.
-    void change_stale_after(milliseconds stale_after, timestamp now);
+    /// What that makes stale, or not stale any more, is rendered at the next refresh.
+    void change_stale_after(milliseconds stale_after);
 
     /// Takes the instance's series out.
     void remove(const instance_state& state);
 
-    /// All families, each with its HELP and TYPE, instances in the order of their names. What they hold
-    /// stays as it is, whatever comes.
+    /// Renders a little of what has to be rendered before a scrape: what has gone stale by `now`, and facts
+    /// of polls. True: nothing is left.
+    bool refresh(timestamp now);
+
+    /// Refreshes what is left, and gives all families, each with its HELP and TYPE, instances in the order of
+    /// their names. What they hold stays as it is, whatever comes.
     text_pieces pieces(timestamp now, format as);
 
 private:
@@ -56,7 +60,8 @@ private:
     void render(entry& of, timestamp now);
     void render_poll(entry& of);
     void poll_changed(entry& of);
-    void render_expired(timestamp now);
+    std::size_t render_next_expired(timestamp now);
+    std::size_t render_next_poll();
     void render_family(std::size_t number, const entry& of, const render_context& context);
 
     milliseconds stale_after_;
@@ -67,6 +72,8 @@ private:
     std::vector<sample_chunks::slot> free_slots_;
     std::vector<const instance_state*> poll_changed_; ///< whose `poll_changed` is set, and some that went
     timestamp first_expiry_ = timestamp::max();       ///< none of the entries expires before
+    bool is_sweeping_ = false;                        ///< over all entries, for those that have expired
+    entries::iterator next_to_sweep_;                 ///< then
     std::string rendered_;                            ///< kept for its room
 };
 

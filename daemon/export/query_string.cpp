@@ -59,6 +59,21 @@ std::optional<std::vector<std::pair<std::string, std::string>>> parse_query_stri
     return parameters;
 }
 
+std::string sorted_query(std::string_view target) {
+    auto parameters = parse_query_string(target);
+    if (!parameters)
+        return std::string(target.substr(std::min(target.find('?'), target.size())));
+    std::stable_sort(parameters->begin(), parameters->end(),
+                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::string query;
+    for (const auto& [name, value] : *parameters) {
+        if (!value.empty())
+            query += fmt::format("{}{}={}", query.empty() ? '?' : '&', encode_query_value(name),
+                                 encode_query_value(value));
+    }
+    return query;
+}
+
 std::string encode_query_value(std::string_view text) {
     constexpr std::string_view plain = "-._~";
     std::string encoded;

@@ -16,6 +16,10 @@ namespace replmond::exposition {
 /// Nothing where an escape is broken.
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_query_string(std::string_view target);
 
+/// The query behind the `?`, the same text for the same parameters: sorted by their names, encoded alike,
+/// those with an empty value left out. As it stands where an escape is broken.
+std::string sorted_query(std::string_view target);
+
 /// `text` as it stands in a query string: letters, digits and `-._~`, all else as %XX.
 std::string encode_query_value(std::string_view text);
 

@@ -125,7 +125,7 @@ void append_instances(std::string& page, const status_content& content) {
     html out(page);
     out.raw("<section id=\"instances\" aria-labelledby=\"instances-title\">\n"
             "<h2 id=\"instances-title\">StarRocks instances</h2>\n");
-    if (content.fleet.instances.empty()) {
+    if (content.fleet.instances().empty()) {
         out.raw(
             "<p class=\"empty\">No instances are watched: none is configured, and none was discovered.</p>\n"
             "</section>\n");
@@ -146,9 +146,9 @@ void append_instances(std::string& page, const status_content& content) {
         out.raw("</tr>\n");
     }
     out.raw("</tbody>\n</table>\n");
-    if (content.fleet.instances.size() > instances_on_a_page || content.query.instances_offset > 0)
+    if (content.fleet.instances().size() > instances_on_a_page || content.query.instances_offset > 0)
         append_pages(page, "Pages of instances",
-                     {content.query.instances_offset, instances_on_a_page, content.fleet.instances.size()},
+                     {content.query.instances_offset, instances_on_a_page, content.fleet.instances().size()},
                      [&content](std::size_t offset) {
                          page_query there = content.query;
                          there.instances_offset = offset;

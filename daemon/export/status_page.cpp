@@ -7,9 +7,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace replmond::exposition {
 namespace {
+
+constexpr std::size_t rows_in_a_step = 16; // a row is a kilobyte of markup
 
 void append_head(std::string& page, const status_content& content) {
     const std::size_t abnormal = content.totals.of_tasks.abnormal;
@@ -79,21 +82,124 @@ void append_facts(std::string& page, const status_content& content) {
     html(page).raw("</dl>\n</footer>\n");
 }
 
-} // namespace
-
-status_content status_content_of(fleet_view fleet, page_query query) {
-    status_content content;
-    content.fleet = std::move(fleet);
-    content.query = std::move(query);
-    std::vector<listed_instance> all = survey(content.fleet);
-    content.totals = add_up(all);
+instance_query instances_of(const page_query& query) {
     instance_query instances;
     instances.order = instance_order::severity;
     instances.limit = instances_on_a_page;
-    instances.offset = content.query.instances_offset;
-    content.instances = select_instances(std::move(all), instances).instances;
-    content.tasks = select_tasks(content.fleet, content.query.tasks);
-    return content;
+    instances.offset = query.instances_offset;
+    return instances;
+}
+
+// The page from its top to the table of tasks, some rows at a time, the rest.
+class page_job final : public answer_job {
+public:
+    page_job(page_sources sources, page_query query, std::string mistake)
+        : sources_(std::move(sources)), look_(sources_.fleet), instances_(instances_of(query)),
+          tasks_(query.tasks) {
+        content_.query = std::move(query);
+        content_.mistake = std::move(mistake);
+        content_.telemetry_path = sources_.telemetry_path;
+    }
+
+    bool step() override {
+        content_.fleet = look_();
+        switch (at_) {
+        case part::instances:
+            if (instances_.step(content_.fleet))
+                at_ = part::tasks;
+            break;
+        case part::tasks:
+            if (tasks_.step(content_.fleet))
+                at_ = part::top;
+            break;
+        case part::top:
+            append_top();
+            at_ = part::rows;
+            break;
+        case part::rows:
+            if (append_rows())
+                at_ = part::bottom;
+            break;
+        case part::bottom:
+            append_bottom();
+            return true;
+        }
+        return false;
+    }
+    std::size_t bytes() const override { return instances_.bytes() + tasks_.bytes() + text_.bytes(); }
+    net::pieced_text take() override { return text_.take(); }
+
+private:
+    enum class part { instances, tasks, top, rows, bottom };
+
+    void append_top();
+    bool append_rows();
+    void append_bottom();
+
+    page_sources sources_;
+    fleet_at_one_moment look_;
+    instance_search instances_;
+    task_search tasks_;
+    part at_ = part::instances;
+    std::size_t next_row_ = 0;
+    status_content content_; ///< its pointers hold for a step
+    growing_text text_;
+};
+
+void page_job::append_top() {
+    std::string& page = text_.end();
+    content_.totals = instances_.sum();
+    content_.tasks_found = tasks_.total();
+    for (std::size_t place = 0; place < instances_.size(); ++place) {
+        const listed_instance each = instances_.at(content_.fleet, place);
+        if (each.of != nullptr)
+            content_.instances.push_back(each);
+    }
+    append_head(page, content_);
+    html(page).raw("<body>\n");
+    append_banner(page, content_);
+    html(page).raw("<main>\n");
+    if (!content_.mistake.empty())
+        html(page).raw("<p class=\"mistake\" role=\"alert\">").text(content_.mistake).raw("</p>\n");
+    append_summary(page, content_);
+    append_instances(page, content_);
+    content_.instances.clear();
+    html(page).raw("<section id=\"tasks\" aria-labelledby=\"tasks-title\" tabindex=\"-1\">\n"
+                   "<h2 id=\"tasks-title\">Tasks</h2>\n");
+    append_task_filter(page, content_);
+    append_tasks_head(page, content_);
+}
+
+bool page_job::append_rows() {
+    const std::size_t until = std::min(tasks_.size(), next_row_ + rows_in_a_step);
+    for (; next_row_ < until; ++next_row_) {
+        const listed_task each = tasks_.at(content_.fleet, next_row_);
+        if (each.task != nullptr)
+            content_.tasks.push_back(each);
+    }
+    append_task_rows(text_.end(), content_);
+    content_.tasks_shown += content_.tasks.size();
+    content_.tasks.clear();
+    text_.cut();
+    return next_row_ == tasks_.size();
+}
+
+void page_job::append_bottom() {
+    std::string& page = text_.end();
+    content_.events = sources_.events();
+    content_.daemon = sources_.facts();
+    append_tasks_end(page, content_);
+    html(page).raw("</section>\n");
+    append_events(page, content_);
+    html(page).raw("</main>\n");
+    append_facts(page, content_);
+    html(page).raw("</body>\n</html>\n");
+}
+
+} // namespace
+
+std::unique_ptr<answer_job> status_page(page_sources sources, page_query query, std::string mistake) {
+    return std::make_unique<page_job>(std::move(sources), std::move(query), std::move(mistake));
 }
 
 void append_summary(std::string& page, const status_content& content) {
@@ -131,28 +237,6 @@ void append_pages(std::string& page, std::string_view name, const list_window& w
     if (window.total - std::min(window.total, window.offset) > window.limit)
         out.raw("<a rel=\"next\"").attribute("href", link(window.offset + window.limit)).raw(">Next</a>\n");
     out.raw("</nav>\n");
-}
-
-std::string status_page(const status_content& content) {
-    std::string page;
-    append_head(page, content);
-    html(page).raw("<body>\n");
-    append_banner(page, content);
-    html(page).raw("<main>\n");
-    if (!content.mistake.empty())
-        html(page).raw("<p class=\"mistake\" role=\"alert\">").text(content.mistake).raw("</p>\n");
-    append_summary(page, content);
-    append_instances(page, content);
-    html(page).raw("<section id=\"tasks\" aria-labelledby=\"tasks-title\" tabindex=\"-1\">\n"
-                   "<h2 id=\"tasks-title\">Tasks</h2>\n");
-    append_task_filter(page, content);
-    append_tasks(page, content);
-    html(page).raw("</section>\n");
-    append_events(page, content);
-    html(page).raw("</main>\n");
-    append_facts(page, content);
-    html(page).raw("</body>\n</html>\n");
-    return page;
 }
 
 } // namespace replmond::exposition

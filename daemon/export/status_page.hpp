@@ -1,7 +1,8 @@
 #pragma once
 
-#include "daemon/export/api_answers.hpp"
+#include "daemon/export/answer_job.hpp"
 #include "daemon/export/fleet_view.hpp"
+#include "daemon/export/instance_selection.hpp"
 #include "daemon/export/task_query.hpp"
 #include "daemon/export/task_selection.hpp"
 #include "daemon/model/event.hpp"
@@ -9,6 +10,7 @@
 
 #include <cstddef>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,32 +30,42 @@ struct daemon_facts {
 inline constexpr std::size_t instances_on_a_page = 10;
 inline constexpr std::size_t events_on_a_page = 20;
 
-/// Everything that the page is made of.
+/// Where the page gets what it shows; each is asked when it is needed, and gives what holds for one turn of
+/// the loop.
+struct page_sources {
+    std::function<fleet_view()> fleet;
+    std::function<std::vector<const event*>()> events; ///< the latest, newest first
+    std::function<daemon_facts()> facts;
+    std::string telemetry_path;
+};
+
+/// What the sections of the page are made of.
 struct status_content {
     fleet_view fleet;
     page_query query;
     std::string mistake;                    ///< in the query; empty: none
     std::vector<listed_instance> instances; ///< those shown
     fleet_totals totals;                    ///< of all
-    task_selection tasks;                   ///< those shown
-    std::vector<const event*> events;       ///< newest first
+    std::vector<listed_task> tasks;         ///< some of those shown
+    std::size_t tasks_shown = 0;
+    std::size_t tasks_found = 0;      ///< that fit the filters
+    std::vector<const event*> events; ///< newest first
     daemon_facts daemon;
     std::string telemetry_path;
 };
 
-/// Puts the parts together that depend on the query: one pass over the tasks that its filters may fit, no
-/// copy of any, and no other pass where the fleet's totals are remembered.
-status_content status_content_of(fleet_view fleet, page_query query);
-
 /// The page, whole without a script. Links are relative, so that it can stand behind a proxy under a path of
-/// its own.
-std::string status_page(const status_content& content);
+/// its own. `mistake`: in the query, which is shown; empty: none. One pass over the tasks that its filters
+/// may fit, and no other one where the fleet's totals are remembered.
+std::unique_ptr<answer_job> status_page(page_sources sources, page_query query, std::string mistake);
 
 /// Its sections.
 void append_summary(std::string& page, const status_content& content);
 void append_instances(std::string& page, const status_content& content);
 void append_task_filter(std::string& page, const status_content& content);
-void append_tasks(std::string& page, const status_content& content);
+void append_tasks_head(std::string& page, const status_content& content);
+void append_task_rows(std::string& page, const status_content& content);
+void append_tasks_end(std::string& page, const status_content& content);
 void append_events(std::string& page, const status_content& content);
 
 /// One window into a longer list.

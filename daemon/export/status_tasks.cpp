@@ -67,14 +67,14 @@ std::string given(const page_query& query, std::string_view name) {
 void append_names(html& out, const fleet_view& fleet) {
     constexpr std::size_t most_names = 200;
     out.raw("<datalist id=\"instance-names\">");
-    for (std::size_t i = 0; i < std::min(most_names, fleet.instances.size()); ++i)
-        out.raw("<option").attribute("value", fleet.instances[i]->identity.name).raw("></option>");
+    for (std::size_t i = 0; i < std::min(most_names, fleet.instances().size()); ++i)
+        out.raw("<option").attribute("value", fleet.instances()[i]->identity.name).raw("></option>");
     out.raw("</datalist>\n");
 }
 
 void append_projects(html& out, const status_content& content) {
     std::set<std::string_view> names;
-    for (const instance_state* each : content.fleet.instances)
+    for (const instance_state* each : content.fleet.instances())
         names.insert(each->identity.project);
     if (names.size() < 2 && content.query.tasks.project.empty())
         return;
@@ -184,7 +184,7 @@ void append_row(html& out, const listed_task& listed, const status_content& cont
 std::string_view nothing_found(const status_content& content) {
     if (content.totals.tasks == 0)
         return content.totals.not_polled > 0 ? "No task is known yet." : "There are no tasks.";
-    return content.tasks.total == 0 ? "No task fits this filter." : "There is nothing on this page.";
+    return content.tasks_found == 0 ? "No task fits this filter." : "There is nothing on this page.";
 }
 
 } // namespace
@@ -207,7 +207,7 @@ void append_task_filter(std::string& page, const status_content& content) {
     out.raw("<button type=\"submit\">Show</button>\n<a href=\"./#tasks\">Show all</a>\n</form>\n");
 }
 
-void append_tasks(std::string& page, const status_content& content) {
+void append_tasks_head(std::string& page, const status_content& content) {
     const page_query& query = content.query;
     html out(page);
     out.raw(
@@ -220,12 +220,21 @@ void append_tasks(std::string& page, const status_content& content) {
     append_column(out, query, "Progress", task_order::percentage);
     append_column(out, query, "In stage for", task_order::stage_changed, true);
     out.raw("<th scope=\"col\">Needs repair</th></tr></thead>\n<tbody>\n");
-    for (const listed_task& each : content.tasks.tasks)
+}
+
+void append_task_rows(std::string& page, const status_content& content) {
+    html out(page);
+    for (const listed_task& each : content.tasks)
         append_row(out, each, content);
-    if (content.tasks.tasks.empty())
+}
+
+void append_tasks_end(std::string& page, const status_content& content) {
+    const page_query& query = content.query;
+    html out(page);
+    if (content.tasks_shown == 0)
         out.raw("<tr><td colspan=\"8\" class=\"empty\">").text(nothing_found(content)).raw("</td></tr>\n");
     out.raw("</tbody>\n</table>\n");
-    append_pages(page, "Pages of tasks", {query.tasks.offset, *query.tasks.limit, content.tasks.total},
+    append_pages(page, "Pages of tasks", {query.tasks.offset, *query.tasks.limit, content.tasks_found},
                  [&query](std::size_t offset) {
                      page_query there = query;
                      there.tasks.offset = offset;

@@ -5,16 +5,22 @@
 #include <cstdint>
 #include <limits>
 #include <string_view>
+#include <utility>
 
 namespace replmond::exposition {
 namespace {
+
+// Each some tens of microseconds.
+constexpr std::size_t seen_in_a_step = 256;
+constexpr std::size_t sorted_in_a_step = 128;
 
 char lower(char c) {
     return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
 bool contains(std::string_view text, std::string_view part) {
-    return std::search(text.begin(), text.end(), part.begin(), part.end(),
+    return part.size() <= text.size() &&
+           std::search(text.begin(), text.end(), part.begin(), part.end(),
                        [](char a, char b) { return lower(a) == lower(b); }) != text.end();
 }
 
@@ -32,11 +38,6 @@ bool admits(status_filter wanted, const std::optional<status>& is) {
     return !is;
 }
 
-bool admits(const task_query& query, const instance_identity& of) {
-    return (query.project.empty() || of.project == query.project) &&
-           (query.instance.empty() || of.name == query.instance || of.id == query.instance);
-}
-
 bool is_found(const std::string& part, const instance_state& of, const task_reading& task) {
     return part.empty() || contains(task.name, part) || contains(of.identity.name, part) ||
            (task.source_database && contains(*task.source_database, part)) ||
@@ -45,14 +46,6 @@ bool is_found(const std::string& part, const instance_state& of, const task_read
 
 bool is_stale(const task_state& task, const render_context& context) {
     return replmond::is_stale(task.unseen_since, context.stale_after, context.now);
-}
-
-bool admits(const task_query& query, const instance_state& of, const task_state& task,
-            const render_context& context) {
-    const task_reading& read = task.reading;
-    return admits(query.status, read.status) && (!query.stage || read.stage == *query.stage) &&
-           (!query.needs_repair || read.needs_repair.value_or(false) == *query.needs_repair) &&
-           (!query.stale || is_stale(task, context) == *query.stale) && is_found(query.search, of, read);
 }
 
 int severity_of(const task_state& task, const render_context& context) {
@@ -98,92 +91,81 @@ std::optional<double> key_of(const task_state& task, task_order order, const ren
     return 0.0;
 }
 
-// 32 bytes for each task that fits: what is sorted. `turn` is the place in the order of the fleet.
-struct candidate {
-    listed_task what;
-    double key = 0;
-    std::size_t turn = 0;
-};
-
-bool before(const candidate& a, const candidate& b, const task_query& query) {
-    if (query.order == task_order::task) {
-        const int names = a.what.task->reading.name.compare(b.what.task->reading.name);
-        if (names != 0)
-            return query.descending ? names > 0 : names < 0;
-    }
-    if (a.key != b.key)
-        return a.key < b.key;
-    return query.order == task_order::instance && query.descending ? a.turn > b.turn : a.turn < b.turn;
-}
-
-std::vector<candidate> candidates(const fleet_view& fleet, const task_query& query) {
-    std::vector<candidate> found;
-    for (const instance_state* of : fleet.instances) {
-        if (!admits(query, of->identity))
-            continue;
-        for (const auto& [name, task] : of->tasks) {
-            if (!admits(query, *of, task, fleet.context))
-                continue;
-            const auto key = key_of(task, query.order, fleet.context);
-            const double sorted = !key               ? std::numeric_limits<double>::infinity()
-                                  : query.descending ? -*key
-                                                     : *key;
-            found.push_back({{of, &task}, sorted, found.size()});
-        }
-    }
-    return found;
-}
-
-int severity_of(const listed_instance& instance) {
-    const auto& result = instance.of->last_result;
-    if (result && *result != poll_result::success)
-        return 0;
-    if (instance.totals.abnormal > 0)
-        return 1;
-    if (instance.totals.needs_repair > 0)
-        return 2;
-    if (instance.totals.stale > 0)
-        return 3;
-    return result ? 5 : 4;
+std::size_t or_all(const std::optional<std::size_t>& limit) {
+    return limit.value_or(static_cast<std::size_t>(-1));
 }
 
 } // namespace
 
-task_selection select_tasks(const fleet_view& fleet, const task_query& query) {
-    std::vector<candidate> found = candidates(fleet, query);
-    task_selection selection;
-    selection.total = found.size();
-    const std::size_t first = std::min(query.offset, found.size());
-    const std::size_t last = first + std::min(query.limit.value_or(found.size()), found.size() - first);
-    const auto at = [&found](std::size_t place) {
-        return found.begin() + static_cast<std::ptrdiff_t>(place);
-    };
-    const auto in_order = [&query](const candidate& a, const candidate& b) { return before(a, b, query); };
-    // They come in the order of the fleet already.
-    if (query.order != task_order::instance || query.descending) {
-        if (first < found.size())
-            std::nth_element(found.begin(), at(first), found.end(), in_order);
-        std::partial_sort(at(first), at(last), found.end(), in_order);
+bool admits(const task_query& query, const instance_identity& of) {
+    return (query.project.empty() || of.project == query.project) &&
+           (query.instance.empty() || of.name == query.instance || of.id == query.instance);
+}
+
+bool admits(const task_query& query, const instance_state& of, const task_state& task,
+            const render_context& context) {
+    const task_reading& read = task.reading;
+    return admits(query.status, read.status) && (!query.stage || read.stage == *query.stage) &&
+           (!query.needs_repair || read.needs_repair.value_or(false) == *query.needs_repair) &&
+           (!query.stale || is_stale(task, context) == *query.stale) && is_found(query.search, of, read);
+}
+
+bool task_search::in_order::operator()(const candidate& a, const candidate& b) const {
+    if (order == task_order::task) {
+        const int names = a.task.compare(b.task);
+        if (names != 0)
+            return descending ? names > 0 : names < 0;
     }
-    for (std::size_t place = first; place < last; ++place)
-        selection.tasks.push_back(found[place].what);
-    return selection;
+    if (a.key != b.key)
+        return a.key < b.key;
+    return order == task_order::instance && descending ? a.turn > b.turn : a.turn < b.turn;
 }
 
-std::vector<listed_instance> survey(const fleet_view& fleet) {
-    std::vector<listed_instance> instances;
-    for (const instance_state* of : fleet.instances)
-        instances.push_back({of, fleet.totals == nullptr ? add_up(*of, fleet.context)
-                                                         : fleet.totals->of(*of, fleet.context)});
-    return instances;
+task_search::task_search(task_query query)
+    : query_(std::move(query)),
+      found_(query_.offset, or_all(query_.limit), in_order{query_.order, query_.descending}) {}
+
+bool task_search::step(const fleet_view& fleet) {
+    if (all_seen_)
+        return found_.sort(sorted_in_a_step);
+    all_seen_ = walk_.over_tasks(
+        fleet, seen_in_a_step,
+        [this](const instance_state& of) {
+            in_instance_ = false;
+            return admits(query_, of.identity);
+        },
+        [&](const instance_state& of, const task_state& task) { see(of, task, fleet.context); });
+    return false;
 }
 
-void sort_by_severity(std::vector<listed_instance>& instances) {
-    std::sort(instances.begin(), instances.end(), [](const listed_instance& a, const listed_instance& b) {
-        const int first = severity_of(a);
-        const int second = severity_of(b);
-        return first != second ? first < second : a.of->identity.name < b.of->identity.name;
-    });
+void task_search::see(const instance_state& of, const task_state& task, const render_context& context) {
+    if (!admits(query_, of, task, context))
+        return;
+    if (!std::exchange(in_instance_, true) && (instances_.empty() || instances_.back() != key_of(of)))
+        instances_.push_back(key_of(of));
+    const auto key = key_of(task, query_.order, context);
+    candidate it;
+    it.key = !key ? std::numeric_limits<double>::infinity() : query_.descending ? -*key : *key;
+    it.turn = found_.total();
+    it.of = static_cast<std::uint32_t>(instances_.size() - 1);
+    it.task = task.reading.name;
+    name_bytes_ += it.task.capacity();
+    found_.add(std::move(it));
+}
+
+listed_task task_search::at(const fleet_view& fleet, std::size_t place) const {
+    const candidate& found = found_[place];
+    const instance_state* of = find_instance(fleet.instances(), instances_[found.of]);
+    if (of == nullptr)
+        return {};
+    const auto task = of->tasks.find(found.task);
+    return task == of->tasks.end() ? listed_task() : listed_task{of, &task->second};
+}
+
+// Names that were driven out of a window count on; those of a window without a limit are all there.
+std::size_t task_search::bytes() const {
+    const bool keeps_all = !query_.limit;
+    return found_.bytes() + instances_.capacity() * sizeof(instance_key) + (keeps_all ? name_bytes_ : 0);
 }
 
 } // namespace replmond::exposition

@@ -2,6 +2,7 @@
 
 #include "daemon/export/api_answers.hpp"
 #include "daemon/export/assets.hpp"
+#include "daemon/export/metrics_answer.hpp"
 #include "daemon/export/query_string.hpp"
 
 #include <fmt/format.h>
@@ -70,12 +71,20 @@ net::http_answer refusal(std::string_view path, int status, std::string_view why
     return with_body(status, plain_text, std::string(why) + '\n');
 }
 
-// `answer` makes the body of a query that could be read.
-template<class Query, class Answer>
-net::http_answer answer_query(const std::variant<Query, std::string>& read, Answer answer) {
+using work = std::function<std::unique_ptr<answer_job>()>;
+
+web_reply with_work(int status, std::string_view type, work make) {
+    web_reply reply(with_body(status, type, {}));
+    reply.work = std::move(make);
+    return reply;
+}
+
+// `begin` starts the body of a query that could be read.
+template<class Query, class Begin>
+web_reply reply_to(std::variant<Query, std::string> read, Begin begin) {
     if (const auto* mistake = std::get_if<std::string>(&read))
         return with_body(400, json, error_answer(*mistake));
-    return with_body(200, json, answer(std::get<Query>(read)));
+    return with_work(200, json, [query = std::get<Query>(std::move(read)), begin] { return begin(query); });
 }
 
 // Lists change with every poll: whoever keeps one must ask again.
@@ -100,13 +109,27 @@ net::http_answer asset_answer(const asset& file, const net::http_request& reques
 web::web(std::string telemetry_path, web_sources sources, site_policy policy)
     : telemetry_path_(std::move(telemetry_path)), sources_(std::move(sources)), policy_(std::move(policy)) {}
 
-net::http_answer web::answer(const net::http_request& request) const {
+web_reply web::answer(const net::http_request& request) const {
     if (auto refused = objection(request))
         return std::move(*refused);
     const std::string_view handler = handler_of(path_of(request));
-    net::http_answer found = request.method == "OPTIONS" ? options_answer(handler) : route(handler, request);
-    sources_.count(handler, found.status);
+    web_reply found =
+        request.method == "OPTIONS" ? web_reply(options_answer(handler)) : route(handler, request);
+    found.handler = handler;
+    if (found.work && request.method == "HEAD" && !found.is_scrape) {
+        found.work = nullptr;
+        found.answer.has_length = false;
+    }
+    if (found.work)
+        found.key =
+            fmt::format("{} {}", handler, found.key.empty() ? sorted_query(request.target) : found.key);
+    else
+        sources_.count(handler, found.answer.status);
     return found;
+}
+
+net::http_answer web::failed(const web_reply& reply, int status, std::string_view why) {
+    return refusal(reply.handler, status, why);
 }
 
 std::optional<net::http_answer> web::objection(const net::http_request& request) const {
@@ -144,30 +167,19 @@ std::string_view web::count_failure(const net::http_request& request) const {
     return handler;
 }
 
-net::http_answer web::metrics_answer(const net::http_request& request) const {
+web_reply web::metrics_reply(const net::http_request& request) const {
     const format as = choose_format(net::joined_header(request.headers, "Accept"));
     const bool packed = accepts_gzip(net::joined_header(request.headers, "Accept-Encoding"));
-    net::http_answer answer = with_body(200, content_type(as), {});
-    const std::string kind = fmt::format("{}{}", content_type(as), packed ? " gzip" : "");
-    const auto make = [&] { return metrics_text(as, packed); };
-    answer.shared = sources_.now ? shared_.get(kind, sources_.now(), make)
-                                 : std::make_shared<const net::pieced_text>(make());
+    gzip_packer* packer = packed ? &packers_[as == format::open_metrics ? 1 : 0] : nullptr;
+    web_reply reply = with_work(200, content_type(as), [this, as, packer] {
+        return metrics_answer({sources_.refresh_metrics, sources_.metrics}, as, packer);
+    });
+    reply.key = fmt::format("{}{}", content_type(as), packed ? " gzip" : "");
+    reply.is_scrape = true;
     if (packed)
-        answer.headers.emplace_back("Content-Encoding", "gzip");
-    answer.headers.emplace_back("Vary", "Accept, Accept-Encoding");
-    return answer;
-}
-
-net::pieced_text web::metrics_text(format as, bool packed) const {
-    text_pieces pieces = sources_.metrics(as);
-    if (as == format::open_metrics)
-        pieces.push_back(passing_piece("# EOF\n"));
-    if (packed)
-        return packers_[as == format::open_metrics ? 1 : 0].pack(pieces);
-    net::pieced_text text;
-    for (text_piece& piece : pieces)
-        text.add(std::move(piece.text));
-    return text;
+        reply.answer.headers.emplace_back("Content-Encoding", "gzip");
+    reply.answer.headers.emplace_back("Vary", "Accept, Accept-Encoding");
+    return reply;
 }
 
 net::http_answer web::reload_answer() const {
@@ -191,11 +203,14 @@ std::string_view web::handler_of(std::string_view path) const {
     return {};
 }
 
-net::http_answer web::route(std::string_view handler, const net::http_request& request) const {
+web_reply web::route(std::string_view handler, const net::http_request& request) const {
     if (handler == telemetry_path_)
-        return metrics_answer(request);
-    if (handler == "/config")
-        return with_body(200, plain_text, sources_.config());
+        return metrics_reply(request);
+    if (handler == "/config") {
+        web_reply reply = with_work(200, plain_text, sources_.config);
+        reply.key = "whatever the query";
+        return reply;
+    }
     if (handler == "/-/healthy")
         return with_body(200, plain_text, "replmond is healthy\n");
     if (handler == "/-/ready") {
@@ -208,46 +223,49 @@ net::http_answer web::route(std::string_view handler, const net::http_request& r
     if (handler == assets)
         return asset_answer(*find_asset(path_of(request).substr(asset_prefix.size())), request);
     if (handler == "/")
-        return page_answer(request);
-    net::http_answer found = api(handler, request);
-    forbid_keeping(found);
+        return page_reply(request);
+    web_reply found = api(handler, request);
+    forbid_keeping(found.answer);
     return found;
 }
 
-net::http_answer web::api(std::string_view handler, const net::http_request& request) const {
+web_reply web::api(std::string_view handler, const net::http_request& request) const {
     const std::string& target = request.target;
     if (handler == "/api/v1/tasks")
-        return answer_query(parse_task_query(target), [this](const task_query& query) {
-            return tasks_answer(sources_.fleet(), query);
-        });
+        return reply_to(parse_task_query(target),
+                        [this](const task_query& query) { return tasks_answer(sources_.fleet, query); });
     if (handler == "/api/v1/instances")
-        return answer_query(parse_instance_query(target), [this](const instance_query& query) {
-            return instances_answer(sources_.fleet(), query);
+        return reply_to(parse_instance_query(target), [this](const instance_query& query) {
+            return instances_answer(sources_.fleet, query);
         });
     if (handler == "/api/v1/events")
-        return answer_query(parse_event_filter(target), [this](const event_filter& wanted) {
-            return events_answer(sources_.events(wanted));
+        return reply_to(parse_event_filter(target), [this](const event_filter& wanted) {
+            return events_answer([this, wanted] { return sources_.events(wanted); });
         });
-    return answer_query(parse_no_query(target),
-                        [this](const no_query&) { return summary_answer(add_up(survey(sources_.fleet()))); });
+    return reply_to(parse_no_query(target),
+                    [this](const no_query&) { return summary_answer(sources_.fleet); });
 }
 
-net::http_answer web::page_answer(const net::http_request& request) const {
+web_reply web::page_reply(const net::http_request& request) const {
     const auto read = parse_page_query(request.target);
     const auto* query = std::get_if<page_query>(&read);
-    status_content content = status_content_of(sources_.fleet(), query == nullptr ? page_query() : *query);
-    if (query == nullptr)
-        content.mistake = std::get<std::string>(read);
-    event_filter latest;
-    latest.limit = events_on_a_page;
-    content.events = sources_.events(latest);
-    content.daemon = sources_.facts();
-    content.telemetry_path = telemetry_path_;
-    net::http_answer answer = with_body(query == nullptr ? 400 : 200, html_type, status_page(content));
-    answer.headers.emplace_back("Content-Security-Policy", page_policy);
-    answer.headers.emplace_back("Referrer-Policy", "no-referrer");
-    forbid_keeping(answer);
-    return answer;
+    const std::string mistake = query == nullptr ? std::get<std::string>(read) : "";
+    web_reply reply = with_work(query == nullptr ? 400 : 200, html_type,
+                                [this, shown = query == nullptr ? page_query() : *query, mistake] {
+                                    event_filter latest;
+                                    latest.limit = events_on_a_page;
+                                    page_sources sources;
+                                    sources.fleet = sources_.fleet;
+                                    sources.events = [this, latest] { return sources_.events(latest); };
+                                    sources.facts = sources_.facts;
+                                    sources.telemetry_path = telemetry_path_;
+                                    return status_page(std::move(sources), shown, mistake);
+                                });
+    reply.key = query == nullptr ? mistake : link_to(*query);
+    reply.answer.headers.emplace_back("Content-Security-Policy", page_policy);
+    reply.answer.headers.emplace_back("Referrer-Policy", "no-referrer");
+    forbid_keeping(reply.answer);
+    return reply;
 }
 
 } // namespace replmond::exposition

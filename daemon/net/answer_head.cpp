@@ -74,7 +74,7 @@ std::string answer_head(const http_answer& answer, connection_use use,
         text += "Connection: close\r\n";
     if (use == connection_use::keeps_for_http_1_0) // else that client waits for the end of the connection
         text += "Connection: keep-alive\r\n";
-    if (answer.status != 204) // which has none (RFC 9110, section 8.6)
+    if (answer.has_length && answer.status != 204) // 204 has none (RFC 9110, section 8.6)
         fmt::format_to(out, "Content-Length: {}\r\n", answer.size());
     text += "\r\n";
     return text;

@@ -30,16 +30,6 @@ double seconds(std::chrono::steady_clock::duration of) {
 
 } // namespace
 
-std::string peer_of(std::string_view address) {
-    constexpr std::string_view v4_within_v6("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
-    constexpr std::size_t prefix = 8;
-    if (address.size() <= 4)
-        return std::string(address);
-    if (address.starts_with(v4_within_v6))
-        return std::string(address.substr(v4_within_v6.size()));
-    return std::string(address.substr(0, prefix));
-}
-
 connection_book::id connection_book::open(std::string peer, time now) {
     const id who = ++last_;
     entry& fresh = entries_[who];

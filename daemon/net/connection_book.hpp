@@ -14,10 +14,6 @@
 
 namespace replmond::net {
 
-/// Whose connections are counted together: the address, of IPv6 its first 64 bits, which one customer has. An
-/// IPv4 address within IPv6 is the IPv4 address. `address`: 4 or 16 bytes, as they go over the wire.
-std::string peer_of(std::string_view address);
-
 /// Who is connected to the server, and who has to go when there are too many, or when too much text waits for
 /// readers. The newest is always let in. Who goes is found in this order:
 ///   1. a peer that has more than an eighth of what there is, the one with the most first;

@@ -29,6 +29,8 @@ struct http_request {
     header_list headers;      ///< Host, Content-Length and Connection are the sender's business
     std::string body;
     std::shared_ptr<const std::string> known_body; ///< what the answer's body may be: see http_response
+    std::string
+        peer; ///< of a request to us: peer_group() of the client's address; empty where it is not known
 };
 
 struct http_response {
@@ -38,6 +40,8 @@ struct http_response {
     bool has_known_body = false; ///< of a 200: the body is request.known_body and not copied, `body` is empty
 };
 
+class pending_answer;
+
 /// What a request is answered with. Content-Length, Date and Connection are the server's business; the body
 /// of an answer to HEAD is left out by it.
 struct http_answer {
@@ -45,6 +49,8 @@ struct http_answer {
     header_list headers;
     std::string body;
     std::shared_ptr<const pieced_text> shared; ///< in place of `body`: a text that several connections send
+    bool has_length = true; ///< false: an answer to HEAD whose body was not made, sent without Content-Length
+    std::shared_ptr<pending_answer> later{}; ///< not null: the answer is not known yet, and is waited for
 
     std::size_t size() const { return shared ? shared->size : body.size(); }
     std::string text() const { return shared ? shared->joined() : body; }
@@ -65,7 +71,7 @@ http_failure failure_of(const std::exception_ptr& thrown, const http_request* re
 /// What is wrong with a request apart from its body, which is not read; nothing where that is all.
 using body_objection = std::function<std::optional<http_answer>(const http_request&)>;
 
-/// Answers at once, without waiting for anything: it runs on the event loop. An exception becomes a 500.
+/// Answers at once, or says that the answer comes later: it runs on the loop. An exception becomes a 500.
 using http_handler = std::function<http_answer(const http_request&)>;
 
 } // namespace replmond::net

@@ -22,10 +22,9 @@ public:
     /// Asked for every new connection, at once. Null: it speaks without TLS.
     virtual std::shared_ptr<boost::asio::ssl::context> tls() = 0;
 
-    /// An answer where the request may not pass. May take its time, but has a deadline. `peer`: the address
-    /// that it came from, without the port; empty where it is not known. Both outlive the call.
-    virtual boost::asio::awaitable<std::optional<http_answer>> admit(const http_request& request,
-                                                                     const std::string& peer) = 0;
+    /// An answer where the request may not pass. May take its time, but has a deadline. `request` outlives
+    /// the call.
+    virtual boost::asio::awaitable<std::optional<http_answer>> admit(const http_request& request) = 0;
 
     /// Adds headers.
     virtual void dress(http_answer& answer) const = 0;

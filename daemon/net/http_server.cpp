@@ -3,6 +3,7 @@
 #include "daemon/net/async.hpp"
 #include "daemon/net/http_session.hpp"
 #include "daemon/net/listener.hpp"
+#include "daemon/net/peer_group.hpp"
 
 #include <boost/asio/ssl/context.hpp>
 
@@ -30,12 +31,9 @@ bool is_out_of_descriptors(const error_code& error) {
 }
 
 std::string peer_behind(const tcp::socket& socket) {
-    error_code gone; // it may have left already
-    const asio::ip::address address = socket.remote_endpoint(gone).address();
-    const auto key = [](const auto& bytes) {
-        return peer_of(std::string_view(reinterpret_cast<const char*>(bytes.data()), bytes.size()));
-    };
-    return address.is_v4() ? key(address.to_v4().to_bytes()) : key(address.to_v6().to_bytes());
+    error_code gone;
+    const auto peer = socket.remote_endpoint(gone);
+    return gone ? std::string() : peer_group(peer.address().to_string()); // it may have left already
 }
 
 } // namespace
@@ -184,6 +182,13 @@ void http_server::close(const std::vector<connection_book::id>& who) {
         const auto found = sessions_.find(each);
         if (found != sessions_.end())
             found->second->close();
+    }
+}
+
+void http_server::cut_off(const pieced_text* text) {
+    for (const auto& [who, session] : sessions_) {
+        if (session->is_sending(text))
+            session->close();
     }
 }
 

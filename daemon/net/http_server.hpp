@@ -58,6 +58,9 @@ public:
     /// How many of addresses() accept, those that wait out an error of accept among them.
     std::size_t accepting() const { return accepting_; }
 
+    /// Closes every connection that is sending this text.
+    void cut_off(const pieced_text* text);
+
     std::size_t connections() const { return book_.size(); }
 
 private:

@@ -1,5 +1,6 @@
 #include "daemon/net/http_session.hpp"
 
+#include "daemon/net/peer_group.hpp"
 #include "daemon/net/request_head.hpp"
 
 #include <algorithm>
@@ -36,12 +37,14 @@ http_session::http_session(std::unique_ptr<server_stream> stream, const http_han
     boost::system::error_code gone;
     const auto peer = stream_->socket().remote_endpoint(gone);
     if (!gone)
-        peer_ = peer.address().to_string();
+        peer_ = peer_group(peer.address().to_string());
 }
 
 void http_session::close() {
     boost::system::error_code ignored;
     stream_->socket().close(ignored);
+    if (pending_)
+        pending_->abandon();
 }
 
 asio::awaitable<void> http_session::run() {
@@ -70,12 +73,14 @@ asio::awaitable<bool> http_session::serve_one() {
         co_return false;
     }
 
-    const auto head = parse_request_head(std::string_view(input_).substr(0, head_bytes_));
+    auto head = parse_request_head(std::string_view(input_).substr(0, head_bytes_));
     std::optional<refusal> bad;
-    if (head)
+    if (head) {
+        head->request.peer = peer_;
         bad = check_framing(head->request.headers, head->is_http_1_1);
-    else
+    } else {
         bad.emplace();
+    }
     if (bad) {
         if (bad->why.empty())
             bad->why = "bad request";
@@ -135,13 +140,20 @@ asio::awaitable<http_session::heard> http_session::hear() {
 asio::awaitable<http_answer> http_session::answer_to(const http_request& request) {
     std::optional<http_answer> refused;
     if (door_ != nullptr)
-        refused = co_await door_->admit(request, peer_);
+        refused = co_await door_->admit(request);
     http_answer answer;
     if (refused) {
         answer = std::move(*refused);
         ports_.refused(answer.status);
     } else {
         answer = answer_or_500(request);
+    }
+    pending_ = std::move(answer.later);
+    if (pending_) {
+        co_await pending_->wait();
+        const http_handler take = [this](const http_request&) { return pending_->take(); };
+        answer = answer_or_500(take, request);
+        pending_ = nullptr;
     }
     if (door_ != nullptr)
         door_->dress(answer);
@@ -163,7 +175,7 @@ http_answer http_session::answer_or_500(const http_request& request) {
 asio::awaitable<void> http_session::refuse_body(const http_request& request, refusal why) {
     std::optional<http_answer> answer;
     if (door_ != nullptr)
-        answer = co_await door_->admit(request, peer_);
+        answer = co_await door_->admit(request);
     if (answer)
         ports_.refused(answer->status);
     else if (ports_.objects)
@@ -205,7 +217,9 @@ asio::awaitable<bool> http_session::send(http_answer answer, connection_use use,
             text.add(answer.body);
         }
     }
+    sent_ = answer.shared.get();
     const bool sent = co_await write(text);
+    sent_ = nullptr;
     co_return sent;
 }
 

@@ -4,6 +4,7 @@
 #include "daemon/net/answer_head.hpp"
 #include "daemon/net/http.hpp"
 #include "daemon/net/http_door.hpp"
+#include "daemon/net/pending_answer.hpp"
 #include "daemon/net/request_screen.hpp"
 #include "daemon/net/server_limits.hpp"
 #include "daemon/net/server_stream.hpp"
@@ -44,6 +45,9 @@ public:
     /// Ends run() soon.
     void close();
 
+    /// Whether it is sending that text.
+    bool is_sending(const pieced_text* text) const { return text != nullptr && text == sent_; }
+
 private:
     enum class heard { request, refusal, nothing };
 
@@ -63,10 +67,12 @@ private:
     const server_limits& limits_;
     session_ports ports_;
     alarm& alarm_;      ///< of stream_
-    std::string peer_;  ///< its address
+    std::string peer_;  ///< peer_group() of its address
     std::string input_; ///< of the next requests
     std::size_t head_bytes_ = 0;
     refusal why_;
+    std::shared_ptr<pending_answer> pending_; ///< that it waits for
+    const pieced_text* sent_ = nullptr;       ///< now
     bool is_first_ = true;
     bool is_gone_ = false; ///< the client: there is nobody to take leave of
 };

@@ -4,6 +4,7 @@
 #include "daemon/model/text.hpp"
 #include "tests/support/markup.hpp"
 #include "tests/support/small_fleet.hpp"
+#include "tests/support/whole_answer.hpp"
 
 #include <boost/json.hpp>
 
@@ -49,7 +50,7 @@ exposition::web_sources sources_of(const test::small_fleet& fleet) {
         return exposition::text_pieces{exposition::passing_piece("up 1\n")};
     };
     sources.ready = [] { return true; };
-    sources.config = [] { return std::string("{}\n"); };
+    sources.config = [] { return std::make_unique<exposition::ready_text>("{}\n"); };
     sources.events = [&fleet](const exposition::event_filter&) { return fleet.latest(); };
     sources.fleet = [&fleet] { return fleet.view(); };
     sources.facts = [] { return exposition::daemon_facts(); };
@@ -87,6 +88,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     policy.allowed_hosts = {"replmond.example"};
     policy.external_url = exposition::parse_external_url("https://replmond.example:8443/status");
     const exposition::web web("/metrics", sources_of(fleet), policy);
-    check(request, web.answer(request));
+    check(request, test::whole_answer(web, request));
     return 0;
 }

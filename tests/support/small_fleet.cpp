@@ -1,5 +1,7 @@
 #include "tests/support/small_fleet.hpp"
 
+#include "daemon/export/fleet_walk.hpp"
+
 #include <algorithm>
 #include <chrono>
 
@@ -82,11 +84,13 @@ instance_state& small_fleet::add(const std::string& name, const std::string& pro
 }
 
 exposition::fleet_view small_fleet::view() const {
-    exposition::fleet_view fleet;
+    exposition::instance_list all;
     for (const instance_state& each : instances)
-        fleet.instances.push_back(&each);
-    std::sort(fleet.instances.begin(), fleet.instances.end(),
-              [](const auto* a, const auto* b) { return a->identity.name < b->identity.name; });
+        all.push_back(&each);
+    std::sort(all.begin(), all.end(),
+              [](const auto* a, const auto* b) { return exposition::comes_before(*a, *b); });
+    exposition::fleet_view fleet;
+    fleet.list = std::make_shared<const exposition::instance_list>(std::move(all));
     fleet.context = {noon, 15min};
     fleet.now = noon;
     return fleet;

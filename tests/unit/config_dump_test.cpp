@@ -64,5 +64,17 @@ TEST(ConfigDump, ReadsBack) {
     EXPECT_EQ(dumped(loadable), once);
 }
 
+TEST(ConfigDump, AThousandInstancesTakeManySteps) {
+    settings in_force;
+    for (int i = 0; i < 1000; ++i)
+        in_force.instances.emplace_back().name = "i" + std::to_string(i);
+    dumping all(in_force);
+    int steps = 1;
+    for (; !all.step(); ++steps) {
+    }
+    EXPECT_GE(steps, 50);
+    EXPECT_THAT(all.text(), HasSubstr("name: \"i999\""));
+}
+
 } // namespace
 } // namespace replmond::config

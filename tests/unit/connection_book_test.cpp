@@ -1,4 +1,5 @@
 #include "daemon/net/connection_book.hpp"
+#include "daemon/net/peer_group.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -75,19 +76,20 @@ protected:
     std::optional<connection_book> book_;
 };
 
-TEST(PeerOf, IsTheAddressOrItsNetwork) {
-    const std::string v6("\x20\x01\x0d\xb8\0\1\0\2\0\0\0\0\0\0\0\7", 16);
-    const std::string v4_within("\0\0\0\0\0\0\0\0\0\0\xff\xff\xc0\0\2\1", 16);
-    const std::string v4("\xc0\0\2\1", 4);
-    const std::vector<std::pair<std::string, std::string>> rows = {
-        {v4, v4},
-        {v4_within, v4},
-        {v6, v6.substr(0, 8)},
-        {std::string(15, '\0') + '\1', std::string(8, '\0')},
-        {"", ""}, // it has left already
+TEST(PeerGroup, IsTheAddressAndOfIpv6ItsFirstHalf) {
+    const std::vector<std::pair<std::string, std::string>> table{
+        {"192.0.2.1", "192.0.2.1"},
+        {"::ffff:192.0.2.1", "192.0.2.1"},
+        {"::1", "::/64"},
+        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+        {"2001:db8:1:2::7", "2001:db8:1:2::/64"},
+        {"2001:db8:1:3::7", "2001:db8:1:3::/64"},
+        {"fe80::1%eth0", "fe80::/64"},
+        {"", ""},
+        {"nonsense", "nonsense"},
     };
-    for (const auto& [address, peer] : rows)
-        EXPECT_EQ(peer_of(address), peer);
+    for (const auto& [address, group] : table)
+        EXPECT_EQ(peer_group(address), group) << address;
 }
 
 TEST_F(ConnectionBook, NobodyGoesWhileThereIsRoom) {

@@ -46,6 +46,27 @@ void expect_packed(gzip_packer& packer, const text_pieces& pieces) {
     EXPECT_EQ(unpacked(packed.joined(), text.size()), text);
 }
 
+// Others run between two of its steps, so each packs a segment at most.
+TEST(Gzip, StepByStepItIsTheSame) {
+    text_pieces pieces;
+    for (int i = 0; i < 20; ++i)
+        pieces.push_back(lasting(samples(100'000, i * 100'000)));
+    gzip_packer at_once;
+    gzip_packer packer;
+    gzip_packer::packing bit_by_bit(packer, pieces);
+    std::uint64_t before = 0;
+    int steps = 1;
+    for (; !bit_by_bit.step(); ++steps) {
+        EXPECT_LE(packer.deflated() - before, 200'000u);
+        before = packer.deflated();
+    }
+    EXPECT_GE(steps, 10);
+    EXPECT_EQ(bit_by_bit.take().joined(), at_once.pack(pieces).joined());
+    gzip_packer::packing again(packer, pieces);
+    EXPECT_TRUE(again.step()); // what is packed already costs nothing
+    EXPECT_EQ(again.take().joined(), at_once.pack(pieces).joined());
+}
+
 TEST(Gzip, UnpacksToTheSame) {
     gzip_packer packer;
     expect_packed(packer, {});

@@ -159,5 +159,55 @@ TEST(MetricsPage, ShowsAtAScrapeWhatPollsHaveChangedSinceTheLast) {
     }
 }
 
+// Everything goes stale at one moment: between two steps instances may be polled, come and go.
+TEST(MetricsPage, IsRefreshedBitByBit) {
+    std::vector<instance_state> states(60, usual());
+    metrics_page page(stale_after);
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        states[i].identity.name = "i" + std::to_string(100 + i);
+        states[i].failing_since = start;
+        for (auto& [name, task] : states[i].tasks)
+            task.unseen_since = start;
+        page.update(states[i], start);
+    }
+    EXPECT_TRUE(page.refresh(start + 1s) || page.refresh(start + 1s) || page.refresh(start + 1s));
+    const timestamp now = start + stale_after;
+    std::size_t steps = 1;
+    for (; !page.refresh(now); ++steps) {
+        page.remove(states[steps]); // behind it and before it
+        page.remove(states[59 - steps]);
+        states[30].failing_since.reset();
+        for (auto& [name, task] : states[30].tasks)
+            task.unseen_since.reset();
+        page.update(states[30], now);
+    }
+    EXPECT_GE(steps, 4U);
+    metrics_page fresh(stale_after);
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        if (i == 0 || (i >= steps && i <= 59 - steps) || i == 59)
+            fresh.update(states[i], now);
+    }
+    EXPECT_EQ(text_of(page, now), text_of(fresh, now));
+}
+
+TEST(MetricsPage, AnotherStaleAfterIsRenderedAtTheNextRefresh) {
+    std::vector<instance_state> states(60, usual());
+    metrics_page page(stale_after);
+    metrics_page fresh(5min);
+    for (std::size_t i = 0; i < states.size(); ++i) {
+        states[i].identity.name = "i" + std::to_string(100 + i);
+        for (auto& [name, task] : states[i].tasks)
+            task.unseen_since = start;
+        page.update(states[i], start + 6min);
+        fresh.update(states[i], start + 6min);
+    }
+    while (!page.refresh(start + 6min)) {
+    }
+    EXPECT_NE(text_of(page, start + 6min), text_of(fresh, start + 6min));
+    page.change_stale_after(5min);
+    EXPECT_FALSE(page.refresh(start + 6min)); // a little of it
+    EXPECT_EQ(text_of(page, start + 6min), text_of(fresh, start + 6min));
+}
+
 } // namespace
 } // namespace replmond::exposition

@@ -1,7 +1,6 @@
 #include "daemon/access/basic_credentials.hpp"
 #include "daemon/access/bcrypt.hpp"
 #include "daemon/access/password_book.hpp"
-#include "daemon/access/peer_group.hpp"
 
 #include <gtest/gtest.h>
 
@@ -210,22 +209,6 @@ TEST_F(PasswordBook, RemembersALimitedNumber) {
         make_right({"alice", std::to_string(i)});
     EXPECT_EQ(look({"alice", "1099"}), verdict::right);
     EXPECT_EQ(look({"alice", "0"}), verdict::wait);
-}
-
-TEST(PeerGroup, IsTheAddressAndOfIpv6ItsFirstHalf) {
-    const std::vector<std::pair<std::string, std::string>> table{
-        {"192.0.2.1", "192.0.2.1"},
-        {"::ffff:192.0.2.1", "192.0.2.1"},
-        {"::1", "::/64"},
-        {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
-        {"2001:db8:1:2::7", "2001:db8:1:2::/64"},
-        {"2001:db8:1:3::7", "2001:db8:1:3::/64"},
-        {"fe80::1%eth0", "fe80::/64"},
-        {"", ""},
-        {"nonsense", "nonsense"},
-    };
-    for (const auto& [address, group] : table)
-        EXPECT_EQ(peer_group(address), group) << address;
 }
 
 } // namespace

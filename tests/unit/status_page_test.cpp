@@ -3,6 +3,7 @@
 #include "daemon/model/version.hpp"
 #include "tests/support/markup.hpp"
 #include "tests/support/small_fleet.hpp"
+#include "tests/support/whole_answer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -29,7 +30,7 @@ public:
         net::http_request request;
         request.target = target;
         request.headers = std::move(headers);
-        return web_.answer(request);
+        return test::whole_answer(web_, request);
     }
     std::string page(const std::string& query = "", int status = 200) const {
         const auto answer = get("/" + query);

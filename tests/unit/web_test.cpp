@@ -1,4 +1,5 @@
 #include "daemon/export/web.hpp"
+#include "tests/support/whole_answer.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -23,13 +24,19 @@ public:
         net::http_request request;
         request.method = method;
         request.target = target;
+        return test::whole_answer(web_, request);
+    }
+    net::http_answer ask(const net::http_request& request) { return test::whole_answer(web_, request); }
+    net::http_answer get(const std::string& target) { return ask("GET", target); }
+    web_reply reply_to(const std::string& method, const std::string& target) {
+        net::http_request request;
+        request.method = method;
+        request.target = target;
         return web_.answer(request);
     }
-    net::http_answer ask(const net::http_request& request) { return web_.answer(request); }
     std::optional<net::http_answer> objection(const net::http_request& request) {
         return web_.objection(request);
     }
-    net::http_answer get(const std::string& target) { return ask("GET", target); }
 
     bool ready = true;
     std::string mistakes; ///< of the configuration that a reload reads
@@ -45,7 +52,7 @@ private:
         s.metrics = [](format as) {
             return text_pieces{passing_piece(as == format::text ? "up 1\n" : "om 1\n")};
         };
-        s.config = [] { return std::string("projects: []\n"); };
+        s.config = [] { return std::make_unique<ready_text>("projects: []\n"); };
         s.ready = [this] { return ready; };
         s.events = [this](const event_filter& wanted) {
             asked.push_back(wanted);
@@ -79,34 +86,6 @@ TEST(Web, ServesTheMetrics) {
     EXPECT_EQ(type_of(answer), "text/plain; version=0.0.4; charset=utf-8");
     EXPECT_EQ(net::find_header(answer.headers, "X-Content-Type-Options"), "nosniff");
     EXPECT_EQ(s.get("/metrics?name[]=up").text(), "up 1\n");
-}
-
-TEST(Web, MetricsThatAreStillOnTheirWayAreShared) {
-    using std::chrono::milliseconds;
-    std::chrono::steady_clock::time_point now;
-    int made = 0;
-    web_sources sources;
-    sources.metrics = [&](format) {
-        return text_pieces{passing_piece("up " + std::to_string(++made) + '\n')};
-    };
-    sources.count = [](std::string_view, int) {};
-    sources.now = [&] { return now; };
-    const web w("/metrics", std::move(sources));
-    net::http_request plain;
-    plain.target = "/metrics";
-    net::http_request packed = plain;
-    packed.headers.emplace_back("Accept-Encoding", "gzip");
-
-    auto first = w.answer(plain);
-    EXPECT_EQ(first.text(), "up 1\n");
-    EXPECT_EQ(w.answer(plain).shared, first.shared);
-    EXPECT_NE(w.answer(packed).text(), first.text());
-    now += milliseconds(999);
-    EXPECT_EQ(w.answer(plain).shared, first.shared);
-    now += milliseconds(1);
-    EXPECT_EQ(w.answer(plain).text(), "up 3\n"); // it is a second old
-    first = w.answer(plain);
-    EXPECT_EQ(first.text(), "up 4\n"); // nobody sent the one before any more
 }
 
 TEST(Web, ServesTheMetricsWhereItIsTold) {
@@ -158,20 +137,60 @@ TEST(Web, Routes) {
         const auto answer = s.ask(r.method, r.target);
         EXPECT_EQ(answer.status, r.status);
         EXPECT_EQ(net::find_header(answer.headers, "Allow"), r.status == 405 ? "GET, HEAD, OPTIONS" : "");
-        EXPECT_FALSE(answer.text().empty());
+        const bool is_made = std::string(r.method) + r.target != "HEAD/";
+        EXPECT_EQ(answer.text().empty(), !is_made);
         EXPECT_THAT(s.counted, ElementsAre(r.counted));
         EXPECT_THAT(answer.text(), Not(HasSubstr("<script>")));
     }
 }
 
-TEST(Web, HeadIsAnsweredAsGet) {
-    for (const char* path : {"/", "/metrics", "/-/healthy", "/-/ready"}) {
+TEST(Web, HeadIsAnsweredAsGetWithoutMakingABody) {
+    for (const char* path : {"/", "/config", "/api/v1/tasks", "/api/v1/instances", "/api/v1/events",
+                             "/api/v1/summary", "/-/healthy", "/-/ready"}) {
+        SCOPED_TRACE(path);
         site s;
         const auto get = s.get(path);
-        const auto head = s.ask("HEAD", path);
-        EXPECT_EQ(head.headers, get.headers) << path; // the server leaves the body out
-        EXPECT_EQ(head.body, get.body) << path;       // and counts its length
+        const auto reply = s.reply_to("HEAD", path);
+        EXPECT_EQ(reply.work, nullptr);
+        EXPECT_EQ(reply.answer.status, 200);
+        EXPECT_EQ(reply.answer.headers, get.headers);
+        const bool is_ready_made = std::string_view(path).starts_with("/-/");
+        EXPECT_EQ(reply.answer.has_length,
+                  is_ready_made); // the server leaves the body out, and counts its length
+        EXPECT_EQ(reply.answer.body, is_ready_made ? get.body : "");
+        EXPECT_THAT(s.counted, ElementsAre(std::string(path) + " 200", std::string(path) + " 200"));
     }
+}
+
+// Most of their text is there, and scrapers have always been told its length.
+TEST(Web, HeadOfTheMetricsHasTheirLength) {
+    site s;
+    const auto head = s.ask("HEAD", "/metrics");
+    EXPECT_TRUE(head.has_length);
+    EXPECT_EQ(head.headers, s.get("/metrics").headers);
+    EXPECT_EQ(head.body, s.get("/metrics").body);
+}
+
+TEST(Web, HeadOfWhatIsAMistakeSaysSo) {
+    site s;
+    const auto answer = s.ask("HEAD", "/api/v1/tasks?limit=0");
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_TRUE(answer.has_length);
+    EXPECT_THAT(answer.body, HasSubstr("limit"));
+}
+
+TEST(Web, TheSameQueryIsTheSameWork) {
+    site s;
+    const auto key = [&s](const std::string& target) { return s.reply_to("GET", target).key; };
+    EXPECT_EQ(key("/api/v1/tasks?status=no&stage=full"), key("/api/v1/tasks?stage=full&&status=%6eo&limit="));
+    EXPECT_NE(key("/api/v1/tasks?status=no"), key("/api/v1/tasks?status=yes"));
+    EXPECT_NE(key("/api/v1/tasks?instance=a"), key("/api/v1/instances?instance=a"));
+    EXPECT_NE(key("/api/v1/tasks?search=a%26status%3Dno"), key("/api/v1/tasks?search=a&status=no"));
+    EXPECT_EQ(key("/?anything=1"), key("/")); // the page ignores what it does not know
+    EXPECT_NE(key("/?status=no"), key("/"));
+    EXPECT_NE(key("/?status=x"), key("/"));
+    EXPECT_EQ(key("/config?a=1"), key("/config?b=2"));
+    EXPECT_EQ(key("/metrics?a=1"), key("/metrics"));
 }
 
 TEST(Web, IsHealthyWhileItIsNotReady) {

@@ -1,10 +1,10 @@
-#include "daemon/access/peer_group.hpp"
+#include "daemon/net/peer_group.hpp"
 
 #include <algorithm>
 #include <arpa/inet.h>
 #include <array>
 
-namespace replmond::access {
+namespace replmond::net {
 
 std::string peer_group(const std::string& address) {
     in6_addr bytes{};
@@ -21,4 +21,4 @@ std::string peer_group(const std::string& address) {
     return std::string(text.data()) + "/64";
 }
 
-} // namespace replmond::access
+} // namespace replmond::net
