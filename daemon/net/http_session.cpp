@@ -146,7 +146,7 @@ asio::awaitable<http_answer> http_session::answer_to(const http_request& request
         answer = std::move(*refused);
         ports_.refused(answer.status);
     } else {
-        answer = answer_or_500(request);
+        answer = answer_or_500(handler_, request);
     }
     pending_ = std::move(answer.later);
     if (pending_) {
@@ -160,9 +160,9 @@ asio::awaitable<http_answer> http_session::answer_to(const http_request& request
     co_return answer;
 }
 
-http_answer http_session::answer_or_500(const http_request& request) {
+http_answer http_session::answer_or_500(const http_handler& from, const http_request& request) {
     try {
-        return handler_(request);
+        return from(request);
     } catch (...) {
         const http_failure why = failure_of(std::current_exception(), &request);
         ports_.failed(why);

@@ -54,7 +54,7 @@ private:
     boost::asio::awaitable<bool> serve_one(); ///< false: it was the last
     boost::asio::awaitable<heard> hear();
     boost::asio::awaitable<http_answer> answer_to(const http_request& request);
-    http_answer answer_or_500(const http_request& request);
+    http_answer answer_or_500(const http_handler& from, const http_request& request);
     boost::asio::awaitable<void> refuse(refusal why);
     boost::asio::awaitable<void> refuse_body(const http_request& request, refusal why);
     boost::asio::awaitable<bool> send(http_answer answer, connection_use use, bool head_only);
