@@ -7,14 +7,16 @@
 #include "daemon/net/async.hpp"
 #include "daemon/net/signals.hpp"
 
+#include <climits>
 #include <fmt/format.h>
 
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
-#include <iostream>
 #include <optional>
+#include <poll.h>
 #include <stdexcept>
+#include <unistd.h>
 #include <utility>
 #include <variant>
 
@@ -42,6 +44,20 @@ exposition::log_settings log_settings_of(const common_arguments& arguments) {
     settings.least = arguments.log_level;
     settings.journal_prefix = exposition::stdout_is_journal();
     return settings;
+}
+
+std::string text_of(const store::journal_leftover& left) {
+    return fmt::format("{} events and {} states not stored, {} lines not printed", left.not_stored.events,
+                       left.not_stored.states, left.not_printed);
+}
+
+// Not by std::cerr, which flushes std::cout first, and may wait for the worker that is stuck there. Nor is
+// stderr waited for where it is the same pipe that nobody reads.
+void say_at_the_end(const std::string& what) {
+    const std::string line = "replmond: " + what + '\n';
+    pollfd out{STDERR_FILENO, POLLOUT, 0};
+    if (::poll(&out, 1, 100) == 1 && (out.revents & POLLOUT) != 0)
+        (void)!::write(STDERR_FILENO, line.data(), std::min<std::size_t>(line.size(), PIPE_BUF));
 }
 
 std::string address_text(const asio::ip::tcp::endpoint& at) {
@@ -136,10 +152,7 @@ int daemon::flush() {
     const auto& left = journal_.left();
     if (left.nothing())
         return 0;
-    std::cerr << fmt::format(
-                     "replmond: stopped with {} events and {} states not stored, {} lines not printed",
-                     left.not_stored.events, left.not_stored.states, left.not_printed)
-              << std::endl;
+    say_at_the_end("stopped with " + text_of(left));
     return 1;
 }
 
@@ -154,11 +167,8 @@ void daemon::end_at_once(const std::exception_ptr& broken) {
     }
     journal_.stop(patience_with_stdout);
     const auto& left = journal_.left();
-    std::cerr << fmt::format("replmond: ended by an error: {}", why);
-    if (!left.nothing())
-        std::cerr << fmt::format(" ({} events and {} states not stored, {} lines not printed)",
-                                 left.not_stored.events, left.not_stored.states, left.not_printed);
-    std::cerr << std::endl;
+    const std::string lost = left.nothing() ? "" : fmt::format(" ({})", text_of(left));
+    say_at_the_end(fmt::format("ended by an error: {}{}", why, lost));
     std::_Exit(1);
 }
 

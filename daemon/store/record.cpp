@@ -6,8 +6,8 @@
 namespace replmond::store {
 
 bool is_possible_time(timestamp time) {
-    constexpr timestamp year_10000{std::chrono::seconds(253'402'300'800)};
-    return time >= timestamp{} && time < year_10000;
+    constexpr std::chrono::seconds until_year_10000(253'402'300'800);
+    return time > timestamp(-until_year_10000) && time < timestamp(until_year_10000);
 }
 
 // std::map::merge() keeps what is there: so the earlier states go into the later ones.

@@ -21,7 +21,7 @@ namespace replmond::store {
 /// Whatever the retention, since an instance is only seen at its polls, and they may be an hour apart.
 inline constexpr auto instances_kept_at_least = std::chrono::hours(24);
 
-/// From 1970 to 9999: no other time was ever stored.
+/// Before the year 10000, and no further before 1970: no other time was ever stored.
 bool is_possible_time(timestamp time);
 
 /// An instance is the same while both are; names may change.

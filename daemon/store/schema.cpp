@@ -103,7 +103,7 @@ constexpr std::int64_t first_that_says_it_twice = 3;
 
 // Another program's id has nothing to do with ours; a damaged one is ours but for a bit or two.
 bool is_nearly_ours(std::int64_t id) {
-    const auto differing = static_cast<std::uint64_t>(id ^ application_id);
+    const auto differing = static_cast<std::uint32_t>(id ^ application_id); // the header has 32 bits
     return id != 0 && std::popcount(differing) <= 2;
 }
 
@@ -113,7 +113,7 @@ outcome<void> refuse_newer(connection& file, std::int64_t version, std::size_t k
     const auto said_again = file.number("SELECT value FROM marks WHERE key = 'schema_version'");
     if (said_again && *said_again >= first_that_says_it_twice &&
         *said_again <= static_cast<std::int64_t>(known) &&
-        std::popcount(static_cast<std::uint64_t>(version ^ *said_again)) == 1)
+        std::popcount(static_cast<std::uint32_t>(version ^ *said_again)) == 1)
         return store_error{trouble::corrupt,
                            fmt::format("it says that its schema version is {} and {}", version, *said_again)};
     return store_error{trouble::newer,

@@ -79,6 +79,11 @@ void writer::replay(moment now) {
         failed(missing.error(), now);
         return;
     }
+    if (missing->empty()) { // all of them were printed, and a new file must know that
+        if (const auto last = file_->last_event_id())
+            printed_up_to_ = acknowledged_ = *last;
+        return;
+    }
     for (kept_event& event : *missing) {
         print(event.what.with("replayed", true));
         if (!prints_)

@@ -185,7 +185,7 @@ TEST_F(Trouble, AnIdThatIsNearlyOursIsDamage) {
 
 TEST_F(Trouble, AValueThatNobodyHasWrittenIsDamage) {
     for (const char* sql :
-         {"UPDATE tasks SET stage_changed = -5", "UPDATE tasks SET percentage = 4e7",
+         {"UPDATE tasks SET stage_changed = -9e17", "UPDATE tasks SET percentage = 4e7",
           "UPDATE tasks SET task = CAST(X'61FF' AS TEXT)", "UPDATE tasks SET status_changed = 9e17",
           "UPDATE instances SET last_seen = 9e17", "UPDATE instances SET failures = -1"}) {
         path = at / std::to_string(std::hash<std::string>()(sql));

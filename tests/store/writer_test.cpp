@@ -283,6 +283,27 @@ TEST_F(Writer, DamageThatShowsWhileItRunsIsSetAside) {
     EXPECT_THAT(stored(), ElementsAre(11'999, 12'000, 12'001, 12'002));
 }
 
+// Nothing was printed since the start: what is stored again must not be printed by the next one.
+TEST_F(Writer, ANewFileKnowsWhatAnEarlierRunHasPrinted) {
+    on_file().take(events(1, 3), now);
+    writer w = on_file();
+    w.replay(now);
+    words();
+    ASSERT_TRUE(connection::open(path, access::read_write).value().run("DROP TABLE events"));
+    outbox again;
+    batch memory;
+    memory.again = {sample_event(1), sample_event(2), sample_event(3)};
+    w.tick(now); // finds it
+    again.add(memory);
+    w.take(std::move(again), now);
+    EXPECT_THAT(words(), ElementsAre("state_set_aside"));
+    EXPECT_THAT(stored(), ElementsAre(1, 2, 3));
+    w = made(std::nullopt);
+    writer next = on_file();
+    next.replay(now);
+    EXPECT_THAT(words(), IsEmpty());
+}
+
 // A disk that damages all that is on it is not filled.
 TEST_F(Writer, FilesAreSetAsideNoMoreThanOnceInTenMinutes) {
     int anew = 0;

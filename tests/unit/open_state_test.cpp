@@ -105,7 +105,7 @@ TEST(OpenState, AnyFlippedBitIsLoadedOrSetAside) {
     for (std::size_t bit = 0; bit < 100 * 8; ++bit)
         bits.push_back(bit);
     std::mt19937_64 dice(19);
-    for (int i = 0; i < 700; ++i)
+    for (int i = 0; i < 400; ++i)
         bits.push_back(dice() % (whole.size() * 8));
 
     int set_aside = 0;
