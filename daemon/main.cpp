@@ -3,7 +3,9 @@
 #include "daemon/cli/events.hpp"
 #include "daemon/cli/run.hpp"
 #include "daemon/cli/task_commands.hpp"
+#include "daemon/net/signals.hpp"
 
+#include <csignal>
 #include <exception>
 #include <iostream>
 #include <variant>
@@ -44,8 +46,12 @@ int start(const cli::task_change_arguments& arguments) {
 } // namespace
 
 int main(int argc, char** argv) {
+    // To the daemon SIGHUP means to reload: one that comes before it runs waits.
+    net::block_signals({SIGHUP});
     try {
         const cli::command_line chosen = cli::parse(argc, argv);
+        if (!std::holds_alternative<cli::run_arguments>(chosen))
+            net::unblock_signals({SIGHUP});
         return std::visit([](const auto& command) { return start(command); }, chosen);
     } catch (const std::exception& e) {
         std::cerr << "replmond: " << e.what() << std::endl;
