@@ -17,6 +17,7 @@ struct web_handler_limits {
     exposition::answer_queue_limits pages;
     exposition::answer_queue_limits scrapes = [] {
         exposition::answer_queue_limits limits;
+        limits.rest = 1;
         limits.rest_amid = 0; // a scraper has a timeout
         limits.keeps = false;
         return limits;

@@ -27,10 +27,10 @@ struct answer_queue_limits {
     std::size_t waiting_of_a_peer = 64;
 
     /// Work that is done in one turn of the loop.
-    duration slice = std::chrono::milliseconds(3);
+    duration slice = std::chrono::milliseconds(2);
     /// The share of time that is left to others: this times what a slice took, then comes the next one.
-    int rest = 1;
-    int rest_amid = 1; ///< the same while a body is being made
+    int rest = 2;
+    int rest_amid = 2; ///< the same while a body is being made
     /// A body that took more than one slice is kept that long for whoever asks next; any other one is given
     /// to others so long only while somebody holds it.
     duration shared_for = std::chrono::seconds(1);

@@ -7,6 +7,7 @@ polls, of memory, and of a SIGTERM.
 One KIND a line of the output; without any, all of them. The attackers are 64 connections of one address, in a process of their own."""
 
 import argparse
+import gzip
 import http.client
 import pathlib
 import selectors
@@ -16,7 +17,7 @@ import subprocess
 import sys
 import time
 
-from bench_fleet import Fleet
+from bench_fleet import Fleet, total
 from bench_poll import CHANGING
 
 CONNECTIONS = 64
@@ -111,24 +112,29 @@ def attack(host, port, kind, seconds):
 
 
 def scrape(address, patience=10):
+    """The packed page; None where there is none."""
     connection = http.client.HTTPConnection(address, timeout=patience)
     try:
         connection.request("GET", "/metrics", headers={"Accept-Encoding": "gzip"})
         answer = connection.getresponse()
-        answer.read()
-        return answer.status == 200
-    except OSError:
-        return False
+        packed = answer.read()
+        return packed if answer.status == 200 else None
+    except (OSError, http.client.HTTPException):
+        return None
     finally:
         connection.close()
+
+
+def skipped_polls(address):
+    packed = scrape(address, 60)
+    return total(gzip.decompress(packed).decode(), "replmond_polls_skipped_total") if packed else float("nan")
 
 
 def measure(build, kind, instances, seconds):
     with Fleet(build, instances, 100, "30s", CHANGING) as fleet:
         fleet.await_polls()
         address = fleet.daemon.address
-        scrape(address)
-        skipped = fleet.total("replmond_polls_skipped_total")
+        skipped = skipped_polls(address)
         before = fleet.daemon.memory()
         crowd = None
         if KINDS[kind]:
@@ -141,11 +147,7 @@ def measure(build, kind, instances, seconds):
             times.append(time.monotonic() - began)
             time.sleep(max(0, 0.2 - times[-1]))
         most = fleet.daemon.memory("VmHWM")
-        skipped_now = None
-        try:
-            skipped_now = fleet.total("replmond_polls_skipped_total") - skipped
-        except OSError:
-            pass
+        skipped_now = skipped_polls(address) - skipped
         began = time.monotonic()
         fleet.daemon.process.send_signal(signal.SIGTERM)
         fleet.daemon.process.wait(timeout=120)
@@ -156,7 +158,7 @@ def measure(build, kind, instances, seconds):
             asked = int(crowd.stdout.read() or 0)
         times.sort()
         print(f"{kind:12} {instances * 100:7} tasks: {asked:7} requests, {len(times)} scrapes, {failed} failed, median {times[len(times) // 2] * 1e3:.0f} ms, "
-              f"p99 {times[len(times) * 99 // 100] * 1e3:.0f} ms, slowest {times[-1] * 1e3:.0f} ms; {skipped_now} polls skipped; "
+              f"p99 {times[len(times) * 99 // 100] * 1e3:.0f} ms, slowest {times[-1] * 1e3:.0f} ms; {skipped_now:.0f} polls skipped; "
               f"memory {before >> 20} -> {most >> 20} MiB; SIGTERM {stopped:.1f} s", flush=True)
 
 

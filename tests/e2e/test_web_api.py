@@ -131,7 +131,7 @@ generate: {{instances: 1, tasks: 10000, name: large}}
         self.assertEqual((status, headers["Allow"], json.loads(text)["status"]), (405, "GET, HEAD, OPTIONS", "error"))
         status, headers, text = http(daemon.url + "/api/v1/tasks", method="HEAD")
         self.assertEqual((status, text), (200, ""))
-        self.assertGreater(int(headers["Content-Length"]), 100)
+        self.assertIsNone(headers["Content-Length"], "no body is made to know its length")
 
     def test_the_page_and_its_files(self):
         daemon = self.begin()

@@ -362,9 +362,8 @@ TEST_F(WebDoor, WhoWaitsIsToldWhenNobodyIsAskedAnyMore) {
 class asking_door final : public net::http_door {
 public:
     std::shared_ptr<ssl::context> tls() override { return nullptr; }
-    asio::awaitable<std::optional<net::http_answer>> admit(const net::http_request&,
-                                                           const std::string& peer) override {
-        peers.push_back(peer);
+    asio::awaitable<std::optional<net::http_answer>> admit(const net::http_request& request) override {
+        peers.push_back(request.peer);
         co_return std::nullopt;
     }
     void dress(net::http_answer&) const override {}

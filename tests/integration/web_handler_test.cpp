@@ -224,7 +224,7 @@ TEST_F(WebHandler, AnAnswerThatTakesTooLongEnds) {
 // A slow reader's body is taken away where somebody else's needs the room.
 TEST_F(WebHandler, BodiesThatAreReadSlowlyAreBounded) {
     fleet_ = test::many(40, 100);
-    limits_.pages.bytes = 3 * 1024 * 1024; // more than one and its candidates, less than two
+    limits_.pages.bytes = 2560 * 1024; // more than one and its candidates, less than two
     limits_.pages.reading_time = std::chrono::nanoseconds(1);
     limits_.pages.slice = std::chrono::milliseconds(50);
     auto slow = client();

@@ -20,7 +20,11 @@ using failure = answer_queue::failure;
 // Jobs that take a millisecond a step on a clock of their own.
 class desk {
 public:
-    desk() { limits.bytes = 1000; }
+    desk() {
+        limits.bytes = 1000;
+        limits.slice = milliseconds(3);
+        limits.rest = limits.rest_amid = 1;
+    }
 
     class job final : public answer_job {
     public:
