@@ -1,5 +1,6 @@
 #include "daemon/model/time.hpp"
 #include "tests/integration/http_client_fixture.hpp"
+#include "tests/integration/scripted_names.hpp"
 #include "tests/integration/tls_server.hpp"
 
 #include <boost/asio/ip/tcp.hpp>
@@ -74,6 +75,10 @@ TEST_F(HttpClientTls, ConnectsAndKeepsTheConnection) {
 TEST_F(HttpClientTls, ADotAtTheEndOfTheHost) {
     trust(authority_);
     serve_with({});
+    const auto names = std::make_shared<scripted_names>();
+    names->set("localhost.", scripted_names::found({"127.0.0.1"}));
+    settings_.names =
+        std::make_shared<net::resolver>(net::lookup_rules{}, scripted_names::function_of(names));
     connect_as("localhost.");
     expect_body(get(), "1");
     EXPECT_EQ(tls_->names_asked(), (std::vector<std::string>{"localhost"}));

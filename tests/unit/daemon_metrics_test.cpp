@@ -145,7 +145,7 @@ TEST(DaemonMetrics, CountersExistFromTheStartExceptWhereTheReferenceSaysOtherwis
 
 // Every field that the decoders can name, from answers that hold nothing but odd values.
 std::vector<std::string> fields_that_can_be_odd() {
-    const std::string id = R"("id":"0123456789abcdef0123456789abin17")";
+    const std::string id = R"("id":"0123456789abcdef0123456789abcdefin17")";
     const auto page = cloud::decode_page(
         R"({"total_count":[],"replications":[7,{"task_name":7},{"task_name":"t","source_database":7,)"
         R"("target_database":7,"status":7,"stage":7,"percentage":[],"catchup_stage":7,"catchup_percentage":[],)"
@@ -180,7 +180,8 @@ TEST(DaemonMetrics, EveryFieldThatCanBeOddIsCountedFromTheStart) {
                                              "\",project=\"prod\"} 0\n"));
     }
     // And no series of a field that nobody reads.
-    EXPECT_EQ(samples_of(text, "replmond_unexpected_values_total").size(), fields.size());
+    EXPECT_EQ(samples_of(text, "replmond_unexpected_values_total").size(), fields.size())
+        << testing::PrintToString(fields);
 }
 
 TEST(DaemonMetrics, OfDiscovery) {

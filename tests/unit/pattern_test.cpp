@@ -53,7 +53,7 @@ TEST(Pattern, SaysWhatIsWrong) {
         const char* why;
     };
     const std::vector<row> table{
-        {"(", "missing closing ): ("},
+        {"(", "missing ): ("},
         {"[z-a]", "invalid character class range: z-a"},
         {"^(?!test-)", "invalid perl operator: (?!"},
         {"(?=a)b", "invalid perl operator: (?="},
