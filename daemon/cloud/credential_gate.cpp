@@ -2,10 +2,11 @@
 
 namespace replmond::cloud {
 
-credential_gate::admission credential_gate::ask(uptime now) {
-    if (held(now))
+credential_gate::admission credential_gate::ask(uptime now, asked_by operation) {
+    if (held_for(operation, now))
         return admission::held;
-    held_until_.reset();
+    if (!held(now))
+        held_until_.reset();
     if (proven_)
         return admission::go;
     if (probing_)
@@ -26,14 +27,16 @@ void credential_gate::accepted(std::uint64_t generation, asked_by operation) {
 
 bool credential_gate::refused(std::uint64_t generation, uptime now, asked_by operation) {
     // Requests that were under way together are refused together: that is one hold.
-    if (generation != generation_ || held_until_ || !judges(operation))
+    const bool begins = !held_until_;
+    const bool confirms = !begins && operation == asked_by::list && refused_by_ == asked_by::other;
+    if (generation != generation_ || !(begins || confirms) || !judges(operation))
         return false;
     proven_ = false;
     list_accepted_ = false;
     probing_ = false;
     held_until_ = now + credential_hold;
     refused_by_ = operation;
-    return true;
+    return begins;
 }
 
 void credential_gate::undecided(std::uint64_t generation) {

@@ -15,7 +15,8 @@ using uptime = milliseconds;
 inline constexpr milliseconds credential_hold = std::chrono::minutes(5);
 
 /// Which operation used a credential. The list (and a request for a token) judges it. Any other operation
-/// may refuse only what the list has not accepted yet: afterwards its 401 is its own failure.
+/// may refuse only what the list has not accepted yet, and then only for its like: the list goes on to find
+/// out. Afterwards its 401 is its own failure.
 enum class asked_by { list, other };
 
 /// Decides whether a request may be sent with a credential (docs/credentials.md). One that was
@@ -29,15 +30,15 @@ public:
         held  ///< refused not long ago: send nothing
     };
 
-    admission ask(uptime now);
+    admission ask(uptime now, asked_by operation = asked_by::list);
 
     /// Which credential the outcome of a request is about: outcomes of one that was replaced since say
     /// nothing.
     std::uint64_t generation() const { return generation_; }
 
-    /// A list that was under way ends a hold that another operation began meanwhile.
+    /// By the list: it ends a hold that another operation began.
     void accepted(std::uint64_t generation, asked_by operation = asked_by::list);
-    /// Says whether this began a hold.
+    /// Says whether this began a hold. By the list it makes a hold of another operation one for all.
     bool refused(std::uint64_t generation, uptime now, asked_by operation = asked_by::list);
     /// Whether a 401 of that operation says something of the credential.
     bool judges(asked_by operation) const { return operation == asked_by::list || !list_accepted_; }
@@ -55,6 +56,10 @@ public:
     }
 
     bool held(uptime now) const { return held_until_ && now < *held_until_; }
+    /// Whether a request of that operation may not be sent.
+    bool held_for(asked_by operation, uptime now) const {
+        return held(now) && (operation == asked_by::other || refused_by_ == asked_by::list);
+    }
     std::optional<uptime> held_until() const { return held_until_; }
     bool proven() const { return proven_; }
 

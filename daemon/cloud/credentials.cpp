@@ -96,7 +96,7 @@ credentials::credentials(asio::any_io_executor executor, std::string project,
 }
 
 // Each way round waits for something, or has given the loop its turn.
-asio::awaitable<result<credentials::grant>> credentials::acquire() {
+asio::awaitable<result<credentials::grant>> credentials::acquire(asked_by operation) {
     bool looked = false; // into the secrets of this host, by us or by somebody meanwhile
     for (;;) {
         if (looking_ || renewing_) {
@@ -104,7 +104,7 @@ asio::awaitable<result<credentials::grant>> credentials::acquire() {
             co_await wait_for_change();
             continue;
         }
-        const bool held = gate_.held(up());
+        const bool held = gate_.held_for(operation, up());
         if ((held || doubted_) && !looked && source_->is_local()) {
             looked = true;
             co_await look();
@@ -123,7 +123,7 @@ asio::awaitable<result<credentials::grant>> credentials::acquire() {
         if (is_expired(*current_))
             co_return last_renewal_failure_.value_or(ended_failure());
         const bool fresh = !gate_.proven();
-        const auto admission = gate_.ask(up());
+        const auto admission = gate_.ask(up(), operation);
         if (admission == credential_gate::admission::go) {
             grant leave(*this, current_, fresh);
             co_return leave;
@@ -133,21 +133,22 @@ asio::awaitable<result<credentials::grant>> credentials::acquire() {
     }
 }
 
-std::optional<credentials::grant> credentials::acquire_at_once() {
+std::optional<credentials::grant> credentials::acquire_at_once(asked_by operation) {
     const bool ended = current_ && is_expired(*current_);
-    if (would_wait() || ended || gate_.ask(up()) != credential_gate::admission::go)
+    if (would_wait(operation) || ended || gate_.ask(up(), operation) != credential_gate::admission::go)
         return std::nullopt;
     return grant(*this, current_, false);
 }
 
-bool credentials::would_wait() const {
-    if (gate_.held(up()))
+bool credentials::would_wait(asked_by operation) const {
+    if (gate_.held_for(operation, up()))
         return source_->is_local();
     return looking_ || doubted_ || renewing_ || renewal_is_due() || !gate_.proven();
 }
 
-bool credentials::still_good(const grant& of) const {
-    return of.generation_ == gate_.generation() && !gate_.held(up()) && !is_expired(*of.secret_);
+bool credentials::still_good(const grant& of, asked_by operation) const {
+    return of.generation_ == gate_.generation() && !gate_.held_for(operation, up()) &&
+           !is_expired(*of.secret_);
 }
 
 void credentials::look_again() {
@@ -269,7 +270,8 @@ asio::awaitable<bool> credentials::report(grant of, const result<net::http_respo
 
 // A 401 changes nothing: it is that operation's own failure, or others were refused before.
 bool credentials::is_decided(const grant& of, asked_by operation) const {
-    return of.generation_ == gate_.generation() && (gate_.held(up()) || !gate_.judges(operation));
+    return of.generation_ == gate_.generation() &&
+           (gate_.held_for(operation, up()) || !gate_.judges(operation));
 }
 
 void credentials::prove(const grant& of, asked_by operation) {

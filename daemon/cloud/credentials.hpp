@@ -78,16 +78,16 @@ public:
     /// Waits while it is obtained, renewed or proven by somebody else, and while the secrets of this host are
     /// read: after look_again(), and each time while it is held. Fails with `auth` while it is held, without
     /// any request, and as obtain() does. Throws operation_aborted when the caller is cancelled.
-    boost::asio::awaitable<result<grant>> acquire();
+    boost::asio::awaitable<result<grant>> acquire(asked_by operation = asked_by::list);
 
     /// The same where nothing has to be waited for; else nothing.
-    std::optional<grant> acquire_at_once();
+    std::optional<grant> acquire_at_once(asked_by operation);
 
     /// True where acquire() would not answer at once.
-    bool would_wait() const;
+    bool would_wait(asked_by operation = asked_by::list) const;
 
     /// False once the credential of that grant was refused or replaced.
-    bool still_good(const grant& of) const;
+    bool still_good(const grant& of, asked_by operation) const;
 
     /// Secrets may have changed: where they did, the next request is sent with the new ones.
     void look_again();

@@ -127,14 +127,15 @@ asio::awaitable<result<net::http_response>> project_line::send(destination& to, 
                                                                net::http_request& request, request_gate& gate,
                                                                steady_duration timeout) {
     const std::size_t own_headers = request.headers.size();
+    const asked_by judge = judge_of(operation);
     bool again = false;
     bool over_new_connection = false;
     for (;;) {
-        auto leave = access_.keys->acquire_at_once();
+        auto leave = access_.keys->acquire_at_once(judge);
         if (!leave) {
-            if (access_.keys->would_wait())
+            if (access_.keys->would_wait(judge))
                 gate.step_aside();
-            auto waited = co_await access_.keys->acquire();
+            auto waited = co_await access_.keys->acquire(judge);
             if (!waited)
                 co_return waited.error();
             leave = std::move(*waited);
@@ -143,7 +144,7 @@ asio::awaitable<result<net::http_response>> project_line::send(destination& to, 
         std::optional<admission> admitted;
         admitted.emplace(gate, number);
         // The wait may have been long: what was refused or replaced meanwhile must not go out.
-        if (!access_.keys->still_good(*leave)) {
+        if (!access_.keys->still_good(*leave, judge)) {
             admitted.reset();
             co_await net::give_way(); // nothing else here may have waited
             continue;
@@ -162,7 +163,7 @@ asio::awaitable<result<net::http_response>> project_line::send(destination& to, 
         if (answer && answer->status == 401)
             gate.step_aside(); // while secrets are read again
         take_out_secrets(answer, request, access_.keys->mask());
-        const bool may_repeat = co_await access_.keys->report(std::move(*leave), answer, judge_of(operation));
+        const bool may_repeat = co_await access_.keys->report(std::move(*leave), answer, judge);
         if (how.unanswered && !std::exchange(over_new_connection, true))
             continue;
         if (!may_repeat || again)

@@ -63,8 +63,7 @@ std::string sorted_query(std::string_view target) {
     auto parameters = parse_query_string(target);
     if (!parameters)
         return std::string(target.substr(std::min(target.find('?'), target.size())));
-    std::stable_sort(parameters->begin(), parameters->end(),
-                     [](const auto& a, const auto& b) { return a.first < b.first; });
+    std::sort(parameters->begin(), parameters->end());
     std::string query;
     for (const auto& [name, value] : *parameters) {
         if (!value.empty())

@@ -76,7 +76,7 @@ protected:
     // One request as project_api sends it: the status, -1 where nothing was sent.
     asio::awaitable<void> request(asked_by operation = asked_by::list) {
         for (bool again = false;; again = true) {
-            auto leave = co_await keys_->acquire();
+            auto leave = co_await keys_->acquire(operation);
             if (!leave) {
                 statuses_.push_back(-1);
                 last_failure_ = leave.error();
@@ -242,7 +242,7 @@ TEST_F(Credentials, WhatHasEndedByOurClockIsGood) {
     };
     auto leave = testing::run(loop_, keys_->acquire());
     ASSERT_TRUE(leave);
-    EXPECT_TRUE(keys_->still_good(*leave));
+    EXPECT_TRUE(keys_->still_good(*leave, asked_by::list));
 }
 
 TEST_F(Credentials, AHoldGoesOnOverAnotherConnection) {
@@ -322,9 +322,32 @@ TEST_F(Credentials, AnotherOperationRefusesWhatNoListHasAccepted) {
     answer_ = [](const credential&) { return 401; };
     send(4, asked_by::other);
     EXPECT_THAT(said_, ElementsAre("credential_refused"));
-    send(4);
+    send(4, asked_by::other);
     EXPECT_EQ(statuses_, std::vector<int>(4, -1));
     EXPECT_EQ(sent_, 0);
+
+    send(4); // the list finds out, with one request
+    EXPECT_EQ(std::count(statuses_.begin(), statuses_.end(), 401), 1);
+    EXPECT_EQ(sent_, 1);
+    send(4);
+    EXPECT_EQ(sent_, 0);
+    EXPECT_THAT(said_, ElementsAre("credential_refused"));
+}
+
+// Discovery that may not ask comes first after a start: polls must not stand still for five minutes.
+TEST_F(Credentials, TheListGoesOnWhereAnotherOperationWasRefusedFirst) {
+    answer_ = [](const credential&) { return 401; };
+    send(1, asked_by::other);
+    EXPECT_THAT(said_, ElementsAre("credential_refused"));
+    answer_ = [](const credential&) { return 200; };
+    send(8);
+    EXPECT_EQ(statuses_, std::vector<int>(8, 200));
+    EXPECT_THAT(said_, ElementsAre("credential_refused", "credential_accepted"));
+    EXPECT_TRUE(usable_.back());
+    answer_ = [](const credential&) { return 401; };
+    send(1, asked_by::other);
+    EXPECT_EQ(statuses_, std::vector<int>(1, 401));
+    EXPECT_THAT(said_, ElementsAre("credential_refused", "credential_accepted"));
 }
 
 TEST_F(Credentials, SixteenThatAreRefusedTogetherReadTheFilesOnce) {

@@ -56,7 +56,7 @@ std::string expected_tasks(const fleet_view& fleet, const task_query& query) {
         }
     }
     const auto percentage = [](const listed_task& of) { return of.task->reading.percentage; };
-    std::stable_sort(found.begin(), found.end(), [&](const listed_task& a, const listed_task& b) {
+    const auto precedes = [&](const listed_task& a, const listed_task& b) {
         if (query.order == task_order::task)
             return query.descending ? a.task->reading.name > b.task->reading.name
                                     : a.task->reading.name < b.task->reading.name;
@@ -65,7 +65,11 @@ std::string expected_tasks(const fleet_view& fleet, const task_query& query) {
         if (!percentage(a) || !percentage(b))
             return percentage(a).has_value();
         return query.descending ? *percentage(a) > *percentage(b) : *percentage(a) < *percentage(b);
-    });
+    };
+    // Each goes behind those that it does not precede. std::stable_sort is deprecated to clang 19, with GCC
+    // 12's library.
+    for (auto next = found.begin(); next != found.end(); ++next)
+        std::rotate(std::upper_bound(found.begin(), next, *next, precedes), next, next + 1);
     if (query.order == task_order::instance && query.descending)
         std::reverse(found.begin(), found.end());
     std::string json = R"({"status":"success","data":[)";

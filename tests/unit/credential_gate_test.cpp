@@ -192,10 +192,26 @@ TEST(CredentialGate, AListThatWasUnderWayEndsTheHoldOfAnotherOperation) {
     gate.ask(1s); // discovery
     EXPECT_TRUE(gate.refused(0, 2s, asked_by::other));
     gate.accepted(0, asked_by::other);
-    EXPECT_EQ(gate.ask(3s), admission::held) << "only the list can";
+    EXPECT_EQ(gate.ask(3s, asked_by::other), admission::held) << "only the list can";
     gate.accepted(0, asked_by::list);
-    EXPECT_EQ(gate.ask(3s), admission::go);
+    EXPECT_EQ(gate.ask(3s, asked_by::other), admission::go);
     EXPECT_FALSE(gate.refused(0, 4s, asked_by::other));
+}
+
+TEST(CredentialGate, TheListFindsOutWhatAnotherOperationWasRefusedFor) {
+    credential_gate gate;
+    gate.ask(0ms, asked_by::other);
+    EXPECT_TRUE(gate.refused(0, 1s, asked_by::other));
+    EXPECT_EQ(gate.ask(2s, asked_by::other), admission::held);
+    EXPECT_EQ(gate.ask(2s, asked_by::list), admission::go);
+    EXPECT_EQ(gate.ask(2s, asked_by::list), admission::wait) << "one at a time";
+    gate.undecided(0);
+    EXPECT_EQ(gate.ask(3s, asked_by::list), admission::go);
+    EXPECT_FALSE(gate.refused(0, 4s, asked_by::list)) << "the same hold, for all now";
+    EXPECT_EQ(gate.ask(5s, asked_by::list), admission::held);
+    EXPECT_EQ(gate.held_until(), 4s + credential_hold);
+    EXPECT_FALSE(gate.refused(0, 5s, asked_by::list));
+    EXPECT_EQ(gate.ask(4s + credential_hold, asked_by::other), admission::go);
 }
 
 } // namespace
