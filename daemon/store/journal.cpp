@@ -141,7 +141,13 @@ journal_leftover journal::office::store_instead() {
         found.not_stored.events += rest.events.size();
         found.not_stored.states += rest.tasks.size() + rest.instances.size();
     }
-    const std::unique_lock lock(file_mutex, patience_with_the_file);
+    // Not by try_lock_for: ThreadSanitizer of g++ 12 does not know pthread_mutex_clocklock.
+    std::unique_lock lock(file_mutex, std::try_to_lock);
+    const auto until = std::chrono::steady_clock::now() + patience_with_the_file;
+    while (!lock.owns_lock() && std::chrono::steady_clock::now() < until) {
+        std::this_thread::sleep_for(milliseconds(2));
+        lock.try_lock();
+    }
     if (lock.owns_lock() && writing) {
         writing->finish_without_printing(std::move(rest), now());
         found.not_stored = writing->left();

@@ -111,7 +111,7 @@ private:
         journal_ports ports;
         const bool stores;
         /// Of `writing`. The worker has it but while it waits or prints.
-        std::timed_mutex file_mutex;
+        std::mutex file_mutex;
         std::optional<writer> writing;
 
         mutable std::mutex mutex; // of all below; never hold it while waiting for file_mutex
