@@ -1,3 +1,4 @@
+// Whose password is checked next, and who is turned away, while somebody floods us with wrong ones.
 #include "daemon/access/password_queue.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// What a changed web configuration would take away, so that only an explicit reload does.
 #include "daemon/access/protection.hpp"
 
 #include <string_view>

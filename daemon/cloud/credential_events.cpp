@@ -1,3 +1,4 @@
+// What the log says of a credential: refused, accepted, ended.
 #include "daemon/cloud/credential_events.hpp"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// Which long answer is made next, who shares it, and what there is memory for.
 #include "daemon/export/answer_queue.hpp"
 
 #include <algorithm>

@@ -1,3 +1,4 @@
+// Goes through a fleet in steps: instances may come and go between two.
 #include "daemon/export/fleet_walk.hpp"
 
 #include <algorithm>

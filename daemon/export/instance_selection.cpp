@@ -1,3 +1,4 @@
+// Finds the instances that a query asks for, step by step.
 #include "daemon/export/instance_selection.hpp"
 
 #include <utility>

@@ -1,3 +1,4 @@
+// The body of a scrape, made in steps: refreshed, gathered, packed.
 #include "daemon/export/metrics_answer.hpp"
 
 #include <optional>

@@ -1,3 +1,4 @@
+// Which requests are refused for the name or the site that they come by (DNS rebinding, CSRF).
 #include "daemon/export/site_policy.hpp"
 
 #include "daemon/model/text.hpp"
