@@ -1,6 +1,7 @@
 #include "daemon/cloud/change_outcome.hpp"
 
 #include "daemon/cloud/answer.hpp"
+#include "daemon/cloud/exact_json.hpp"
 
 #include <boost/json.hpp>
 
@@ -21,7 +22,7 @@ constexpr std::array<std::string_view, 6> busy_codes = {"DBS.200019", "DBS.20101
 // Accepted is what the status says: an answer that cannot be read takes nothing back.
 std::optional<std::string> job_of(std::string_view body) {
     json::error_code error;
-    const json::value document = json::parse(body, error);
+    const json::value document = parse_exactly(body, error);
     if (error || !document.is_object())
         return std::nullopt;
     const json::value* id = document.get_object().if_contains("job_id");

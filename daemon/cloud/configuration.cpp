@@ -1,5 +1,6 @@
 #include "daemon/cloud/configuration.hpp"
 
+#include "daemon/cloud/exact_json.hpp"
 #include "daemon/model/text.hpp"
 
 #include <boost/json.hpp>
@@ -30,7 +31,7 @@ std::optional<std::string> task_configuration::error_text() const {
 
 result<task_configuration> decode_configuration(std::string_view body) {
     json::error_code error;
-    const json::value document = json::parse(body, error);
+    const json::value document = parse_exactly(body, error);
     if (error || !document.is_object()) {
         failure f;
         f.result = poll_result::protocol;

@@ -1,5 +1,6 @@
 #include "daemon/cloud/error_body.hpp"
 
+#include "daemon/cloud/exact_json.hpp"
 #include "daemon/model/text.hpp"
 
 #include <boost/json.hpp>
@@ -62,7 +63,7 @@ bool read_nested(const json::object& object, error_body& into) {
 error_body decode_error_body(std::string_view body) {
     error_body read;
     json::error_code error;
-    const json::value document = json::parse(body, error);
+    const json::value document = parse_exactly(body, error);
     if (error || !document.is_object()) {
         read.message = cut_between_characters(body, text_limit);
         return read;

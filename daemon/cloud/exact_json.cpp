@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -123,6 +124,52 @@ std::string with_small_exponents(std::string text) {
     return text;
 }
 
+bool is_half_pair_error(const json::error_code& error) {
+    return error == json::error::illegal_leading_surrogate ||
+           error == json::error::illegal_trailing_surrogate || error == json::error::expected_utf16_escape;
+}
+
+// The code unit of the escape \uXXXX at `at`; nothing where there is no such escape.
+std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
+    constexpr std::size_t escape_length = 6;
+    if (at + escape_length > text.size() || text[at] != '\\' || text[at + 1] != 'u')
+        return std::nullopt;
+    unsigned unit = 0;
+    const char* const digits = text.data() + at + 2;
+    const auto read = std::from_chars(digits, text.data() + at + escape_length, unit, 16);
+    if (read.ptr != text.data() + at + escape_length)
+        return std::nullopt;
+    return unit;
+}
+
+bool is_leading(std::optional<unsigned> unit) {
+    return unit && *unit >= 0xD800 && *unit <= 0xDBFF;
+}
+
+bool is_trailing(std::optional<unsigned> unit) {
+    return unit && *unit >= 0xDC00 && *unit <= 0xDFFF;
+}
+
+// Escapes stand inside strings only: elsewhere a backslash is a mistake, which stays one.
+std::string with_whole_pairs(std::string text) {
+    constexpr std::string_view replacement = "\\uFFFD";
+    for (std::size_t at = text.find('\\'); at != std::string::npos; at = text.find('\\', at)) {
+        const auto unit = escaped_unit(text, at);
+        if (!unit) {
+            at += 2;
+        } else if (is_leading(unit) && is_trailing(escaped_unit(text, at + replacement.size()))) {
+            at += 2 * replacement.size();
+        } else {
+            if (is_leading(unit) || is_trailing(unit))
+                text.replace(at, replacement.size(), replacement);
+            at += replacement.size();
+        }
+        if (at >= text.size())
+            break;
+    }
+    return text;
+}
+
 json::value parse_once(std::string_view text, json::error_code& error, json::storage_ptr storage) {
     json::basic_parser<value_builder> parser{json::parse_options()};
     json::value_stack& built = parser.handler().built;
@@ -137,11 +184,23 @@ json::value parse_once(std::string_view text, json::error_code& error, json::sto
 
 json::value parse_exactly(std::string_view text, json::error_code& error, json::storage_ptr storage) {
     auto value = parse_once(text, error, storage);
-    if (error != json::error::exponent_overflow)
-        return value;
-    const std::string smaller = with_small_exponents(std::string(text));
-    error.clear();
-    return parse_once(smaller, error, std::move(storage));
+    std::string mended;
+    if (is_half_pair_error(error)) {
+        mended = with_whole_pairs(std::string(text));
+        error.clear();
+        value = parse_once(mended, error, storage);
+    }
+    if (error == json::error::exponent_overflow) {
+        mended = with_small_exponents(mended.empty() ? std::string(text) : std::move(mended));
+        error.clear();
+        value = parse_once(mended, error, storage);
+    }
+    if (is_half_pair_error(error)) { // behind the exponent that was refused first
+        mended = with_whole_pairs(std::move(mended));
+        error.clear();
+        value = parse_once(mended, error, storage);
+    }
+    return value;
 }
 
 } // namespace replmond::cloud

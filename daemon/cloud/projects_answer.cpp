@@ -2,6 +2,7 @@
 
 #include "daemon/cloud/answer.hpp"
 #include "daemon/cloud/credential.hpp"
+#include "daemon/cloud/exact_json.hpp"
 #include "daemon/cloud/signer.hpp"
 #include "daemon/config/problem.hpp"
 
@@ -81,7 +82,7 @@ result<std::string> decode_projects_answer(const net::http_response& answer, std
         return *refused;
     }
     json::error_code error;
-    const json::value document = json::parse(answer.body, error);
+    const json::value document = parse_exactly(answer.body, error);
     const json::value* records =
         error || !document.is_object() ? nullptr : document.get_object().if_contains("projects");
     if (records == nullptr || !records->is_array())

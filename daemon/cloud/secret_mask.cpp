@@ -1,6 +1,7 @@
 // How secrets are kept out of what servers send back. An answer without any costs a search for each form.
 #include "daemon/cloud/secret_mask.hpp"
 
+#include "daemon/cloud/exact_json.hpp"
 #include "daemon/cloud/signer.hpp"
 
 #include <boost/json.hpp>
@@ -216,7 +217,7 @@ void secret_mask::apply_to_body(std::string& body) const {
     if (forms_.empty() || body.find('\\') == std::string::npos || !finds_in(unescaped(body)))
         return;
     json::error_code error;
-    json::value document = json::parse(body, error);
+    json::value document = parse_exactly(body, error);
     if (error) {
         body = mask; // nobody can say where it stands
         return;

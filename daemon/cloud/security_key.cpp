@@ -1,6 +1,7 @@
 #include "daemon/cloud/security_key.hpp"
 
 #include "daemon/cloud/answer.hpp"
+#include "daemon/cloud/exact_json.hpp"
 #include "daemon/model/text.hpp"
 
 #include <boost/json.hpp>
@@ -55,7 +56,7 @@ result<credential> decode_security_key(const net::http_response& answer) {
         return refusal(answer, std::move(*refused));
 
     json::error_code error;
-    const json::value document = json::parse(answer.body, error);
+    const json::value document = parse_exactly(answer.body, error);
     if (error || !document.is_object())
         return unusable("it is not a JSON object");
     const json::value* outer = document.get_object().if_contains("credential");

@@ -1,6 +1,7 @@
 #include "daemon/cloud/token_answer.hpp"
 
 #include "daemon/cloud/answer.hpp"
+#include "daemon/cloud/exact_json.hpp"
 
 #include <boost/json.hpp>
 
@@ -45,7 +46,7 @@ result<issued_token> decode_token_answer(const net::http_response& answer) {
         return without_token(answer);
 
     json::error_code error;
-    const json::value document = json::parse(answer.body, error);
+    const json::value document = parse_exactly(answer.body, error);
     if (error || !document.is_object())
         return read;
     const json::object* token = child(document.get_object(), "token");

@@ -54,6 +54,35 @@ TEST(ExactJson, ADoubleIsTheNearestToItsDigits) {
     }
 }
 
+TEST(ExactJson, HalfASurrogatePairIsOneReplacement) {
+    const std::string mark = "\xEF\xBF\xBD"; // U+FFFD
+    struct row {
+        const char* text;
+        std::string read;
+    };
+    for (const row& r :
+         {row{R"("\ud83d")", mark}, row{R"("\uDE00")", mark}, row{R"("a\uD83Db")", "a" + mark + "b"},
+          row{R"("\ud83d\u0041")", mark + "A"}, row{R"("\ud83d\n")", mark + "\n"},
+          row{R"("\ud83d\ud83d\ude00")", mark + "😀"}, row{R"("\ude00\ud83d")", mark + mark},
+          row{R"("\ud83d\ude00\ude00")", "😀" + mark}, row{R"("\\ud83d\ud83d")", "\\ud83d" + mark}})
+        EXPECT_EQ(parsed(r.text).as_string(), r.read) << r.text;
+    // Of a name and of a key, and beside a number that Boost refuses.
+    const auto value = parsed(R"({"a":[1e99999999999,"\ud83d"],"\udc00":{"b":"\ud83d\ude00"}})");
+    EXPECT_EQ(value.at("a").at(1).as_string(), mark);
+    EXPECT_EQ(value.at(mark).at("b").as_string(), "😀");
+    EXPECT_EQ(parsed(R"(["\ud83d",1e99999999999])").at(0).as_string(), mark);
+    EXPECT_EQ(parsed(R"([1e99999999999,"\ud83d"])").at(1).as_string(), mark);
+}
+
+TEST(ExactJson, AMistakeBehindHalfAPairStaysOne) {
+    for (const char* text : {R"("\ud83d)", R"("\ud83d" x)", R"(["\ud83d",])", R"("\ud83d\q")", R"("\ud83")",
+                             "\"\\ud83d\xFF\""}) {
+        boost::json::error_code error;
+        EXPECT_TRUE(parse_exactly(text, error).is_null()) << text;
+        EXPECT_TRUE(error) << text;
+    }
+}
+
 TEST(ExactJson, BeyondADoublesRange) {
     EXPECT_TRUE(std::isinf(parsed("1e400").get_double()));
     EXPECT_EQ(parsed("1e-400").get_double(), 0);
