@@ -12,6 +12,7 @@ instance_past past_of(store::instance_memory from) {
     past.failing = from.self.failing;
     past.transitions = from.self.transitions;
     past.last_success = from.self.last_success;
+    past.note = from.self.note;
     for (auto& [name, task] : from.tasks) {
         if (task.gone_since)
             past.departed.emplace(name, departed_task{std::move(task.state), *task.gone_since});
@@ -28,6 +29,7 @@ store::instance_record record_of(const monitor::instance_view& of, timestamp now
     record.last_seen = now;
     record.discovered = of.state.discovered;
     record.last_success = of.state.last_success;
+    record.note = of.state.note;
     record.failing = of.failing;
     record.transitions = of.state.counters.transitions;
     return record;

@@ -26,6 +26,10 @@ failure no_such_list(std::string why) {
     return f;
 }
 
+bool is_blank_text(const json::value& value) {
+    return value.is_string() && trimmed(value.get_string(), blanks_around_words).empty();
+}
+
 // Reads the fields of one record and remembers what it could not read.
 class record_reader {
 public:
@@ -42,27 +46,38 @@ public:
         task_.target_database = database("target_database", longest_database_name);
         task_.status = read_status();
         read_stage("stage", task_.stage_raw, [this](stage s) { task_.stage = s; });
-        task_.percentage = percentage("percentage", false);
-        if (!is_blank("catchup_stage"))
+        task_.percentage = percentage("percentage");
+        if (!says_nothing("catchup_stage"))
             read_stage("catchup_stage", task_.catchup_stage_raw,
                        [this](stage s) { task_.catchup_stage = s; });
-        task_.catchup_percentage = percentage("catchup_percentage", true);
+        if (!says_nothing("catchup_percentage"))
+            task_.catchup_percentage = percentage("catchup_percentage");
         task_.needs_repair = boolean("is_need_repair");
         task_.main_task = boolean("is_main_task");
         return std::move(task_);
     }
 
 private:
-    // nullptr where the field is absent or null: "not reported".
+    // nullptr where the field is absent, null or an empty text: "not reported".
     const json::value* reported(std::string_view field) const {
         const json::value* value = record_.if_contains(field);
-        return value == nullptr || value->is_null() ? nullptr : value;
+        if (value == nullptr || value->is_null())
+            return nullptr;
+        return is_blank_text(*value) ? nullptr : value;
     }
 
-    // The catch-up fields may be empty while there is nothing to catch up.
-    bool is_blank(std::string_view field) const {
+    // A word as it is compared: blanks around it mean nothing.
+    static std::string_view word_of(const json::value& text) {
+        return trimmed(text.get_string(), blanks_around_words);
+    }
+
+    // The words that stand in the catch-up fields while there is nothing to catch up.
+    bool says_nothing(std::string_view field) const {
         const json::value* value = reported(field);
-        return value != nullptr && value->is_string() && value->get_string().empty();
+        if (value == nullptr || !value->is_string())
+            return false;
+        const std::string word = to_lower_ascii(word_of(*value));
+        return word == "none" || word == "null" || word == "-";
     }
 
     void unreadable(std::string_view field, const json::value& value) {
@@ -80,7 +95,7 @@ private:
 
     std::optional<std::string> database(std::string_view field, std::size_t longest) {
         const json::value* value = reported(field);
-        if (value == nullptr || is_blank(field))
+        if (value == nullptr)
             return std::nullopt;
         if (value->is_string() && value->get_string().size() <= longest)
             return std::string(value->get_string());
@@ -94,7 +109,7 @@ private:
             return std::nullopt;
         std::optional<status> known;
         if (value->is_string())
-            known = parse_status(value->get_string());
+            known = parse_status(word_of(*value));
         if (!known)
             unreadable("status", *value);
         return known;
@@ -105,7 +120,7 @@ private:
         const json::value* value = reported(field);
         if (value == nullptr)
             return;
-        const stage known = value->is_string() ? parse_stage(value->get_string()) : stage::unknown;
+        const stage known = value->is_string() ? parse_stage(word_of(*value)) : stage::unknown;
         assign(known);
         if (known == stage::unknown) {
             raw = describe(*value);
@@ -113,9 +128,9 @@ private:
         }
     }
 
-    std::optional<double> percentage(std::string_view field, bool blank_is_nothing) {
+    std::optional<double> percentage(std::string_view field) {
         const json::value* value = reported(field);
-        if (value == nullptr || (blank_is_nothing && is_blank(field)))
+        if (value == nullptr)
             return std::nullopt;
         const auto number = to_percentage(*value);
         if (!number)
@@ -125,7 +140,7 @@ private:
 
     std::optional<bool> boolean(std::string_view field) {
         const json::value* value = reported(field);
-        if (value == nullptr || is_blank(field))
+        if (value == nullptr)
             return std::nullopt;
         const auto read = to_boolean(*value);
         if (!read)
@@ -140,11 +155,23 @@ private:
 
 void read_total(const json::object& body, page& into) {
     const json::value* total = body.if_contains("total_count");
-    if (total == nullptr || total->is_null())
+    if (total == nullptr || total->is_null() || is_blank_text(*total))
         return;
     into.total_count = to_count(*total);
     if (!into.total_count)
         into.unexpected.push_back({"", "total_count", describe(*total)});
+}
+
+void read_note(const json::object& body, page& into) {
+    const json::value* text = body.if_contains("ext_text");
+    if (text == nullptr || text->is_null() || is_blank_text(*text))
+        return;
+    if (!text->is_string()) {
+        into.unexpected.push_back({"", "ext_text", describe(*text)});
+        return;
+    }
+    const std::string_view words = trimmed(text->get_string(), blanks_around_words);
+    into.note = cut_after_characters(words, longest_instance_note);
 }
 
 void read_records(const json::array& records, page& into) {
@@ -178,6 +205,7 @@ result<page> decode_page(std::string_view body) {
     const json::object& object = document.get_object();
     page read;
     read_total(object, read);
+    read_note(object, read);
 
     const json::value* records = object.if_contains("replications");
     if (records != nullptr && records->is_array()) {

@@ -17,8 +17,9 @@ namespace replmond::cloud {
 struct page {
     std::optional<std::uint64_t> total_count; ///< absent where not reported or not readable
     std::vector<task_reading> tasks;          ///< the records with a usable name, in the order received
-    std::size_t records = 0;                  ///< all of them: what the next offset counts
-    std::size_t unusable = 0;                 ///< records that were left out
+    std::optional<std::string> note; ///< `ext_text`: what the cloud says of the list, at most 256 characters
+    std::size_t records = 0;         ///< all of them: what the next offset counts
+    std::size_t unusable = 0;        ///< records that were left out
     std::vector<unexpected_value> unexpected; ///< what could not be read; none of it fails the page
     std::shared_ptr<const std::string> body;  ///< as received; what nobody received has none
     bool same = false; ///< the bytes that the query knew: only `body` is there, nothing was decoded

@@ -1,5 +1,6 @@
 #include "daemon/cloud/task_details.hpp"
 
+#include "daemon/cloud/exact_json.hpp"
 #include "daemon/model/text.hpp"
 
 #include <boost/json.hpp>
@@ -27,7 +28,7 @@ std::optional<bool> flag_of(const json::object& object, std::string_view field) 
     const auto text = text_of(object, field);
     if (!text)
         return std::nullopt;
-    const std::string word = to_lower_ascii(*text);
+    const std::string word = to_lower_ascii(trimmed(*text, blanks_around_words));
     if (word == "true")
         return true;
     return word == "false" ? std::optional(false) : std::nullopt;
@@ -44,7 +45,9 @@ check_counts count_checks(const json::object& in, std::string_view field) {
             word = text_of(item.get_object(), "check_result");
         if (!word && item.is_object())
             word = text_of(item.get_object(), "checkResult");
-        ++counts[word ? cut_between_characters(to_lower_ascii(*word), word_limit) : no_result];
+        ++counts[word
+                     ? cut_between_characters(to_lower_ascii(trimmed(*word, blanks_around_words)), word_limit)
+                     : no_result];
     }
     return counts;
 }
@@ -68,7 +71,8 @@ result<task_details> decode_task_details(std::string_view body) {
     auto errors = decode_configuration(body);
     if (!errors)
         return errors.error();
-    const json::value document = json::parse(body);
+    json::error_code error;
+    const json::value document = parse_exactly(body, error); // decode_configuration() has read it before
     const json::object& answer = document.get_object();
     task_details read;
     read.errors = std::move(*errors);

@@ -30,9 +30,9 @@ std::optional<double> to_number(const json::value& value, bool percent_sign_allo
     default:
         return std::nullopt;
     }
-    std::string_view text = trimmed(value.get_string());
+    std::string_view text = trimmed(value.get_string(), blanks_around_words);
     if (percent_sign_allowed && text.ends_with('%'))
-        text = trimmed(text.substr(0, text.size() - 1));
+        text = trimmed(text.substr(0, text.size() - 1), blanks_around_words);
     return parse_number(text);
 }
 
@@ -66,7 +66,7 @@ std::optional<bool> to_boolean(const json::value& value) {
         return value.get_bool();
     if (!value.is_string())
         return std::nullopt;
-    const std::string word = to_lower_ascii(trimmed(value.get_string()));
+    const std::string word = to_lower_ascii(trimmed(value.get_string(), blanks_around_words));
     if (word == "true")
         return true;
     if (word == "false")

@@ -7,7 +7,8 @@
 #include <string>
 
 /// Tolerant readings of single JSON values: the cloud's documents, examples and clients disagree on types
-/// (README, "Not verified"). Each gives nothing where the value cannot be read as what was asked for.
+/// (README, "Not verified"). Blanks around a text mean nothing. Each gives nothing where the value cannot be
+/// read as what was asked for.
 namespace replmond::cloud {
 
 /// A number or a string with one, with or without '%' at its end; 0..100, else nothing.

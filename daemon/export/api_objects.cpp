@@ -87,6 +87,7 @@ void append_instance_object(std::string& json, const instance_state& of, const t
         .number("interval", to_seconds(of.interval));
     if (of.last_result)
         object.number("duration", to_seconds(of.last_duration));
+    object.text("note", of.note);
     if (of.last_failure)
         append_failure(object, *of.last_failure);
 }

@@ -17,7 +17,10 @@ void append_name(html& out, const instance_state& of) {
     out.raw("</a><span class=\"sub\">").text(of.identity.project);
     if (!of.identity.region.empty())
         out.raw(" · ").text(of.identity.region);
-    out.raw(of.discovered ? " · discovered</span></th>\n" : "</span></th>\n");
+    out.raw(of.discovered ? " · discovered</span>" : "</span>");
+    if (of.note)
+        out.raw("<span class=\"why\">").text(*of.note).raw("</span>");
+    out.raw("</th>\n");
 }
 
 void append_last_poll(html& out, const instance_state& of, timestamp now) {

@@ -28,7 +28,7 @@ struct instance_identity {
 /// The cloud's error text of a task that is abnormal or needs repair, and how often it was asked for.
 struct task_reason {
     std::optional<std::string> text;
-    std::optional<timestamp> round; ///< when asking (again) began
+    std::optional<timestamp> round; ///< when asking (again) began; on the even clock
     int asked = 0;                  ///< polls of this round at which it was asked for
     bool answered = false;          ///< in this round
 };
@@ -37,6 +37,7 @@ struct task_reason {
 struct task_state {
     task_reading reading; ///< as of the last poll that saw it
 
+    std::optional<timestamp> appeared; ///< with these databases; empty: before replmond kept this
     // When each was last seen to change; first sight sets all three.
     timestamp stage_changed{};
     timestamp status_changed{};
@@ -47,7 +48,7 @@ struct task_state {
     std::optional<double> last_percentage;
 
     std::optional<timestamp> abnormal_since; ///< from a read `No` until a read `Yes`
-    timestamp last_alert{};                  ///< when replication_abnormal was last logged
+    timestamp last_alert{};                  ///< when replication_abnormal was last logged; on the even clock
     std::int64_t alerts_repeated = 0;
     bool repair_needed = false; ///< as last reported
     task_reason reason;
@@ -69,6 +70,7 @@ struct instance_state {
     instance_counters counters;
 
     std::optional<std::uint64_t> task_count; ///< tasks in the last consistent poll
+    std::optional<std::string> note;         ///< what the cloud says of the list (`ext_text`), as last read
     std::optional<poll_result> last_result;
     std::optional<failure> last_failure; ///< of the last poll, where it failed
     std::optional<timestamp> last_poll;  ///< when it ended

@@ -25,6 +25,7 @@ struct instance_past {
     failing_run failing;
     std::array<std::array<std::uint64_t, stage_count>, stage_count> transitions{};
     std::optional<timestamp> last_success;
+    std::optional<std::string> note;
 };
 
 } // namespace replmond

@@ -93,6 +93,13 @@ std::string cut_between_characters(std::string_view text, std::size_t limit) {
     return std::string(text.substr(0, limit));
 }
 
+std::string cut_after_characters(std::string_view text, std::size_t limit) {
+    std::size_t at = 0;
+    for (; limit > 0 && at < text.size(); --limit)
+        at += std::max<std::size_t>(sequence_length(text, at), 1);
+    return std::string(text.substr(0, at));
+}
+
 std::string to_lower_ascii(std::string_view text) {
     std::string lower(text);
     for (char& c : lower) {

@@ -17,12 +17,18 @@ std::size_t valid_utf8_prefix(std::string_view text);
 /// that are no UTF-8 are kept as they are.
 std::string cut_between_characters(std::string_view text, std::size_t limit);
 
+/// The first `limit` characters of `text`, which is UTF-8.
+std::string cut_after_characters(std::string_view text, std::size_t limit);
+
 /// ASCII-only lower case: the cloud's words are compared without regard to case (README, "Not verified", says
 /// why).
 std::string to_lower_ascii(std::string_view text);
 
 /// Not empty, and ASCII without spaces and controls: fit for a header as it is.
 bool is_visible_ascii(std::string_view text);
+
+/// What may stand around the cloud's words and numbers and means nothing.
+inline constexpr std::string_view blanks_around_words = " \t\r\n";
 
 /// `text` without the `blanks` at its ends.
 std::string_view trimmed(std::string_view text, std::string_view blanks = " \t");

@@ -12,6 +12,13 @@ using std::chrono::milliseconds;
 /// Wall-clock time, UTC, to the millisecond: what is exported, logged and stored.
 using timestamp = std::chrono::sys_time<milliseconds>;
 
+/// One moment by two clocks. Somebody may set the wall clock; the even one goes on from where the wall clock
+/// was when the process began, so that a difference of two is a real duration.
+struct moment {
+    timestamp wall{}; ///< what is exported, logged and shown
+    timestamp even{}; ///< for durations: what is due again, what is too old
+};
+
 /// RFC 3339 with milliseconds and `Z`, such as 2026-11-22T01:24:35.042Z.
 std::string to_rfc3339(timestamp time);
 

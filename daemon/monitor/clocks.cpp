@@ -15,4 +15,8 @@ timestamp even_clock() {
     return wall_at_start + std::chrono::floor<milliseconds>(steady::now() - start);
 }
 
+moment now() {
+    return {wall_clock(), even_clock()};
+}
+
 } // namespace replmond::monitor

@@ -11,4 +11,7 @@ timestamp wall_clock();
 /// duration, also where the wall clock was set in between.
 timestamp even_clock();
 
+/// Both.
+moment now();
+
 } // namespace replmond::monitor

@@ -37,21 +37,21 @@ event instance_renamed(const instance_identity& of, std::string_view old_name, t
     return e.with("old_name", old_name);
 }
 
-std::optional<event> discovery_health::failed(const failure& why, milliseconds interval, timestamp now) {
-    if (!run_.failed(why.result, interval, now))
+std::optional<event> discovery_health::failed(const failure& why, milliseconds interval, moment now) {
+    if (!run_.failed(why.result, interval, now.even))
         return std::nullopt;
     event e = of_project(project_, "discovery_failed", severity::warn,
-                         "instances could not be listed; those known before are kept", now);
+                         "instances could not be listed; those known before are kept", now.wall);
     describe_failure(e, why);
     return e;
 }
 
-std::optional<event> discovery_health::succeeded(timestamp now) {
-    const auto ended = run_.succeeded(now);
+std::optional<event> discovery_health::succeeded(moment now) {
+    const auto ended = run_.succeeded(now.even);
     if (!ended)
         return std::nullopt;
-    event e =
-        of_project(project_, "discovery_recovered", severity::info, "instances could be listed again", now);
+    event e = of_project(project_, "discovery_recovered", severity::info, "instances could be listed again",
+                         now.wall);
     return e.with("after", decimal{to_seconds(ended->after)}).with("failures", ended->failures);
 }
 

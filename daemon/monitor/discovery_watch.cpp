@@ -74,13 +74,13 @@ asio::awaitable<void> discovery_watch::list() {
     const auto changes = book_.take(*seen);
     hooks_.changed(changes);
     hooks_.listed(true, seen->unexpected);
-    if (auto line = health_.succeeded(wall_clock()))
+    if (auto line = health_.succeeded(now()))
         hooks_.say(std::move(*line));
 }
 
 void discovery_watch::say_failed(const failure& why) {
     hooks_.listed(false, {});
-    if (auto line = health_.failed(why, terms_.settings.interval, wall_clock()))
+    if (auto line = health_.failed(why, terms_.settings.interval, now()))
         hooks_.say(std::move(*line));
 }
 

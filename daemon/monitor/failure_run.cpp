@@ -16,20 +16,20 @@ std::optional<std::string> if_known(const std::string& text) {
 
 } // namespace
 
-bool failure_run::failed(poll_result why, milliseconds tried_every, timestamp now) {
+bool failure_run::failed(poll_result why, milliseconds tried_every, timestamp even_now) {
     if (run_.failures++ == 0)
-        run_.first = now;
-    else if (why == run_.said && !repeat_is_due(run_.last_said, now, repeat_interval_, tried_every))
+        run_.first = even_now;
+    else if (why == run_.said && !repeat_is_due(run_.last_said, even_now, repeat_interval_, tried_every))
         return false;
     run_.said = why;
-    run_.last_said = now;
+    run_.last_said = even_now;
     return true;
 }
 
-std::optional<failure_run::ended> failure_run::succeeded(timestamp now) {
+std::optional<failure_run::ended> failure_run::succeeded(timestamp even_now) {
     if (run_.failures == 0)
         return std::nullopt;
-    return ended{std::max(now - run_.first, milliseconds(0)), std::exchange(run_.failures, 0)};
+    return ended{std::max(even_now - run_.first, milliseconds(0)), std::exchange(run_.failures, 0)};
 }
 
 void describe_failure(event& e, const failure& why) {

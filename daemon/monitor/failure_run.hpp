@@ -20,11 +20,11 @@ public:
 
     explicit failure_run(milliseconds repeat_interval) : repeat_interval_(repeat_interval) {}
 
-    /// True when it should be said. `tried_every`: how often this is asked.
-    bool failed(poll_result why, milliseconds tried_every, timestamp now);
+    /// True when it should be said. `tried_every`: how often this is asked. `even_now`: of the even clock.
+    bool failed(poll_result why, milliseconds tried_every, timestamp even_now);
 
     /// The end of the run, where there was one.
-    std::optional<ended> succeeded(timestamp now);
+    std::optional<ended> succeeded(timestamp even_now);
 
     void set_repeat_interval(milliseconds interval) { repeat_interval_ = interval; }
 

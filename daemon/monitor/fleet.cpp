@@ -1,6 +1,7 @@
 #include "daemon/monitor/fleet.hpp"
 
 #include "daemon/monitor/clocks.hpp"
+#include "daemon/monitor/present.hpp"
 #include "daemon/monitor/schedule_events.hpp"
 #include "daemon/net/async.hpp"
 #include "daemon/schedule/stable_hash.hpp"
@@ -246,9 +247,10 @@ void fleet::recall(entry& of) {
     if (!past)
         return;
     of.recalled = true;
-    const timestamp now = even_clock();
+    const moment at_present = now();
+    end_in_the_present(*past, at_present);
     const bool read_nothing = past->failing.failures > 0 && past->failing.said != poll_result::inconsistent;
-    const timestamp since = read_nothing ? std::min(past->failing.first, now) : now;
+    const timestamp since = read_nothing ? past->failing.first : at_present.even;
     of.state.tasks = std::move(past->tasks);
     for (auto& [name, task] : of.state.tasks)
         task.unseen_since = std::min(task.unseen_since.value_or(since), since);
@@ -257,6 +259,7 @@ void fleet::recall(entry& of) {
         of.state.failing_since = since;
     }
     of.state.last_success = past->last_success;
+    of.state.note = std::move(past->note);
     of.state.counters.transitions = past->transitions;
     of.tracking.restore(std::move(past->departed));
     of.health.restore(past->failing);

@@ -76,11 +76,11 @@ void fleet::count_failed(entry& of, const char* why) {
     failure broken;
     broken.result = poll_result::protocol;
     broken.error_msg = std::string("the poll broke off in replmond itself: ") + why;
-    const timestamp now = wall_clock();
-    of.state.last_poll = now;
-    tracker::miss(of.state, even_clock());
+    const moment now = monitor::now();
+    note_poll_end(of, now);
+    tracker::miss(of.state, now.even);
     if (!of.state.failing_since)
-        of.state.failing_since = even_clock();
+        of.state.failing_since = now.even;
     take_failure(of, broken, 0, now);
     of.tasks_changed = true;
     show_interval(of);
@@ -128,7 +128,7 @@ asio::awaitable<void> fleet::read(entry_ptr of) {
     end.requests = end.succeeded ? outcome.requests : 0;
     end.pause_until = outcome.pause_until;
     of->state.last_duration = outcome.took;
-    take_in(*of, std::move(outcome), wall_clock());
+    take_in(*of, std::move(outcome), now());
     of->state.counters.polls_skipped += traffic_.plan().poll_ended(of->key, end, traffic_.up());
     first_poll_ended(*of);
     show_interval(*of);
@@ -149,17 +149,26 @@ schedule::retry_decision fleet::decide(const entry& of, const failure& why, int 
     return schedule::after_failure(why, at, std::uniform_real_distribution<double>(0, 1)(dice_));
 }
 
-void fleet::take_in(entry& of, list_outcome outcome, timestamp now) {
-    of.state.last_poll = now;
+// True where the wall clock was set back since the last poll.
+bool fleet::note_poll_end(entry& of, moment now) {
+    const bool set_back = of.state.last_poll && now.wall < *of.state.last_poll;
+    if (set_back)
+        of.tracking.clock_set_back(of.state, now);
+    of.state.last_poll = now.wall;
+    return set_back;
+}
+
+void fleet::take_in(entry& of, list_outcome outcome, moment now) {
+    const bool set_back = note_poll_end(of, now);
     if (of.state.identity.project_id.empty()) {
         of.state.identity.project_id = of.settings.api->known_project_id().value_or("");
         if (!of.state.identity.project_id.empty() && of.state.tasks.empty())
             recall(of);
     }
     if (!outcome.read) {
-        tracker::miss(of.state, even_clock());
+        tracker::miss(of.state, now.even);
         if (!of.state.failing_since)
-            of.state.failing_since = even_clock();
+            of.state.failing_since = now.even;
         take_failure(of, outcome.read.error(), outcome.attempts, now);
         return;
     }
@@ -167,19 +176,20 @@ void fleet::take_in(entry& of, list_outcome outcome, timestamp now) {
     const bool consistent = outcome.read->consistent;
     of.state.failing_since.reset();
     take_in_reading(of, std::move(*outcome.read), now);
+    of.tasks_changed = of.tasks_changed || set_back;
     if (!consistent) {
         take_failure(of, contradiction(), outcome.attempts, now);
         return;
     }
     of.state.last_result = poll_result::success;
     of.state.last_failure.reset();
-    of.state.last_success = now;
+    of.state.last_success = now.wall;
     count(of, poll_result::success);
     if (auto recovered = of.health.succeeded(of.state.identity, now))
         of.events.push_back(std::move(*recovered));
 }
 
-void fleet::take_in_reading(entry& of, reading seen, timestamp now) {
+void fleet::take_in_reading(entry& of, reading seen, moment now) {
     of.all_well = false;
     if (seen.unchanged) {
         auto outcome = of.tracking.observe_unchanged(of.state, now);
@@ -192,7 +202,7 @@ void fleet::take_in_reading(entry& of, reading seen, timestamp now) {
     if (seen.distrusted_total)
         unexpected.push_back({"", "total_count", std::to_string(*seen.distrusted_total)});
     out_.on_unexpected(of.state.identity, unexpected);
-    of.events = of.tracking.observe(of.state, std::move(seen), now, even_clock());
+    of.events = of.tracking.observe(of.state, std::move(seen), now);
 }
 
 void fleet::count(entry& of, poll_result result) {
@@ -200,7 +210,7 @@ void fleet::count(entry& of, poll_result result) {
     of.untold = result;
 }
 
-void fleet::take_failure(entry& of, const failure& why, int attempts, timestamp now) {
+void fleet::take_failure(entry& of, const failure& why, int attempts, moment now) {
     of.state.last_result = why.result;
     of.state.last_failure = why;
     count(of, why.result);

@@ -17,7 +17,7 @@ asio::awaitable<void> fleet::ask_for_reasons(entry_ptr of) {
     if (of->state.failing_since)
         co_return;
     const auto until = traffic_.plan().next_tick(of->key);
-    const auto wanted = reasons_wanted(of->state, settings_.repeat_interval, wall_clock());
+    const auto wanted = reasons_wanted(of->state, settings_.repeat_interval, even_clock());
     for (const std::string& name : wanted) {
         const auto left = until - traffic_.up();
         if (left <= milliseconds(0) || of->removed)
@@ -48,7 +48,7 @@ void fleet::tell_of_reasons(const entry& of, const failure* why) {
     const auto health = reasons_.find(of.project());
     if (of.removed || health == reasons_.end())
         return;
-    const timestamp now = wall_clock();
+    const moment now = monitor::now();
     auto line =
         why == nullptr ? health->second.succeeded(now) : health->second.failed(*why, of.state.interval, now);
     if (line)

@@ -15,15 +15,49 @@ void pager::note_total(const std::optional<std::uint64_t>& total) {
     total_ = counted;
 }
 
+// Its name, where that was known.
+const std::string* pager::take_task(task_reading task) {
+    const auto known = tasks_.find(task.name);
+    if (known == tasks_.end()) {
+        std::string name = task.name;
+        tasks_.emplace(std::move(name), std::move(task));
+        return nullptr;
+    }
+    if (known->second.status != status::no || task.status == status::no)
+        known->second = std::move(task);
+    return &known->first;
+}
+
+void pager::take_tasks_of(cloud::page& page) {
+    const bool more_is_owed = total_ && received_ < *total_;
+    std::vector<const std::string*> again;
+    for (task_reading& task : page.tasks) {
+        if (const std::string* known = take_task(std::move(task)))
+            again.push_back(known);
+    }
+    if (again.size() == page.tasks.size() && !more_is_owed)
+        return;
+    for (const std::string* name : again)
+        came_again_.insert(*name);
+}
+
+pager::step pager::end() {
+    if (totals_agree_) {
+        for (const std::string& name : came_again_)
+            unexpected_.push_back({name, "task_name", name});
+    }
+    return step::done;
+}
+
 pager::step pager::add(cloud::page page) {
     note_total(page.total_count);
     unexpected_.insert(unexpected_.end(), page.unexpected.begin(), page.unexpected.end());
 
+    if (!note_)
+        note_ = std::move(page.note);
+
     const std::size_t names_before = tasks_.size();
-    for (task_reading& task : page.tasks) {
-        std::string name = task.name;
-        tasks_.insert_or_assign(std::move(name), std::move(task));
-    }
+    take_tasks_of(page);
     received_ += page.records;
     unusable_ += page.unusable;
     const bool shorter = pages_ > 0 && page.records < shortest_page_;
@@ -34,14 +68,14 @@ pager::step pager::add(cloud::page page) {
         return step::too_many;
     if (page.records == 0) {
         ended_at_empty_page_ = true;
-        return step::done;
+        return end();
     }
     ended_at_shorter_page_ = shorter;
     if (tasks_.size() == names_before)
-        return step::done;
+        return end();
     // A page as full as was asked may hide more than the count says: one more is read to make sure.
     if (total_ && received_ >= *total_ && page.records < limit_)
-        return step::done;
+        return end();
     return step::read_on;
 }
 

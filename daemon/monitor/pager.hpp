@@ -42,17 +42,27 @@ public:
     /// One total_count on all pages, at least one record, and a different number of names.
     bool contradicts_its_total() const;
 
-    /// Tasks by name; of a name that came twice, the later record.
+    /// Tasks by name. Of a name that came twice, an abnormal record beats a normal one; else the later
+    /// counts.
     const std::map<std::string, task_reading>& tasks() const { return tasks_; }
     std::map<std::string, task_reading> take_tasks() { return std::move(tasks_); }
 
     std::set<std::string> names() const;
     bool saw_unusable_names() const { return unusable_ > 0; }
     std::optional<std::uint64_t> last_total() const { return total_; }
+    /// What could not be read, and after `done` the names that came more than once, each once. Such a name
+    /// says nothing where `total_count` changed from page to page, since then the list moved while it was
+    /// read; nor on a page that only repeats what is known once all is received: so some servers end a list.
     const std::vector<unexpected_value>& unexpected() const { return unexpected_; }
+
+    /// `ext_text` of the first page that has one.
+    const std::optional<std::string>& note() const { return note_; }
 
 private:
     void note_total(const std::optional<std::uint64_t>& total);
+    const std::string* take_task(task_reading task);
+    void take_tasks_of(cloud::page& page);
+    step end();
     std::uint64_t seen() const { return tasks_.size() + unusable_; }
 
     std::size_t limit_;
@@ -66,7 +76,9 @@ private:
     bool ended_at_empty_page_ = false;
     bool ended_at_shorter_page_ = false;
     std::map<std::string, task_reading> tasks_;
+    std::set<std::string> came_again_; ///< names
     std::vector<unexpected_value> unexpected_;
+    std::optional<std::string> note_;
 };
 
 } // namespace replmond::monitor

@@ -156,6 +156,7 @@ reading list_reading::take_reading() {
     learned.consistent = consistent_;
     learned.unchanged = unchanged_;
     learned.unexpected = pass_.unexpected();
+    learned.note = pass_.note();
     learned.tasks = pass_.take_tasks();
     learned.gone = std::move(gone_);
     learned.distrusted_total = distrusted_total_;

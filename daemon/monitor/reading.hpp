@@ -43,6 +43,7 @@ struct reading {
     std::vector<std::string> gone;                 ///< known before, and proven not to be there any more
     std::vector<unexpected_value> unexpected;      ///< of the last pass, so that each counts once a poll
     std::optional<std::uint64_t> distrusted_total; ///< set in the poll in which trust in total_count ended
+    std::optional<std::string> note;               ///< `ext_text`
     bool unchanged = false; ///< the same bytes as at the poll before: consistent, and `tasks` left empty
 };
 

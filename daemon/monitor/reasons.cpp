@@ -24,7 +24,8 @@ event of_project(const std::string& project, const char* name, severity level, c
 
 } // namespace
 
-std::vector<std::string> reasons_wanted(instance_state& state, milliseconds repeat_interval, timestamp now) {
+std::vector<std::string> reasons_wanted(instance_state& state, milliseconds repeat_interval,
+                                        timestamp even_now) {
     std::vector<std::string> wanted;
     for (auto& [name, task] : state.tasks) {
         if (!task.abnormal_since && !task.repair_needed) {
@@ -34,8 +35,8 @@ std::vector<std::string> reasons_wanted(instance_state& state, milliseconds repe
         if (task.unseen_since)
             continue;
         const bool first = !task.reason.round;
-        if (first || repeat_is_due(*task.reason.round, now, repeat_interval, state.interval)) {
-            task.reason.round = now;
+        if (first || repeat_is_due(*task.reason.round, even_now, repeat_interval, state.interval)) {
+            task.reason.round = even_now;
             task.reason.asked = 0;
             task.reason.answered = false;
         }
@@ -58,21 +59,21 @@ std::optional<event> reason_arrived(const instance_identity& of, task_state& tas
     return replication_reason(of, task, now);
 }
 
-std::optional<event> reason_health::failed(const failure& why, milliseconds interval, timestamp now) {
-    if (why.http_status != unauthorized || !run_.failed(why.result, interval, now))
+std::optional<event> reason_health::failed(const failure& why, milliseconds interval, moment now) {
+    if (why.http_status != unauthorized || !run_.failed(why.result, interval, now.even))
         return std::nullopt;
     event e = of_project(project_, "reason_failed", severity::warn,
-                         "error texts of tasks are refused; polls go on", now);
+                         "error texts of tasks are refused; polls go on", now.wall);
     describe_failure(e, why);
     return e;
 }
 
-std::optional<event> reason_health::succeeded(timestamp now) {
-    const auto ended = run_.succeeded(now);
+std::optional<event> reason_health::succeeded(moment now) {
+    const auto ended = run_.succeeded(now.even);
     if (!ended)
         return std::nullopt;
     event e = of_project(project_, "reason_recovered", severity::info,
-                         "error texts of tasks can be had again", now);
+                         "error texts of tasks can be had again", now.wall);
     return e.with("after", decimal{to_seconds(ended->after)}).with("failures", ended->failures);
 }
 

@@ -16,7 +16,9 @@ namespace replmond::monitor {
 
 /// Names of the tasks whose error text should be asked for after this poll, in their order. Begins new rounds
 /// of asking where a repeat interval has passed, and forgets what is known of tasks that are well again.
-std::vector<std::string> reasons_wanted(instance_state& state, milliseconds repeat_interval, timestamp now);
+/// `even_now`: of the even clock.
+std::vector<std::string> reasons_wanted(instance_state& state, milliseconds repeat_interval,
+                                        timestamp even_now);
 
 /// It was asked for: counts, whether an answer comes or not.
 void reason_asked(task_state& task);
@@ -35,8 +37,8 @@ public:
         : project_(std::move(project)), run_(repeat_interval) {}
 
     /// `interval`: of the polls that ask.
-    std::optional<event> failed(const failure& why, milliseconds interval, timestamp now);
-    std::optional<event> succeeded(timestamp now);
+    std::optional<event> failed(const failure& why, milliseconds interval, moment now);
+    std::optional<event> succeeded(moment now);
 
     void set_repeat_interval(milliseconds interval) { run_.set_repeat_interval(interval); }
 

@@ -72,6 +72,21 @@ event task_gone(const instance_identity& of, const task_reading& last, timestamp
         .with("main_task", last.main_task);
 }
 
+event task_replaced(const instance_identity& of, const task_state& before, const task_reading& seen,
+                    timestamp now) {
+    const bool main = seen.counts_as_main();
+    std::optional<decimal> after;
+    if (before.appeared)
+        after = seconds_since(*before.appeared, now);
+    return about(of, seen.name, "task_replaced", main ? severity::warn : severity::info,
+                 "the synchronization task was rebuilt with other databases under the same name", now)
+        .with("source_database", seen.source_database)
+        .with("target_database", seen.target_database)
+        .with("from_source_database", before.reading.source_database)
+        .with("from_target_database", before.reading.target_database)
+        .with("after", after);
+}
+
 event stage_transition(const instance_identity& of, const task_state& before, const task_reading& seen,
                        timestamp now) {
     return about(of, seen.name, "stage_transition", severity::info, "the stage changed", now)
@@ -131,10 +146,21 @@ event repair_done(const instance_identity& of, const task_state& state, timestam
 }
 
 event unexpected_value_seen(const instance_identity& of, const unexpected_value& value, timestamp now) {
+    const bool came_twice = value.field == "task_name" && !value.task.empty();
     return about(of, value.task, "unexpected_value", severity::warn,
-                 "the cloud sent a value that is not understood; it counts as not known", now)
+                 came_twice ? "the cloud listed this task more than once; if one of them is abnormal, it is"
+                            : "the cloud sent a value that is not understood; it counts as not known",
+                 now)
         .with("field", value.field)
         .with("value", value.value);
+}
+
+event instance_note(const instance_identity& of, const std::optional<std::string>& note, timestamp now) {
+    return about(of, "", "instance_note", severity::info,
+                 note ? "the cloud says something about this instance's list"
+                      : "the cloud says nothing about this instance's list any more",
+                 now)
+        .with("text", note);
 }
 
 } // namespace replmond::monitor

@@ -12,6 +12,9 @@ namespace replmond::monitor {
 
 event task_discovered(const instance_identity& of, const task_reading& seen, timestamp now);
 event task_gone(const instance_identity& of, const task_reading& last, timestamp now);
+/// Its databases changed under its name: `before` is the state that ends.
+event task_replaced(const instance_identity& of, const task_state& before, const task_reading& seen,
+                    timestamp now);
 event stage_transition(const instance_identity& of, const task_state& before, const task_reading& seen,
                        timestamp now);
 event catchup_stage_transition(const instance_identity& of, const task_reading& before,
@@ -26,5 +29,8 @@ event replication_reason(const instance_identity& of, const task_state& state, t
 event repair_needed(const instance_identity& of, const task_state& state, timestamp now);
 event repair_done(const instance_identity& of, const task_state& state, timestamp now);
 event unexpected_value_seen(const instance_identity& of, const unexpected_value& value, timestamp now);
+
+/// What the cloud says of the whole list; `note` empty: nothing any more.
+event instance_note(const instance_identity& of, const std::optional<std::string>& note, timestamp now);
 
 } // namespace replmond::monitor

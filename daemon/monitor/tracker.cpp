@@ -1,5 +1,6 @@
 #include "daemon/monitor/tracker.hpp"
 
+#include "daemon/monitor/present.hpp"
 #include "daemon/monitor/repeat.hpp"
 #include "daemon/monitor/task_events.hpp"
 
@@ -21,57 +22,58 @@ struct comparison {
     instance_state& state;
     task_state& task;
     const task_reading& seen;
-    timestamp now;
+    moment now;
     milliseconds repeat_interval;
     std::vector<event>& events;
 
     void stages() {
         if (task.reading.stage != seen.stage) {
-            events.push_back(stage_transition(state.identity, task, seen, now));
+            events.push_back(stage_transition(state.identity, task, seen, now.wall));
             ++state.counters.transitions[static_cast<std::size_t>(task.reading.stage)]
                                         [static_cast<std::size_t>(seen.stage)];
-            task.stage_changed = now;
+            task.stage_changed = now.wall;
         }
         if (task.reading.catchup_stage != seen.catchup_stage)
-            events.push_back(catchup_stage_transition(state.identity, task.reading, seen, now));
+            events.push_back(catchup_stage_transition(state.identity, task.reading, seen, now.wall));
     }
 
     void progress() {
         if (seen.percentage && task.last_percentage != seen.percentage) {
-            task.progress_changed = now;
+            task.progress_changed = now.wall;
             task.last_percentage = seen.percentage;
         }
     }
 
     void health() {
         if (seen.status && task.last_status != seen.status) {
-            task.status_changed = now;
+            task.status_changed = now.wall;
             task.last_status = seen.status;
         }
         if (seen.status == status::no && !task.abnormal_since)
             begin_alert();
         else if (seen.status == status::yes && task.abnormal_since)
             end_alert();
-        else if (task.abnormal_since && repeat_is_due(task.last_alert, now, repeat_interval, state.interval))
+        else if (task.abnormal_since &&
+                 repeat_is_due(task.last_alert, now.even, repeat_interval, state.interval))
             repeat_alert();
     }
 
     void begin_alert() {
-        task.abnormal_since = now;
+        task.abnormal_since = now.wall;
         task.alerts_repeated = 0;
-        task.last_alert = now;
+        task.last_alert = now.even;
         task.reason = {}; // what is known is why it needs repair
-        events.push_back(replication_abnormal(state.identity, task, seen, now));
+        events.push_back(replication_abnormal(state.identity, task, seen, now.wall));
     }
 
     void repeat_alert() {
         ++task.alerts_repeated;
-        task.last_alert = now;
-        events.push_back(replication_abnormal(state.identity, task, seen, now));
+        task.last_alert = now.even;
+        events.push_back(replication_abnormal(state.identity, task, seen, now.wall));
     }
 
     void end_alert() {
-        events.push_back(replication_recovered(state.identity, seen.name, *task.abnormal_since, now));
+        events.push_back(replication_recovered(state.identity, seen.name, *task.abnormal_since, now.wall));
         task.abnormal_since.reset();
     }
 
@@ -83,13 +85,26 @@ struct comparison {
             task.reason = {};
         else if (task.repair_needed)
             task.reason.round.reset(); // the text may be another from now on
-        events.push_back(task.repair_needed ? repair_needed(state.identity, task, now)
-                                            : repair_done(state.identity, task, now));
+        events.push_back(task.repair_needed ? repair_needed(state.identity, task, now.wall)
+                                            : repair_done(state.identity, task, now.wall));
     }
 };
 
+task_state first_sight(const task_reading& seen, timestamp now) {
+    task_state fresh;
+    fresh.reading = seen;
+    fresh.appeared = now;
+    fresh.stage_changed = fresh.status_changed = fresh.progress_changed = now;
+    return fresh;
+}
+
 bool same_database(const std::optional<std::string>& before, const std::optional<std::string>& now) {
     return !before || !now || *before == *now;
+}
+
+bool same_databases(const task_reading& before, const task_reading& now) {
+    return same_database(before.source_database, now.source_database) &&
+           same_database(before.target_database, now.target_database);
 }
 
 // wait < full < incremental. A paused, cancelled or unknown task may have been anywhere before, and now is
@@ -109,53 +124,63 @@ void age(task_state& task, timestamp even_now) {
 
 } // namespace
 
-std::vector<event> tracker::observe(instance_state& state, reading seen, timestamp now, timestamp even_now) {
+std::vector<event> tracker::observe(instance_state& state, reading seen, moment now) {
     all_well_ = false;
     std::vector<event> events;
     for (const unexpected_value& value : seen.unexpected) {
         if (is_new(value))
-            events.push_back(unexpected_value_seen(state.identity, value, now));
+            events.push_back(unexpected_value_seen(state.identity, value, now.wall));
     }
     if (seen.distrusted_total) {
         const unexpected_value total{"", "total_count", std::to_string(*seen.distrusted_total)};
-        events.push_back(unexpected_value_seen(state.identity, total, now));
+        events.push_back(unexpected_value_seen(state.identity, total, now.wall));
     }
+    if (state.note != seen.note)
+        events.push_back(instance_note(state.identity, seen.note, now.wall));
+    state.note = std::move(seen.note);
     if (seen.consistent)
         state.task_count = seen.tasks.size();
 
     for (auto& [name, task] : state.tasks) {
         if (!seen.tasks.contains(name))
-            age(task, even_now);
+            age(task, now.even);
     }
-    for (auto& [name, task] : seen.tasks) {
-        auto known = state.tasks.find(name);
-        if (known == state.tasks.end())
-            known = state.tasks.emplace(name, arrival(state, task, now, events)).first;
-        comparison step{state, known->second, task, now, repeat_interval_, events};
-        step.stages();
-        step.progress();
-        step.health();
-        step.repair();
-        known->second.unseen_since.reset();
-        known->second.reading = std::move(task);
-    }
+    for (auto& [name, task] : seen.tasks)
+        take_in(state, task, now, events);
     for (const std::string& name : seen.gone)
-        departure(state, name, now, events);
-    forget(state, now);
+        departure(state, name, now.wall, events);
+    forget(state, now.wall);
     return events;
 }
 
-tracker::unchanged_outcome tracker::observe_unchanged(instance_state& state, timestamp now) {
+void tracker::take_in(instance_state& state, task_reading& task, moment now, std::vector<event>& events) {
+    auto known = state.tasks.find(task.name);
+    if (known == state.tasks.end()) {
+        known = state.tasks.emplace(task.name, arrival(state, task, now.wall, events)).first;
+    } else if (!same_databases(known->second.reading, task)) {
+        events.push_back(task_replaced(state.identity, known->second, task, now.wall));
+        known->second = first_sight(task, now.wall);
+    }
+    comparison step{state, known->second, task, now, repeat_interval_, events};
+    step.stages();
+    step.progress();
+    step.health();
+    step.repair();
+    known->second.unseen_since.reset();
+    known->second.reading = std::move(task);
+}
+
+tracker::unchanged_outcome tracker::observe_unchanged(instance_state& state, moment now) {
     unchanged_outcome outcome;
     if (!all_well_)
         repeat_alerts(state, now, outcome.events);
-    const bool forgotten = forget(state, now);
+    const bool forgotten = forget(state, now.wall);
     outcome.changed = forgotten || !outcome.events.empty();
     outcome.all_well = all_well_;
     return outcome;
 }
 
-void tracker::repeat_alerts(instance_state& state, timestamp now, std::vector<event>& events) {
+void tracker::repeat_alerts(instance_state& state, moment now, std::vector<event>& events) {
     all_well_ = true;
     for (auto& [name, task] : state.tasks) {
         all_well_ = all_well_ && !task.abnormal_since && !task.repair_needed;
@@ -171,6 +196,14 @@ void tracker::miss(instance_state& state, timestamp even_now) {
         age(task, even_now);
 }
 
+void tracker::clock_set_back(instance_state& state, moment now) {
+    for (auto& [name, task] : state.tasks)
+        end_in_the_present(task, now);
+    end_in_the_present(departed_, now);
+    if (state.last_success)
+        state.last_success = std::min(*state.last_success, now.wall);
+}
+
 // The state to compare the first reading with: that of before, for a task that comes back, else the reading
 // itself.
 task_state tracker::arrival(const instance_state& state, const task_reading& seen, timestamp now,
@@ -181,16 +214,11 @@ task_state tracker::arrival(const instance_state& state, const task_reading& see
         departed_task before = std::move(left->second);
         departed_.erase(left);
         const task_reading& last = before.state.reading;
-        if (now - before.at <= comeback_window && same_database(last.source_database, seen.source_database) &&
-            same_database(last.target_database, seen.target_database) &&
+        if (now - before.at <= comeback_window && same_databases(last, seen) &&
             !went_backwards(last.stage, seen.stage))
             return std::move(before.state);
     }
-
-    task_state fresh;
-    fresh.reading = seen;
-    fresh.stage_changed = fresh.status_changed = fresh.progress_changed = now;
-    return fresh;
+    return first_sight(seen, now);
 }
 
 void tracker::departure(instance_state& state, const std::string& name, timestamp now,

@@ -20,6 +20,7 @@ void each_column(State& state, Time& gone_since, Visit&& visit) {
     visit("catchup_percentage", reading.catchup_percentage);
     visit("needs_repair", reading.needs_repair);
     visit("main_task", reading.main_task);
+    visit("appeared", state.appeared);
     visit("stage_changed", state.stage_changed);
     visit("status_changed", state.status_changed);
     visit("progress_changed", state.progress_changed);

@@ -71,13 +71,14 @@ instance_record record_of(const statement& row) {
     record.failing.said = parse_result(row.text(9).value_or(""));
     record.transitions = parse_transitions(row.text(10).value_or(""));
     record.discovered = row.integer(11).value_or(0) != 0;
+    record.note = row.text(12);
     return record;
 }
 
 bool is_possible(const instance_record& record) {
     const failing_run& failing = record.failing;
     return is_valid_utf8(record.project) && is_valid_utf8(record.starrocks_instance) &&
-           is_possible_time(record.last_seen) &&
+           is_valid_utf8(record.note.value_or("")) && is_possible_time(record.last_seen) &&
            is_possible_time(record.last_success.value_or(timestamp{})) && is_possible_time(failing.first) &&
            is_possible_time(failing.last_said) && failing.failures >= 0;
 }
@@ -87,8 +88,9 @@ bool is_possible(const instance_record& record) {
 outcome<statement> instance_upsert(connection& file) {
     return file.prepare(
         "INSERT OR REPLACE INTO instances (project_id, instance_id, project, starrocks_instance, last_seen, "
-        "last_success, failures, failures_first, failures_said_at, failures_said, transitions, discovered) "
-        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?)");
+        "last_success, failures, failures_first, failures_said_at, failures_said, transitions, discovered, "
+        "note) "
+        "VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?)");
 }
 
 outcome<void> put(statement& upsert, const instance_key& key, const instance_record& record) {
@@ -101,6 +103,10 @@ outcome<void> put(statement& upsert, const instance_key& key, const instance_rec
         upsert.bind(6, to_number(*record.last_success));
     else
         upsert.bind_null(6);
+    if (record.note)
+        upsert.bind(13, *record.note);
+    else
+        upsert.bind_null(13);
     return upsert.bind(7, record.failing.failures)
         .bind(8, to_number(record.failing.first))
         .bind(9, to_number(record.failing.last_said))
@@ -113,7 +119,7 @@ outcome<void> put(statement& upsert, const instance_key& key, const instance_rec
 outcome<void> read_instances(connection& file, memory& into) {
     auto query = file.prepare(
         "SELECT project_id, instance_id, project, starrocks_instance, last_seen, last_success, failures, "
-        "failures_first, failures_said_at, failures_said, transitions, discovered FROM instances");
+        "failures_first, failures_said_at, failures_said, transitions, discovered, note FROM instances");
     if (!query)
         return query.error();
     for (;;) {

@@ -50,6 +50,7 @@ struct instance_record {
     timestamp last_seen{};          ///< when it was last part of the configuration or discovered
     bool discovered = false;        ///< then: it was not configured
     std::optional<timestamp> last_success;
+    std::optional<std::string> note;                                               ///< `ext_text` of its list
     failing_run failing;                                                           ///< of polls
     std::array<std::array<std::uint64_t, stage_count>, stage_count> transitions{}; ///< [from][to]
 };

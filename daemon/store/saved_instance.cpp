@@ -63,7 +63,8 @@ bool saved_instance::is_worth_writing(const instance_record& self) const {
                                  (now.failures > 0 && (before.first != now.first || before.said != now.said ||
                                                        before.last_said != now.last_said));
     return failing_differs || self_->transitions != self.transitions || self_->project != self.project ||
-           self_->discovered != self.discovered || self_->starrocks_instance != self.starrocks_instance ||
+           self_->discovered != self.discovered || self_->note != self.note ||
+           self_->starrocks_instance != self.starrocks_instance ||
            self.last_seen - self_->last_seen >= seen_again_every || self.last_seen < self_->last_seen;
 }
 

@@ -98,7 +98,14 @@ CREATE TABLE marks (
 INSERT INTO marks VALUES ('schema_version', 3);
 )";
 
-constexpr std::array steps_of_the_schema = {version_1, version_2, version_3};
+// Since when a task has its databases, and what the cloud says of an instance's list.
+constexpr auto version_4 = R"(
+ALTER TABLE tasks ADD COLUMN appeared INTEGER;
+ALTER TABLE instances ADD COLUMN note TEXT;
+UPDATE marks SET value = 4 WHERE key = 'schema_version';
+)";
+
+constexpr std::array steps_of_the_schema = {version_1, version_2, version_3, version_4};
 constexpr std::int64_t first_that_says_it_twice = 3;
 
 // Another program's id has nothing to do with ours; a damaged one is ours but for a bit or two.

@@ -4,6 +4,7 @@
 #include "daemon/monitor/reading.hpp"
 #include "daemon/monitor/tracker.hpp"
 #include "tests/bench/sample_fleet.hpp"
+#include "tests/support/moments.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -42,7 +43,7 @@ void take_in(benchmark::State& run) {
         monitor::list_reading pages(
             {}, [&] { return known; }, 100);
         pages.add(std::move(page));
-        auto events = tracking.observe(state, pages.take_reading(), start, start);
+        auto events = tracking.observe(state, pages.take_reading(), test::by_both_clocks(start));
         benchmark::DoNotOptimize(events);
     }
 }

@@ -3,6 +3,7 @@
 #include "daemon/cloud/page.hpp"
 #include "daemon/monitor/reading.hpp"
 #include "daemon/monitor/tracker.hpp"
+#include "tests/support/moments.hpp"
 
 #include <fmt/format.h>
 
@@ -36,7 +37,7 @@ instance_state read_instance(int number, int tasks) {
     const timestamp now{std::chrono::seconds(1'800'000'000)};
     monitor::list_reading pages({}, {}, 100);
     pages.add(*cloud::decode_page(page_body(tasks)));
-    monitor::tracker(std::chrono::hours(1)).observe(state, pages.take_reading(), now, now);
+    monitor::tracker(std::chrono::hours(1)).observe(state, pages.take_reading(), test::by_both_clocks(now));
     state.last_result = poll_result::success;
     state.last_success = state.last_poll = now;
     return state;

@@ -68,6 +68,29 @@ TEST_F(FleetRecall, WhatContradictoryListsShowedIsNotStale) {
     EXPECT_GT(state("a").tasks.at("t1").unseen_since, before_);
 }
 
+// Of a clock that was ahead when it was stored.
+TEST_F(FleetRecall, ChangedAtNoTimeThatIsStillToCome) {
+    task_state& task = known("t1", stage::full, status::no);
+    const timestamp ahead = before_ + 13h;
+    task.stage_changed = task.status_changed = task.progress_changed = ahead;
+    task.abnormal_since = task.last_alert = ahead;
+    task.appeared = task.reason.round = ahead;
+    seen_.past->last_success = ahead;
+    seen_.past->departed["t0"] = {task, ahead};
+    auto* const api = make_api([](const auto&) { return std::nullopt; });
+    watch("a", *api);
+    const timestamp now = monitor::wall_clock();
+    const task_state& shown = state("a").tasks.at("t1");
+    EXPECT_LE(shown.stage_changed, now);
+    EXPECT_LE(shown.status_changed, now);
+    EXPECT_LE(shown.progress_changed, now);
+    EXPECT_LE(shown.abnormal_since, now);
+    EXPECT_LE(shown.appeared, now);
+    EXPECT_LE(shown.last_alert, monitor::even_clock());
+    EXPECT_LE(shown.reason.round, monitor::even_clock());
+    EXPECT_LE(state("a").last_success, now);
+}
+
 // Of a clock that was ahead.
 TEST_F(FleetRecall, IsNotSeenInTheFuture) {
     known("t1").unseen_since = before_ + 10h;

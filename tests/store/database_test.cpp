@@ -252,6 +252,32 @@ TEST_F(Database, IsDurableAndOpenToReaders) {
     EXPECT_EQ(reader.number("PRAGMA user_version").value(), static_cast<std::int64_t>(schema_steps().size()));
 }
 
+// A file of 0.1.0, written by its own statements.
+TEST_F(Database, AFileOfTheFirstReleaseIsCarriedForward) {
+    {
+        connection file = connection::open(path, access::read_write).value();
+        ASSERT_TRUE(migrate(file, schema_steps().first(3)));
+        ASSERT_TRUE(file.run("INSERT INTO tasks VALUES ('pid', 'id', 't', 'shop', 'shop_sr', 'no', 'full', "
+                             "NULL, 42.5, NULL, NULL, "
+                             "NULL, 1, 1, 1000, 2000, 3000, 'no', 42.5, 2000, 2000, 1, 1, 'disk full', 2000, "
+                             "1, 1, NULL, NULL)"));
+        ASSERT_TRUE(
+            file.run("INSERT INTO instances VALUES ('pid', 'id', 'prod', 'orders', 4000, 3000, 0, 0, 0, "
+                     "'success', '{\"wait>full\":3}', 1)"));
+    }
+    const memory past = open().load().value();
+    const instance_memory& of = past.at({"pid", "id"});
+    EXPECT_EQ(of.self.starrocks_instance, "orders");
+    EXPECT_TRUE(of.self.discovered);
+    EXPECT_EQ(of.self.transitions[0][1], 3u);
+    EXPECT_FALSE(of.self.note);
+    const task_state& task = of.tasks.at("t").state;
+    EXPECT_EQ(task.reading.percentage, 42.5);
+    EXPECT_EQ(task.abnormal_since, timestamp(milliseconds(2000)));
+    EXPECT_EQ(task.reason.text, "disk full");
+    EXPECT_FALSE(task.appeared);
+}
+
 TEST(Batch, TheNewestStateWinsAndEventsAppend) {
     batch all;
     all.tasks[{orders, "a"}] = full_task("a");

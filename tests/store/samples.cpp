@@ -21,6 +21,7 @@ task_record full_task(const std::string& name) {
     reading.catchup_percentage = 0.1;
     reading.needs_repair = true;
     reading.main_task = false;
+    task.state.appeared = noon + milliseconds(9);
     task.state.stage_changed = noon + milliseconds(1);
     task.state.status_changed = noon + milliseconds(2);
     task.state.progress_changed = noon + milliseconds(3);
@@ -45,6 +46,7 @@ instance_record full_instance() {
     instance.project = "prod";
     instance.starrocks_instance = "orders";
     instance.last_seen = noon + milliseconds(1);
+    instance.note = "maintenance\n维护";
     instance.last_success = noon + milliseconds(2);
     instance.failing = {7, noon + milliseconds(3), noon + milliseconds(4), poll_result::tls};
     std::uint64_t count = 0;
@@ -84,6 +86,7 @@ event plain_event(const std::string& name) {
 
 void expect_equal(const task_record& a, const task_record& b) {
     EXPECT_EQ(a.state.reading, b.state.reading);
+    EXPECT_EQ(a.state.appeared, b.state.appeared);
     EXPECT_EQ(a.state.stage_changed, b.state.stage_changed);
     EXPECT_EQ(a.state.status_changed, b.state.status_changed);
     EXPECT_EQ(a.state.progress_changed, b.state.progress_changed);
@@ -107,6 +110,7 @@ void expect_equal(const instance_record& a, const instance_record& b) {
     EXPECT_EQ(a.last_seen, b.last_seen);
     EXPECT_EQ(a.discovered, b.discovered);
     EXPECT_EQ(a.last_success, b.last_success);
+    EXPECT_EQ(a.note, b.note);
     EXPECT_EQ(a.failing, b.failing);
     EXPECT_EQ(a.transitions, b.transitions);
 }

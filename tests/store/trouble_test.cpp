@@ -171,7 +171,7 @@ TEST_F(Trouble, TheLockHoldsOnAFileThatWasBegunAnew) {
 
 TEST_F(Trouble, AVersionThatTheFileContradictsIsDamage) {
     make_file();
-    ASSERT_TRUE(connection::open(path, access::read_write).value().run("PRAGMA user_version = 7"));
+    ASSERT_TRUE(connection::open(path, access::read_write).value().run("PRAGMA user_version = 12"));
     expect_set_aside();
 }
 

@@ -1,5 +1,6 @@
 #include "daemon/export/event_line.hpp"
 #include "daemon/monitor/discovery_events.hpp"
+#include "tests/support/moments.hpp"
 
 #include <gtest/gtest.h>
 
@@ -43,7 +44,7 @@ TEST(DiscoveryEvents, OfInstances) {
 TEST(DiscoveryHealth, TellsEverythingOfAFailure) {
     discovery_health health("p", 1h);
     const failure f{poll_result::http, 403, "DBS.280056", "no", "7b1c"};
-    EXPECT_EQ(line(health.failed(f, 10min, start)),
+    EXPECT_EQ(line(health.failed(f, 10min, test::by_both_clocks(start))),
               "WARN event=discovery_failed project=p result=http http_status=403 error_code=DBS.280056 "
               "error_msg=no request_id=7b1c");
 }
@@ -51,7 +52,7 @@ TEST(DiscoveryHealth, TellsEverythingOfAFailure) {
 TEST(DiscoveryHealth, SaysItOnceAndAtEveryRepeatInterval) {
     discovery_health health("p", 1h);
     const auto fail = [&](milliseconds at, poll_result result = poll_result::timeout) {
-        return !line(health.failed(why(result), 10min, start + at)).empty();
+        return !line(health.failed(why(result), 10min, test::by_both_clocks(start + at))).empty();
     };
     EXPECT_TRUE(fail(0s));
     EXPECT_FALSE(fail(10min));
@@ -64,13 +65,13 @@ TEST(DiscoveryHealth, SaysItOnceAndAtEveryRepeatInterval) {
 
 TEST(DiscoveryHealth, TellsTheEndOfARun) {
     discovery_health health("p", 1h);
-    EXPECT_EQ(line(health.succeeded(start)), "");
-    health.failed(why(poll_result::http), 10min, start);
-    health.failed(why(poll_result::http), 10min, start + 10min);
-    EXPECT_EQ(line(health.succeeded(start + 20min)),
+    EXPECT_EQ(line(health.succeeded(test::by_both_clocks(start))), "");
+    health.failed(why(poll_result::http), 10min, test::by_both_clocks(start));
+    health.failed(why(poll_result::http), 10min, test::by_both_clocks(start + 10min));
+    EXPECT_EQ(line(health.succeeded(test::by_both_clocks(start + 20min))),
               "INFO event=discovery_recovered project=p after=1200 failures=2");
-    EXPECT_EQ(line(health.succeeded(start + 30min)), "");
-    EXPECT_NE(line(health.failed(why(poll_result::http), 10min, start + 40min)), "");
+    EXPECT_EQ(line(health.succeeded(test::by_both_clocks(start + 30min))), "");
+    EXPECT_NE(line(health.failed(why(poll_result::http), 10min, test::by_both_clocks(start + 40min))), "");
 }
 
 } // namespace

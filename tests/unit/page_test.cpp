@@ -272,6 +272,64 @@ TEST(Page, ReadsLongerDecimalsToTheLastBit) {
     }
 }
 
+TEST(Page, BlanksAroundWordsAndNumbersMeanNothing) {
+    const page read = decoded(R"({"total_count": " 1\n", "replications": [{"task_name": " t ",
+        "status": "NO ", "stage": "\t Full\r\n", "percentage": " 42.5 % ", "catchup_stage": "wait ",
+        "catchup_percentage": "\n7\t", "is_need_repair": " true", "is_main_task": "False\r\n"}]})");
+    EXPECT_EQ(read.total_count, 1u);
+    ASSERT_EQ(read.tasks.size(), 1u);
+    EXPECT_EQ(read.tasks[0].name, " t "); // a name is what it is
+    EXPECT_EQ(show(read.tasks[0]), "status=no stage=full percentage=42.5 catchup=wait catchup_percentage=7 "
+                                   "repair=true main=false");
+    EXPECT_THAT(read.unexpected, IsEmpty());
+}
+
+TEST(Page, AnEmptyTextIsNotReported) {
+    for (const char* nothing : {R"("")", R"("  ")", R"("\t\r\n")", "null"}) {
+        SCOPED_TRACE(nothing);
+        std::string record = R"("task_name": "t")";
+        for (const char* field : {"source_database", "target_database", "status", "stage", "percentage",
+                                  "catchup_stage", "catchup_percentage", "is_need_repair", "is_main_task"})
+            record += fmt::format(R"(, "{}": {})", field, nothing);
+        const page read = decoded(fmt::format(
+            R"({{"total_count": {0}, "replications": [{{{1}}}], "ext_text": {0}}})", nothing, record));
+        ASSERT_EQ(read.tasks.size(), 1u);
+        EXPECT_EQ(show(read.tasks[0]), "");
+        EXPECT_FALSE(read.total_count);
+        EXPECT_FALSE(read.note);
+        EXPECT_THAT(read.unexpected, IsEmpty());
+    }
+}
+
+TEST(Page, ACatchUpOfNothingIsNotReported) {
+    for (const char* nothing : {"None", "none ", "NULL", "null", "-", " - "}) {
+        SCOPED_TRACE(nothing);
+        const page read = decoded(list_of(fmt::format(
+            R"({{"task_name": "t", "catchup_stage": "{0}", "catchup_percentage": "{0}"}})", nothing)));
+        EXPECT_EQ(show(read.tasks.at(0)), "");
+        EXPECT_THAT(read.unexpected, IsEmpty());
+    }
+    // Of no other field.
+    EXPECT_THAT(
+        show(decoded(list_of(R"({"task_name": "t", "stage": "None", "percentage": "-"})")).unexpected),
+        ElementsAre("t:stage=None", "t:percentage=-"));
+}
+
+TEST(Page, ReadsWhatTheCloudSaysOfTheList) {
+    const auto note = [](const std::string& text) {
+        return decoded(R"({"total_count": 0, "replications": [], "ext_text": )" + text + "}").note;
+    };
+    EXPECT_EQ(note(R"(" 维护中 ")"), "维护中");
+    EXPECT_FALSE(note("null"));
+    std::string characters;
+    for (int i = 0; i < 300; ++i)
+        characters += "单";
+    EXPECT_EQ(note('"' + characters + '"'), characters.substr(0, 256 * std::string("单").size()));
+    const page odd = decoded(R"({"total_count": 0, "replications": [], "ext_text": {"a": 1}})");
+    EXPECT_FALSE(odd.note);
+    EXPECT_THAT(show(odd.unexpected), ElementsAre(R"(:ext_text={"a":1})"));
+}
+
 TEST(Page, TakesNamesAsTheyAre) {
     struct row {
         const char* what;

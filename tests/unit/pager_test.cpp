@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -89,6 +90,64 @@ TEST(Pager, EndsAtAnEmptyPageOrOneWithoutANewName) {
         SCOPED_TRACE(r.what);
         EXPECT_EQ(transcript(r.limit, r.pages), r.expected);
     }
+}
+
+// What a pass says of names that came more than once.
+std::vector<std::string> came_again(int limit, const std::vector<std::string>& pages) {
+    pager pass(limit, false);
+    for (const std::string& page : pages)
+        pass.add(make_page(page));
+    std::vector<std::string> names;
+    for (const unexpected_value& value : pass.unexpected()) {
+        EXPECT_EQ(value.field, "task_name");
+        EXPECT_EQ(value.value, value.task);
+        names.push_back(value.task);
+    }
+    return names;
+}
+
+TEST(Pager, ANameThatComesMoreThanOnceIsSaidOnce) {
+    EXPECT_THAT(came_again(100, {"2 | a a"}), ElementsAre("a"));
+    EXPECT_THAT(came_again(100, {"4 | b a a a"}), ElementsAre("a"));
+    EXPECT_THAT(came_again(2, {"3 | a b", "3 | b c", "3 |"}), ElementsAre("b"));
+    EXPECT_THAT(came_again(2, {"3 | a b", "3 | b"}), ElementsAre("b")); // another one is owed
+    EXPECT_THAT(came_again(2, {"- | b a", "- | a c", "- |"}), ElementsAre("a"));
+    EXPECT_THAT(came_again(2, {"4 | a b", "4 | a b"}), ElementsAre("a", "b"));
+}
+
+TEST(Pager, ANameThatComesAgainSaysNothingAtTheEndOfAListOrOfAListThatMoves) {
+    EXPECT_THAT(came_again(2, {"2 | a b", "2 | a b"}), ElementsAre()); // the offset is ignored
+    EXPECT_THAT(came_again(2, {"- | a b", "- | c d", "- | d"}), ElementsAre());
+    EXPECT_THAT(came_again(2, {"3 | a b", "4 | b c", "4 |"}), ElementsAre()); // one came in front of them
+}
+
+TEST(Pager, OfANameThatComesTwiceTheAbnormalOneCounts) {
+    struct row {
+        const char* first;
+        const char* second;
+        std::optional<status> counts;
+    };
+    for (const row& r :
+         {row{"Yes", "No", status::no}, row{"No", "Yes", status::no}, row{"No", "", status::no},
+          row{"", "Yes", status::yes}, row{"Yes", "", std::nullopt}}) {
+        pager pass(100, false);
+        pass.add(*cloud::decode_page(fmt::format(
+            R"({{"total_count": 2, "replications": [{{"task_name": "a", "status": "{}", "stage": "full"}},
+                {{"task_name": "a", "status": "{}", "stage": "full"}}]}})",
+            r.first, r.second)));
+        EXPECT_EQ(pass.tasks().at("a").status, r.counts) << r.first << ", " << r.second;
+        EXPECT_EQ(pass.offset(), 2u);
+        EXPECT_EQ(pass.tasks().size(), 1u);
+    }
+}
+
+TEST(Pager, TheNoteOfTheFirstPageThatHasOneCounts) {
+    pager pass(1, false);
+    pass.add(*cloud::decode_page(R"({"total_count": 2, "replications": [{"task_name": "a"}]})"));
+    pass.add(
+        *cloud::decode_page(R"({"total_count": 2, "replications": [{"task_name": "b"}], "ext_text": "x"})"));
+    pass.add(*cloud::decode_page(R"({"total_count": 2, "replications": [], "ext_text": "y"})"));
+    EXPECT_EQ(pass.note(), "x");
 }
 
 TEST(Pager, WithoutATotalItReadsToAnEmptyOrAShorterPage) {

@@ -1,6 +1,7 @@
 #include "daemon/export/event_line.hpp"
 #include "daemon/monitor/poll_health.hpp"
 #include "daemon/monitor/repeat.hpp"
+#include "tests/support/moments.hpp"
 
 #include <gtest/gtest.h>
 
@@ -28,10 +29,12 @@ failure why(poll_result result) {
 class health {
 public:
     std::string fail(milliseconds at, const failure& f, int attempts = 1) {
-        return line(health_.failed(identity_, f, attempts, 60s, start + at));
+        return line(health_.failed(identity_, f, attempts, 60s, test::by_both_clocks(start + at)));
     }
     std::string fail(milliseconds at, poll_result result) { return fail(at, why(result)); }
-    std::string succeed(milliseconds at) { return line(health_.succeeded(identity_, start + at)); }
+    std::string succeed(milliseconds at) {
+        return line(health_.succeeded(identity_, test::by_both_clocks(start + at)));
+    }
 
     poll_health health_{1h};
 

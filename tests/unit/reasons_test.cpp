@@ -1,6 +1,7 @@
 #include "daemon/export/event_line.hpp"
 #include "daemon/monitor/reasons.hpp"
 #include "daemon/monitor/tracker.hpp"
+#include "tests/support/moments.hpp"
 #include "tests/unit/support/wire.hpp"
 
 #include <gmock/gmock.h>
@@ -34,7 +35,7 @@ struct watched {
     }
 
     std::vector<event> poll(milliseconds at, const char* record) {
-        return tracking.observe(state, test::make_reading({record}), start + at, start + at);
+        return tracking.observe(state, test::make_reading({record}), test::by_both_clocks(start + at));
     }
 
     // Polls, and asks for what is wanted. Empty: nothing was.
@@ -163,26 +164,26 @@ TEST(Reasons, ThatAreRefusedAreToldOnceAndAtEachRepeatInterval) {
     reason_health health("prod", repeat);
     std::vector<std::string> said;
     for (auto at = 0min; at <= repeat + 5min; at += 1min) {
-        if (const auto line = health.failed(refused_with(401, "no"), 1min, start + at))
+        if (const auto line = health.failed(refused_with(401, "no"), 1min, test::by_both_clocks(start + at)))
             said.push_back(exposition::to_logfmt(*line));
     }
     ASSERT_EQ(said.size(), 2U);
     EXPECT_THAT(said[0], HasSubstr("level=WARN msg=\"error texts of tasks are refused; polls go on\" "
                                    "event=reason_failed project=prod result=auth http_status=401 "
                                    "error_code=APIGW.0301 error_msg=no request_id=r1"));
-    const auto end = health.succeeded(start + repeat + 6min);
+    const auto end = health.succeeded(test::by_both_clocks(start + repeat + 6min));
     ASSERT_TRUE(end);
     EXPECT_THAT(exposition::to_logfmt(*end),
                 HasSubstr("level=INFO msg=\"error texts of tasks can be had again\" "
                           "event=reason_recovered project=prod after="));
-    EXPECT_FALSE(health.succeeded(start + repeat + 7min));
+    EXPECT_FALSE(health.succeeded(test::by_both_clocks(start + repeat + 7min)));
 }
 
 TEST(Reasons, ThatFailOtherwiseAreNotTold) {
     reason_health health("prod", repeat);
-    EXPECT_FALSE(health.failed(refused_with(403, "no"), 1min, start));
-    EXPECT_FALSE(health.failed(refused_with(0, "held"), 1min, start));
-    EXPECT_FALSE(health.succeeded(start));
+    EXPECT_FALSE(health.failed(refused_with(403, "no"), 1min, test::by_both_clocks(start)));
+    EXPECT_FALSE(health.failed(refused_with(0, "held"), 1min, test::by_both_clocks(start)));
+    EXPECT_FALSE(health.succeeded(test::by_both_clocks(start)));
 }
 
 } // namespace

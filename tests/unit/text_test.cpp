@@ -62,5 +62,14 @@ TEST(Text, FindsTheWordThatWasMeant) {
     EXPECT_EQ(closest_word(std::string(1'000'000, 't'), known), "");
 }
 
+TEST(Text, IsCutAfterCharacters) {
+    EXPECT_EQ(cut_after_characters("", 3), "");
+    EXPECT_EQ(cut_after_characters("订单库", 2), "订单");
+    EXPECT_EQ(cut_after_characters("订单库", 3), "订单库");
+    EXPECT_EQ(cut_after_characters("ab", 9), "ab");
+    EXPECT_EQ(cut_after_characters("a\xFFz", 2), "a\xFF");
+    EXPECT_EQ(cut_after_characters("ab", 0), "");
+}
+
 } // namespace
 } // namespace replmond

@@ -1,5 +1,6 @@
 #include "daemon/export/event_line.hpp"
 #include "daemon/monitor/tracker.hpp"
+#include "tests/support/moments.hpp"
 #include "tests/unit/support/wire.hpp"
 
 #include <fmt/format.h>
@@ -20,6 +21,7 @@ using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
+using test::by_both_clocks;
 using test::make_inconsistent_reading;
 using test::make_reading;
 
@@ -51,7 +53,7 @@ public:
     // The events of a poll `at` after the start, in brief.
     lines poll(milliseconds at, reading seen) {
         lines briefs;
-        for (const event& e : tracking.observe(state, std::move(seen), start + at, start + at)) {
+        for (const event& e : tracking.observe(state, std::move(seen), by_both_clocks(start + at))) {
             EXPECT_EQ(e.time, start + at);
             briefs.push_back(brief(e));
         }
@@ -96,10 +98,10 @@ TEST(Tracker, WritesWholeLinesAsTheContractHasThem) {
     tracker tracking(1h);
     tracking.observe(w.state, make_reading({t(R"("status": "Yes", "stage": "Full", "percentage": "99.5%",
         "source_database": "shop", "target_database": "shop sr")")}),
-                     start, start);
+                     by_both_clocks(start));
     const auto events = tracking.observe(w.state, make_reading({t(R"("status": "Yes", "stage": "Incremental",
         "percentage": 100, "source_database": "shop", "target_database": "shop sr")")}),
-                                         start + 90'042ms, start + 90'042ms);
+                                         by_both_clocks(start + 90'042ms));
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(exposition::to_logfmt(events[0]),
               "time=2027-01-15T08:01:30.042Z level=INFO msg=\"the stage changed\" event=stage_transition "
@@ -425,11 +427,109 @@ TEST(Tracker, SaysAgainWhatStaysAbnormalWhileItsStatusIsNotReported) {
     watched w;
     w.poll(0s, {t(R"("status": "No", "stage": "Full")")});
     w.poll(1min, {t(R"("status": null, "stage": "Full")")});
-    const auto unchanged =
-        w.tracking.observe_unchanged(w.state, timestamp(milliseconds(1'800'000'000'000)) + 1h);
+    const auto unchanged = w.tracking.observe_unchanged(w.state, by_both_clocks(start + 1h));
     ASSERT_EQ(unchanged.events.size(), 1u);
     EXPECT_EQ(unchanged.events[0].name, "replication_abnormal");
     EXPECT_FALSE(unchanged.all_well);
+}
+
+TEST(Tracker, ATaskWithOtherDatabasesIsAnotherOne) {
+    const auto record = [](const char* from, const char* to, const char* rest) {
+        return t(fmt::format(R"("source_database": "{}", "target_database": "{}", {})", from, to, rest));
+    };
+    watched w;
+    w.poll(0s, {record("shop", "shop_sr", R"("status": "No", "stage": "Full", "percentage": 40)")});
+    EXPECT_THAT(w.poll(90s, {record("stock", "shop_sr",
+                                    R"("status": "Yes", "stage": "Wait", "is_main_task": "true")")}),
+                ElementsAre("WARN task_replaced t source_database=stock target_database=shop_sr "
+                            "from_source_database=shop from_target_database=shop_sr after=90"));
+    EXPECT_EQ(w.task("t").stage_changed, start + 90s);
+    EXPECT_EQ(w.task("t").status_changed, start + 90s);
+    EXPECT_EQ(w.task("t").progress_changed, start + 90s);
+    EXPECT_FALSE(w.task("t").abnormal_since);
+    EXPECT_EQ(w.transitions(stage::full, stage::wait).first, 0u);
+
+    // A temporary one; abnormal from its first sight on.
+    EXPECT_THAT(
+        w.poll(100s,
+               {record("stock", "other", R"("status": "No", "stage": "Wait", "is_main_task": "false")")}),
+        ElementsAre("INFO task_replaced t source_database=stock target_database=other "
+                    "from_source_database=stock from_target_database=shop_sr after=10",
+                    "ERROR replication_abnormal t stage=wait since=2027-01-15T08:01:40.000Z repeat=0"));
+}
+
+TEST(Tracker, DatabasesThatAreNotReportedAreNoOthers) {
+    watched w;
+    w.poll(0s,
+           {t(R"("status": "Yes", "stage": "Full", "source_database": "shop", "target_database": "sr")")});
+    EXPECT_THAT(w.poll(1min, {t(R"("status": "Yes", "stage": "Full")")}), IsEmpty());
+    EXPECT_THAT(w.poll(2min, {t(R"("status": "Yes", "stage": "Full", "source_database": "shop")")}),
+                IsEmpty());
+}
+
+TEST(Tracker, AStateOfBeforeDoesNotKnowSinceWhenATaskHasItsDatabases) {
+    watched w;
+    w.poll(0s, {t(R"("source_database": "shop", "stage": "Full")")});
+    w.state.tasks.at("t").appeared.reset();
+    EXPECT_THAT(w.poll(1min, {t(R"("source_database": "stock", "stage": "Full")")}),
+                ElementsAre("WARN task_replaced t source_database=stock from_source_database=shop"));
+}
+
+TEST(Tracker, SaysWhatTheCloudSaysOfTheListOnce) {
+    watched w;
+    const auto poll = [&w](milliseconds at, std::optional<std::string> note) {
+        reading seen = make_reading({t("")});
+        seen.note = std::move(note);
+        return w.poll(at, std::move(seen));
+    };
+    EXPECT_THAT(poll(0s, "maintenance at 2"), ElementsAre("INFO instance_note text=\"maintenance at 2\"",
+                                                          "INFO task_discovered t stage=unknown"));
+    EXPECT_EQ(w.state.note, "maintenance at 2");
+    EXPECT_THAT(poll(1min, "maintenance at 2"), IsEmpty());
+    EXPECT_THAT(poll(2min, "maintenance at 3"), ElementsAre("INFO instance_note text=\"maintenance at 3\""));
+    EXPECT_THAT(poll(3min, std::nullopt), ElementsAre("INFO instance_note"));
+    EXPECT_FALSE(w.state.note);
+    EXPECT_THAT(poll(4min, std::nullopt), IsEmpty());
+}
+
+TEST(Tracker, SaysThatATaskCameTwice) {
+    watched w;
+    reading seen = make_reading({t(R"("status": "No", "stage": "Full")")});
+    seen.unexpected.push_back({"t", "task_name", "t"});
+    EXPECT_THAT(
+        w.poll(0s, seen),
+        ElementsAre("WARN unexpected_value t field=task_name value=t",
+                    "INFO task_discovered t stage=full status=no",
+                    "ERROR replication_abnormal t stage=full since=2027-01-15T08:00:00.000Z repeat=0"));
+    EXPECT_THAT(w.poll(1min, seen), IsEmpty());
+}
+
+// The wall clock was eight hours ahead, and somebody corrects it.
+TEST(Tracker, AClockThatIsSetBackKeepsNoAlertQuiet) {
+    watched w;
+    const auto poll = [&w](milliseconds even, milliseconds wall) {
+        lines briefs;
+        for (const event& e :
+             w.tracking.observe(w.state, make_reading({t(R"("status": "No", "stage": "Full")")}),
+                                {start + wall, start + even}))
+            briefs.push_back(brief(e));
+        return briefs;
+    };
+    poll(0s, 8h);
+    EXPECT_THAT(poll(30min, 30min), IsEmpty());
+    w.tracking.clock_set_back(w.state, {start + 30min, start + 30min});
+    EXPECT_EQ(w.task("t").stage_changed, start + 30min);
+    EXPECT_EQ(w.task("t").status_changed, start + 30min);
+    EXPECT_EQ(w.task("t").progress_changed, start + 30min);
+    EXPECT_THAT(poll(1h, 1h), ElementsAre("ERROR replication_abnormal t stage=full "
+                                          "since=2027-01-15T08:30:00.000Z repeat=1"));
+}
+
+TEST(Tracker, AClockThatIsSetAheadRepeatsNothingEarly) {
+    watched w;
+    const auto record = make_reading({t(R"("status": "No", "stage": "Full")")});
+    w.tracking.observe(w.state, record, by_both_clocks(start));
+    EXPECT_THAT(w.tracking.observe(w.state, record, {start + 8h, start + 1min}), IsEmpty());
 }
 
 TEST(Tracker, TheRepeatIntervalCanChange) {

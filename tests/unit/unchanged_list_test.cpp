@@ -3,6 +3,7 @@
 #include "daemon/export/metrics_page.hpp"
 #include "daemon/monitor/reading.hpp"
 #include "daemon/monitor/tracker.hpp"
+#include "tests/support/moments.hpp"
 #include "tests/unit/support/pieces.hpp"
 
 #include <fmt/format.h>
@@ -113,11 +114,11 @@ public:
         std::vector<event> events;
         if (seen.unchanged) {
             ++unchanged;
-            auto outcome = tracking_.observe_unchanged(state, now);
+            auto outcome = tracking_.observe_unchanged(state, test::by_both_clocks(now));
             events = std::move(outcome.events);
             outcome.changed ? shown.update(state, now) : shown.update_poll(state);
         } else {
-            events = tracking_.observe(state, std::move(seen), now, now);
+            events = tracking_.observe(state, std::move(seen), test::by_both_clocks(now));
             shown.update(state, now);
         }
         std::string lines;

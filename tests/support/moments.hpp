@@ -1,0 +1,12 @@
+#pragma once
+
+#include "daemon/model/time.hpp"
+
+namespace replmond::test {
+
+/// A moment at which nobody has set the wall clock yet.
+inline moment by_both_clocks(timestamp time) {
+    return {time, time};
+}
+
+} // namespace replmond::test
