@@ -1,6 +1,7 @@
 #include "daemon/cli/check_config.hpp"
 
 #include "daemon/access/web_door.hpp"
+#include "daemon/cli/console.hpp"
 #include "daemon/cli/load_configuration.hpp"
 #include "daemon/cli/prove_credentials.hpp"
 #include "daemon/config/duration.hpp"
@@ -82,7 +83,8 @@ int check_config(const check_config_arguments& arguments) {
         arguments.web_config_file.empty() || check_web_config(arguments.web_config_file, places);
     if (!good || !is_web_good)
         return 1;
-    return arguments.online && !prove_credentials(*outcome.loaded, places) ? 1 : 0;
+    console out(arguments.common);
+    return arguments.online && !prove_credentials(*outcome.loaded, places, out) ? 1 : 0;
 }
 
 } // namespace replmond::cli

@@ -2,6 +2,7 @@
 
 #include "daemon/cli/connect_project.hpp"
 #include "daemon/cloud/secret_reader.hpp"
+#include "daemon/monitor/clocks.hpp"
 #include "daemon/net/async.hpp"
 
 #include <boost/asio/signal_set.hpp>
@@ -68,7 +69,9 @@ cloud_session::connected& cloud_session::project(const std::string& name) {
     connected added;
     added.key = projects_.size() + 1;
     project_hooks hooks;
-    hooks.request = [](std::string_view, std::string_view, std::chrono::duration<double>) {};
+    hooks.request = [say = say_, name](const cloud::sent_request& sent) {
+        say(cloud::request_event(name, sent, monitor::wall_clock()));
+    };
     hooks.credential.say = say_;
     hooks.credential.state = [](bool, std::optional<timestamp>) {};
     hooks.gate = std::make_shared<monitor::traffic::gate>(traffic_, added.key, schedule::purpose::credential);
@@ -117,10 +120,11 @@ asio::awaitable<monitor::list_outcome> cloud_session::read(const steered_instanc
     job.request_timeout = of.request_timeout;
     job.known_tasks = [known = std::move(known)] { return known; };
     const auto next_tick = traffic_.up() + interval;
+    monitor::traffic::gate gate(traffic_, through.key, schedule::purpose::poll, reading.key);
+    gate.about(of.identity.name, of.identity.id);
     job.after_failure = [this, key = through.key, next_tick](const failure& why, int attempts, int retries) {
         return decide(key, why, attempts, retries, next_tick);
     };
-    monitor::traffic::gate gate(traffic_, through.key, schedule::purpose::poll, reading.key);
     auto outcome = co_await monitor::read_list(*through.api, std::move(job), memory, gate);
     co_return outcome;
 }

@@ -72,7 +72,8 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
                const config::lookup& places, opened_state state)
     : config_file_(configuration.file),
       state_path_(arguments.state_path.value_or(configuration.loaded->state.path)),
-      state_path_is_fixed_(arguments.state_path.has_value()), places_(places),
+      state_path_is_fixed_(arguments.state_path.has_value()),
+      tells_requests_(arguments.common.log_level == severity::debug), places_(places),
       log_(log_settings_of(arguments.common), exposition::stdout_sink()),
       page_(configuration.loaded->poll.stale_after),
       journal_(std::move(state.file), journal_settings_of(*configuration.loaded), journal_ports()),

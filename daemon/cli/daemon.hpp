@@ -91,6 +91,7 @@ private:
     std::string config_file_;
     std::string state_path_;
     bool state_path_is_fixed_; ///< by the command line
+    bool tells_requests_;      ///< --log.level=debug: each request to the cloud has a line
     config::lookup places_;
     boost::asio::io_context context_{1};
     exposition::event_log log_;

@@ -53,10 +53,11 @@ std::shared_ptr<cloud::project_api> daemon::connect(const config::project_settin
                                                     const config::lookup& places) {
     project_hooks hooks;
     // The last requests may end after their project.
-    hooks.request = [this, name = project.name](std::string_view operation, std::string_view code,
-                                                std::chrono::duration<double> took) {
+    hooks.request = [this, name = project.name](const cloud::sent_request& sent) {
         if (!gone_projects_.contains(name))
-            metrics_.api_request(name, operation, code, took);
+            metrics_.api_request(name, sent.operation, sent.code, sent.took);
+        if (tells_requests_)
+            journal_.say(cloud::request_event(name, sent, wall_clock()));
     };
     hooks.credential.say = [this](event e) { journal_.say(std::move(e)); };
     gone_projects_.erase(project.name);

@@ -1,6 +1,7 @@
 #include "daemon/cli/prove_credentials.hpp"
 
 #include "daemon/cli/connect_project.hpp"
+#include "daemon/monitor/clocks.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
@@ -20,15 +21,17 @@ namespace {
 
 result<cloud::credential_proof> prove(const config::project_settings& project, milliseconds timeout,
                                       const config::lookup& places,
-                                      const std::shared_ptr<net::resolver>& names) {
+                                      const std::shared_ptr<net::resolver>& names, console& out) {
     asio::io_context context(1);
-    project_hooks silent;
-    silent.request = [](std::string_view, std::string_view, std::chrono::duration<double>) {};
-    silent.credential.say = [](event) {};
-    silent.credential.state = [](bool, std::optional<timestamp>) {};
-    silent.gate = std::make_shared<cloud::open_gate>();
+    project_hooks hooks;
+    hooks.request = [&out, name = project.name](const cloud::sent_request& sent) {
+        out.say(cloud::request_event(name, sent, monitor::wall_clock()));
+    };
+    hooks.credential.say = [](event) {};
+    hooks.credential.state = [](bool, std::optional<timestamp>) {};
+    hooks.gate = std::make_shared<cloud::open_gate>();
     const auto api =
-        connect_project(context.get_executor(), project, timeout, places, names, std::move(silent));
+        connect_project(context.get_executor(), project, timeout, places, names, std::move(hooks));
 
     std::exception_ptr broken;
     std::optional<result<cloud::credential_proof>> outcome;
@@ -46,9 +49,9 @@ result<cloud::credential_proof> prove(const config::project_settings& project, m
 // What this host lacks, such as a proxy that the environment names wrongly, is one project's trouble.
 result<cloud::credential_proof> prove_anyway(const config::project_settings& project, milliseconds timeout,
                                              const config::lookup& places,
-                                             const std::shared_ptr<net::resolver>& names) {
+                                             const std::shared_ptr<net::resolver>& names, console& out) {
     try {
-        return prove(project, timeout, places, names);
+        return prove(project, timeout, places, names, out);
     } catch (const std::runtime_error& e) {
         failure f;
         f.error_msg = e.what();
@@ -78,12 +81,12 @@ std::string describe(const failure& why) {
 
 } // namespace
 
-bool prove_credentials(const config::settings& loaded, config::lookup places) {
+bool prove_credentials(const config::settings& loaded, config::lookup places, console& out) {
     places.directory = loaded.directory;
     const auto names = std::make_shared<net::resolver>();
     bool all = true;
     for (const config::project_settings& project : loaded.projects) {
-        const auto proof = prove_anyway(project, loaded.poll.timeout, places, names);
+        const auto proof = prove_anyway(project, loaded.poll.timeout, places, names, out);
         std::cout << fmt::format("  project {}: {}\n", project.name,
                                  proof ? describe(*proof) : describe(proof.error()))
                   << std::flush;

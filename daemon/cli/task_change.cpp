@@ -121,6 +121,7 @@ private:
 
     asio::awaitable<cloud::change_outcome> send(cloud_session& session) {
         auto gate = session.gate(of_.identity.project);
+        gate.about(of_.identity.name, of_.identity.id);
         auto& commands = session.commands(of_.identity.project);
         const auto timeout = of_.request_timeout;
         const std::string& id = of_.identity.id;

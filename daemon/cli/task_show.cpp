@@ -33,6 +33,7 @@ asio::awaitable<int> show(cloud_session& session, const task_show_arguments& arg
     monitor::reading_memory memory;
     auto outcome = co_await session.read(of, {}, memory, patience_of_one_reading);
     auto gate = session.gate(of.identity.project);
+    gate.about(of.identity.name, of.identity.id);
     auto& commands = session.commands(of.identity.project);
     auto details = co_await commands.details(of.identity.id, name, gate, of.request_timeout);
 

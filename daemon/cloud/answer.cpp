@@ -1,9 +1,12 @@
 #include "daemon/cloud/answer.hpp"
 
+#include "daemon/cloud/body_description.hpp"
 #include "daemon/cloud/clock_skew.hpp"
 #include "daemon/cloud/error_body.hpp"
 #include "daemon/cloud/retry_after.hpp"
 #include "daemon/model/text.hpp"
+
+#include <fmt/format.h>
 
 #include <utility>
 
@@ -23,16 +26,25 @@ poll_result result_of(int status) {
     }
 }
 
-// The services send X-Request-Id, IAM X-IAM-Trace-Id, the gateway also "request_id" in the body.
-std::string request_id_of(const net::http_response& answer, const error_body& body) {
+// What nobody can read in a log line is described instead.
+std::string message_of(const net::http_response& answer, std::string from_body) {
+    if (const std::string target = redirect_target(answer); !target.empty())
+        return fmt::format("the answer redirects to {}, which is not followed: is the endpoint right?",
+                           target);
+    if (!answer.body.empty() && is_unreadable_body(answer))
+        return "the answer says no more: " + describe_body(answer);
+    return from_body;
+}
+
+} // namespace
+
+std::string request_id_of(const net::http_response& answer) {
     for (const auto* name : {"X-Request-Id", "X-IAM-Trace-Id"}) {
         if (const std::string_view id = net::find_header(answer.headers, name); !id.empty())
             return cut_between_characters(id, longest_request_id);
     }
-    return body.request_id;
+    return {};
 }
-
-} // namespace
 
 std::optional<failure> failure_of(const net::http_response& answer, std::optional<timestamp> now) {
     if (answer.status == 200)
@@ -41,9 +53,11 @@ std::optional<failure> failure_of(const net::http_response& answer, std::optiona
     failure f;
     f.result = result_of(answer.status);
     f.http_status = answer.status;
-    f.request_id = request_id_of(answer, body);
+    f.request_id = request_id_of(answer);
+    if (f.request_id.empty()) // the gateway has it in the body too
+        f.request_id = std::move(body.request_id);
     f.error_code = std::move(body.code);
-    f.error_msg = std::move(body.message);
+    f.error_msg = message_of(answer, std::move(body.message));
     const auto sent = parse_imf_fixdate(net::find_header(answer.headers, "Date"));
     f.retry_after = parse_retry_after(net::find_header(answer.headers, "Retry-After"), sent ? sent : now);
     return f;

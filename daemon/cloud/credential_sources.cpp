@@ -111,7 +111,8 @@ public:
         admission admitted(*iam_.gate, number);
         admitted.sending();
         const auto asked_at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-        auto answer = co_await observed_exchange(*iam_.client, request, iam_.timeout, "token", iam_.observer);
+        auto answer =
+            co_await observed_exchange(*iam_.client, request, iam_.timeout, "token", iam_.observer, mask);
         if (answer)
             admitted.answered(answer->status);
         auto issued = issued_by(std::move(answer), mask);
@@ -180,12 +181,12 @@ private:
         request.target = "/openstack/latest/securitykey";
         if (!token_.empty())
             request.headers.emplace_back("X-Metadata-Token", token_);
-        auto answer = co_await observed_exchange(*metadata_.client, request, metadata_timeout, "metadata",
-                                                 metadata_.observer);
-        if (!answer)
-            co_return answer.error();
         secret_mask mask;
         mask.add(token_);
+        auto answer = co_await observed_exchange(*metadata_.client, request, metadata_timeout, "metadata",
+                                                 metadata_.observer, mask);
+        if (!answer)
+            co_return answer.error();
         mask.apply(*answer);
         no_agency_ = is_agency_missing(*answer);
         auto fresh = decode_security_key(*answer);
@@ -200,8 +201,9 @@ private:
         request.method = "PUT";
         request.target = "/meta-data/latest/api/token";
         request.headers.emplace_back("X-Metadata-Token-Ttl-Seconds", metadata_token_life);
+        const secret_mask nothing;
         const auto answer = co_await observed_exchange(*metadata_.client, request, metadata_timeout,
-                                                       "metadata", metadata_.observer);
+                                                       "metadata", metadata_.observer, nothing);
         token_.clear();
         if (answer && answer->status == 200)
             token_ = answer->body;

@@ -1,23 +1,35 @@
 #include "daemon/cloud/observed_exchange.hpp"
 
+#include "daemon/cloud/answer.hpp"
+
 #include <string>
 
 namespace replmond::cloud {
 
 using clock = std::chrono::steady_clock;
 
-void tell_of_exchange(const request_observer& observer, std::string_view operation,
-                      const result<net::http_response>& answer, clock::time_point started) {
+void tell_of_exchange(const request_observer& observer, sent_request sent,
+                      const result<net::http_response>& answer, const secret_mask& mask) {
     const std::string code = answer ? std::to_string(answer->status) : "error";
-    observer(operation, code, clock::now() - started);
+    std::string id = answer ? request_id_of(*answer) : std::string();
+    std::string error = answer ? std::string() : answer.error().error_msg;
+    mask.apply(id);
+    mask.apply(error);
+    sent.code = code;
+    sent.request_id = id;
+    sent.error_msg = error;
+    observer(sent);
 }
 
 boost::asio::awaitable<result<net::http_response>>
 observed_exchange(net::http_client& client, const net::http_request& request, clock::duration timeout,
-                  std::string_view operation, const request_observer& observer) {
+                  std::string_view operation, const request_observer& observer, const secret_mask& mask) {
     const auto started = clock::now();
     auto answer = co_await client.exchange(request, timeout);
-    tell_of_exchange(observer, operation, answer, started);
+    sent_request sent;
+    sent.operation = operation;
+    sent.took = clock::now() - started;
+    tell_of_exchange(observer, sent, answer, mask);
     co_return answer;
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/cloud/project_line.hpp"
 
 #include "daemon/cloud/answer.hpp"
+#include "daemon/cloud/body_description.hpp"
 #include "daemon/cloud/clock_skew.hpp"
 #include "daemon/cloud/observed_exchange.hpp"
 #include "daemon/cloud/projects_answer.hpp"
@@ -74,6 +75,18 @@ void take_out_secrets(result<net::http_response>& answer, const net::http_reques
     answer = std::move(why);
 }
 
+sent_request record_of(std::string_view operation, const request_gate& gate, int repeated,
+                       std::chrono::steady_clock::time_point started) {
+    const request_subject& about = gate.subject();
+    sent_request sent;
+    sent.operation = operation;
+    sent.took = std::chrono::steady_clock::now() - started;
+    sent.instance = about.instance;
+    sent.instance_id = about.instance_id;
+    sent.attempt = about.attempt + repeated;
+    return sent;
+}
+
 // What the user can do about it, where the answer shows it.
 failure with_advice(failure f, const net::http_response& answer) {
     if (f.result != poll_result::auth)
@@ -87,7 +100,8 @@ failure with_advice(failure f, const net::http_response& answer) {
 
 failure with_origin(failure f, const net::http_response& answer) {
     f.http_status = answer.status;
-    f.request_id = net::find_header(answer.headers, "X-Request-Id");
+    f.request_id = request_id_of(answer);
+    f.error_msg += "; " + describe_body(answer);
     return f;
 }
 
@@ -130,6 +144,7 @@ asio::awaitable<result<net::http_response>> project_line::send(destination& to, 
     const asked_by judge = judge_of(operation);
     bool again = false;
     bool over_new_connection = false;
+    int repeated = 0;
     for (;;) {
         auto leave = access_.keys->acquire_at_once(judge);
         if (!leave) {
@@ -156,13 +171,14 @@ asio::awaitable<result<net::http_response>> project_line::send(destination& to, 
         sending how;
         how.sent_once = to.sent_once;
         auto answer = co_await exchange(to.client, request, timeout, how);
-        tell_of_exchange(access_.observer, operation, answer, started);
+        const auto told = record_of(operation, gate, repeated++, started);
         if (answer)
             admitted->answered(answer->status);
         admitted.reset();
         if (answer && answer->status == 401)
             gate.step_aside(); // while secrets are read again
         take_out_secrets(answer, request, access_.keys->mask());
+        tell_of_exchange(access_.observer, told, answer, {});
         const bool may_repeat = co_await access_.keys->report(std::move(*leave), answer, judge);
         if (how.unanswered && !std::exchange(over_new_connection, true))
             continue;

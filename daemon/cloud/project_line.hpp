@@ -85,7 +85,7 @@ private:
     std::chrono::steady_clock::time_point ask_id_again_{};
 };
 
-/// A failure with where its answer came from: status and request id.
+/// A failure to decode, with where its answer came from, and what that looks like.
 failure with_origin(failure f, const net::http_response& answer);
 
 } // namespace replmond::cloud

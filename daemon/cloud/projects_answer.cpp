@@ -1,6 +1,7 @@
 #include "daemon/cloud/projects_answer.hpp"
 
 #include "daemon/cloud/answer.hpp"
+#include "daemon/cloud/body_description.hpp"
 #include "daemon/cloud/credential.hpp"
 #include "daemon/cloud/exact_json.hpp"
 #include "daemon/cloud/signer.hpp"
@@ -86,7 +87,8 @@ result<std::string> decode_projects_answer(const net::http_response& answer, std
     const json::value* records =
         error || !document.is_object() ? nullptr : document.get_object().if_contains("projects");
     if (records == nullptr || !records->is_array())
-        return with_text(answer, "IAM's answer is no list of projects: configure project_id");
+        return with_text(answer, "IAM's answer is no list of projects: configure project_id; " +
+                                     describe_body(answer));
 
     const std::vector<found_project> all = read_all(records->get_array());
     std::vector<found_project> named;

@@ -3,8 +3,17 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstdint>
+#include <string>
+#include <utility>
 
 namespace replmond::cloud {
+
+/// What the requests of a gate are about, for whoever is told of them.
+struct request_subject {
+    std::string instance;    ///< name of the StarRocks instance; empty: none
+    std::string instance_id; ///< of the same
+    int attempt = 1;         ///< how often the next request has been tried, with this time
+};
 
 /// What stands between a request and the network: its turn and its project's budget.
 class request_gate {
@@ -20,6 +29,16 @@ public:
 
     /// The caller is about to wait for something else than this gate: it must not keep others from theirs.
     virtual void step_aside() = 0;
+
+    void about(std::string instance, std::string instance_id) {
+        subject_.instance = std::move(instance);
+        subject_.instance_id = std::move(instance_id);
+    }
+    void attempt(int number) { subject_.attempt = number; }
+    const request_subject& subject() const { return subject_; }
+
+private:
+    request_subject subject_;
 };
 
 /// Lets everything through at once: for a single request from the command line, and for tests.

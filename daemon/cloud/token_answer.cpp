@@ -1,6 +1,7 @@
 #include "daemon/cloud/token_answer.hpp"
 
 #include "daemon/cloud/answer.hpp"
+#include "daemon/cloud/body_description.hpp"
 #include "daemon/cloud/exact_json.hpp"
 
 #include <boost/json.hpp>
@@ -29,6 +30,8 @@ failure without_token(const net::http_response& answer) {
     f.result = poll_result::protocol;
     f.http_status = answer.status;
     f.error_msg = "IAM's answer has no X-Subject-Token";
+    if (!trimmed(answer.body, blanks_around_words).starts_with('{')) // what an object says may be secret
+        f.error_msg += "; " + describe_body(answer);
     f.request_id = net::find_header(answer.headers, "X-IAM-Trace-Id");
     return f;
 }

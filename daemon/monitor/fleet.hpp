@@ -22,6 +22,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace replmond::monitor {
@@ -141,7 +142,7 @@ private:
     boost::asio::awaitable<void> ask_for_reasons(entry_ptr of);
     boost::asio::awaitable<result<bool>> ask_for_reason(entry_ptr of, std::string task);
     void pause_after(entry& of, const failure& why);
-    void tell_of_reasons(const entry& of, const failure* why);
+    void tell_of_reasons(const entry& of, std::string_view task, const failure* why);
     void give_up(const entry& of);
     schedule::retry_decision decide(const entry& of, const failure& why, int attempts, int retries);
     void first_poll_ended(entry& of);

@@ -117,6 +117,7 @@ asio::awaitable<void> fleet::read(entry_ptr of) {
     };
 
     traffic::gate gate(traffic_, of->project(), schedule::purpose::poll, of->key);
+    gate.about(of->state.identity.name, of->settings.identity.id);
     const auto api = of->settings.api; // it may be replaced meanwhile
     auto outcome = co_await read_list(*api, std::move(job), of->memory, gate);
     if (of->removed)

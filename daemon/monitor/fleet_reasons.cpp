@@ -44,19 +44,20 @@ void fleet::pause_after(entry& of, const failure& why) {
 }
 
 // `why` null: one could be had.
-void fleet::tell_of_reasons(const entry& of, const failure* why) {
+void fleet::tell_of_reasons(const entry& of, std::string_view task, const failure* why) {
     const auto health = reasons_.find(of.project());
     if (of.removed || health == reasons_.end())
         return;
     const moment now = monitor::now();
-    auto line =
-        why == nullptr ? health->second.succeeded(now) : health->second.failed(*why, of.state.interval, now);
+    auto line = why == nullptr ? health->second.succeeded(of.state.identity, now)
+                               : health->second.failed(of.state.identity, task, *why, of.state.interval, now);
     if (line)
         out_.on_line(std::move(*line));
 }
 
 asio::awaitable<result<bool>> fleet::ask_for_reason(entry_ptr of, std::string task) {
     traffic::gate gate(traffic_, of->project(), schedule::purpose::reason);
+    gate.about(of->state.identity.name, of->settings.identity.id);
     cloud::configuration_query query;
     query.instance_id = of->settings.identity.id;
     query.task_name = task;
@@ -78,10 +79,10 @@ asio::awaitable<result<bool>> fleet::ask_for_reason(entry_ptr of, std::string ta
     const auto answer = co_await api->configuration(std::move(query), gate, of->settings.request_timeout);
     if (!answer) {
         const failure why = answer.error();
-        tell_of_reasons(*of, &why);
+        tell_of_reasons(*of, task, &why);
         co_return why;
     }
-    tell_of_reasons(*of, nullptr);
+    tell_of_reasons(*of, task, nullptr);
     const auto known = of->state.tasks.find(task);
     if (of->removed || known == of->state.tasks.end())
         co_return true;

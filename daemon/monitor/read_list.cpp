@@ -68,6 +68,7 @@ private:
             query.known_body = known_body;
             const int sent_before = gate_.sent();
             const auto timeout = std::min<clock::duration>(job_.request_timeout, left);
+            gate_.attempt(outcome_.attempts + 1);
             auto page = co_await api_.list(std::move(query), gate_, timeout);
             if (!page && page.error().result == poll_result::timeout && spent() >= longest_poll)
                 page = too_long();

@@ -9,7 +9,6 @@ namespace replmond::monitor {
 namespace {
 
 constexpr int polls_to_ask_at = 3;
-constexpr int unauthorized = 401;
 
 event of_project(const std::string& project, const char* name, severity level, const char* message,
                  timestamp now) {
@@ -59,16 +58,26 @@ std::optional<event> reason_arrived(const instance_identity& of, task_state& tas
     return replication_reason(of, task, now);
 }
 
-std::optional<event> reason_health::failed(const failure& why, milliseconds interval, moment now) {
-    if (why.http_status != unauthorized || !run_.failed(why.result, interval, now.even))
+std::optional<event> reason_health::failed(const instance_identity& of, std::string_view task,
+                                           const failure& why, milliseconds interval, moment now) {
+    const bool was_held = why.result == poll_result::auth && why.http_status == 0;
+    if (was_held)
+        return std::nullopt;
+    failing_.insert(of.id);
+    if (!run_.failed(why.result, interval, now.even))
         return std::nullopt;
     event e = of_project(project_, "reason_failed", severity::warn,
-                         "error texts of tasks are refused; polls go on", now.wall);
+                         "the error text of a task could not be had; polls go on", now.wall);
+    e.starrocks_instance = of.name;
+    e.task = task;
     describe_failure(e, why);
     return e;
 }
 
-std::optional<event> reason_health::succeeded(moment now) {
+std::optional<event> reason_health::succeeded(const instance_identity& of, moment now) {
+    failing_.erase(of.id);
+    if (!failing_.empty())
+        return std::nullopt;
     const auto ended = run_.succeeded(now.even);
     if (!ended)
         return std::nullopt;

@@ -5,7 +5,9 @@
 #include "daemon/monitor/failure_run.hpp"
 
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -28,23 +30,25 @@ void reason_asked(task_state& task);
 std::optional<event> reason_arrived(const instance_identity& of, task_state& task,
                                     std::optional<std::string> text, timestamp now);
 
-/// Decides when it is worth a line that a project's error texts are refused (401) while its lists are not, as
-/// poll_health does for polls: reason_failed and reason_recovered. Other failures are not told: the next
-/// polls ask again. Pure; one for each project.
+/// Decides when it is worth a line that a project's error texts cannot be had while its lists can, as
+/// poll_health does for polls: reason_failed, and reason_recovered once every instance that met it has had
+/// one again. What was never sent, since a credential is held, is not told here. Pure; one for each project.
 class reason_health {
 public:
     reason_health(std::string project, milliseconds repeat_interval)
         : project_(std::move(project)), run_(repeat_interval) {}
 
-    /// `interval`: of the polls that ask.
-    std::optional<event> failed(const failure& why, milliseconds interval, moment now);
-    std::optional<event> succeeded(moment now);
+    /// `task`: whose text it was. `interval`: of the polls that ask.
+    std::optional<event> failed(const instance_identity& of, std::string_view task, const failure& why,
+                                milliseconds interval, moment now);
+    std::optional<event> succeeded(const instance_identity& of, moment now);
 
     void set_repeat_interval(milliseconds interval) { run_.set_repeat_interval(interval); }
 
 private:
     std::string project_;
     failure_run run_;
+    std::set<std::string> failing_; ///< ids of instances
 };
 
 } // namespace replmond::monitor

@@ -26,7 +26,7 @@ std::string joined_header(const header_list& headers, std::string_view name);
 struct http_request {
     std::string method = "GET";
     std::string target = "/"; ///< path and query, encoded as they go over the wire
-    header_list headers;      ///< Host, Content-Length and Connection are the sender's business
+    header_list headers; ///< Host, Accept, Accept-Encoding, Content-Length and Connection are the sender's
     std::string body;
     std::shared_ptr<const std::string> known_body; ///< what the answer's body may be: see http_response
     std::string

@@ -64,7 +64,8 @@ failure failed_reading(const error_code& why) {
     return failed_doing("cannot read the answer", why);
 }
 
-// Host, Content-Length and Connection are our business: the others are taken as they are.
+// Host, Accept, Accept-Encoding, Content-Length and Connection are our business: the others are taken as they
+// are. Nothing between us and the cloud may pack an answer.
 std::string to_wire(const http_request& request, const exchange_terms& terms) {
     std::string text;
     text.reserve(usual_request);
@@ -75,6 +76,8 @@ std::string to_wire(const http_request& request, const exchange_terms& terms) {
     add("Host", terms.host);
     if (!terms.user_agent.empty())
         add("User-Agent", terms.user_agent);
+    add("Accept", "application/json");
+    add("Accept-Encoding", "identity");
     for (const auto& [name, value] : request.headers)
         add(name, value);
     if (!request.body.empty() || request.method == "POST" || request.method == "PUT")

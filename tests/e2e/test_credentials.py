@@ -192,13 +192,43 @@ class SideRequests(CloudWithUsers):
         config = self.config(simulator, self.KEY, instances=2, extra=f"project_id: {PROJECT_ID}")
         daemon = self.start_daemon(config + "alerts: {repeat_interval: 3s}\n")
         line = daemon.wait_for_line("event=reason_failed")
-        self.assertRegex(line, r'level=WARN msg="error texts of tasks are refused; polls go on" event=reason_failed project=demo result=auth '
+        self.assertRegex(line, r'level=WARN msg="the error text of a task could not be had; polls go on" event=reason_failed project=demo starrocks_instance=\S+ task=t result=auth '
                                r'http_status=401 error_code=APIGW\.0301 error_msg=".*decrypt token fail" request_id=[0-9a-f]{32}$')
         self.check_polls_go_on(daemon)
         wait_for(lambda: len(daemon.lines("event=reason_failed")) >= 2, "it to be said again")
         self.control(simulator, "faults", None, method="DELETE")
         self.assertIn('reason="disk full"', daemon.wait_for_line("event=replication_reason"))
         daemon.wait_for_line("level=INFO .*event=reason_recovered project=demo after=[0-9.]+ failures=[0-9]+")
+
+    def test_each_request_has_a_line_at_debug(self):
+        simulator = self.start_cloud()
+        self.control(simulator, "tasks", {"instance": IDS[0], "task_name": "t", "set": {"status": "No", "error_msg": "disk full"}})
+        config = self.config(simulator, '{type: password, domain: account, user: watcher, password: "e2e-secret-\\"pass\\""}')
+        daemon = self.start_daemon(config, "--log.level=debug")
+        ending = r" http_status=200 duration=[0-9.]+ attempt=1 request_id=[0-9a-f]{32}$"
+        about = rf"level=DEBUG msg=.* event=request project=demo starrocks_instance=i0 instance_id={IDS[0]} operation="
+        daemon.wait_for_line(about + "list" + ending)
+        daemon.wait_for_line(about + "configuration" + ending)
+        daemon.wait_for_line("event=request project=demo operation=token http_status=201 duration=[0-9.]+ attempt=1 request_id=[0-9a-f]{32}$")
+        self.control(simulator, "faults", {"operation": "list", "status": 503})
+        daemon.wait_for_line(about + "list http_status=503 .* attempt=2 ")
+        self.check_nothing_secret(daemon)
+        self.assertNotIn("Signature=", daemon.output())
+
+    def test_no_request_has_a_line_else(self):
+        simulator = self.start_cloud()
+        daemon = self.start_daemon(self.config(simulator, "{type: aksk, access_key: E2EACCESSKEY, secret_key: e2e-secret-key}"))
+        self.wait_for_polls(daemon, "i0", 2)
+        self.assertEqual(daemon.lines("event=request"), [])
+
+    def test_a_403_of_the_error_texts(self):
+        simulator = self.start_cloud()
+        self.control(simulator, "faults", {"operation": "configuration", "status": 403})
+        self.control(simulator, "tasks", {"instance": IDS[0], "task_name": "t", "set": {"status": "No", "error_msg": "disk full"}})
+        daemon = self.start_daemon(self.config(simulator, "{type: aksk, access_key: E2EACCESSKEY, secret_key: e2e-secret-key}"))
+        daemon.wait_for_line("level=WARN .* event=reason_failed project=demo starrocks_instance=i0 task=t result=http http_status=403 ")
+        self.control(simulator, "faults", None, method="DELETE")
+        daemon.wait_for_line("level=INFO .*event=reason_recovered project=demo ")
 
     def test_a_401_of_discovery(self):
         scenario = SCENARIO + f"taurusdb: [{{id: {self.TDB}, name: shop, htap: [{IDS[2]}]}}]\n"

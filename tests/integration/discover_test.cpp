@@ -83,9 +83,8 @@ protected:
             }),
             cloud::credential_hooks{[](event) {}, [](bool, std::optional<timestamp>) {}});
         access.own_gate = std::make_shared<cloud::open_gate>();
-        access.observer = [this](std::string_view operation, std::string_view code,
-                                 std::chrono::duration<double>) {
-            codes_.push_back(std::string(operation) + ' ' + std::string(code));
+        access.observer = [this](const cloud::sent_request& sent) {
+            codes_.push_back(std::string(sent.operation) + ' ' + std::string(sent.code));
         };
         api_ = cloud::make_project_api(std::move(access));
     }

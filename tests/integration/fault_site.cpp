@@ -68,9 +68,7 @@ void fault_site::make_api(const std::string& ca_file) {
     access.keys = std::make_unique<cloud::credentials>(
         loop_.get_executor(), "p", cloud::make_local_source(std::move(read_token)),
         cloud::credential_hooks{[](event) {}, [](bool, std::optional<timestamp>) {}});
-    access.observer = [this](std::string_view, std::string_view, std::chrono::duration<double>) {
-        ++requests_;
-    };
+    access.observer = [this](const cloud::sent_request&) { ++requests_; };
     access.own_gate = std::make_shared<cloud::open_gate>();
     api_ = cloud::make_project_api(std::move(access));
 }

@@ -76,10 +76,9 @@ protected:
             loop_.get_executor(), "p",
             cloud::make_local_source([this] { return token_credential(in_file_); }),
             cloud::credential_hooks{[](event) {}, [](bool, std::optional<timestamp>) {}});
-        access.observer = [this](std::string_view operation, std::string_view code,
-                                 std::chrono::duration<double> took) {
-            codes_.insert(std::string(operation) + ' ' + std::string(code));
-            EXPECT_GE(took.count(), 0);
+        access.observer = [this](const cloud::sent_request& sent) {
+            codes_.insert(std::string(sent.operation) + ' ' + std::string(sent.code));
+            EXPECT_GE(sent.took.count(), 0);
         };
         access.own_gate = std::make_shared<cloud::open_gate>();
         api_ = cloud::make_project_api(std::move(access));
@@ -176,6 +175,10 @@ std::vector<fault_case> fault_cases() {
     other_json.body = R"(["a"])";
     script no_http = broken(fault::raw);
     no_http.raw = "SSH-2.0\r\n\r\n";
+    script packed = page({});
+    packed.body = "\x1F\x8B\b";
+    script marked = page({});
+    marked.body = "\xEF\xBB\xBF" + marked.body;
     script bad_utf8 = page({record("\xff\xfe")});
 
     add("Throttled", refused(429), poll_result::throttled, "429");
@@ -185,6 +188,8 @@ std::vector<fault_case> fault_cases() {
     add("NoContent", refused(204, ""), poll_result::http, "204");
     add("Garbage", garbage, poll_result::protocol, "200");
     add("OtherJson", other_json, poll_result::protocol, "200");
+    add("Packed", packed, poll_result::protocol, "200");
+    add("Marked", marked, poll_result::protocol, "200");
     add("BadUtf8", bad_utf8, poll_result::protocol, "200");
     add("NoHttp", no_http, poll_result::protocol, "error");
     add("Hang", broken(fault::hang_before_answer), poll_result::timeout, "error");

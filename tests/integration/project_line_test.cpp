@@ -92,7 +92,7 @@ protected:
         access.keys = std::make_unique<credentials>(loop_.get_executor(), "p", std::move(source), hooks);
         access.keys->also_secret("proxy-password");
         access.own_gate = std::make_shared<open_gate>();
-        access.observer = [](std::string_view, std::string_view, std::chrono::duration<double>) {};
+        access.observer = [](const sent_request&) {};
         line_ = std::make_unique<project_line>(std::move(access));
     }
 

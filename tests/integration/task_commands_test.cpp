@@ -60,9 +60,8 @@ protected:
         access.keys = std::make_unique<cloud::credentials>(
             loop_.get_executor(), "p", cloud::make_local_source(std::move(read)),
             cloud::credential_hooks{[](event) {}, [](bool, std::optional<timestamp>) {}});
-        access.observer = [this](std::string_view operation, std::string_view code,
-                                 std::chrono::duration<double>) {
-            codes_.push_back(std::string(operation) + ' ' + std::string(code));
+        access.observer = [this](const cloud::sent_request& sent) {
+            codes_.push_back(std::string(sent.operation) + ' ' + std::string(sent.code));
         };
         access.own_gate = std::make_shared<cloud::open_gate>();
         line_ = std::make_shared<cloud::project_line>(std::move(access));

@@ -4,6 +4,7 @@
 #include "tests/support/moments.hpp"
 #include "tests/unit/support/wire.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -152,7 +153,7 @@ TEST(Reasons, NotOfATaskThatThePollDidNotSee) {
 
 failure refused_with(int status, const char* text) {
     failure why;
-    why.result = status == 401 ? poll_result::auth : poll_result::http;
+    why.result = status == 401 || status == 0 ? poll_result::auth : poll_result::http;
     why.http_status = status;
     why.error_code = "APIGW.0301";
     why.error_msg = text;
@@ -160,30 +161,49 @@ failure refused_with(int status, const char* text) {
     return why;
 }
 
-TEST(Reasons, ThatAreRefusedAreToldOnceAndAtEachRepeatInterval) {
-    reason_health health("prod", repeat);
-    std::vector<std::string> said;
-    for (auto at = 0min; at <= repeat + 5min; at += 1min) {
-        if (const auto line = health.failed(refused_with(401, "no"), 1min, test::by_both_clocks(start + at)))
-            said.push_back(exposition::to_logfmt(*line));
+const instance_identity orders{"prod", "pid", "r", "orders", "id1", {}};
+const instance_identity stock{"prod", "pid", "r", "stock", "id2", {}};
+
+TEST(Reasons, ThatCannotBeHadAreToldOnceAndAtEachRepeatInterval) {
+    for (const int status : {401, 403, 400, 500}) {
+        reason_health health("prod", repeat);
+        std::vector<std::string> said;
+        for (auto at = 0min; at <= repeat + 5min; at += 1min) {
+            const auto line = health.failed(orders, "t", refused_with(status, "no"), 1min,
+                                            test::by_both_clocks(start + at));
+            if (line)
+                said.push_back(exposition::to_logfmt(*line));
+        }
+        ASSERT_EQ(said.size(), 2U);
+        EXPECT_THAT(said[0],
+                    HasSubstr(fmt::format(
+                        "level=WARN msg=\"the error text of a task could not be had; polls go on\" "
+                        "event=reason_failed project=prod starrocks_instance=orders task=t result={} "
+                        "http_status={} error_code=APIGW.0301 error_msg=no request_id=r1",
+                        status == 401 ? "auth" : "http", status)));
+        const auto end = health.succeeded(orders, test::by_both_clocks(start + repeat + 6min));
+        ASSERT_TRUE(end);
+        EXPECT_THAT(exposition::to_logfmt(*end),
+                    HasSubstr("level=INFO msg=\"error texts of tasks can be had again\" "
+                              "event=reason_recovered project=prod after="));
+        EXPECT_FALSE(health.succeeded(orders, test::by_both_clocks(start + repeat + 7min)));
     }
-    ASSERT_EQ(said.size(), 2U);
-    EXPECT_THAT(said[0], HasSubstr("level=WARN msg=\"error texts of tasks are refused; polls go on\" "
-                                   "event=reason_failed project=prod result=auth http_status=401 "
-                                   "error_code=APIGW.0301 error_msg=no request_id=r1"));
-    const auto end = health.succeeded(test::by_both_clocks(start + repeat + 6min));
-    ASSERT_TRUE(end);
-    EXPECT_THAT(exposition::to_logfmt(*end),
-                HasSubstr("level=INFO msg=\"error texts of tasks can be had again\" "
-                          "event=reason_recovered project=prod after="));
-    EXPECT_FALSE(health.succeeded(test::by_both_clocks(start + repeat + 7min)));
 }
 
-TEST(Reasons, ThatFailOtherwiseAreNotTold) {
+TEST(Reasons, CanBeHadAgainOnceEveryInstanceHasHadOne) {
     reason_health health("prod", repeat);
-    EXPECT_FALSE(health.failed(refused_with(403, "no"), 1min, test::by_both_clocks(start)));
-    EXPECT_FALSE(health.failed(refused_with(0, "held"), 1min, test::by_both_clocks(start)));
-    EXPECT_FALSE(health.succeeded(test::by_both_clocks(start)));
+    const auto now = test::by_both_clocks(start);
+    EXPECT_TRUE(health.failed(orders, "t", refused_with(403, "no"), 1min, now));
+    EXPECT_FALSE(health.failed(stock, "t", refused_with(403, "no"), 1min, now));
+    EXPECT_FALSE(health.succeeded(orders, now));
+    EXPECT_FALSE(health.failed(stock, "t", refused_with(403, "no"), 1min, now));
+    EXPECT_TRUE(health.succeeded(stock, now));
+}
+
+TEST(Reasons, WhatWasNeverSentIsNotTold) {
+    reason_health health("prod", repeat);
+    EXPECT_FALSE(health.failed(orders, "t", refused_with(0, "held"), 1min, test::by_both_clocks(start)));
+    EXPECT_FALSE(health.succeeded(orders, test::by_both_clocks(start)));
 }
 
 } // namespace
