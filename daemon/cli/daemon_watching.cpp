@@ -87,6 +87,8 @@ void daemon::on_changed(const monitor::instance_view& of, std::vector<event> eve
         page_.update_poll(of.state);
     }
     keeper_.record(of, std::move(events), wall_clock());
+    if (roster_.has_learned_of_twins())
+        asio::post(context_, [this] { roster_.part_twins(); });
 }
 
 void daemon::on_removed(const monitor::instance_view& of) {

@@ -33,10 +33,13 @@ roster_changes roster::apply(const config::settings& next, const config::lookup&
     keys_.clear();
     for (const auto& [name, of] : projects_)
         keys_.emplace(name, of.key);
+    look_for_twins();
     take_configured_names();
+    tell_who_was_found();
     const auto reconnected = changes.reconnected;
     changes = reconcile();
     changes.reconnected = reconnected;
+    tell_who_was_let_go();
     leave_projects(before);
     return changes;
 }
@@ -52,7 +55,9 @@ void roster::take_configured_names() {
         if (!of.discovery)
             continue;
         for (const auto& [id, cloud_name] : of.discovery->book().discovered()) {
-            if (!names_.find({project, id}))
+            if (is_covered(project, id))
+                names_.remove({project, id});
+            else if (!names_.find({project, id}))
                 names_.add({project, id}, cloud_name);
         }
     }
@@ -74,10 +79,14 @@ void roster::found(const std::string& project, const monitor::discovery_changes&
             say_renamed(*name);
     }
     for (const auto& added : changes.added) {
+        if (is_covered(project, added.id))
+            continue;
         const auto name = names_.add({project, added.id}, added.name);
         if (name && mine_.owns(added.id))
             say(&monitor::instance_discovered, hooks_.discovered, project, added.id, *name);
     }
+    if (twins_.contains(project))
+        take_configured_names(); // another entry may have to make way, or may take over
     reconcile();
 }
 
@@ -103,14 +112,16 @@ roster_changes roster::reconcile() {
     std::set<schedule::instance_key> kept;
     std::vector<monitor::watched_instance> added;
     for (monitor::watched_instance& instance : wanted()) {
-        const auto before = known.find(identify(instance));
-        if (before == known.end()) {
+        const auto before = find_watched(known, instance);
+        if (!before) {
             added.push_back(std::move(instance));
             continue;
         }
-        const auto key = before->second;
+        const auto key = *before;
         kept.insert(key);
         auto& now = watched_.at(key);
+        if (now.identity.project_id.empty())
+            now.identity.project_id = instance.identity.project_id; // to learn it is no change
         if (now == instance)
             continue;
         fleet_.change(key, instance);
@@ -135,9 +146,14 @@ roster_changes roster::reconcile() {
 
 std::vector<monitor::watched_instance> roster::wanted() const {
     std::vector<monitor::watched_instance> all;
+    std::set<who> taken; // of twins the first has it
+    const auto want = [&](monitor::watched_instance instance) {
+        if (taken.insert(identify(instance)).second)
+            all.push_back(std::move(instance));
+    };
     for (const config::instance_settings& instance : settings_.instances) {
         if (mine_.owns(instance.id))
-            all.push_back(configured(instance));
+            want(configured(instance));
     }
     for (const auto& [project, of] : projects_) {
         if (!of.discovery)
@@ -145,7 +161,7 @@ std::vector<monitor::watched_instance> roster::wanted() const {
         for (const auto& [id, cloud_name] : of.discovery->book().discovered()) {
             const auto name = names_.find({project, id});
             if (name && mine_.owns(id))
-                all.push_back(discovered(of, id, *name));
+                want(discovered(of, id, *name));
         }
     }
     return all;
@@ -188,11 +204,24 @@ instance_identity roster::identity_of(const entered_project& of, std::string id,
     return identity;
 }
 
-std::map<roster::who, schedule::instance_key> roster::watched() const {
-    std::map<who, schedule::instance_key> known;
+std::multimap<roster::who, schedule::instance_key> roster::watched() const {
+    std::multimap<who, schedule::instance_key> known;
     for (const auto& [key, instance] : watched_)
         known.emplace(identify(instance), key);
     return known;
+}
+
+// Twins may have been watched for a while, until an id was learned: then the one of the same entry goes on.
+std::optional<schedule::instance_key>
+roster::find_watched(const std::multimap<who, schedule::instance_key>& known,
+                     const monitor::watched_instance& instance) const {
+    const auto [first, last] = known.equal_range(identify(instance));
+    if (first == last)
+        return std::nullopt;
+    const auto own = std::find_if(first, last, [&](const auto& candidate) {
+        return watched_.at(candidate.second).identity.project == instance.identity.project;
+    });
+    return own == last ? first->second : own->second;
 }
 
 // The project's id may be learned at any time, and an instance stays who it was.

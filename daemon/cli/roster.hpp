@@ -12,6 +12,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -51,13 +53,20 @@ struct roster_hooks {
 };
 
 /// Who is watched: keeps the fleet in step with the configuration and with what is discovered. An instance is
-/// the same while its project's id and its own are: then it keeps its timers, tasks, ages and counters.
+/// the same while its project's id and its own are: then it keeps its timers, tasks, ages and counters. Two
+/// entries of the configuration may be one project of the cloud (twins): an instance of both is watched once,
+/// by the entry that configures it, else by the first in the order of their names that discovers it.
 class roster {
 public:
     roster(monitor::fleet& fleet, schedule::shard mine, roster_hooks hooks);
 
     /// Throws as `connect` does, and then has changed nothing.
     roster_changes apply(const config::settings& next, const config::lookup& places);
+
+    /// True where a project's id has become known that another entry has too: then part_twins() is due, from
+    /// a turn of the loop of its own. Asked after every poll.
+    bool has_learned_of_twins();
+    void part_twins();
 
     /// Projects that are there now, by name.
     const std::map<std::string, schedule::project_key>& projects() const { return keys_; }
@@ -73,6 +82,7 @@ private:
     };
     using project_map = std::map<std::string, entered_project>;
     using who = std::pair<std::string, std::string>; ///< project's id, or name while that is not known; id
+    using twin_map = std::map<std::string, std::set<std::string>>; ///< by name: others that are the same
 
     project_map reconnect(const config::settings& next, const config::lookup& places,
                           roster_changes& changes) const;
@@ -84,6 +94,13 @@ private:
     void enter_discovery(entered_project& of, const entered_project* before);
     const entered_project* renamed_from(const entered_project& of) const;
     void take_configured_names();
+    twin_map find_twins() const;
+    std::size_t count_known_ids() const;
+    void look_for_twins();
+    bool is_covered(const std::string& project, const std::string& id) const;
+    void let_go(const entered_project& of, const std::string& id);
+    void tell_who_was_found();
+    void tell_who_was_let_go();
     void found(const std::string& project, const monitor::discovery_changes& changes);
     void say_renamed(const monitor::unique_names::renamed& name);
     void say(event (*what)(const instance_identity&, timestamp), const teller& tell,
@@ -95,7 +112,10 @@ private:
     monitor::watched_instance discovered(const entered_project& of, const std::string& id,
                                          std::string name) const;
     instance_identity identity_of(const entered_project& of, std::string id, std::string name) const;
-    std::map<who, schedule::instance_key> watched() const;
+    std::multimap<who, schedule::instance_key> watched() const;
+    std::optional<schedule::instance_key>
+    find_watched(const std::multimap<who, schedule::instance_key>& known,
+                 const monitor::watched_instance& instance) const;
     who identify(const monitor::watched_instance& instance) const;
     schedule::budget_limits limits_of(const config::project_settings& project) const;
 
@@ -108,6 +128,11 @@ private:
     monitor::unique_names names_;
     std::map<schedule::instance_key, monitor::watched_instance> watched_;
     bool in_step_ = false; ///< the fleet is what it should be
+    twin_map twins_;
+    std::set<std::pair<std::string, std::string>> twins_told_; ///< names, in order
+    std::size_t ids_known_ = 0;                                ///< projects whose id is known
+    std::vector<instance_identity> let_go_;                    ///< by a reload; not told yet
+    std::vector<monitor::instance_key> found_by_reload_;       ///< not told yet
 };
 
 } // namespace replmond::cli

@@ -74,7 +74,7 @@ void roster::forget_names(const project_map& next) {
         if (!of.discovery || (now != next.end() && goes_on(of, now->second)))
             continue;
         for (const auto& [id, cloud_name] : of.discovery->book().discovered())
-            names_.remove({name, id});
+            let_go(of, id);
     }
 }
 
@@ -123,9 +123,9 @@ void roster::enter_discovery(entered_project& of, const entered_project* before)
         of.discovery = before->discovery;
         const auto changes = of.discovery->change(std::move(terms));
         for (const auto& gone : changes.gone)
-            names_.remove({name, gone.id});
+            let_go(of, gone.id);
         for (const auto& added : changes.added)
-            names_.add({name, added.id}, added.name);
+            found_by_reload_.push_back({name, added.id});
         return;
     }
     monitor::discovery_watch::hooks hooks;

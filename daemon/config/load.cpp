@@ -6,8 +6,11 @@
 #include "daemon/config/yaml_reader.hpp"
 #include "daemon/config/yaml_tree.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <utility>
 
 namespace replmond::config {
@@ -75,6 +78,20 @@ void warn_of_idleness(const settings& all, std::vector<std::string>& warnings) {
         warnings.emplace_back("no instances are configured and no project discovers any: nothing is polled");
 }
 
+void warn_of_twins(const settings& all, std::vector<std::string>& warnings) {
+    std::map<std::string, std::string> first; // name by id
+    for (const project_settings& project : all.projects) {
+        if (!project.project_id)
+            continue;
+        const auto [known, is_new] = first.try_emplace(*project.project_id, project.name);
+        if (!is_new)
+            warnings.push_back(
+                fmt::format("projects {} and {} have the same project_id: an instance of both is "
+                            "polled once, by the entry that configures it; keep one of the entries",
+                            known->second, project.name));
+    }
+}
+
 } // namespace
 
 std::vector<std::string> messages(const load_outcome& outcome) {
@@ -103,6 +120,7 @@ load_outcome load_text(std::string_view text, std::string file, const lookup& fr
         return outcome;
     outcome.warnings = std::move(found.warnings);
     warn_of_idleness(all, outcome.warnings);
+    warn_of_twins(all, outcome.warnings);
     outcome.loaded = std::move(all);
     return outcome;
 }

@@ -51,6 +51,8 @@ public:
 
     void remove(const instance_key& key);
 
+    bool is_configured(const instance_key& key) const { return configured_.contains(key); }
+
     /// The name of a discovered instance.
     std::optional<std::string> find(const instance_key& key) const;
 

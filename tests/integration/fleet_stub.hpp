@@ -37,7 +37,7 @@ public:
         co_return list;
     }
 
-    std::optional<std::string> known_project_id() const override { return std::nullopt; }
+    std::optional<std::string> known_project_id() const override { return project_id; }
 
     void look_at_secrets() override {}
 
@@ -92,7 +92,8 @@ public:
     /// TaurusDB instances by id, with the name of the StarRocks instance of each.
     std::map<std::string, std::string> listed;
     const cloud::project_api* went_on_from = nullptr;
-    bool suspends = true; // false: answers without leaving its caller's turn
+    std::optional<std::string> project_id; // that was learned
+    bool suspends = true;                  // false: answers without leaving its caller's turn
     std::vector<cloud::list_query> asked;
     int in_flight = 0;
     int most_in_flight = 0;

@@ -1,6 +1,7 @@
 #include "daemon/cli/roster.hpp"
 #include "tests/integration/fleet_stub.hpp"
 
+#include <algorithm>
 #include <functional>
 #include <new>
 #include <set>
@@ -47,11 +48,15 @@ protected:
             return std::map<std::string, std::string>();
         };
         hooks.say = [this](event e) { say_(std::move(e)); };
-        hooks.say_about = [](event, const instance_identity&) {};
+        hooks.say_about = [this](event e, const instance_identity& of) {
+            about_.push_back(e.name + ' ' + of.name);
+        };
         hooks.discovered = [this](event, const instance_identity&) { found_(); };
         hooks.project_added = [this](const config::project_settings& p) { projects_.insert(p.name); };
         hooks.project_removed = [this](const std::string& p) { projects_.erase(p); };
-        hooks.listed = [](const std::string&, bool, std::size_t, const std::vector<unexpected_value>&) {};
+        hooks.listed = [this](const std::string&, bool, std::size_t, const std::vector<unexpected_value>&) {
+            ++listings_;
+        };
         roster_ = std::make_unique<cli::roster>(*fleet_, mine, std::move(hooks));
     }
 
@@ -93,6 +98,8 @@ protected:
     std::set<std::string> projects_;
     std::function<void(event)> say_ = [](event) {};
     std::function<void()> found_ = [] {};
+    std::vector<std::string> about_; ///< events about instances
+    int listings_ = 0;
     std::unique_ptr<cli::roster> roster_;
 };
 
@@ -314,6 +321,151 @@ TEST_F(Roster, AShardWatchesItsPartAndPaysItsPart) {
             all.push_back(name);
     }
     EXPECT_THAT(all, UnorderedElementsAre("a", "b"));
+}
+
+// Two entries that are one project of the cloud: `prod` configures a and b.
+class RosterTwins : public Roster {
+protected:
+    void SetUp() override {
+        Roster::SetUp();
+        say_ = [this](event e) {
+            if (e.name == "same_project")
+                said_.push_back(e.project + ' ' + text_of(e, "other_project") + ' ' +
+                                text_of(e, "project_id"));
+        };
+        found_ = [this] { ++discovered_; };
+        config_.instances[0].labels["team"] = "data";
+    }
+
+    // An entry that discovers whom the cloud calls so.
+    void add_discovering(const std::string& entry, std::optional<std::string> project_id) {
+        add_project(entry, "");
+        config_.projects.back().project_id = std::move(project_id);
+        config_.projects.back().discover.emplace();
+        config_.projects.back().discover->interval = interval;
+    }
+
+    stub_api& api_of(const std::string& entry) {
+        const auto at = std::find(connected_.begin(), connected_.end(), entry) - connected_.begin();
+        return *apis_.at(static_cast<std::size_t>(at));
+    }
+
+    void let_discover(const std::string& entry, const std::string& name) {
+        api_of(entry).listed = {{id_of("tdb"), name}};
+    }
+
+    void expect_a_is_as_configured() {
+        ASSERT_TRUE(seen_.states.contains("a"));
+        EXPECT_EQ(state("a").identity.project, "prod");
+        EXPECT_EQ(state("a").identity.labels.count("team"), 1U);
+        EXPECT_FALSE(state("a").discovered);
+    }
+
+    void expect_nothing_changes() {
+        const auto changes = apply();
+        EXPECT_EQ(changes.added + changes.changed + changes.removed + changes.reconnected, 0U);
+    }
+
+    std::vector<std::string> said_;
+    int discovered_ = 0;
+};
+
+TEST_F(RosterTwins, TheConfiguredOneWinsWhateverTheOrder) {
+    for (const char* entry : {"zzz", "aaa"}) {
+        SCOPED_TRACE(entry);
+        add_discovering(entry, "p1");
+        apply();
+        let_discover(entry, "a");
+    }
+    begin();
+    until([&] { return listings_ >= 4; });
+    EXPECT_THAT(watched(), ElementsAre("a", "b"));
+    expect_a_is_as_configured();
+    EXPECT_EQ(discovered_, 0);
+    expect_nothing_changes();
+    expect_a_is_as_configured();
+    EXPECT_THAT(said_, IsEmpty()); // check-config warns of it
+}
+
+TEST_F(RosterTwins, OfTwoThatDiscoverTheFirstHasIt) {
+    add_discovering("x1", "p2");
+    add_discovering("x2", "p2");
+    apply();
+    let_discover("x2", "c");
+    begin();
+    until([&] { return seen_.states.contains("c"); });
+    EXPECT_EQ(state("c").identity.project, "x2");
+    let_discover("x1", "c");
+    until([&] { return state("c").identity.project == "x1"; });
+    EXPECT_THAT(watched(), ElementsAre("a", "b", "c"));
+    expect_nothing_changes();
+    // The other one takes over, and nobody is gone.
+    config_.projects.erase(config_.projects.begin() + 1);
+    apply();
+    EXPECT_EQ(state("c").identity.project, "x2");
+    EXPECT_THAT(watched(), ElementsAre("a", "b", "c"));
+    EXPECT_THAT(about_, IsEmpty());
+}
+
+TEST_F(RosterTwins, ThatAreLearnedArePartedAndToldOnce) {
+    add_discovering("other", std::nullopt);
+    apply();
+    let_discover("other", "a");
+    begin();
+    until([&] { return watched().size() == 3; });
+    EXPECT_FALSE(roster_->has_learned_of_twins());
+    api_of("other").project_id = "p1";
+    EXPECT_TRUE(roster_->has_learned_of_twins());
+    EXPECT_FALSE(roster_->has_learned_of_twins()); // asked after every poll
+    roster_->part_twins();
+    EXPECT_THAT(watched(), ElementsAre("a", "b"));
+    expect_a_is_as_configured();
+    EXPECT_THAT(said_, ElementsAre("other prod p1"));
+    expect_nothing_changes();
+    EXPECT_THAT(said_, ElementsAre("other prod p1"));
+}
+
+TEST_F(RosterTwins, AnIdThatWasLearnedIsNoChange) {
+    config_.projects[0].project_id.reset();
+    apply();
+    begin();
+    until_polls("a", 1);
+    api_of("prod").project_id = "p1";
+    expect_nothing_changes();
+    EXPECT_THAT(said_, IsEmpty());
+}
+
+TEST_F(Roster, WhomAReloadLetsGoIsGoneAndWhomItAdmitsIsDiscovered) {
+    config_.projects[0].discover.emplace();
+    config_.projects[0].discover->interval = interval;
+    apply();
+    apis_.back()->listed = {{id_of("tdb"), "x"}, {id_of("tdc"), "y"}};
+    begin();
+    until([&] { return seen_.states.contains("x") && seen_.states.contains("y"); });
+    EXPECT_THAT(about_, IsEmpty());
+    int found = 0;
+    found_ = [&] { ++found; };
+
+    config_.projects[0].discover->exclude = "^x$";
+    apply();
+    EXPECT_THAT(about_, ElementsAre("instance_gone x"));
+    config_.projects[0].discover->exclude.reset();
+    apply();
+    EXPECT_EQ(found, 1);
+    EXPECT_TRUE(seen_.states.contains("x"));
+
+    // Configured from now on, or in a project with another name: not gone.
+    add_instance("y", "prod");
+    config_.projects[0].name = "production";
+    for (auto& instance : config_.instances)
+        instance.project = "production";
+    apply();
+    EXPECT_THAT(about_, ElementsAre("instance_gone x"));
+
+    config_.projects[0].discover.reset();
+    apply();
+    EXPECT_THAT(about_, ElementsAre("instance_gone x", "instance_gone x"));
+    EXPECT_THAT(watched(), ElementsAre("a", "b", "y"));
 }
 
 } // namespace

@@ -49,6 +49,8 @@ script answer_with_faults(cloud& all, call& now) {
     return answer;
 }
 
+constexpr int first_error = 400;
+
 } // namespace
 
 script handle(cloud& all, const request& asked, virtual_time elapsed, wall_time real) {
@@ -67,8 +69,11 @@ script handle(cloud& all, const request& asked, virtual_time elapsed, wall_time 
     else
         answer = json_answer(403, {{"error", "the control endpoint answers on loopback only"}});
     answer.headers.emplace_back("Date", http_date(now.at.shown));
-    answer.headers.emplace_back(is_iam(now.target.wanted) ? "X-IAM-Trace-Id" : "X-Request-Id",
-                                now.request_id);
+    const bool of_iam = is_iam(now.target.wanted);
+    if (of_iam)
+        answer.headers.emplace_back("X-IAM-Trace-Id", now.request_id);
+    if (!of_iam || answer.status >= first_error) // the gateway before IAM adds its own to errors
+        answer.headers.emplace_back("X-Request-Id", now.request_id);
     return answer;
 }
 

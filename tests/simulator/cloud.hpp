@@ -37,7 +37,7 @@ struct cloud {
 
 /// Answers any request, `elapsed` (virtual) after the simulator began and at `real` on our clock:
 /// `/_control/…` for loopback clients only, the API with the faults in force everywhere else. Every answer
-/// has Date, and X-Request-Id, which IAM calls X-IAM-Trace-Id.
+/// has Date, and X-Request-Id, which IAM calls X-IAM-Trace-Id; its errors have both.
 testing::script handle(cloud& all, const testing::request& request, virtual_time elapsed, wall_time real);
 
 } // namespace replmond::simulator
