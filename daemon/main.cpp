@@ -2,6 +2,7 @@
 #include "daemon/cli/check_config.hpp"
 #include "daemon/cli/events.hpp"
 #include "daemon/cli/run.hpp"
+#include "daemon/cli/standard_streams.hpp"
 #include "daemon/cli/task_commands.hpp"
 #include "daemon/net/signals.hpp"
 
@@ -48,6 +49,7 @@ int start(const cli::task_change_arguments& arguments) {
 int main(int argc, char** argv) {
     // To the daemon SIGHUP means to reload: one that comes before it runs waits.
     net::block_signals({SIGHUP});
+    cli::keep_standard_streams();
     try {
         const cli::command_line chosen = cli::parse(argc, argv);
         if (!std::holds_alternative<cli::run_arguments>(chosen))

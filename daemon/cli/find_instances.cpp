@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 #include <stdexcept>
 #include <tuple>
 #include <utility>
@@ -118,6 +119,22 @@ void keep_only(std::vector<steered_instance>& all, const std::string& wanted) {
     });
 }
 
+// Two entries of the configuration may be one project of the cloud: as the daemon has it, an instance of both
+// is of the entry that configures it, else of the first that discovers it.
+void keep_one_of_twins(cloud_session& session, std::vector<steered_instance>& all) {
+    std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
+        return std::tie(a.discovered, a.identity.project) < std::tie(b.discovered, b.identity.project);
+    });
+    std::set<std::pair<std::string, std::string>> seen;
+    std::erase_if(all, [&](const steered_instance& one) {
+        const std::string& project = one.identity.project;
+        auto id = project_of(session.settings(), project).project_id;
+        if (!id && one.discovered)
+            id = session.api(project).known_project_id();
+        return !seen.emplace(id.value_or(project), one.identity.id).second;
+    });
+}
+
 std::string known_names(const std::vector<steered_instance>& all) {
     constexpr std::size_t most = 10;
     std::string text;
@@ -141,6 +158,7 @@ asio::awaitable<found_instances> find_instances(cloud_session& session, std::str
     }
     discoverer search(session, found);
     co_await search.run();
+    keep_one_of_twins(session, found.instances);
     std::sort(found.instances.begin(), found.instances.end(), [](const auto& a, const auto& b) {
         return std::tie(a.identity.project, a.identity.name) < std::tie(b.identity.project, b.identity.name);
     });

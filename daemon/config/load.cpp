@@ -39,12 +39,13 @@ alert_settings read_alerts(const yaml_place& place) {
     return alerts;
 }
 
-state_settings read_state(const yaml_place& place) {
+state_settings read_state(const yaml_place& place, const lookup& from) {
     const yaml_map map(place, {"path", "retention"});
     state_settings state;
     read_into(map, "retention", retention, state.retention);
     if (const yaml_place* path = map.value("path")) {
-        state.path = path->text().value_or("");
+        const std::string given = path->text().value_or("");
+        state.path = given.empty() ? "" : beside_config(given, from);
         if (path->says(""))
             path->complain("expected the path of a file; leave the key out to keep state in memory only");
     }
@@ -60,7 +61,7 @@ settings read_settings(const yaml_place& root, const lookup& from) {
     if (const yaml_place* alerts = map.section("alerts"))
         all.alerts = read_alerts(*alerts);
     if (const yaml_place* state = map.section("state"))
-        all.state = read_state(*state);
+        all.state = read_state(*state, from);
     if (const yaml_place* projects = map.section("projects"))
         all.projects = read_projects(*projects, from);
     // after what they refer to

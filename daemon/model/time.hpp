@@ -12,9 +12,9 @@ using std::chrono::milliseconds;
 /// Wall-clock time, UTC, to the millisecond: what is exported, logged and stored.
 using timestamp = std::chrono::sys_time<milliseconds>;
 
-/// One moment by two clocks. Somebody may set the wall clock; the even one goes on from where the wall clock
+/// One instant by two clocks. Somebody may set the wall clock; the even one goes on from where the wall clock
 /// was when the process began, so that a difference of two is a real duration.
-struct moment {
+struct instant {
     timestamp wall{}; ///< what is exported, logged and shown
     timestamp even{}; ///< for durations: what is due again, what is too old
 };

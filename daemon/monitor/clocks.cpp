@@ -15,7 +15,7 @@ timestamp even_clock() {
     return wall_at_start + std::chrono::floor<milliseconds>(steady::now() - start);
 }
 
-moment now() {
+instant now() {
     return {wall_clock(), even_clock()};
 }
 

@@ -12,6 +12,6 @@ timestamp wall_clock();
 timestamp even_clock();
 
 /// Both.
-moment now();
+instant now();
 
 } // namespace replmond::monitor

@@ -37,7 +37,7 @@ event instance_renamed(const instance_identity& of, std::string_view old_name, t
     return e.with("old_name", old_name);
 }
 
-std::optional<event> discovery_health::failed(const failure& why, milliseconds interval, moment now) {
+std::optional<event> discovery_health::failed(const failure& why, milliseconds interval, instant now) {
     if (!run_.failed(why.result, interval, now.even))
         return std::nullopt;
     event e = of_project(project_, "discovery_failed", severity::warn,
@@ -46,7 +46,7 @@ std::optional<event> discovery_health::failed(const failure& why, milliseconds i
     return e;
 }
 
-std::optional<event> discovery_health::succeeded(moment now) {
+std::optional<event> discovery_health::succeeded(instant now) {
     const auto ended = run_.succeeded(now.even);
     if (!ended)
         return std::nullopt;

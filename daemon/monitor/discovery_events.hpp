@@ -25,8 +25,8 @@ public:
         : project_(std::move(project)), run_(repeat_interval) {}
 
     /// `interval`: of discovery.
-    std::optional<event> failed(const failure& why, milliseconds interval, moment now);
-    std::optional<event> succeeded(moment now);
+    std::optional<event> failed(const failure& why, milliseconds interval, instant now);
+    std::optional<event> succeeded(instant now);
 
     void set_repeat_interval(milliseconds interval) { run_.set_repeat_interval(interval); }
 

@@ -247,7 +247,7 @@ void fleet::recall(entry& of) {
     if (!past)
         return;
     of.recalled = true;
-    const moment at_present = now();
+    const instant at_present = now();
     end_in_the_present(*past, at_present);
     const bool read_nothing = past->failing.failures > 0 && past->failing.said != poll_result::inconsistent;
     const timestamp since = read_nothing ? past->failing.first : at_present.even;

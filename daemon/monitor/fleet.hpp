@@ -153,10 +153,10 @@ private:
     void count(entry& of, poll_result result);
     void recall(entry& of);
     void tell(entry& of);
-    void take_in_reading(entry& of, reading seen, moment now);
-    void take_in(entry& of, list_outcome outcome, moment now);
-    void take_failure(entry& of, const failure& why, int attempts, moment now);
-    bool note_poll_end(entry& of, moment now);
+    void take_in_reading(entry& of, reading seen, instant now);
+    void take_in(entry& of, list_outcome outcome, instant now);
+    void take_failure(entry& of, const failure& why, int attempts, instant now);
+    bool note_poll_end(entry& of, instant now);
 
     boost::asio::any_io_executor executor_;
     fleet_settings settings_;

@@ -76,7 +76,7 @@ void fleet::count_failed(entry& of, const char* why) {
     failure broken;
     broken.result = poll_result::protocol;
     broken.error_msg = std::string("the poll broke off in replmond itself: ") + why;
-    const moment now = monitor::now();
+    const instant now = monitor::now();
     note_poll_end(of, now);
     tracker::miss(of.state, now.even);
     if (!of.state.failing_since)
@@ -151,7 +151,7 @@ schedule::retry_decision fleet::decide(const entry& of, const failure& why, int 
 }
 
 // True where the wall clock was set back since the last poll.
-bool fleet::note_poll_end(entry& of, moment now) {
+bool fleet::note_poll_end(entry& of, instant now) {
     const bool set_back = of.state.last_poll && now.wall < *of.state.last_poll;
     if (set_back)
         of.tracking.clock_set_back(of.state, now);
@@ -159,7 +159,7 @@ bool fleet::note_poll_end(entry& of, moment now) {
     return set_back;
 }
 
-void fleet::take_in(entry& of, list_outcome outcome, moment now) {
+void fleet::take_in(entry& of, list_outcome outcome, instant now) {
     const bool set_back = note_poll_end(of, now);
     if (of.state.identity.project_id.empty()) {
         of.state.identity.project_id = of.settings.api->known_project_id().value_or("");
@@ -190,7 +190,7 @@ void fleet::take_in(entry& of, list_outcome outcome, moment now) {
         of.events.push_back(std::move(*recovered));
 }
 
-void fleet::take_in_reading(entry& of, reading seen, moment now) {
+void fleet::take_in_reading(entry& of, reading seen, instant now) {
     of.all_well = false;
     if (seen.unchanged) {
         auto outcome = of.tracking.observe_unchanged(of.state, now);
@@ -211,7 +211,7 @@ void fleet::count(entry& of, poll_result result) {
     of.untold = result;
 }
 
-void fleet::take_failure(entry& of, const failure& why, int attempts, moment now) {
+void fleet::take_failure(entry& of, const failure& why, int attempts, instant now) {
     of.state.last_result = why.result;
     of.state.last_failure = why;
     count(of, why.result);

@@ -48,7 +48,7 @@ void fleet::tell_of_reasons(const entry& of, std::string_view task, const failur
     const auto health = reasons_.find(of.project());
     if (of.removed || health == reasons_.end())
         return;
-    const moment now = monitor::now();
+    const instant now = monitor::now();
     auto line = why == nullptr ? health->second.succeeded(of.state.identity, now)
                                : health->second.failed(of.state.identity, task, *why, of.state.interval, now);
     if (line)

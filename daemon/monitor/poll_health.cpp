@@ -18,7 +18,7 @@ event about(const instance_identity& of, const char* name, severity level, const
 } // namespace
 
 std::optional<event> poll_health::failed(const instance_identity& of, const failure& why, int attempts,
-                                         milliseconds poll_interval, moment now) {
+                                         milliseconds poll_interval, instant now) {
     if (!run_.failed(why.result, poll_interval, now.even))
         return std::nullopt;
     event e =
@@ -27,7 +27,7 @@ std::optional<event> poll_health::failed(const instance_identity& of, const fail
     return e.with("attempts", attempts);
 }
 
-std::optional<event> poll_health::succeeded(const instance_identity& of, moment now) {
+std::optional<event> poll_health::succeeded(const instance_identity& of, instant now) {
     const auto ended = run_.succeeded(now.even);
     if (!ended)
         return std::nullopt;

@@ -17,9 +17,9 @@ public:
 
     /// `attempts`: requests that the poll's last page took. `poll_interval`: how often this is asked.
     std::optional<event> failed(const instance_identity& of, const failure& why, int attempts,
-                                milliseconds poll_interval, moment now);
+                                milliseconds poll_interval, instant now);
 
-    std::optional<event> succeeded(const instance_identity& of, moment now);
+    std::optional<event> succeeded(const instance_identity& of, instant now);
 
     void set_repeat_interval(milliseconds interval) { run_.set_repeat_interval(interval); }
 

@@ -18,7 +18,7 @@ void clamp(std::optional<timestamp>& time, timestamp now) {
 
 } // namespace
 
-void end_in_the_present(task_state& task, moment now) {
+void end_in_the_present(task_state& task, instant now) {
     clamp(task.appeared, now.wall);
     clamp(task.stage_changed, now.wall);
     clamp(task.status_changed, now.wall);
@@ -29,14 +29,14 @@ void end_in_the_present(task_state& task, moment now) {
     clamp(task.unseen_since, now.even);
 }
 
-void end_in_the_present(departed_tasks& departed, moment now) {
+void end_in_the_present(departed_tasks& departed, instant now) {
     for (auto& [name, task] : departed) {
         end_in_the_present(task.state, now);
         clamp(task.at, now.wall);
     }
 }
 
-void end_in_the_present(instance_past& past, moment now) {
+void end_in_the_present(instance_past& past, instant now) {
     for (auto& [name, task] : past.tasks)
         end_in_the_present(task, now);
     end_in_the_present(past.departed, now);

@@ -7,10 +7,10 @@
 /// the future would keep alerts from being repeated, and ages negative, until it has come.
 namespace replmond::monitor {
 
-void end_in_the_present(task_state& task, moment now);
-void end_in_the_present(departed_tasks& departed, moment now);
+void end_in_the_present(task_state& task, instant now);
+void end_in_the_present(departed_tasks& departed, instant now);
 
 /// What a state file has; all of it was written by another process, whose clocks are not known.
-void end_in_the_present(instance_past& past, moment now);
+void end_in_the_present(instance_past& past, instant now);
 
 } // namespace replmond::monitor

@@ -59,7 +59,7 @@ std::optional<event> reason_arrived(const instance_identity& of, task_state& tas
 }
 
 std::optional<event> reason_health::failed(const instance_identity& of, std::string_view task,
-                                           const failure& why, milliseconds interval, moment now) {
+                                           const failure& why, milliseconds interval, instant now) {
     const bool was_held = why.result == poll_result::auth && why.http_status == 0;
     if (was_held)
         return std::nullopt;
@@ -74,7 +74,7 @@ std::optional<event> reason_health::failed(const instance_identity& of, std::str
     return e;
 }
 
-std::optional<event> reason_health::succeeded(const instance_identity& of, moment now) {
+std::optional<event> reason_health::succeeded(const instance_identity& of, instant now) {
     failing_.erase(of.id);
     if (!failing_.empty())
         return std::nullopt;

@@ -40,8 +40,8 @@ public:
 
     /// `task`: whose text it was. `interval`: of the polls that ask.
     std::optional<event> failed(const instance_identity& of, std::string_view task, const failure& why,
-                                milliseconds interval, moment now);
-    std::optional<event> succeeded(const instance_identity& of, moment now);
+                                milliseconds interval, instant now);
+    std::optional<event> succeeded(const instance_identity& of, instant now);
 
     void set_repeat_interval(milliseconds interval) { run_.set_repeat_interval(interval); }
 

@@ -22,7 +22,7 @@ struct comparison {
     instance_state& state;
     task_state& task;
     const task_reading& seen;
-    moment now;
+    instant now;
     milliseconds repeat_interval;
     std::vector<event>& events;
 
@@ -124,7 +124,7 @@ void age(task_state& task, timestamp even_now) {
 
 } // namespace
 
-std::vector<event> tracker::observe(instance_state& state, reading seen, moment now) {
+std::vector<event> tracker::observe(instance_state& state, reading seen, instant now) {
     all_well_ = false;
     std::vector<event> events;
     for (const unexpected_value& value : seen.unexpected) {
@@ -153,7 +153,7 @@ std::vector<event> tracker::observe(instance_state& state, reading seen, moment 
     return events;
 }
 
-void tracker::take_in(instance_state& state, task_reading& task, moment now, std::vector<event>& events) {
+void tracker::take_in(instance_state& state, task_reading& task, instant now, std::vector<event>& events) {
     auto known = state.tasks.find(task.name);
     if (known == state.tasks.end()) {
         known = state.tasks.emplace(task.name, arrival(state, task, now.wall, events)).first;
@@ -170,7 +170,7 @@ void tracker::take_in(instance_state& state, task_reading& task, moment now, std
     known->second.reading = std::move(task);
 }
 
-tracker::unchanged_outcome tracker::observe_unchanged(instance_state& state, moment now) {
+tracker::unchanged_outcome tracker::observe_unchanged(instance_state& state, instant now) {
     unchanged_outcome outcome;
     if (!all_well_)
         repeat_alerts(state, now, outcome.events);
@@ -180,7 +180,7 @@ tracker::unchanged_outcome tracker::observe_unchanged(instance_state& state, mom
     return outcome;
 }
 
-void tracker::repeat_alerts(instance_state& state, moment now, std::vector<event>& events) {
+void tracker::repeat_alerts(instance_state& state, instant now, std::vector<event>& events) {
     all_well_ = true;
     for (auto& [name, task] : state.tasks) {
         all_well_ = all_well_ && !task.abnormal_since && !task.repair_needed;
@@ -196,7 +196,7 @@ void tracker::miss(instance_state& state, timestamp even_now) {
         age(task, even_now);
 }
 
-void tracker::clock_set_back(instance_state& state, moment now) {
+void tracker::clock_set_back(instance_state& state, instant now) {
     for (auto& [name, task] : state.tasks)
         end_in_the_present(task, now);
     end_in_the_present(departed_, now);

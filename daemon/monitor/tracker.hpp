@@ -23,7 +23,7 @@ public:
     /// Takes in what a poll read. What time drives (repeated alerts) happens for every task that the poll
     /// saw, also where nothing changed. Of an inconsistent reading only the tasks seen count; the others age
     /// from `now`.
-    std::vector<event> observe(instance_state& state, reading seen, moment now);
+    std::vector<event> observe(instance_state& state, reading seen, instant now);
 
     /// A poll that read the same bytes as the one before, which was consistent: only time has passed. True in
     /// `changed` where that changed a task; in `all_well` where none is abnormal or needs repair.
@@ -32,7 +32,7 @@ public:
         bool changed = false;
         bool all_well = false;
     };
-    unchanged_outcome observe_unchanged(instance_state& state, moment now);
+    unchanged_outcome observe_unchanged(instance_state& state, instant now);
 
     /// A poll that read nothing: every task ages from the first of these.
     static void miss(instance_state& state, timestamp even_now);
@@ -40,7 +40,7 @@ public:
     void set_repeat_interval(milliseconds interval) { repeat_interval_ = interval; }
 
     /// The wall clock was set back: what is remembered as later than `now` is now. `state.last_success` too.
-    void clock_set_back(instance_state& state, moment now);
+    void clock_set_back(instance_state& state, instant now);
 
     /// Tasks that may come back.
     const departed_tasks& departed() const { return departed_; }
@@ -50,11 +50,11 @@ public:
     }
 
 private:
-    void take_in(instance_state& state, task_reading& task, moment now, std::vector<event>& events);
+    void take_in(instance_state& state, task_reading& task, instant now, std::vector<event>& events);
     task_state arrival(const instance_state& state, const task_reading& seen, timestamp now,
                        std::vector<event>& events);
     void departure(instance_state& state, const std::string& name, timestamp now, std::vector<event>& events);
-    void repeat_alerts(instance_state& state, moment now, std::vector<event>& events);
+    void repeat_alerts(instance_state& state, instant now, std::vector<event>& events);
     bool forget(const instance_state& state, timestamp now);
     bool is_new(const unexpected_value& value);
 

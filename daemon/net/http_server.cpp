@@ -57,12 +57,13 @@ private:
 };
 
 http_server::http_server(asio::any_io_executor executor, http_handler handler, server_limits limits)
-    : executor_(std::move(executor)), handler_(std::move(handler)), limits_(limits), book_(limits) {}
+    : executor_(std::move(executor)), handler_(std::move(handler)), limits_(limits), book_(limits),
+      handshakes_(executor_) {}
 
 http_server::~http_server() = default;
 
 tcp::endpoint http_server::listen(std::string_view address) {
-    tcp::acceptor& listener = listeners_.emplace_back(listen_on(executor_, address));
+    tcp::acceptor& listener = listeners_.emplace_back(listen_on(executor_, address, limits_.connections));
     addresses_.push_back(listener.local_endpoint());
     if (group_ != nullptr)
         group_->spawn(accept_at(listener));
@@ -133,7 +134,8 @@ asio::awaitable<void> http_server::attend(tcp::socket socket, connection_book::i
         std::shared_ptr<asio::ssl::context> tls;
         if (door_ != nullptr)
             tls = door_->tls();
-        auto stream = make_server_stream(std::move(socket), std::move(tls));
+        handshake_turn turn{handshakes_, peer_behind(socket)};
+        auto stream = make_server_stream(std::move(socket), std::move(tls), std::move(turn));
         session_ports ports = ports_for(who);
         http_session session(std::move(stream), handler_, door_, limits_, std::move(ports));
         const seat mine(*this, who, session);

@@ -3,6 +3,7 @@
 #include "daemon/net/connection_book.hpp"
 #include "daemon/net/http.hpp"
 #include "daemon/net/http_door.hpp"
+#include "daemon/net/peer_turns.hpp"
 #include "daemon/net/server_limits.hpp"
 #include "daemon/net/task_group.hpp"
 
@@ -87,6 +88,7 @@ private:
     std::size_t accepting_ = 0;
     bool is_stopping_ = false;
     connection_book book_;
+    peer_turns handshakes_;
     std::map<connection_book::id, http_session*> sessions_;
     std::chrono::steady_clock::time_point scarce_until_;
 };

@@ -11,7 +11,8 @@ namespace replmond::net {
 namespace asio = boost::asio;
 using asio::ip::tcp;
 
-tcp::acceptor listen_on(const asio::any_io_executor& executor, std::string_view address) {
+tcp::acceptor listen_on(const asio::any_io_executor& executor, std::string_view address,
+                        std::size_t backlog) {
     const auto [host, port] = parse_listen_address(address);
     tcp::acceptor acceptor(executor);
     const auto open = [&](const tcp::endpoint& at, bool both_families) {
@@ -20,7 +21,7 @@ tcp::acceptor listen_on(const asio::any_io_executor& executor, std::string_view 
         if (at.protocol() == tcp::v6())
             acceptor.set_option(asio::ip::v6_only(!both_families));
         acceptor.bind(at);
-        acceptor.listen();
+        acceptor.listen(static_cast<int>(backlog));
     };
     if (host.empty()) {
         try {

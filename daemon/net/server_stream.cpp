@@ -77,13 +77,14 @@ private:
 
 class with_tls final : public server_stream {
 public:
-    with_tls(tcp::socket socket, std::shared_ptr<asio::ssl::context> context)
-        : context_(std::move(context)), stream_(std::move(socket), *context_) {}
+    with_tls(tcp::socket socket, std::shared_ptr<asio::ssl::context> context, handshake_turn turn)
+        : context_(std::move(context)), stream_(std::move(socket), *context_), turn_(std::move(turn)) {}
 
     asio::awaitable<opening> open() override {
         const auto [wait_error] = co_await socket().async_wait(tcp::socket::wait_read, nothrow);
         if (wait_error)
             co_return opening::failed;
+        co_await turn_.turns.wait(turn_.peer);
         char first = 0;
         error_code error;
         const std::size_t count = socket().receive(asio::buffer(&first, 1), tcp::socket::message_peek, error);
@@ -126,15 +127,16 @@ public:
 private:
     std::shared_ptr<asio::ssl::context> context_;
     asio::ssl::stream<timed_socket> stream_;
+    handshake_turn turn_;
     bool is_plain_ = false;
 };
 
 } // namespace
 
-std::unique_ptr<server_stream> make_server_stream(tcp::socket socket,
-                                                  std::shared_ptr<asio::ssl::context> tls) {
+std::unique_ptr<server_stream> make_server_stream(tcp::socket socket, std::shared_ptr<asio::ssl::context> tls,
+                                                  handshake_turn turn) {
     if (tls)
-        return std::make_unique<with_tls>(std::move(socket), std::move(tls));
+        return std::make_unique<with_tls>(std::move(socket), std::move(tls), std::move(turn));
     return std::make_unique<without_tls>(std::move(socket));
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/net/alarm.hpp"
+#include "daemon/net/peer_turns.hpp"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
@@ -9,6 +10,7 @@
 #include <cstddef>
 #include <memory>
 #include <span>
+#include <string>
 #include <string_view>
 
 namespace boost::asio::ssl {
@@ -47,8 +49,15 @@ public:
     virtual alarm& deadline() = 0;
 };
 
+/// In whose turn a handshake begins. `turns` outlives the stream.
+struct handshake_turn {
+    peer_turns& turns;
+    std::string peer; ///< see peer_group()
+};
+
 /// `tls`: null for none.
 std::unique_ptr<server_stream> make_server_stream(boost::asio::ip::tcp::socket socket,
-                                                  std::shared_ptr<boost::asio::ssl::context> tls);
+                                                  std::shared_ptr<boost::asio::ssl::context> tls,
+                                                  handshake_turn turn);
 
 } // namespace replmond::net

@@ -60,13 +60,21 @@ std::uint64_t last_id_of_damaged(const std::string& path) {
     return noted && stored && *noted == *stored && *noted > 0 ? static_cast<std::uint64_t>(*noted) : 0;
 }
 
-event damage(const std::string& path, const std::string& aside, const std::string& why, timestamp now) {
+event begun_anew(const std::string& path, const std::string& aside, const store_error& why, timestamp now) {
     event e;
     e.name = "state_set_aside";
     e.level = severity::error;
     e.time = now;
     e.message = "the state file is damaged: it was set aside and a new one begun";
-    e.with("path", path).with("set_aside_as", aside).with("error", why);
+    if (why.kind == trouble::gone)
+        e.message = aside.empty()
+                        ? "the state file was removed: a new one is begun"
+                        : "the state file was replaced: what took its place was set aside, and a new "
+                          "one begun";
+    e.with("path", path);
+    if (!aside.empty())
+        e.with("set_aside_as", aside);
+    e.with("error", why.text);
     return e;
 }
 
@@ -181,8 +189,17 @@ outcome<void> database::begin_anew(const store_error& why, std::uint64_t last_id
         return noted.error();
     own_lock_ = std::move(*own);
     file_ = std::move(*fresh);
-    set_aside_ = damage(path_, aside, why.text, now);
+    set_aside_ = begun_anew(path_, aside, why, now);
     return {};
+}
+
+outcome<void> database::check_place() const {
+    if (!is_open() || own_lock_.is_of(path_))
+        return {};
+    std::error_code ignored;
+    return store_error{trouble::gone, std::filesystem::exists(path_, ignored)
+                                          ? "another file was put in its place"
+                                          : "it was removed"};
 }
 
 outcome<memory> database::load() {

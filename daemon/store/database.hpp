@@ -23,11 +23,16 @@ public:
     /// What became of a damaged file, for a line in the log; nothing where it was whole.
     const std::optional<event>& set_aside() const { return set_aside_; }
 
-    /// To be called where any other call has failed with trouble::corrupt: sets the file aside and begins a
-    /// new one, whose ids go on after `last_id` and after those that can still be read. set_aside() tells of
-    /// it. Where that fails the file is closed, every other call fails, and this one may be tried again.
+    /// To be called where any other call has failed with trouble::corrupt or trouble::gone: sets the file
+    /// aside and begins a new one, whose ids go on after `last_id` and after those that can still be read.
+    /// set_aside() tells of it. Where that fails the file is closed, every other call fails, and this one may
+    /// be tried again.
     outcome<void> begin_anew(const store_error& why, std::uint64_t last_id, timestamp now);
     bool is_open() const { return file_.is_open(); }
+
+    /// Fails with trouble::gone where the file was removed, or another one put in its place: what is written
+    /// then nobody finds. begin_anew() makes up for it.
+    outcome<void> check_place() const;
 
     /// Another program that writes is waited for no longer than this, from now on.
     void wait_for_others(milliseconds most) { file_.wait_for_others(static_cast<int>(most.count())); }

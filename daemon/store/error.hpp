@@ -13,6 +13,7 @@ enum class trouble {
     foreign,  ///< a file of something else
     unusable, ///< no directory, no permission, read-only
     corrupt,  ///< damaged; what was in it cannot be trusted. Also: no statement of ours makes sense in it
+    gone,     ///< removed, or another file has its name
     full,     ///< no space left
     io        ///< everything else
 };

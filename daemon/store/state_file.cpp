@@ -89,12 +89,11 @@ outcome<file_lock> file_lock::take_itself(const std::string& path) {
         // A file system that cannot do it has the lock beside the file all the same.
         if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
             return store_error{trouble::locked, "it is in use: is another replmond using it?"};
-        struct stat locked {};
-        struct stat named {};
-        if (fstat(descriptor, &locked) != 0 || stat(path.c_str(), &named) != 0)
-            return unusable(fmt::format("cannot look at it: {}", std::strerror(errno)));
-        if (locked.st_dev == named.st_dev && locked.st_ino == named.st_ino)
+        if (taken.is_of(path))
             return taken;
+        struct stat named {};
+        if (stat(path.c_str(), &named) != 0)
+            return unusable(fmt::format("cannot look at it: {}", std::strerror(errno)));
         // It was replaced in between: once more.
     }
 }
@@ -102,6 +101,13 @@ outcome<file_lock> file_lock::take_itself(const std::string& path) {
 file_lock::~file_lock() {
     if (descriptor_ >= 0)
         close(descriptor_);
+}
+
+bool file_lock::is_of(const std::string& path) const {
+    struct stat locked {};
+    struct stat named {};
+    return fstat(descriptor_, &locked) == 0 && stat(path.c_str(), &named) == 0 &&
+           locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
 }
 
 outcome<void> check_path(const std::string& path) {

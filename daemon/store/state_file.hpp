@@ -31,6 +31,9 @@ public:
     }
     ~file_lock();
 
+    /// False where the file that is locked has that name no more: it was removed, or replaced.
+    bool is_of(const std::string& path) const;
+
 private:
     explicit file_lock(int descriptor) : descriptor_(descriptor) {}
     int descriptor_;

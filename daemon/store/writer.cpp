@@ -34,7 +34,8 @@ writer::writer(std::optional<database> file, writer_settings settings,
 // Every use of the file goes this way: whatever finds the damage, a new file is begun and it is done there.
 template<class Operation>
 auto writer::on_file(moment now, Operation operation) {
-    auto done = operation();
+    const auto placed = file_->check_place();
+    auto done = placed ? operation() : decltype(operation())(placed.error());
     if (done)
         return done;
     const auto begun = begin_anew(done.error(), now);
@@ -49,7 +50,8 @@ auto writer::on_file(moment now, Operation operation) {
 outcome<bool> writer::begin_anew(const store_error& why, moment now) {
     const bool again_so_soon =
         begun_anew_at_ && now.up - *begun_anew_at_ < settings_.begun_anew_again && file_->is_open();
-    if ((why.kind != trouble::corrupt && file_->is_open()) || again_so_soon)
+    const bool is_lost = why.kind == trouble::corrupt || why.kind == trouble::gone;
+    if ((!is_lost && file_->is_open()) || again_so_soon)
         return false;
     std::uint64_t last_id = std::max(printed_up_to_, acknowledged_);
     if (!unsaved_.events.empty())

@@ -119,6 +119,43 @@ class Leftover(test_state.Restarts):
         self.assertEqual(self.replication(again), before)
 
 
+    def test_a_file_that_is_removed_while_it_runs_is_begun_anew(self):
+        run = self.begin(config_for(self.simulator, ONE))
+        self.wait_for_polls(run, "orders", 1)
+        self.path.unlink()
+        self.set_task("first", stage="incremental", percentage=100)
+        self.assertRegex(run.wait_for_line("event=state_set_aside"), r'level=ERROR msg="the state file was removed: a new one is begun" .*error="it was removed"$')
+        run.wait_for_line("event=stage_transition .*task=first")
+        self.set_task("second", stage="paused")
+        run.wait_for_line("event=stage_transition .*task=second")
+        before = self.replication(run)
+        self.end(run)
+        self.assertEqual([(e["event"], e.get("task")) for e in self.shown("--limit=1000")], self.events_of(run))
+        self.fault(hang=True)
+        again = self.begin(config_for(self.simulator, ONE))
+        self.assertEqual(self.replication(again), before)
+
+    def test_no_stdout_at_all(self):
+        """The first file that is opened must not become stdout."""
+        config = self.write("replmond.yaml", config_for(self.simulator, ONE))
+        errors = self.folder / "errors"
+        with open(errors, "wb") as err:
+            closed = subprocess.Popen([DAEMON, f"--config.file={config}", f"--state.path={self.path}", "--web.listen-address=127.0.0.1:0"],
+                                      stdin=subprocess.DEVNULL, stderr=err, preexec_fn=lambda: os.close(1))
+        self.addCleanup(closed.kill)
+        wait_for(lambda: len(self.polls_of_the_cloud()) >= 2, "polls")
+        self.assertEqual(os.readlink(f"/proc/{closed.pid}/fd/1"), "/dev/null")
+        lock = self.path.with_name("state.db-lock")
+        self.assertEqual(lock.read_text().strip(), str(closed.pid))
+        closed.terminate()
+        self.assertEqual(closed.wait(timeout=30), 0)
+        self.assertEqual(errors.read_text(), "replmond: stdout is closed: what is printed there is lost\n")
+        self.assertIn("task_discovered", [e["event"] for e in self.shown()])
+
+    def polls_of_the_cloud(self):
+        return self.requests(self.simulator, "list")
+
+
 @unittest.skipUnless(shutil.which("c++"), "needs a C++ compiler")
 class AnErrorThatNobodyHandled(test_state.Restarts):
     def test_it_ends_at_once(self):

@@ -7,6 +7,7 @@ import re
 import signal
 import sqlite3
 import subprocess
+import time
 
 from support import DAEMON, EndToEnd, PROJECT_ID, config_for, http, wait_for
 
@@ -68,7 +69,7 @@ class Restarts(EndToEnd):
         """While it is down: everything in the file is so much older."""
         columns = {
             "instances": ["last_seen", "last_success", "failures_first", "failures_said_at"],
-            "tasks": ["stage_changed", "status_changed", "progress_changed", "abnormal_since", "last_alert",
+            "tasks": ["appeared", "stage_changed", "status_changed", "progress_changed", "abnormal_since", "last_alert",
                       "reason_round", "unseen_since", "gone_since"],
             "events": ["time"]}
         with contextlib.closing(sqlite3.connect(self.path)) as file, file:
@@ -115,6 +116,55 @@ class Restarts(EndToEnd):
         def polls():
             return sum(int(line.rsplit(" ", 1)[1]) for line in self.metrics(run).splitlines() if line.startswith(series))
         wait_for(lambda: polls() >= count, f"{count} polls of {instance}")
+
+
+class WhatTheListSays(Restarts):
+    def instance(self, **what):
+        self.control(self.simulator, "instances", {"instance": ORDERS, **what})
+
+    def test_a_task_that_is_listed_twice(self):
+        self.set_task("first", status="No")
+        self.instance(twice="first")
+        run = self.begin(config_for(self.simulator, ONE))
+        run.wait_for_line('event=unexpected_value project=demo starrocks_instance=orders task=first field=task_name value=first ')
+        run.wait_for_line("event=replication_abnormal .*task=first")
+        series = 'replmond_unexpected_values_total{project="demo",field="task_name"}'
+        wait_for(lambda: int(self.sample(run, series) or 0) >= 2, "it to be counted at every poll")
+        self.assertEqual(len(run.lines("event=unexpected_value .*field=task_name")), 1)
+
+    def test_what_the_cloud_says_of_the_list(self):
+        self.instance(ext_text=" 维护 at 2 ")
+        run = self.begin(config_for(self.simulator, ONE))
+        line = run.wait_for_line("event=instance_note")
+        self.assertRegex(line, r'level=INFO .* project=demo starrocks_instance=orders text="维护 at 2" event_id=\d+$')
+        noted = json.loads(http(run.url + "/api/v1/instances")[2])["data"][0]
+        self.assertEqual(noted["note"], "维护 at 2")
+        self.assertIn("维护 at 2", http(run.url + "/")[2])
+        self.wait_for_polls(run, "orders", 1)
+        self.end(run)
+
+        again = self.begin(config_for(self.simulator, ONE))
+        self.wait_for_polls(again, "orders", 2)
+        self.assertEqual(again.lines("event=instance_note"), [])
+        self.instance(ext_text=None)
+        self.assertNotIn("text=", again.wait_for_line("event=instance_note"))
+        self.assertNotIn("note", json.loads(http(again.url + "/api/v1/instances")[2])["data"][0])
+
+    def test_a_task_whose_databases_change(self):
+        run = self.begin(config_for(self.simulator, ONE))
+        self.wait_for_polls(run, "orders", 2)
+        self.set_task("first", source_database="stock", stage="wait")
+        line = run.wait_for_line("event=task_replaced")
+        self.assertRegex(line, r"level=WARN .* task=first source_database=stock target_database=first from_source_database=first "
+                               r"from_target_database=first after=[0-9.]+ event_id=\d+$")
+        self.assertEqual(run.lines("event=stage_transition"), [])
+
+    def test_half_a_surrogate_pair(self):
+        record = '{"task_name": "t\\ud83d", "status": "Yes", "stage": "Full"}'
+        self.fault(operation="list", body='{"total_count": 1, "replications": [' + record + "]}")
+        run = self.begin(config_for(self.simulator, ONE))
+        self.wait_for_polls(run, "orders", 1)
+        self.assertIn('task="t\ufffd"', self.metrics(run))
 
 
 class CleanRestart(Restarts):
@@ -168,6 +218,26 @@ class CleanRestart(Restarts):
         self.wait_for_sample(second, stage, "1")
         self.assertEqual(self.sample(second, tasks), "2")
         self.assertFalse([e for e in self.events_of(second) if e[1]])
+
+    def test_a_clock_that_was_ahead_keeps_no_alert_quiet(self):
+        config = config_for(self.simulator, ONE) + "alerts: {repeat_interval: 2s}\n"
+        first = self.begin(config)
+        self.set_task("first", status="No")
+        first.wait_for_line("event=replication_abnormal .*task=first")
+        self.wait_for_polls(first, "orders", 1)
+        self.end(first)
+        self.pass_time(-8 * 3600)  # it was written while the clock was eight hours ahead
+
+        second = self.begin(config)
+        second.wait_for_line("event=replication_abnormal .*task=first .*repeat=[1-9]")
+        for what in ("stage", "status", "progress"):
+            changed = self.sample(second, f'starrocks_replication_{what}_changed_timestamp_seconds{{project="demo",'
+                                          'starrocks_instance="orders",task="first"}')
+            self.assertLessEqual(float(changed), time.time())
+        self.assertLessEqual(self.last_success(second), time.time())
+
+    def last_success(self, run):
+        return float(self.sample(run, 'replmond_poll_last_success_timestamp_seconds{project="demo",starrocks_instance="orders"}'))
 
     def test_the_net_change_of_the_time_between(self):
         first = self.begin(config_for(self.simulator, ONE))

@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     instance_state state;
     monitor::tracker tracking{std::chrono::hours(1)};
-    for (const event& e : tracking.observe(state, progress.take_reading(), moment())) {
+    for (const event& e : tracking.observe(state, progress.take_reading(), instant())) {
         const std::string line = exposition::to_logfmt(e);
         boost::system::error_code error;
         boost::json::parse(exposition::to_json(e), error);

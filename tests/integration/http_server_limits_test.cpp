@@ -246,7 +246,7 @@ TEST_F(HttpServer, TwoListenersShareHandlerAndGroup) {
 bool has_ipv6() {
     try {
         asio::io_context loop;
-        const auto tried = net::listen_on(loop.get_executor(), "[::1]:0");
+        const auto tried = net::listen_on(loop.get_executor(), "[::1]:0", 1);
         return true;
     } catch (const boost::system::system_error&) {
         return false;

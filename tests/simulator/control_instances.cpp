@@ -24,6 +24,10 @@ json::object shown(const instance_quirks& quirks) {
         state["camel_case"] = true;
     if (quirks.deleted)
         state["deleted"] = true;
+    if (quirks.twice)
+        state["twice"] = *quirks.twice;
+    if (quirks.ext_text)
+        state["ext_text"] = *quirks.ext_text;
     return state;
 }
 
@@ -47,6 +51,8 @@ script post_instances(cloud& all, const request& asked, const instant&) {
     fields.read("busy", quirks.busy);
     fields.read("camel_case", quirks.camel_case);
     fields.read("deleted", quirks.deleted);
+    fields.read("twice", quirks.twice);
+    fields.read("ext_text", quirks.ext_text);
     if (const auto wrong = fields.mistake(); !wrong.empty())
         return mistake(wrong);
     const auto total = total_count_named(means);

@@ -94,6 +94,14 @@ std::optional<json::value> total_of(const instance_spec& instance, std::size_t r
     return count_value(records, instance.wire);
 }
 
+std::optional<std::size_t> find_task(const std::vector<listed_task>& tasks, const std::string& name) {
+    for (std::size_t at = 0; at < tasks.size(); ++at) {
+        if (tasks[at].name == name)
+            return at;
+    }
+    return std::nullopt;
+}
+
 } // namespace
 
 script list_replications(cloud& all, const instance_spec& instance, const call& now) {
@@ -110,10 +118,17 @@ script list_replications(cloud& all, const instance_spec& instance, const call& 
         const auto by = ordinal * static_cast<std::uint64_t>(instance.quirks.move_rows) % tasks.size();
         std::rotate(tasks.begin(), tasks.begin() + static_cast<std::ptrdiff_t>(by), tasks.end());
     }
+    if (const auto again = instance.quirks.twice ? find_task(tasks, *instance.quirks.twice) : std::nullopt) {
+        tasks.push_back(tasks[*again]);
+        tasks.back().raw["status"] = "Yes";
+    }
     const auto first = std::min(offset, tasks.size());
     const auto served = std::min({limit, instance.max_page.value_or(limit), tasks.size() - first});
     const auto total = total_of(instance, tasks.size(), served, ordinal);
-    return json_answer(200, list_body(std::span(tasks).subspan(first, served), total, instance.wire));
+    auto body = list_body(std::span(tasks).subspan(first, served), total, instance.wire);
+    if (instance.quirks.ext_text)
+        body["ext_text"] = *instance.quirks.ext_text;
+    return json_answer(200, body);
 }
 
 script create_replication(cloud& all, const instance_spec& instance, const call& now) {

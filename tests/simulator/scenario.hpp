@@ -28,6 +28,8 @@ struct instance_quirks {
     std::optional<std::string> busy; // the code of 409 with which whatever would change a task is refused
     bool camel_case = false;         // names in the configuration's database_info: databaseName
     bool deleted = false;            // neither listed nor known
+    std::optional<std::string> twice;    // the task that is listed again at the end, as normal
+    std::optional<std::string> ext_text; // of the list
 };
 
 struct task_spec {

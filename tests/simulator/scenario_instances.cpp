@@ -85,6 +85,10 @@ instance_quirks read_quirks(const mapping& owner) {
         quirks.busy = owner.text("busy");
     quirks.camel_case = owner.boolean_or("camel_case", false);
     quirks.deleted = owner.boolean_or("deleted", false);
+    if (owner.has("twice"))
+        quirks.twice = owner.text("twice");
+    if (owner.has("ext_text"))
+        quirks.ext_text = owner.text("ext_text");
     return quirks;
 }
 

@@ -5,7 +5,9 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
 #include <fstream>
+#include <variant>
 
 namespace replmond::store {
 namespace {
@@ -104,6 +106,64 @@ TEST_F(Writer, PrintsAgainWhatMayNotHaveBeenPrinted) {
     writer w = on_file();
     w.replay(now);
     EXPECT_THAT(words(), IsEmpty());
+}
+
+TEST_F(Writer, AFileThatWasRemovedIsBegunAnew) {
+    writer w = on_file();
+    w.take(events(1, 2), now);
+    words();
+    std::filesystem::remove(path);
+    w.take(events(3, 3), now);
+    EXPECT_EQ(printed.at(0).message, "the state file was removed: a new one is begun");
+    EXPECT_EQ(printed.at(0).find("set_aside_as"), nullptr);
+    EXPECT_THAT(words(), ElementsAre("state_set_aside", "3"));
+    EXPECT_THAT(stored(), ElementsAre(3));
+    EXPECT_EQ(write_errors, 1);
+    w.take(events(4, 4), now);
+    EXPECT_THAT(stored(), ElementsAre(3, 4));
+}
+
+TEST_F(Writer, AFileThatWasReplacedIsSetAsideAndANewOneBegun) {
+    const std::string other = at / "other.db";
+    { const database made = database::open(other, noon).value(); }
+    writer w = on_file();
+    w.take(events(1, 2), now);
+    words();
+    std::filesystem::rename(other, path);
+    w.take(events(3, 3), now);
+    const event told = printed.at(0);
+    EXPECT_EQ(told.message,
+              "the state file was replaced: what took its place was set aside, and a new one begun");
+    const std::string aside = std::get<std::string>(*told.find("set_aside_as"));
+    EXPECT_TRUE(std::filesystem::exists(aside)) << aside;
+    EXPECT_THAT(stored(), ElementsAre(3));
+}
+
+// Also where nothing happens.
+TEST_F(Writer, AFileThatIsGoneIsNoticedWithinAMinute) {
+    writer w = on_file();
+    w.take(events(1, 1), now);
+    w.tick(now);
+    words();
+    std::filesystem::remove(path);
+    pass(std::chrono::minutes(1));
+    w.tick(now);
+    EXPECT_THAT(words(), ElementsAre("state_set_aside"));
+    EXPECT_TRUE(std::filesystem::exists(path));
+}
+
+TEST_F(Writer, AFileThatIsRemovedAgainAndAgainIsAFailedWrite) {
+    writer w = on_file();
+    w.take(events(1, 1), now);
+    for (int i = 0; i < 2; ++i) {
+        std::filesystem::remove(path);
+        w.take(events(2 + static_cast<std::uint64_t>(i), 2 + static_cast<std::uint64_t>(i)), now);
+    }
+    EXPECT_THAT(words(), ElementsAre("1", "state_set_aside", "2", "state_write_failed", "3"));
+    pass(settings.begun_anew_again);
+    w.tick(now);
+    EXPECT_THAT(words(), ElementsAre("state_set_aside", "state_write_recovered"));
+    EXPECT_THAT(stored(), ElementsAre(3));
 }
 
 TEST_F(Writer, PrintsWhileWritingFailsAndWritesAllOfItLater) {

@@ -5,7 +5,7 @@
 namespace replmond::test {
 
 /// A moment at which nobody has set the wall clock yet.
-inline moment by_both_clocks(timestamp time) {
+inline instant by_both_clocks(timestamp time) {
     return {time, time};
 }
 

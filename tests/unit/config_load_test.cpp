@@ -160,6 +160,34 @@ TEST(ConfigLoad, FillsInDefaults) {
     EXPECT_EQ(all.instances[0].interval, 1min);
 }
 
+// As every relative path: never beside whoever starts it.
+TEST(ConfigLoad, ARelativeStatePathStartsBesideTheFile) {
+    lookup from = sample_lookup();
+    from.directory = "/etc/replmond";
+    const auto path_of = [&](const std::string& given) {
+        return load_text("state: {path: " + given + "}\n", "f", from).loaded->state.path;
+    };
+    EXPECT_EQ(path_of("state.db"), "/etc/replmond/state.db");
+    EXPECT_EQ(path_of("../state/r.db"), "/etc/state/r.db");
+    EXPECT_EQ(path_of("/var/lib/r.db"), "/var/lib/r.db");
+}
+
+TEST(ConfigLoad, WarnsOfTwoEntriesForOneProject) {
+    const std::string id = "0123456789abcdef0123456789abcdef";
+    const auto entry = [](const std::string& name, const std::string& project_id) {
+        return "  - {name: " + name + ", region: r, project_id: " + project_id + ", auth: {type: default}}\n";
+    };
+    const load_outcome outcome =
+        load_text("projects:\n" + entry("a", id) + entry("b", std::string(32, 'f')) + entry("c", id) +
+                      "instances: [{id: 0123456789abcdef0123456789abcdefin17, project: a}]\n",
+                  "f", sample_lookup());
+    ASSERT_TRUE(outcome.loaded);
+    ASSERT_EQ(outcome.warnings.size(), 1u);
+    EXPECT_EQ(outcome.warnings[0],
+              "projects a and c have the same project_id: an instance of both is polled once, by "
+              "the entry that configures it; keep one of the entries");
+}
+
 TEST(ConfigLoad, TakesTheBounds) {
     const settings low = load_good("poll: {interval: 1s, timeout: 100ms, page_size: 1, concurrency: 1}\n"
                                    "alerts: {repeat_interval: 1s}\nstate: {retention: 1h}\n");

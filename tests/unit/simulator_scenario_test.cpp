@@ -99,7 +99,7 @@ TEST(SimulatorScenario, ReadsInstancesAndTheirOwners) {
     const auto s = read(R"(
 instances:
   - {id: i, name: orders, total_count_means: page, ignore_offset: true, move_rows: 2, busy: DBS.200019,
-     camel_case: true, deleted: true}
+     camel_case: true, deleted: true, twice: t, ext_text: note}
   - {id: j}
 taurusdb:
   - {id: tdb, name: shop, status: BUILD, htap: [i, {id: ck, engine: click-house, status: creating}, {id: j}]}
@@ -111,6 +111,8 @@ taurusdb:
     EXPECT_EQ(quirks.busy, "DBS.200019");
     EXPECT_TRUE(quirks.camel_case);
     EXPECT_TRUE(quirks.deleted);
+    EXPECT_EQ(quirks.twice, "t");
+    EXPECT_EQ(quirks.ext_text, "note");
     EXPECT_EQ(s.instances[1].quirks.busy, std::nullopt);
     ASSERT_EQ(s.taurusdb.size(), 1u);
     EXPECT_EQ(s.taurusdb[0].status, "BUILD");

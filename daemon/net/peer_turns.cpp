@@ -1,0 +1,89 @@
+#include "daemon/net/peer_turns.hpp"
+
+#include "daemon/net/async.hpp"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace replmond::net {
+
+namespace asio = boost::asio;
+
+// Its place in line, which it leaves however its wait ends.
+struct peer_turns::place {
+    place(std::shared_ptr<line> in, std::string peer)
+        : in_(std::move(in)), peer_(std::move(peer)), until(in_->executor, turn::time_point::max()) {
+        in_->waiting[peer_].push_back(&until);
+    }
+    place(const place&) = delete;
+    place& operator=(const place&) = delete;
+    ~place() {
+        const auto found = in_->waiting.find(peer_);
+        if (found == in_->waiting.end())
+            return;
+        std::erase(found->second, &until);
+        if (found->second.empty())
+            in_->waiting.erase(found);
+    }
+
+    bool waits() const {
+        const auto found = in_->waiting.find(peer_);
+        return found != in_->waiting.end() &&
+               std::find(found->second.begin(), found->second.end(), &until) != found->second.end();
+    }
+
+private:
+    std::shared_ptr<line> in_;
+    std::string peer_;
+
+public:
+    turn until;
+};
+
+asio::awaitable<void> peer_turns::wait(std::string peer) {
+    if (!of_->is_taken) {
+        asio::post(of_->executor, [of = of_] { next_turn(of); });
+        of_->is_taken = true;
+        of_->last = std::move(peer);
+        co_return;
+    }
+    place mine(of_, std::move(peer));
+    co_await mine.until.async_wait(nothrow);
+    if (mine.waits()) // nobody let it go
+        throw_cancelled();
+}
+
+// The peer after the last one that had its turn, in the order of their names.
+void peer_turns::next_turn(const std::shared_ptr<line>& of) {
+    if (of->waiting.empty()) {
+        of->is_taken = false;
+        return;
+    }
+    try {
+        asio::post(of->executor, [of] { next_turn(of); });
+    } catch (const std::bad_alloc&) { // then all go at once, rather than none
+        of->is_taken = false;
+        for (const auto& [peer, turns] : std::exchange(of->waiting, {}))
+            std::for_each(turns.begin(), turns.end(), [](turn* each) { each->cancel(); });
+        return;
+    }
+    auto next = of->waiting.upper_bound(of->last);
+    if (next == of->waiting.end())
+        next = of->waiting.begin();
+    of->last = next->first;
+    turn* const first = next->second.front();
+    next->second.pop_front();
+    if (next->second.empty())
+        of->waiting.erase(next);
+    first->cancel();
+}
+
+std::size_t peer_turns::waiting() const {
+    std::size_t all = 0;
+    for (const auto& [peer, turns] : of_->waiting)
+        all += turns.size();
+    return all;
+}
+
+} // namespace replmond::net

@@ -1,0 +1,66 @@
+#include "daemon/net/async.hpp"
+#include "daemon/net/peer_turns.hpp"
+#include "daemon/net/task_group.hpp"
+#include "tests/integration/event_loop.hpp"
+
+#include <gmock/gmock.h>
+
+#include <string>
+#include <vector>
+
+namespace replmond::net {
+namespace {
+
+using ::testing::ElementsAre;
+using testing::run_dry;
+
+class PeerTurns : public ::testing::Test {
+protected:
+    void TearDown() override {
+        group_.stop();
+        run_dry(loop_);
+    }
+
+    void come(const std::string& peer) { group_.spawn(take_turn(peer)); }
+
+    boost::asio::awaitable<void> take_turn(std::string peer) {
+        co_await turns_.wait(peer);
+        served_.push_back(peer);
+    }
+
+    boost::asio::io_context loop_;
+    peer_turns turns_{loop_.get_executor()};
+    std::vector<std::string> served_;
+    task_group group_{loop_.get_executor()}; // last: its coroutines use the others
+};
+
+TEST_F(PeerTurns, EachPeerHasOneInItsTurn) {
+    for (int i = 0; i < 4; ++i)
+        come("many");
+    come("few");
+    come("none");
+    come("few");
+    testing::run_until(loop_, [&] { return served_.size() == 7; });
+    EXPECT_THAT(served_, ElementsAre("many", "none", "few", "many", "few", "many", "many"));
+    EXPECT_EQ(turns_.waiting(), 0U);
+}
+
+TEST_F(PeerTurns, OneBeginsInEachTurnOfTheLoop) {
+    for (int i = 0; i < 3; ++i)
+        come("a");
+    testing::run_until(loop_, [&] { return turns_.waiting() == 2; });
+    EXPECT_THAT(served_, ElementsAre("a"));
+}
+
+TEST_F(PeerTurns, WhoIsCancelledLeavesTheLine) {
+    for (int i = 0; i < 3; ++i)
+        come("a");
+    testing::run_until(loop_, [&] { return turns_.waiting() == 2; });
+    group_.stop();
+    run_dry(loop_);
+    EXPECT_EQ(turns_.waiting(), 0U);
+    EXPECT_LE(served_.size(), 1U);
+}
+
+} // namespace
+} // namespace replmond::net
