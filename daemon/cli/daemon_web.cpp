@@ -43,7 +43,7 @@ exposition::text_pieces daemon::metrics_pieces(exposition::format as) {
     metrics_.journal(depth.lines + depth.unsaved_events, depth.dropped_lines + depth.dropped_events);
     auto pieces = page_.pieces(even_clock(), as);
     std::string own;
-    metrics_.append_to(own, as);
+    metrics_.append_to(own, as, monitor::wall_clock());
     pieces.push_back(exposition::passing_piece(std::move(own)));
     return pieces;
 }

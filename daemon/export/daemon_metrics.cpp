@@ -138,6 +138,15 @@ void remove_series_of(prometheus::Family<Metric>& family, const std::string& pro
     }
 }
 
+void end_in_the_present(std::vector<prometheus::MetricFamily>& families, timestamp now) {
+    for (prometheus::MetricFamily& family : families) {
+        if (family.name != discovery_success_time.name && family.name != reload_success_time.name)
+            continue;
+        for (prometheus::ClientMetric& each : family.metric)
+            each.gauge.value = std::min(each.gauge.value, unix_seconds(now));
+    }
+}
+
 } // namespace
 
 daemon_metrics::daemon_metrics()
@@ -288,8 +297,9 @@ void daemon_metrics::discovery(const std::string& project, bool success, timesta
     discovered_instances_.Add({{"project", project}}).Set(static_cast<double>(instances));
 }
 
-void daemon_metrics::append_to(std::string& text, format as) const {
+void daemon_metrics::append_to(std::string& text, format as, timestamp now) const {
     auto families = registry_.Collect();
+    end_in_the_present(families, now);
     auto process = process_families(read_process_facts());
     families.insert(families.end(), std::make_move_iterator(process.begin()),
                     std::make_move_iterator(process.end()));

@@ -69,8 +69,9 @@ public:
     /// What daemon_metrics may export, process_* among it, by name.
     static std::vector<family_description> describe();
 
-    /// Appends all of them, and process_*, as they are now.
-    void append_to(std::string& text, format as) const;
+    /// Appends all of them, and process_*, as they are `now`. What was written down as later, before somebody
+    /// set the clock back, is now.
+    void append_to(std::string& text, format as, timestamp now) const;
 
 private:
     // An operation's series: the library would find each by building and hashing its labels at every request.

@@ -20,6 +20,8 @@ using prometheus::ClientMetric;
 using prometheus::MetricFamily;
 using prometheus::MetricType;
 
+const timestamp far_ahead{milliseconds(4'000'000'000'000)};
+
 ClientMetric counter(const char* label, double value) {
     ClientMetric metric;
     metric.label.push_back({"code", label});
@@ -60,7 +62,7 @@ TEST(DaemonMetrics, SeriesOfAProjectExistFromTheStart) {
     daemon_metrics metrics;
     metrics.add_project("prod");
     std::string text;
-    metrics.append_to(text, format::text);
+    metrics.append_to(text, format::text, far_ahead);
     EXPECT_THAT(text,
                 testing::HasSubstr("replmond_unexpected_values_total{field=\"stage\",project=\"prod\"} 0\n"));
     EXPECT_THAT(text, testing::HasSubstr("replmond_api_request_duration_seconds_count{operation=\"list\","
@@ -70,7 +72,7 @@ TEST(DaemonMetrics, SeriesOfAProjectExistFromTheStart) {
     metrics.api_request("prod", "list", "503", std::chrono::milliseconds(40));
     metrics.http_request("/metrics", 200);
     text.clear();
-    metrics.append_to(text, format::text);
+    metrics.append_to(text, format::text, far_ahead);
     EXPECT_THAT(text,
                 testing::HasSubstr("replmond_unexpected_values_total{field=\"stage\",project=\"prod\"} 1\n"));
     EXPECT_THAT(text,
@@ -84,7 +86,7 @@ TEST(DaemonMetrics, SeriesOfAProjectExistFromTheStart) {
 
 std::string text_of(const daemon_metrics& metrics) {
     std::string text;
-    metrics.append_to(text, format::text);
+    metrics.append_to(text, format::text, far_ahead);
     return text;
 }
 
@@ -190,7 +192,7 @@ TEST(DaemonMetrics, OfDiscovery) {
     metrics.add_project("prod");
     const auto text = [&] {
         std::string all;
-        metrics.append_to(all, format::text);
+        metrics.append_to(all, format::text, far_ahead);
         return all;
     };
     EXPECT_THAT(text(), testing::Not(testing::HasSubstr("replmond_discover")));
@@ -229,7 +231,7 @@ TEST(DaemonMetrics, RemovesAllOfAProjectAndNothingElse) {
     fill(metrics, "stays");
     const auto series = [&] { // without process_*, which change by themselves
         std::string all;
-        metrics.append_to(all, format::text);
+        metrics.append_to(all, format::text, far_ahead);
         return all.substr(all.find("# HELP replmond_"));
     };
     const std::string before = series();
@@ -287,6 +289,19 @@ TEST(ProcessMetrics, WhatCannotBeReadHasNoSeries) {
     append_families(text, process_families(facts), format::text);
     EXPECT_THAT(text, testing::HasSubstr("\nprocess_threads 2\n"));
     EXPECT_THAT(text, testing::Not(testing::HasSubstr("\nprocess_open_fds ")));
+}
+
+TEST(DaemonMetrics, NoTimeIsStillToComeWhereTheClockWasSetBack) {
+    const timestamp ahead{milliseconds(1'800'000'000'000)};
+    daemon_metrics metrics;
+    metrics.add_discovery("p");
+    metrics.discovery("p", true, ahead, 1);
+    metrics.config_loaded(true, ahead);
+    std::string text;
+    metrics.append_to(text, format::text, ahead - std::chrono::hours(8));
+    for (const char* line : {"replmond_discovery_last_success_timestamp_seconds{project=\"p\"} 1799971200\n",
+                             "replmond_config_last_reload_success_timestamp_seconds 1799971200\n"})
+        EXPECT_NE(text.find(line), std::string::npos) << text;
 }
 
 } // namespace
