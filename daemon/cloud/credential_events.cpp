@@ -31,10 +31,14 @@ event credential_expired(const std::string& project, const std::string& source, 
 
 event credential_refused(const std::string& project, const std::string& source, const failure& why,
                          timestamp now) {
+    const bool was_asked = why.http_status != 0;
     event e = of_project(
         project, "credential_refused", severity::error,
-        "the cloud refused the credential; nothing is sent with it for 5 minutes, or until it changes: check "
-        "that it is right, active and of this account, and that this host's clock is",
+        was_asked
+            ? "the cloud refused the credential; nothing is sent with it for 5 minutes, or until it changes: "
+              "check that it is right, active and of this account, and that this host's clock is"
+            : "the credential cannot be read on this host; nothing is sent until it can: check the files and "
+              "variables that the configuration names",
         now);
     if (!source.empty())
         e.with("credential", source);

@@ -12,7 +12,7 @@ namespace replmond::cloud {
 
 /// By this host's clock it had ended at `end`, when it was new.
 event credential_expired(const std::string& project, const std::string& source, timestamp end, timestamp now);
-/// A hold begins.
+/// A hold begins: the cloud refused it, or, where `why` has no status, it cannot be read on this host.
 event credential_refused(const std::string& project, const std::string& source, const failure& why,
                          timestamp now);
 /// After a hold.

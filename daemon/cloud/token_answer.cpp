@@ -3,6 +3,7 @@
 #include "daemon/cloud/answer.hpp"
 #include "daemon/cloud/body_description.hpp"
 #include "daemon/cloud/exact_json.hpp"
+#include "daemon/model/text.hpp"
 
 #include <boost/json.hpp>
 
