@@ -122,14 +122,14 @@ TEST(Pager, ANameThatComesAgainSaysNothingAtTheEndOfAListOrOfAListThatMoves) {
 }
 
 TEST(Pager, OfANameThatComesTwiceTheAbnormalOneCounts) {
-    struct row {
+    struct twice {
         const char* first;
         const char* second;
         std::optional<status> counts;
     };
-    for (const row& r :
-         {row{"Yes", "No", status::no}, row{"No", "Yes", status::no}, row{"No", "", status::no},
-          row{"", "Yes", status::yes}, row{"Yes", "", std::nullopt}}) {
+    for (const twice& r :
+         {twice{"Yes", "No", status::no}, twice{"No", "Yes", status::no}, twice{"No", "", status::no},
+          twice{"", "Yes", status::yes}, twice{"Yes", "", std::nullopt}}) {
         pager pass(100, false);
         pass.add(*cloud::decode_page(fmt::format(
             R"({{"total_count": 2, "replications": [{{"task_name": "a", "status": "{}", "stage": "full"}},
