@@ -51,13 +51,12 @@ void roster::take_configured_names() {
         all.push_back({{instance.project, instance.id}, instance.name});
     for (const auto& moved : names_.set_configured(all).moved)
         say_renamed(moved);
+    leave_names_to_twins();
     for (const auto& [project, of] : projects_) {
         if (!of.discovery)
             continue;
         for (const auto& [id, cloud_name] : of.discovery->book().discovered()) {
-            if (is_covered(project, id))
-                names_.remove({project, id});
-            else if (!names_.find({project, id}))
+            if (!is_covered(project, id) && !names_.find({project, id}))
                 names_.add({project, id}, cloud_name);
         }
     }
@@ -81,12 +80,13 @@ void roster::found(const std::string& project, const monitor::discovery_changes&
     for (const auto& added : changes.added) {
         if (is_covered(project, added.id))
             continue;
+        const bool was_a_twins = take_over(project, added.id);
         const auto name = names_.add({project, added.id}, added.name);
-        if (name && mine_.owns(added.id))
+        if (name && !was_a_twins && mine_.owns(added.id))
             say(&monitor::instance_discovered, hooks_.discovered, project, added.id, *name);
     }
     if (twins_.contains(project))
-        take_configured_names(); // another entry may have to make way, or may take over
+        take_configured_names(); // another entry may take over
     reconcile();
 }
 

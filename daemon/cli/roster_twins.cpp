@@ -95,6 +95,32 @@ bool roster::is_covered(const std::string& project, const std::string& id) const
     return false;
 }
 
+// True where a twin has watched it until now: it makes way, and its name is free.
+bool roster::take_over(const std::string& project, const std::string& id) {
+    const auto found = twins_.find(project);
+    bool was_a_twins = false;
+    if (found == twins_.end())
+        return was_a_twins;
+    for (const std::string& twin : found->second) {
+        was_a_twins = was_a_twins || names_.find({twin, id});
+        names_.remove({twin, id});
+    }
+    return was_a_twins;
+}
+
+// Before anybody looks for a name: theirs are free then.
+void roster::leave_names_to_twins() {
+    for (const auto& [project, twins] : twins_) {
+        const auto& discovery = projects_.at(project).discovery;
+        if (!discovery)
+            continue;
+        for (const auto& [id, cloud_name] : discovery->book().discovered()) {
+            if (is_covered(project, id))
+                names_.remove({project, id});
+        }
+    }
+}
+
 // It is told once all is in place: it may be configured now, or belong to an entry with another name.
 void roster::let_go(const entered_project& of, const std::string& id) {
     const monitor::instance_key key{of.settings.name, id};

@@ -124,11 +124,6 @@ std::string with_small_exponents(std::string text) {
     return text;
 }
 
-bool is_half_pair_error(const json::error_code& error) {
-    return error == json::error::illegal_leading_surrogate ||
-           error == json::error::illegal_trailing_surrogate || error == json::error::expected_utf16_escape;
-}
-
 // The code unit of the escape \uXXXX at `at`; nothing where there is no such escape.
 std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
     constexpr std::size_t escape_length = 6;
@@ -184,22 +179,15 @@ json::value parse_once(std::string_view text, json::error_code& error, json::sto
 
 json::value parse_exactly(std::string_view text, json::error_code& error, json::storage_ptr storage) {
     auto value = parse_once(text, error, storage);
-    std::string mended;
-    if (is_half_pair_error(error)) {
-        mended = with_whole_pairs(std::string(text));
-        error.clear();
-        value = parse_once(mended, error, storage);
-    }
-    if (error == json::error::exponent_overflow) {
-        mended = with_small_exponents(mended.empty() ? std::string(text) : std::move(mended));
-        error.clear();
-        value = parse_once(mended, error, storage);
-    }
-    if (is_half_pair_error(error)) { // behind the exponent that was refused first
-        mended = with_whole_pairs(std::move(mended));
-        error.clear();
-        value = parse_once(mended, error, storage);
-    }
+    if (!error)
+        return value;
+    // What Boost says of half a pair depends on what stands behind it: so whatever it says, it is tried.
+    std::string mended = with_whole_pairs(std::string(text));
+    if (error != json::error::exponent_overflow && mended == text)
+        return value;
+    mended = with_small_exponents(std::move(mended));
+    error.clear();
+    value = parse_once(mended, error, std::move(storage));
     return value;
 }
 

@@ -20,6 +20,7 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
+constexpr std::size_t least_backlog = 128; // connections that come at once, however few may stay
 constexpr auto pause_after_accept_error = std::chrono::milliseconds(100);
 
 // What the kernel holds for one slow reader; twice that, as Linux counts. Without it, up to 4 MiB.
@@ -63,7 +64,8 @@ http_server::http_server(asio::any_io_executor executor, http_handler handler, s
 http_server::~http_server() = default;
 
 tcp::endpoint http_server::listen(std::string_view address) {
-    tcp::acceptor& listener = listeners_.emplace_back(listen_on(executor_, address, limits_.connections));
+    tcp::acceptor& listener =
+        listeners_.emplace_back(listen_on(executor_, address, std::max(limits_.connections, least_backlog)));
     addresses_.push_back(listener.local_endpoint());
     if (group_ != nullptr)
         group_->spawn(accept_at(listener));

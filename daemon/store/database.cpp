@@ -124,6 +124,7 @@ outcome<void> database::make(const std::string& path) {
         if (!filled)
             return filled.error();
     }
+    remove_leftovers(path);
     return put_in_place(unfinished, path);
 }
 
@@ -165,11 +166,16 @@ outcome<database> database::opened_anew(database closed, const store_error& why,
 
 // The old file is closed first: closing removes what SQLite keeps beside a file, by its name.
 outcome<void> database::begin_anew(const store_error& why, std::uint64_t last_id, timestamp now) {
+    // SQLite leaves the log of a file that has lost its name: all of it goes to the file first.
+    if (why.kind == trouble::gone && is_open())
+        (void)file_.run("PRAGMA wal_checkpoint(TRUNCATE)");
     file_.close_now();
     own_lock_ = file_lock();
     std::string aside;
     std::error_code ignored;
     if (std::filesystem::exists(path_, ignored)) {
+        if (why.kind == trouble::gone)
+            remove_empty_log(path_);
         const auto renamed = store::set_aside(path_, now);
         if (!renamed)
             return renamed.error();

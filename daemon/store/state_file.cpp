@@ -147,6 +147,16 @@ outcome<void> make_private_file(const std::string& path) {
     return {};
 }
 
+void remove_leftovers(const std::string& path) {
+    for (const char* part : {"-wal", "-shm"})
+        (void)::unlink((path + part).c_str());
+}
+
+void remove_empty_log(const std::string& path) {
+    if (is_empty_file(path + "-wal"))
+        remove_leftovers(path);
+}
+
 outcome<void> put_in_place(const std::string& from, const std::string& path) {
     if (std::rename(from.c_str(), path.c_str()) != 0)
         return unusable(fmt::format("cannot rename {}: {}", from, std::strerror(errno)));

@@ -55,6 +55,13 @@ outcome<void> make_private_file(const std::string& path);
 /// Gives a file that is closed its final name. Durable when it returns.
 outcome<void> put_in_place(const std::string& from, const std::string& path);
 
+/// Nothing that SQLite keeps beside a file is left where there is no file any more: it would be taken for the
+/// next one's.
+void remove_leftovers(const std::string& path);
+
+/// As remove_leftovers(), of a log that is empty: it was not that of the file that is there.
+void remove_empty_log(const std::string& path);
+
 /// Renames the file, and what SQLite keeps beside it, to `PATH.corrupt-20261122T043256Z`. Returns the new
 /// name.
 outcome<std::string> set_aside(const std::string& path, timestamp now);

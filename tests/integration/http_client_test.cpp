@@ -25,7 +25,8 @@ TEST_F(HttpClient, SendsARequestAndReadsTheAnswer) {
     EXPECT_EQ(seen_[0].header("User-Agent"), "replmond/test");
     EXPECT_EQ(seen_[0].header("X-Auth-Token"), secret_token);
     EXPECT_EQ(seen_[0].header("Content-Length"), std::nullopt);
-    EXPECT_EQ(seen_[0].header("Accept-Encoding"), std::nullopt);
+    EXPECT_EQ(seen_[0].header("Accept"), "application/json");
+    EXPECT_EQ(seen_[0].header("Accept-Encoding"), "identity");
     EXPECT_EQ(seen_[0].body, "");
 }
 

@@ -53,13 +53,14 @@ TEST_F(PeerTurns, OneBeginsInEachTurnOfTheLoop) {
 }
 
 TEST_F(PeerTurns, WhoIsCancelledLeavesTheLine) {
-    for (int i = 0; i < 3; ++i)
+    constexpr std::size_t many = 1000;
+    for (std::size_t i = 0; i < many; ++i)
         come("a");
-    testing::run_until(loop_, [&] { return turns_.waiting() == 2; });
+    testing::run_until(loop_, [&] { return turns_.waiting() > 0; });
     group_.stop();
     run_dry(loop_);
     EXPECT_EQ(turns_.waiting(), 0U);
-    EXPECT_LE(served_.size(), 1U);
+    EXPECT_LT(served_.size(), many);
 }
 
 } // namespace

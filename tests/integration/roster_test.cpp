@@ -171,7 +171,7 @@ TEST_F(Roster, AProjectThatIsRemovedWhileItsPollsWaitTakesNoSlotWithIt) {
     const auto before = config_;
     add_project("hung", "p2");
     for (int i = 0; i < 40; ++i)
-        add_instance("h" + std::to_string(i), "hung");
+        add_instance("h" + std::to_string(100 + i), "hung"); // ids of one length: else two are the same
     apply();
     auto& hung = *apis_.back();
     hung.answer = [](const auto&) { return std::nullopt; };

@@ -320,11 +320,14 @@ TEST(Tracker, TellsWhatChangedBetweenTwoPolls) {
          R"("stage": "Full", "is_need_repair": "maybe")",
          {"WARN unexpected_value t field=is_need_repair value=maybe"}},
 
-        // what has no event
+        // another task
         {"other databases",
          R"("stage": "Full", "source_database": "a")",
          R"("stage": "Full", "source_database": "b")",
-         {}},
+         {"WARN task_replaced t source_database=b from_source_database=a after=90.5"},
+         "stage status progress"},
+
+        // what has no event
         {"main or temporary",
          R"("stage": "Full", "is_main_task": true)",
          R"("stage": "Full", "is_main_task": false)",
