@@ -128,7 +128,7 @@ class WhatTheListSays(Restarts):
         run = self.begin(config_for(self.simulator, ONE))
         run.wait_for_line('event=unexpected_value project=demo starrocks_instance=orders task=first field=task_name value=first ')
         run.wait_for_line("event=replication_abnormal .*task=first")
-        series = 'replmond_unexpected_values_total{project="demo",field="task_name"}'
+        series = 'replmond_unexpected_values_total{field="task_name",project="demo"}'
         wait_for(lambda: int(self.sample(run, series) or 0) >= 2, "it to be counted at every poll")
         self.assertEqual(len(run.lines("event=unexpected_value .*field=task_name")), 1)
 

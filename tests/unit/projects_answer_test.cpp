@@ -1,5 +1,6 @@
 #include "daemon/cloud/projects_answer.hpp"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <vector>
