@@ -73,12 +73,11 @@ std::string describe_body(const net::http_response& answer) {
         return fmt::format("it is packed ({}), which was not asked for", coding);
     if (const auto mark = byte_order_mark(answer.body); !mark.empty())
         return fmt::format("it begins with a byte order mark ({})", mark);
-    std::string type = header(answer, "Content-Type");
-    if (type.empty())
-        type = "of no type";
+    const std::string type = header(answer, "Content-Type");
+    const std::string what = type.empty() ? "it has no Content-Type" : "it is " + type;
     if (const std::size_t valid = valid_utf8_prefix(answer.body); valid < answer.body.size())
-        return fmt::format("it is {}, and no UTF-8 from byte {} on", type, valid);
-    std::string text = fmt::format("it is {} and begins with \"{}\"", type, beginning(answer.body));
+        return fmt::format("{}; from byte {} on it is no UTF-8", what, valid);
+    std::string text = fmt::format("{} and begins with \"{}\"", what, beginning(answer.body));
     if (to_lower_ascii(type).starts_with("text/html"))
         text += ": a page, such as a proxy or a sign-in has";
     return text;

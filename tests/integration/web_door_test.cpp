@@ -286,12 +286,21 @@ TEST_F(WebDoor, TooManyDifferentOnesAreTurnedAway) {
         peers.push_back(client());
         peers.back().send(get("/a", guess("u", i)));
     }
-    const auto last = peers.back().read_to("\r\n\r\n");
+    // A place may be free for a moment when a password has been checked.
+    std::string last = peers.back().read_to("\r\n\r\n");
+    for (int more = 0; more < 5 && !last.starts_with("HTTP/1.1 503 "); ++more) {
+        for (int i = 0; i < static_cast<int>(access::password_queue::places) + 8; ++i) {
+            peers.push_back(client());
+            peers.back().send(get("/a", guess("u", clients * (more + 1) + i)));
+        }
+        last = peers.back().read_to("\r\n\r\n");
+    }
     EXPECT_THAT(last, StartsWith("HTTP/1.1 503 "));
     EXPECT_THAT(last, HasSubstr("\r\nRetry-After: 1\r\n"));
     EXPECT_LE(made_door_->waiting(), access::password_queue::places + 1);
     const auto turned_away = std::count(refused_.begin(), refused_.end(), 503);
-    EXPECT_LE(turned_away, clients - 1 - static_cast<int>(access::password_queue::places));
+    EXPECT_LE(turned_away,
+              static_cast<int>(peers.size()) - 1 - static_cast<int>(access::password_queue::places));
 }
 
 // After a start nobody is remembered, and the others are always sooner.

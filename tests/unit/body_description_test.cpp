@@ -32,10 +32,11 @@ TEST(BodyDescription, TellsWhatIsNoListApart) {
         {answer("\xEF\xBB\xBF{}", {json}), "it begins with a byte order mark (UTF-8)"},
         {answer(std::string("\xFF\xFE{\0", 4)), "it begins with a byte order mark (UTF-16, little-endian)"},
         {answer(std::string("\xFE\xFF\0{", 4)), "it begins with a byte order mark (UTF-16, big-endian)"},
-        {answer("{\"a\": \"\xFF\"}", {json}), "it is application/json, and no UTF-8 from byte 7 on"},
+        {answer("{\"a\": \"\xFF\"}", {json}), "it is application/json; from byte 7 on it is no UTF-8"},
         {answer("\r\n<html>\n  <title>Sign in</title>\n", {html}),
          R"(it is text/html; charset=utf-8 and begins with "<html> <title>Sign in</title>": a page, such as a proxy or a sign-in has)"},
-        {answer("upstream connect error"), R"(it is of no type and begins with "upstream connect error")"},
+        {answer("upstream connect error"),
+         R"(it has no Content-Type and begins with "upstream connect error")"},
     };
     for (const auto& [given, expected] : table)
         EXPECT_EQ(describe_body(given), expected);

@@ -61,9 +61,8 @@ TEST(ProjectsAnswer, RefusesWhatIsNoList) {
         const auto read = decode(body);
         ASSERT_FALSE(read) << body;
         EXPECT_EQ(read.error().result, poll_result::protocol);
-        EXPECT_THAT(
-            read.error().error_msg,
-            ::testing::StartsWith("IAM's answer is no list of projects: configure project_id; it is "));
+        EXPECT_THAT(read.error().error_msg,
+                    ::testing::StartsWith("IAM's answer is no list of projects: configure project_id; it "));
     }
 }
 
