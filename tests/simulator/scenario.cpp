@@ -149,8 +149,8 @@ scenario read_scenario(const std::string& yaml, const std::string& file) try {
         for (const auto& node : root.list("instances")) {
             const mapping given(file, node, "an instance",
                                 {"name", "id", "project", "wire", "max_page", "total_count_means",
-                                 "ignore_offset", "move_rows", "busy", "camel_case", "deleted",
-                                 "twice", "ext_text", "tasks"});
+                                 "ignore_offset", "move_rows", "busy", "camel_case", "deleted", "twice",
+                                 "ext_text", "tasks"});
             result.instances.push_back(read_instance(given, result, usual_wire));
         }
     }

@@ -23,11 +23,11 @@ enum class wire_form {
 /// Where an instance differs from a well-behaved one. Control can change all of it.
 struct instance_quirks {
     total_count total = total_count::records;
-    bool ignore_offset = false;      // every page is the first
-    std::int64_t move_rows = 0;      // with every list request the rows move on by so many places
-    std::optional<std::string> busy; // the code of 409 with which whatever would change a task is refused
-    bool camel_case = false;         // names in the configuration's database_info: databaseName
-    bool deleted = false;            // neither listed nor known
+    bool ignore_offset = false;          // every page is the first
+    std::int64_t move_rows = 0;          // with every list request the rows move on by so many places
+    std::optional<std::string> busy;     // the code of 409 with which whatever would change a task is refused
+    bool camel_case = false;             // names in the configuration's database_info: databaseName
+    bool deleted = false;                // neither listed nor known
     std::optional<std::string> twice;    // the task that is listed again at the end, as normal
     std::optional<std::string> ext_text; // of the list
 };
