@@ -189,6 +189,8 @@ class Unit(UnderSystemd):
             process = self.show("MainPID")
             self.machine.run("kill", "-KILL", process)
             self.wait_for_restart(process)
+        moved = lambda: {(e["starrocks_instance"], e["task"]) for e in self.events() if e["event"] == "stage_transition"}
+        wait_for(lambda: len(moved()) == 24, self.journal)  # kills may have kept some from being seen to move
         self.machine.run("systemctl", "stop", "replmond")
         events = self.events()
         numbers = [event["event_id"] for event in events]
