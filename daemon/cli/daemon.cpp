@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <new>
 #include <optional>
 #include <poll.h>
 #include <stdexcept>
@@ -31,6 +32,7 @@ namespace {
 // Under the 3 s that stopping may take; what stdout holds up is stored in 400 ms more.
 constexpr auto patience_at_stop = std::chrono::milliseconds(1800);
 constexpr auto patience_with_stdout = std::chrono::milliseconds(600);
+constexpr int times_as_long_for_others = 9; // between two reloads
 
 store::journal_settings journal_settings_of(const config::settings& settings) {
     store::journal_settings journal;
@@ -183,12 +185,39 @@ asio::awaitable<void> daemon::watch_signals() {
         if (!number)
             co_return;
         if (*number == SIGHUP) {
-            reload();
+            hang_up();
             continue;
         }
         begin_stop(*number == SIGTERM ? "SIGTERM" : "SIGINT");
         co_return;
     }
+}
+
+void daemon::hang_up() {
+    reload_wanted_ = true;
+    if (std::exchange(reload_waits_, true))
+        return;
+    try {
+        group_.spawn(reload_in_its_turn());
+    } catch (const std::bad_alloc&) {
+        reload_waits_ = false;
+        reload();
+    }
+}
+
+// A burst of signals must leave the loop to everybody else: those that come while one waits are one, and
+// reloads take a tenth of the time at most.
+asio::awaitable<void> daemon::reload_in_its_turn() {
+    auto executor = co_await asio::this_coro::executor;
+    asio::steady_timer until(executor, reload_not_before_);
+    const auto [error] = co_await until.async_wait(net::nothrow);
+    reload_waits_ = false;
+    if (error || stopping_ || !reload_wanted_) // a request may have asked for one meanwhile
+        co_return;
+    const auto began = std::chrono::steady_clock::now();
+    reload();
+    const auto ended = std::chrono::steady_clock::now();
+    reload_not_before_ = ended + times_as_long_for_others * (ended - began);
 }
 
 void daemon::begin_stop(const char* signal) {

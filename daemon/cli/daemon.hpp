@@ -23,6 +23,7 @@
 
 #include <boost/asio/io_context.hpp>
 
+#include <chrono>
 #include <exception>
 #include <map>
 #include <memory>
@@ -76,6 +77,8 @@ private:
     void warn(std::string message);
 
     boost::asio::awaitable<void> watch_signals();
+    void hang_up();
+    boost::asio::awaitable<void> reload_in_its_turn();
     exposition::text_pieces metrics_pieces(exposition::format as);
     void begin_stop(const char* signal);
 
@@ -115,6 +118,9 @@ private:
     net::service_notify service_;
     bool was_well_ = true;
     bool reload_refused_ = false;
+    bool reload_wanted_ = false; ///< a SIGHUP has come since the last reload
+    bool reload_waits_ = false;  ///< for its turn
+    std::chrono::steady_clock::time_point reload_not_before_;
     net::task_group group_; ///< last: everything else outlives the coroutines
     std::string addresses_; ///< bound, comma separated
     std::string shard_;     ///< `i/n`, or empty

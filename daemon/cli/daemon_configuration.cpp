@@ -34,6 +34,7 @@ roster_changes daemon::apply(config::settings settings) {
 
 // What is wrong; empty when the new configuration is in force.
 std::string daemon::reload() {
+    reload_wanted_ = false;
     service_.reloading();
     std::string mistakes;
     try {

@@ -45,6 +45,7 @@ public:
     void go_on_from(const project_api& before) override {
         if (const credentials* keys = before.keys())
             line_->keys().go_on_from(*keys);
+        line_->go_on_with_project_id(before.known_project_id());
     }
 
     asio::awaitable<result<page>> list(list_query query, request_gate& gate,

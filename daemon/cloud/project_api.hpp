@@ -63,7 +63,7 @@ public:
     virtual const credentials* keys() const { return nullptr; }
 
     /// The same project with the same credential, reached in another way from now on: a refused one stays
-    /// held. Before the first request.
+    /// held, and an id that was learned stays known. Before the first request.
     virtual void go_on_from(const project_api&) {}
 
     /// Proves the credential with one cheap call (listing one TaurusDB instance); fails where it is refused,

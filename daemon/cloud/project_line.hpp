@@ -14,6 +14,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 
 namespace replmond::cloud {
 
@@ -42,6 +43,12 @@ public:
 
     /// The project's id once it is known, without asking for it.
     const std::optional<std::string>& known_project_id() const { return project_id_; }
+
+    /// The same project was asked for before: what was learned then counts. Before the first request.
+    void go_on_with_project_id(std::optional<std::string> known) {
+        if (!project_id_)
+            project_id_ = std::move(known);
+    }
 
     /// One GET of the service, in one request of at most `timeout`; any status but 200 is a failure.
     /// `known_body`: as in http_request.

@@ -89,6 +89,28 @@ class Reload(EndToEnd):
         self.assertEqual(self.sample(self.daemon, stage.format("one")), "0")
         self.assertEqual(len(self.daemon.lines("event=stage_transition")), 1)
 
+    def test_an_id_that_was_learned_is_known_over_a_new_connection(self):
+        self.simulator = self.start_simulator(SCENARIO.replace(f"[{PROJECT_ID}]", f"[{{id: {PROJECT_ID}, name: ap-southeast-3}}]"), speed=0)
+        config = re.sub(r"project_id: \w+", f"iam_endpoint: {self.simulator.url}", self.config([("orders", FIRST, "")]))
+        config = re.sub(r"auth: .*", "auth: {type: aksk, access_key: E2EACCESS, secret_key: e2e-secret-first}", config)
+        self.daemon = self.start_daemon(config)
+        self.wait_for_polls(self.daemon, "orders", 2)
+        polls, ages = self.polls(self.daemon, "orders"), self.ages("orders")
+        line = self.reload(self.daemon, config)
+        self.assertRegex(line, r" added=0 changed=0 removed=0 reconnected=0$")
+        line = self.reload(self.daemon, config.replace("timeout: 2s", "timeout: 3s"))
+        self.assertRegex(line, r" added=0 changed=1 removed=0 reconnected=1$")
+        self.check_goes_on("orders", polls, ages)
+
+    def test_the_last_signal_of_a_burst_counts(self):
+        self.start_both([("first", FIRST, "")])
+        for _ in range(50):
+            self.daemon.process.send_signal(signal.SIGHUP)
+        self.write("replmond.yaml", self.config([("second", SECOND, "")]))
+        self.daemon.process.send_signal(signal.SIGHUP)
+        self.wait_for_polls(self.daemon, "second", 1)
+        self.assertEqual(self.samples(self.daemon, of("first")), {})
+
     def test_interval_and_labels(self):
         self.start_both([("kept", FIRST, ", labels: {team: old}"), ("other", SECOND, "")])
         polls, ages = self.polls(self.daemon, "kept"), self.ages("kept")
