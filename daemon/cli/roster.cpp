@@ -70,7 +70,7 @@ void roster::found(const std::string& project, const monitor::discovery_changes&
     for (const auto& gone : changes.gone) {
         const auto name = names_.find({project, gone.id});
         names_.remove({project, gone.id});
-        if (name && mine_.owns(gone.id))
+        if (name && mine_.owns(gone.id) && !is_in_a_twin(project, gone.id))
             say(&monitor::instance_gone, hooks_.say_about, project, gone.id, *name);
     }
     for (const auto& renamed : changes.renamed) {

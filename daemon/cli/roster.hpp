@@ -98,6 +98,7 @@ private:
     std::size_t count_known_ids() const;
     void look_for_twins();
     bool is_covered(const std::string& project, const std::string& id) const;
+    bool is_in_a_twin(const std::string& project, const std::string& id) const;
     bool take_over(const std::string& project, const std::string& id);
     void leave_names_to_twins();
     void let_go(const entered_project& of, const std::string& id);

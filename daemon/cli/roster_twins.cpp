@@ -2,6 +2,7 @@
 #include "daemon/cli/roster.hpp"
 #include "daemon/monitor/clocks.hpp"
 
+#include <algorithm>
 #include <new>
 #include <utility>
 
@@ -93,6 +94,17 @@ bool roster::is_covered(const std::string& project, const std::string& id) const
             return true;
     }
     return false;
+}
+
+// Then it goes on being watched, whoever lets it go.
+bool roster::is_in_a_twin(const std::string& project, const std::string& id) const {
+    const auto found = twins_.find(project);
+    if (found == twins_.end())
+        return false;
+    return std::any_of(found->second.begin(), found->second.end(), [&](const std::string& twin) {
+        const auto& discovery = projects_.at(twin).discovery;
+        return names_.is_configured({twin, id}) || (discovery && discovery->book().discovered().contains(id));
+    });
 }
 
 // True where a twin has watched it until now: it makes way, and its name is free.

@@ -400,6 +400,11 @@ TEST_F(RosterTwins, OfTwoThatDiscoverTheFirstHasIt) {
     EXPECT_THAT(watched(), ElementsAre("a", "b", "c"));
     expect_nothing_changes();
     // The other one takes over, and nobody is gone.
+    api_of("x1").listed.clear();
+    until([&] { return state("c").identity.project == "x2"; });
+    let_discover("x1", "c");
+    until([&] { return state("c").identity.project == "x1"; });
+    EXPECT_THAT(about_, IsEmpty());
     config_.projects.erase(config_.projects.begin() + 1);
     apply();
     EXPECT_EQ(state("c").identity.project, "x2");
