@@ -120,11 +120,11 @@ asio::awaitable<monitor::list_outcome> cloud_session::read(const steered_instanc
     job.request_timeout = of.request_timeout;
     job.known_tasks = [known = std::move(known)] { return known; };
     const auto next_tick = traffic_.up() + interval;
-    monitor::traffic::gate gate(traffic_, through.key, schedule::purpose::poll, reading.key);
-    gate.about(of.identity.name, of.identity.id);
     job.after_failure = [this, key = through.key, next_tick](const failure& why, int attempts, int retries) {
         return decide(key, why, attempts, retries, next_tick);
     };
+    monitor::traffic::gate gate(traffic_, through.key, schedule::purpose::poll, reading.key);
+    gate.about(of.identity.name, of.identity.id);
     auto outcome = co_await monitor::read_list(*through.api, std::move(job), memory, gate);
     co_return outcome;
 }

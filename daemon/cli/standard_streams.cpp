@@ -1,3 +1,4 @@
+// What takes the place of a standard stream that was closed when the process began.
 #include "daemon/cli/standard_streams.hpp"
 
 #include <cerrno>

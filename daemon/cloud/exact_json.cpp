@@ -187,8 +187,7 @@ json::value parse_exactly(std::string_view text, json::error_code& error, json::
         return value;
     mended = with_small_exponents(std::move(mended));
     error.clear();
-    value = parse_once(mended, error, std::move(storage));
-    return value;
+    return parse_once(mended, error, std::move(storage));
 }
 
 } // namespace replmond::cloud

@@ -114,8 +114,10 @@ void fleet::add_one(watched_instance instance, schedule::uptime first) {
 
 void fleet::change(schedule::instance_key instance, watched_instance to) {
     entry& of = *entries_.at(instance);
-    if (to.project != of.project())
+    if (to.project != of.project()) {
+        forget_reasons(of);
         traffic_.plan().move(instance, to.project);
+    }
     if (to.interval != of.settings.interval)
         traffic_.plan().change_interval(instance, to.interval, traffic_.up());
     if (to.identity.project_id.empty())
@@ -134,10 +136,17 @@ void fleet::remove(schedule::instance_key instance) {
         return;
     const entry_ptr gone = found->second;
     gone->removed = true;
+    forget_reasons(*gone);
     first_poll_ended(*gone);
     entries_.erase(found);
     traffic_.remove(instance);
     out_.on_removed(gone->view());
+}
+
+void fleet::forget_reasons(const entry& of) {
+    const auto health = reasons_.find(of.project());
+    if (health != reasons_.end())
+        health->second.forget(of.settings.identity.id);
 }
 
 void fleet::run(net::task_group& group) {

@@ -143,6 +143,7 @@ private:
     boost::asio::awaitable<result<bool>> ask_for_reason(entry_ptr of, std::string task);
     void pause_after(entry& of, const failure& why);
     void tell_of_reasons(const entry& of, std::string_view task, const failure* why);
+    void forget_reasons(const entry& of);
     void give_up(const entry& of);
     schedule::retry_decision decide(const entry& of, const failure& why, int attempts, int retries);
     void first_poll_ended(entry& of);

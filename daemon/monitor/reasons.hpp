@@ -43,6 +43,9 @@ public:
                                 milliseconds interval, instant now);
     std::optional<event> succeeded(const instance_identity& of, instant now);
 
+    /// That instance is not watched any more, or in another project: nobody waits for its success.
+    void forget(const std::string& instance_id) { failing_.erase(instance_id); }
+
     void set_repeat_interval(milliseconds interval) { run_.set_repeat_interval(interval); }
 
 private:

@@ -1,3 +1,4 @@
+// In which order work that holds the loop up is begun: one piece in each turn of it, by turns of the peers.
 #include "daemon/net/peer_turns.hpp"
 
 #include "daemon/net/async.hpp"

@@ -4,7 +4,7 @@
 #include "daemon/monitor/reading.hpp"
 #include "daemon/monitor/tracker.hpp"
 #include "tests/bench/sample_fleet.hpp"
-#include "tests/support/moments.hpp"
+#include "tests/support/instants.hpp"
 
 #include <benchmark/benchmark.h>
 

@@ -1,6 +1,6 @@
 #include "daemon/export/event_line.hpp"
 #include "daemon/monitor/discovery_events.hpp"
-#include "tests/support/moments.hpp"
+#include "tests/support/instants.hpp"
 
 #include <gtest/gtest.h>
 

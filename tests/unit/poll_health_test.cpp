@@ -1,7 +1,7 @@
 #include "daemon/export/event_line.hpp"
 #include "daemon/monitor/poll_health.hpp"
 #include "daemon/monitor/repeat.hpp"
-#include "tests/support/moments.hpp"
+#include "tests/support/instants.hpp"
 
 #include <gtest/gtest.h>
 

@@ -1,7 +1,7 @@
 #include "daemon/export/event_line.hpp"
 #include "daemon/monitor/reasons.hpp"
 #include "daemon/monitor/tracker.hpp"
-#include "tests/support/moments.hpp"
+#include "tests/support/instants.hpp"
 #include "tests/unit/support/wire.hpp"
 
 #include <fmt/format.h>
@@ -197,6 +197,15 @@ TEST(Reasons, CanBeHadAgainOnceEveryInstanceHasHadOne) {
     EXPECT_FALSE(health.failed(stock, "t", refused_with(403, "no"), 1min, now));
     EXPECT_FALSE(health.succeeded(orders, now));
     EXPECT_FALSE(health.failed(stock, "t", refused_with(403, "no"), 1min, now));
+    EXPECT_TRUE(health.succeeded(stock, now));
+}
+
+TEST(Reasons, AnInstanceThatIsNotWatchedAnyMoreKeepsNobodyFromRecovering) {
+    reason_health health("prod", repeat);
+    const auto now = test::by_both_clocks(start);
+    EXPECT_TRUE(health.failed(orders, "t", refused_with(403, "no"), 1min, now));
+    EXPECT_FALSE(health.failed(stock, "t", refused_with(403, "no"), 1min, now));
+    health.forget(orders.id);
     EXPECT_TRUE(health.succeeded(stock, now));
 }
 

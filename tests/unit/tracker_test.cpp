@@ -1,6 +1,6 @@
 #include "daemon/export/event_line.hpp"
 #include "daemon/monitor/tracker.hpp"
-#include "tests/support/moments.hpp"
+#include "tests/support/instants.hpp"
 #include "tests/unit/support/wire.hpp"
 
 #include <fmt/format.h>

@@ -3,7 +3,7 @@
 #include "daemon/export/metrics_page.hpp"
 #include "daemon/monitor/reading.hpp"
 #include "daemon/monitor/tracker.hpp"
-#include "tests/support/moments.hpp"
+#include "tests/support/instants.hpp"
 #include "tests/unit/support/pieces.hpp"
 
 #include <fmt/format.h>
