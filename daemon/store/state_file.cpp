@@ -91,10 +91,7 @@ outcome<file_lock> file_lock::take_itself(const std::string& path) {
             return store_error{trouble::locked, "it is in use: is another replmond using it?"};
         if (taken.is_of(path))
             return taken;
-        struct stat named {};
-        if (stat(path.c_str(), &named) != 0)
-            return unusable(fmt::format("cannot look at it: {}", std::strerror(errno)));
-        // It was replaced in between: once more.
+        // It was removed or replaced in between: once more.
     }
 }
 
@@ -106,8 +103,11 @@ file_lock::~file_lock() {
 bool file_lock::is_of(const std::string& path) const {
     struct stat locked {};
     struct stat named {};
-    return fstat(descriptor_, &locked) == 0 && stat(path.c_str(), &named) == 0 &&
-           locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
+    if (fstat(descriptor_, &locked) != 0)
+        return false;
+    if (stat(path.c_str(), &named) != 0) // who may not look does not know
+        return errno != ENOENT && errno != ENOTDIR && errno != ELOOP;
+    return locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
 }
 
 outcome<void> check_path(const std::string& path) {

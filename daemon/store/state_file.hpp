@@ -31,7 +31,8 @@ public:
     }
     ~file_lock();
 
-    /// False where the file that is locked has that name no more: it was removed, or replaced.
+    /// False where the file that is locked has that name no more: it was removed, or replaced. Where nobody
+    /// may look, it is taken to be there.
     bool is_of(const std::string& path) const;
 
 private:
