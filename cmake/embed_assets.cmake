@@ -1,6 +1,6 @@
-# Puts the files of daemon/export/assets into the binary, each with a hash of its content as its version.
+# Puts the files of daemon/core/web/assets into the binary, each with a hash of its content as its version.
 function(replmond_embed_assets)
-    set(directory ${CMAKE_CURRENT_SOURCE_DIR}/daemon/export/assets)
+    set(directory ${CMAKE_CURRENT_SOURCE_DIR}/assets)
     set(REPLMOND_ASSETS "")
     foreach(name icon.svg script.js style.css)
         set(path ${directory}/${name})
@@ -18,5 +18,5 @@ function(replmond_embed_assets)
         string(APPEND REPLMOND_ASSETS
             "    asset{\"${name}\", \"${type}\", \"${version}\", R\"~asset~(${content})~asset~\"},\n")
     endforeach()
-    configure_file(daemon/export/assets.cpp.in assets.cpp @ONLY)
+    configure_file(assets.cpp.in ${CMAKE_CURRENT_BINARY_DIR}/assets.cpp @ONLY)
 endfunction()

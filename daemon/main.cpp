@@ -1,10 +1,11 @@
+// Picks the command and gives its exit code.
+
 #include "daemon/cli/arguments.hpp"
 #include "daemon/cli/check_config.hpp"
 #include "daemon/cli/events.hpp"
-#include "daemon/cli/run.hpp"
-#include "daemon/cli/standard_streams.hpp"
 #include "daemon/cli/task_commands.hpp"
-#include "daemon/net/signals.hpp"
+#include "daemon/service/process.hpp"
+#include "daemon/service/run.hpp"
 
 #include <csignal>
 #include <exception>
@@ -21,7 +22,7 @@ int start(const cli::nothing_to_run& message) {
 }
 
 int start(const cli::run_arguments& arguments) {
-    return cli::run(arguments);
+    return service::run(arguments);
 }
 
 int start(const cli::check_config_arguments& arguments) {
@@ -48,12 +49,12 @@ int start(const cli::task_change_arguments& arguments) {
 
 int main(int argc, char** argv) {
     // To the daemon SIGHUP means to reload: one that comes before it runs waits.
-    net::block_signals({SIGHUP});
-    cli::keep_standard_streams();
+    service::block_signals({SIGHUP});
+    service::keep_standard_streams();
     try {
         const cli::command_line chosen = cli::parse(argc, argv);
         if (!std::holds_alternative<cli::run_arguments>(chosen))
-            net::unblock_signals({SIGHUP});
+            service::unblock_signals({SIGHUP});
         return std::visit([](const auto& command) { return start(command); }, chosen);
     } catch (const std::exception& e) {
         std::cerr << "replmond: " << e.what() << std::endl;

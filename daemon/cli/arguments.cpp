@@ -1,23 +1,197 @@
+// The command line: its flags and commands, their checks and their help. Values go to the commands of
+// this folder and to service/run.
+
 #include "daemon/cli/arguments.hpp"
 
-#include "daemon/cli/change_words.hpp"
-#include "daemon/cli/choice.hpp"
 #include "daemon/cli/events.hpp"
-#include "daemon/cloud/task_order.hpp"
-#include "daemon/export/site_policy.hpp"
-#include "daemon/model/version.hpp"
-#include "daemon/net/listen_address.hpp"
+#include "daemon/cli/task_change.hpp"
+#include "daemon/core/cloud/task_change.hpp"
+#include "daemon/core/config/values.hpp"
+#include "daemon/core/http/address.hpp"
+#include "daemon/core/model/version.hpp"
+#include "daemon/core/web/site_policy.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
 #include <map>
+#include <utility>
 
 namespace replmond::cli {
 namespace {
 
-const std::map<std::string, exposition::log_format> formats = {{"logfmt", exposition::log_format::logfmt},
-                                                               {"json", exposition::log_format::json}};
+// An empty value is most likely a variable that is not set.
+std::string refuse_empty(const std::string& value) {
+    return value.empty() ? "expected a value that is not empty" : "";
+}
+
+// A flag whose value is one of a few words. `into` and `choices` must stay valid.
+template<class T>
+void add_choice(CLI::App& to, const char* flag, T& into, const std::map<std::string, T>& choices,
+                const char* description) {
+    std::vector<std::string> names;
+    for (const auto& [name, value] : choices)
+        names.push_back(name);
+    to.add_option_function<std::string>(
+          flag, [&into, &choices](const std::string& name) { into = choices.at(name); }, description)
+        ->check(CLI::IsMember(names));
+}
+
+const std::map<std::string, severity> levels = {{"debug", severity::debug},
+                                                {"info", severity::info},
+                                                {"warn", severity::warn},
+                                                {"error", severity::error}};
+const std::map<std::string, web::log_format> formats = {{"logfmt", web::log_format::logfmt},
+                                                        {"json", web::log_format::json}};
+
+void add_common(CLI::App& to, common_arguments& into) {
+    to.add_option("--config.file", into.config_file, "Configuration file")->capture_default_str();
+    add_choice(to, "--log.level", into.log_level, levels, "Least severity that is logged (default info)");
+    add_choice(to, "--log.format", into.log_format, formats, "Form of log lines (default logfmt)");
+}
+
+const std::map<std::string, output_form> forms = {{"table", output_form::table}, {"json", output_form::json}};
+
+constexpr milliseconds shortest = std::chrono::seconds(1);
+constexpr milliseconds longest_timeout = std::chrono::hours(24 * 30);
+constexpr milliseconds longest_interval = std::chrono::hours(1);
+
+void add_duration(CLI::App& to, const char* flag, milliseconds& into, milliseconds longest,
+                  const std::string& description) {
+    to.add_option_function<std::string>(
+          flag, [&into](const std::string& text) { into = *config::parse_duration(text); },
+          description + " (default " + config::format_duration(into) + ")")
+        ->check([longest](const std::string& text) {
+            const auto value = config::parse_duration(text);
+            if (value && *value >= shortest && *value <= longest)
+                return std::string();
+            return "expected a duration such as 30s or 5m, 1s to " + config::format_duration(longest) +
+                   ", got \"" + text + '"';
+        });
+}
+
+void add_output(CLI::App& to, output_form& into) {
+    add_choice(to, "--output", into, forms, "Form of what is printed (default table)");
+}
+
+CLI::Option& add_instance(CLI::App& to, std::string& into, const char* description) {
+    return *to.add_option("--instance", into, description)->check(refuse_empty);
+}
+
+void add_names(CLI::App& to, std::string& instance, std::string& task) {
+    add_instance(to, instance, "StarRocks instance: name or id").required();
+    to.add_option("--task-name", task, "The task's name")->required();
+}
+
+void add_following(CLI::App& to, task_change_arguments& into, const char* where_to) {
+    to.add_flag("--follow", into.follow, std::string("Read the list until the task is ") + where_to);
+    add_duration(to, "--timeout", into.timeout, longest_timeout,
+                 "Longest time to follow it, and to wait for a busy instance");
+    add_duration(to, "--poll-interval", into.poll_interval, longest_interval,
+                 "Time between two readings while following");
+    add_output(to, into.output);
+}
+
+CLI::App& add_command(CLI::App& task, const char* name, const char* description, common_arguments& common) {
+    CLI::App& command = *task.add_subcommand(name, description);
+    add_common(command, common);
+    return command;
+}
+
+void add_create(CLI::App& to, task_change_arguments& into) {
+    add_instance(to, into.instance, "StarRocks instance: name or id").required();
+    to.add_option("--source-instance-id", into.order.source_instance_id, "Id of the TaurusDB instance")
+        ->required();
+    to.add_option("--source-database", into.order.source_database,
+                  "Database to copy from: 3 to 1024 letters, digits or underscores")
+        ->required();
+    to.add_option("--target-database", into.order.target_database,
+                  "StarRocks database to copy to: 3 to 128 letters, digits or underscores")
+        ->required();
+    to.add_option("--task-name", into.task_name, "The task's name: 3 to 128 letters, digits or underscores")
+        ->required();
+    to.add_option_function<std::string>(
+        "--source-node-id", [&into](const std::string& id) { into.order.source_node_id = id; },
+        "Id of the TaurusDB node to read from (default the primary node)");
+    add_following(to, into, "incremental");
+}
+
+// Where the parser writes the arguments of `replmond task …` to.
+struct task_commands_arguments {
+    task_list_arguments list;
+    task_show_arguments show;
+    task_change_arguments create;
+    task_change_arguments pause;
+    task_change_arguments resume;
+    task_change_arguments remove;
+    std::optional<task_command> (*chosen)(const task_commands_arguments&) = nullptr; // null: no such command
+};
+
+template<auto Member>
+std::optional<task_command> chosen_one(const task_commands_arguments& from) {
+    return from.*Member;
+}
+
+template<auto Member>
+void when_given(CLI::App& command, task_commands_arguments& into) {
+    command.final_callback([&into] { into.chosen = &chosen_one<Member>; });
+}
+
+// Adds `task` with all that is below it. `common` is where the flags go that every command takes.
+void add_task_commands(CLI::App& app, task_commands_arguments& into, common_arguments& common) {
+    using all = task_commands_arguments;
+    CLI::App& task = *app.add_subcommand("task", "Show and steer synchronization tasks");
+    add_common(task, common);
+    task.require_subcommand(1);
+
+    CLI::App& list = add_command(task, "list", "Poll once and print the tasks", common);
+    add_instance(list, into.list.instance, "Only of this StarRocks instance: name or id");
+    add_output(list, into.list.output);
+    when_given<&all::list>(list, into);
+
+    CLI::App& show = add_command(task, "show", "Print everything that is known of one task", common);
+    add_names(show, into.show.instance, into.show.task_name);
+    add_output(show, into.show.output);
+    when_given<&all::show>(show, into);
+
+    CLI::App& create = add_command(
+        task, "create",
+        "Start a task. The cloud's create API starts a task that has been defined before, in the console or "
+        "with the API's database-config-check; it does not define one",
+        common);
+    into.create.change = task_change::create;
+    add_create(create, into.create);
+    when_given<&all::create>(create, into);
+
+    CLI::App& pause = add_command(task, "pause", "Pause a task", common);
+    into.pause.change = task_change::pause;
+    add_names(pause, into.pause.instance, into.pause.task_name);
+    add_following(pause, into.pause, "paused");
+    when_given<&all::pause>(pause, into);
+
+    CLI::App& resume = add_command(task, "resume", "Let a paused task go on", common);
+    into.resume.change = task_change::resume;
+    add_names(resume, into.resume.instance, into.resume.task_name);
+    add_following(resume, into.resume, "incremental");
+    when_given<&all::resume>(resume, into);
+
+    CLI::App& remove = add_command(task, "delete", "Delete a task", common);
+    into.remove.change = task_change::remove;
+    add_names(remove, into.remove.instance, into.remove.task_name);
+    remove.add_flag("--yes", into.remove.yes, "Yes, delete it; nothing is sent without");
+    add_following(remove, into.remove, "gone");
+    when_given<&all::remove>(remove, into);
+}
+
+// The command that was given; nothing where it was none of these.
+std::optional<task_command> take_task_command(const task_commands_arguments& from,
+                                              const common_arguments& common) {
+    if (from.chosen == nullptr)
+        return std::nullopt;
+    auto command = from.chosen(from);
+    std::visit([&common](auto& of) { of.common = common; }, *command);
+    return command;
+}
 
 void add_web_config(CLI::App& to, std::string& into) {
     to.add_option("--web.config.file", into,
@@ -37,7 +211,7 @@ std::string check_telemetry_path(const std::string& path) {
 
 std::string check_listen_address(const std::string& text) {
     try {
-        net::parse_listen_address(text);
+        http::parse_listen_address(text);
         return {};
     } catch (const std::invalid_argument& mistake) {
         return mistake.what();
@@ -45,13 +219,13 @@ std::string check_listen_address(const std::string& text) {
 }
 
 std::string check_external_url(const std::string& text) {
-    if (exposition::parse_external_url(text))
+    if (web::parse_external_url(text))
         return {};
     return "expected a URL such as https://replmond.example.com/path, got \"" + text + '"';
 }
 
 std::string check_allowed_host(const std::string& text) {
-    if (exposition::parse_allowed_host(text))
+    if (web::parse_allowed_host(text))
         return {};
     return "expected the name of a host such as replmond.example.com, without scheme, port or *, got \"" +
            text + '"';

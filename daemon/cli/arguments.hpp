@@ -1,9 +1,9 @@
 #pragma once
 
-#include "daemon/cli/common_arguments.hpp"
-#include "daemon/cli/task_arguments.hpp"
-#include "daemon/export/event_line.hpp"
-#include "daemon/schedule/shard.hpp"
+#include "daemon/core/cloud/task_change.hpp"
+#include "daemon/core/model/time.hpp"
+#include "daemon/core/web/log_line.hpp"
+#include "daemon/service/run.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -14,18 +14,43 @@
 /// The command line (README, "Configure"), read into values.
 namespace replmond::cli {
 
-/// `replmond [run]`
-struct run_arguments {
+using service::common_arguments;
+using service::run_arguments;
+
+enum class output_form { table, json };
+
+/// `replmond task list`
+struct task_list_arguments {
     common_arguments common;
-    std::optional<std::string> state_path; ///< over the configuration
-    std::vector<std::string> listen_addresses;
-    std::string telemetry_path = "/metrics";
-    std::string web_config_file;            ///< empty: none
-    bool enable_lifecycle = false;          ///< POST /-/reload
-    std::string external_url;               ///< where people reach it; empty: not told
-    std::vector<std::string> allowed_hosts; ///< as given; empty: all
-    std::optional<schedule::shard> shard;
+    std::string instance; ///< name or id; empty: all
+    output_form output = output_form::table;
 };
+
+/// `replmond task show`
+struct task_show_arguments {
+    common_arguments common;
+    std::string instance;
+    std::string task_name;
+    output_form output = output_form::table;
+};
+
+enum class task_change { create, pause, resume, remove };
+
+/// `replmond task create`, `pause`, `resume`, `delete`
+struct task_change_arguments {
+    common_arguments common;
+    task_change change = task_change::pause;
+    std::string instance;
+    std::string task_name;             ///< also in `order`
+    cloud::create_order::fields order; ///< of create
+    bool yes = false;                  ///< of delete
+    output_form output = output_form::table;
+    bool follow = false;
+    milliseconds timeout = std::chrono::minutes(30); ///< of following, and of waiting for a busy instance
+    milliseconds poll_interval = std::chrono::seconds(5);
+};
+
+using task_command = std::variant<task_list_arguments, task_show_arguments, task_change_arguments>;
 
 /// `replmond check-config [FILE]`
 struct check_config_arguments {
@@ -42,7 +67,7 @@ struct events_arguments {
     std::string instance;                  ///< name or id; empty: all
     std::string task;                      ///< empty: all
     std::size_t limit = 100;               ///< the newest of them
-    exposition::log_format output = exposition::log_format::logfmt;
+    web::log_format output = web::log_format::logfmt;
 };
 
 /// Nothing to run: print `text` and leave.

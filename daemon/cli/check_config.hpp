@@ -1,11 +1,20 @@
 #pragma once
 
 #include "daemon/cli/arguments.hpp"
-#include "daemon/config/load.hpp"
+#include "daemon/cli/console.hpp"
+#include "daemon/core/config/load.hpp"
+#include "daemon/core/config/secret.hpp"
+#include "daemon/core/config/settings.hpp"
 
 #include <string>
 
 namespace replmond::cli {
+
+/// `check-config --online`: proves the credential of each project with one cheap call, one after the other,
+/// and prints a line for each on stdout: what was used, the project id and how long it lives, or exactly what
+/// was refused. Each
+/// request has a line on stderr at --log.level=debug. True when all were accepted.
+bool prove_credentials(const config::settings& loaded, config::lookup places, console& out);
 
 /// What `replmond check-config` prints of a configuration: `FILE: OK` and a summary with its warnings, or
 /// every mistake, one a line.

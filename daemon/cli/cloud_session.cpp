@@ -1,9 +1,15 @@
+// What one command needs of the cloud: the daemon's clients, budget and retries on a loop of the
+// command's own, which ends with the command or with a signal.
+
 #include "daemon/cli/cloud_session.hpp"
 
-#include "daemon/cli/connect_project.hpp"
+#include "daemon/cloud/connect_project.hpp"
 #include "daemon/cloud/secret_reader.hpp"
-#include "daemon/monitor/clocks.hpp"
+#include "daemon/core/config/load.hpp"
+#include "daemon/core/terminal/text.hpp"
 #include "daemon/net/async.hpp"
+#include "daemon/net/clocks.hpp"
+#include "daemon/service/load_configuration.hpp"
 
 #include <boost/asio/signal_set.hpp>
 #include <fmt/format.h>
@@ -11,6 +17,7 @@
 #include <algorithm>
 #include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <iostream>
 #include <random>
 #include <stdexcept>
@@ -20,17 +27,17 @@ namespace replmond::cli {
 
 namespace asio = boost::asio;
 
-cloud_session::cloud_session(config::settings settings, config::lookup places, std::function<void(event)> say)
-    : settings_(std::move(settings)), places_(std::move(places)), say_(std::move(say)),
-      traffic_(context_.get_executor(), settings_.poll.concurrency,
-               {[](schedule::instance_key) {}, [](const schedule::stretch_change&) {}}),
+cloud_session::cloud_session(config::settings settings, config::lookup places, std::function<void(event)> log)
+    : settings_(std::move(settings)), places_(std::move(places)), say_(std::move(log)),
+      dispatcher_(context_.get_executor(), settings_.poll.concurrency,
+                  {[](schedule::instance_key) {}, [](const schedule::stretch_change&) {}}),
       group_(context_.get_executor()) {
     places_.directory = settings_.directory;
     std::signal(SIGPIPE, SIG_IGN); // a server that hangs up is an error code, not the end
 }
 
 cloud_session::end cloud_session::run(asio::awaitable<int> work) {
-    traffic_.start();
+    dispatcher_.start();
     group_.spawn(work_through(std::move(work)));
     group_.spawn(watch_signals());
     std::exception_ptr broken;
@@ -57,7 +64,7 @@ asio::awaitable<void> cloud_session::watch_signals() {
 }
 
 void cloud_session::finish() {
-    traffic_.stop();
+    dispatcher_.stop();
     group_.stop();
 }
 
@@ -68,18 +75,20 @@ cloud_session::connected& cloud_session::project(const std::string& name) {
                                     [&](const config::project_settings& p) { return p.name == name; });
     connected added;
     added.key = projects_.size() + 1;
-    project_hooks hooks;
-    hooks.request = [say = say_, name](const cloud::sent_request& sent) {
-        say(cloud::request_event(name, sent, monitor::wall_clock()));
+    cloud::project_callbacks callbacks;
+    callbacks.request = [log = say_, name](const cloud::sent_request& sent) {
+        log(cloud::request_event(name, sent, net::wall_clock()));
     };
-    hooks.credential.say = say_;
-    hooks.credential.state = [](bool, std::optional<timestamp>) {};
-    hooks.gate = std::make_shared<monitor::traffic::gate>(traffic_, added.key, schedule::purpose::credential);
-    auto line = open_project_line(context_.get_executor(), *found, settings_.poll.timeout, places_, names_,
-                                  std::move(hooks), static_cast<std::size_t>(settings_.poll.concurrency));
+    callbacks.credential.log = say_;
+    callbacks.credential.state = [](bool, std::optional<timestamp>) {};
+    callbacks.permits =
+        std::make_shared<monitor::dispatcher::permits>(dispatcher_, added.key, schedule::purpose::credential);
+    auto line = cloud::make_authenticated_client(context_.get_executor(), *found, settings_.poll.timeout,
+                                                 places_, names_, std::move(callbacks),
+                                                 static_cast<std::size_t>(settings_.poll.concurrency));
     added.api = cloud::make_project_api(line);
     added.commands = std::make_unique<cloud::task_commands>(std::move(line));
-    traffic_.plan().add_project(added.key, {found->limit.requests, found->limit.window});
+    dispatcher_.scheduler().add_project(added.key, {found->limit.requests, found->limit.window});
     return projects_.emplace(name, std::move(added)).first->second;
 }
 
@@ -91,53 +100,53 @@ cloud::task_commands& cloud_session::commands(const std::string& of) {
     return *project(of).commands;
 }
 
-monitor::traffic::gate cloud_session::gate(const std::string& of) {
-    return {traffic_, project(of).key, schedule::purpose::reason};
+monitor::dispatcher::permits cloud_session::permits(const std::string& of) {
+    return {dispatcher_, project(of).key, schedule::purpose::reason};
 }
 
 // A reading is an instance of its own to the plan: added when it is due, gone when it is over. So it is the
 // command that says when the next one is, and slots, budget and retries are as ever.
 asio::awaitable<monitor::list_outcome> cloud_session::read(const steered_instance& of,
                                                            std::set<std::string> known,
-                                                           monitor::reading_memory& memory,
+                                                           tracking::reading_memory& memory,
                                                            milliseconds interval) {
     struct place {
-        monitor::traffic& in;
+        monitor::dispatcher& in;
         schedule::instance_key key;
-        place(monitor::traffic& traffic, schedule::instance_key is) : in(traffic), key(is) {}
+        place(monitor::dispatcher& dispatcher, schedule::instance_key is) : in(dispatcher), key(is) {}
         place(const place&) = delete;
         place& operator=(const place&) = delete;
         ~place() { in.remove(key); }
     };
     const connected& through = project(of.identity.project);
-    const place reading(traffic_, ++last_reading_);
-    traffic_.plan().add(reading.key, through.key, of.identity.id, interval, traffic_.up());
-    traffic_.pump();
+    const place reading(dispatcher_, ++last_reading_);
+    dispatcher_.scheduler().add(reading.key, through.key, of.identity.id, interval, dispatcher_.up());
+    dispatcher_.dispatch();
 
     monitor::list_job job;
     job.instance_id = of.identity.id;
     job.page_size = of.page_size;
     job.request_timeout = of.request_timeout;
     job.known_tasks = [known = std::move(known)] { return known; };
-    const auto next_tick = traffic_.up() + interval;
+    const auto next_tick = dispatcher_.up() + interval;
     job.after_failure = [this, key = through.key, next_tick](const failure& why, int attempts, int retries) {
         return decide(key, why, attempts, retries, next_tick);
     };
-    monitor::traffic::gate gate(traffic_, through.key, schedule::purpose::poll, reading.key);
-    gate.about(of.identity.name, of.identity.id);
-    auto outcome = co_await monitor::read_list(*through.api, std::move(job), memory, gate);
+    monitor::dispatcher::permits permits(dispatcher_, through.key, schedule::purpose::poll, reading.key);
+    permits.set_subject(of.identity.name, of.identity.id);
+    auto outcome = co_await monitor::read_list(*through.api, std::move(job), memory, permits);
     co_return outcome;
 }
 
 schedule::retry_decision cloud_session::decide(schedule::project_key project, const failure& why,
                                                int attempts, int retries, schedule::uptime next_tick) {
-    static std::minstd_rand dice{std::random_device()()};
+    static std::minstd_rand jitter{std::random_device()()};
     schedule::failed_attempt at;
     at.attempts = attempts;
-    at.within_share = retries == 0 || traffic_.plan().may_retry(project, traffic_.up());
-    at.now = traffic_.up();
+    at.within_share = retries == 0 || dispatcher_.scheduler().may_retry(project, dispatcher_.up());
+    at.now = dispatcher_.up();
     at.next_tick = next_tick;
-    return schedule::after_failure(why, at, std::uniform_real_distribution<double>(0, 1)(dice));
+    return schedule::after_failure(why, at, std::uniform_real_distribution<double>(0, 1)(jitter));
 }
 
 asio::awaitable<void> cloud_session::rest(milliseconds length) {
@@ -152,6 +161,36 @@ int cloud_session::leave(int code) const {
     if (names_->lookups_out() || cloud::secret_reader::any_out())
         std::_Exit(code);
     return code;
+}
+
+namespace {
+
+constexpr int by_signal = 128;
+
+} // namespace
+
+int run_session(const common_arguments& arguments, console& out, const session_work& work,
+                const std::function<void()>& interrupted) {
+    const config::lookup places = config::system_lookup();
+    auto outcome = service::load_configuration(arguments.config_file, places);
+    if (!outcome.loaded) {
+        for (const std::string& mistake : config::messages(outcome))
+            out.error(terminal::shown(mistake));
+        return 1;
+    }
+    try {
+        cloud_session session(std::move(*outcome.loaded), places, [&out](const event& e) { out.log(e); });
+        const auto end = session.run(work(session));
+        if (end.signal != 0 && interrupted)
+            interrupted();
+        const bool printed = out.flush();
+        if (!printed)
+            out.error("cannot write to stdout");
+        return session.leave(end.signal != 0 ? by_signal + end.signal : printed ? end.code : 1);
+    } catch (const std::exception& e) {
+        out.error(terminal::shown(e.what()));
+        return 1;
+    }
 }
 
 } // namespace replmond::cli

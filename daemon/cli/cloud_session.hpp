@@ -1,13 +1,15 @@
 #pragma once
 
+#include "daemon/cli/arguments.hpp"
+#include "daemon/cli/console.hpp"
 #include "daemon/cloud/project_api.hpp"
 #include "daemon/cloud/task_commands.hpp"
-#include "daemon/config/secret.hpp"
-#include "daemon/config/settings.hpp"
-#include "daemon/model/instance.hpp"
+#include "daemon/core/config/secret.hpp"
+#include "daemon/core/config/settings.hpp"
+#include "daemon/core/model/instance.hpp"
+#include "daemon/monitor/dispatcher.hpp"
 #include "daemon/monitor/read_list.hpp"
-#include "daemon/monitor/traffic.hpp"
-#include "daemon/net/resolver.hpp"
+#include "daemon/net/client/resolver.hpp"
 #include "daemon/net/task_group.hpp"
 
 #include <boost/asio/awaitable.hpp>
@@ -34,7 +36,7 @@ struct steered_instance {
 class cloud_session {
 public:
     /// `say` is told of what happens to credentials.
-    cloud_session(config::settings settings, config::lookup places, std::function<void(event)> say);
+    cloud_session(config::settings settings, config::lookup places, std::function<void(event)> log);
 
     const config::settings& settings() const { return settings_; }
     boost::asio::io_context& loop() { return context_; }
@@ -52,17 +54,17 @@ public:
     cloud::task_commands& commands(const std::string& project);
 
     /// The way of a request that belongs to no reading through the budget.
-    monitor::traffic::gate gate(const std::string& project);
+    monitor::dispatcher::permits permits(const std::string& project);
 
     /// Reads the list of an instance as the daemon does; retries begin within `interval`.
     boost::asio::awaitable<monitor::list_outcome> read(const steered_instance& of,
                                                        std::set<std::string> known,
-                                                       monitor::reading_memory& memory,
+                                                       tracking::reading_memory& memory,
                                                        milliseconds interval);
 
     /// Throws operation_aborted when the session ends.
     boost::asio::awaitable<void> rest(milliseconds length);
-    milliseconds up() const { return traffic_.up(); } ///< since the session began
+    milliseconds up() const { return dispatcher_.up(); } ///< since the session began
 
     /// The exit code; or ends the process at once, where a lookup hangs that nobody can cancel.
     int leave(int code) const;
@@ -84,12 +86,25 @@ private:
     config::lookup places_;
     std::function<void(event)> say_;
     boost::asio::io_context context_{1};
-    std::shared_ptr<net::resolver> names_ = std::make_shared<net::resolver>();
-    monitor::traffic traffic_;
+    std::shared_ptr<client::resolver> names_ = std::make_shared<client::resolver>();
+    monitor::dispatcher dispatcher_;
     std::map<std::string, connected> projects_;
     schedule::instance_key last_reading_ = 0;
     end end_;
     net::task_group group_; ///< last: everything else outlives the coroutines
 };
+
+// What the task commands have in common.
+
+using session_work = std::function<boost::asio::awaitable<int>(cloud_session&)>;
+
+/// Loads the configuration, runs `work`, and turns what goes wrong into a line on stderr. `interrupted` says
+/// what a signal leaves behind; it may be null. Returns the exit code: that of `work`, 1, or 128 and the
+/// signal's number.
+int run_session(const common_arguments& arguments, console& out, const session_work& work,
+                const std::function<void()>& interrupted = nullptr);
+
+/// One reading for a command that looks once: retries begin within a minute.
+inline constexpr milliseconds patience_of_one_reading = std::chrono::minutes(1);
 
 } // namespace replmond::cli

@@ -1,6 +1,9 @@
+// Where commands print: results to stdout, everything else to stderr, and on a terminal one line that is
+// written anew.
+
 #include "daemon/cli/console.hpp"
 
-#include "daemon/export/event_line.hpp"
+#include "daemon/core/web/log_line.hpp"
 
 #include <cstdlib>
 #include <iostream>
@@ -8,6 +11,7 @@
 #include <unistd.h>
 
 namespace replmond::cli {
+
 namespace {
 
 constexpr std::size_t usual_columns = 80;
@@ -39,8 +43,8 @@ std::size_t console::columns() {
     return told > 0 && told < most_columns ? static_cast<std::size_t>(told) : usual_columns;
 }
 
-table_style console::style() const {
-    table_style style;
+terminal::table_style console::style() const {
+    terminal::table_style style;
     if (isatty(STDOUT_FILENO) != 1)
         return style;
     style.width = columns();
@@ -65,11 +69,11 @@ void console::end_live() {
     std::cout << "\r\x1b[K" << std::flush;
 }
 
-void console::say(const event& e) {
+void console::log(const event& e) {
     if (e.level < least_)
         return;
     end_live();
-    std::cerr << exposition::to_line(e, format_) << std::endl;
+    std::cerr << web::to_line(e, format_) << std::endl;
 }
 
 void console::error(std::string_view text) {

@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/cli/common_arguments.hpp"
-#include "daemon/cli/task_table.hpp"
+#include "daemon/cli/arguments.hpp"
+#include "daemon/core/terminal/task_table.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -24,7 +24,7 @@ public:
     /// Columns of that terminal now; 80 where nobody knows.
     static std::size_t columns();
     /// Colours and width for a table: $NO_COLOR and TERM=dumb are honoured.
-    table_style style() const;
+    terminal::table_style style() const;
 
     void line(std::string_view text);
     /// Writes the live line anew, in place of the one before.
@@ -33,7 +33,7 @@ public:
     void end_live();
 
     /// A log line.
-    void say(const event& e);
+    void log(const event& e);
     /// `replmond: ` and the text.
     void error(std::string_view text);
 
@@ -42,7 +42,7 @@ public:
 
 private:
     severity least_;
-    exposition::log_format format_;
+    web::log_format format_;
     bool redraws_;
     bool live_ = false; ///< there is a live line
 };

@@ -1,9 +1,11 @@
+// `replmond events`: reads the state file, also while the daemon writes it.
+
 #include "daemon/cli/events.hpp"
 
-#include "daemon/cli/load_configuration.hpp"
-#include "daemon/config/duration.hpp"
-#include "daemon/config/file.hpp"
-#include "daemon/monitor/clocks.hpp"
+#include "daemon/core/config/load.hpp"
+#include "daemon/core/config/values.hpp"
+#include "daemon/net/clocks.hpp"
+#include "daemon/service/load_configuration.hpp"
 #include "daemon/store/database.hpp"
 #include "daemon/store/event_rows.hpp"
 
@@ -14,6 +16,7 @@
 #include <utility>
 
 namespace replmond::cli {
+
 namespace {
 
 int refuse(const std::string& why) {
@@ -25,7 +28,7 @@ int refuse(const std::string& why) {
 std::pair<std::string, std::string> find_state(const events_arguments& arguments) {
     if (arguments.state_path)
         return {*arguments.state_path, ""};
-    const auto outcome = load_configuration(arguments.common.config_file, config::system_lookup());
+    const auto outcome = service::load_configuration(arguments.common.config_file, config::system_lookup());
     if (!outcome.loaded)
         return {"", fmt::format("{} (--state.path=FILE goes without the configuration)",
                                 config::messages(outcome).front())};
@@ -47,7 +50,7 @@ std::optional<timestamp> parse_since(std::string_view text, timestamp now) {
 int show_events(const events_arguments& arguments) {
     store::event_query query;
     if (arguments.since)
-        query.since = parse_since(*arguments.since, monitor::wall_clock()).value();
+        query.since = parse_since(*arguments.since, net::wall_clock()).value();
     query.instance = arguments.instance;
     query.task = arguments.task;
     query.limit = arguments.limit;
@@ -64,7 +67,7 @@ int show_events(const events_arguments& arguments) {
         return refuse(fmt::format("state file {}: {}", path, events.error().text));
     std::reverse(events->begin(), events->end());
     for (const store::kept_event& event : *events)
-        std::cout << exposition::to_line(event.what, arguments.output) << '\n';
+        std::cout << web::to_line(event.what, arguments.output) << '\n';
     std::cout.flush();
     return std::cout ? 0 : refuse("cannot write to stdout");
 }

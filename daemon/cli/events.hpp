@@ -1,7 +1,7 @@
 #pragma once
 
 #include "daemon/cli/arguments.hpp"
-#include "daemon/model/time.hpp"
+#include "daemon/core/model/time.hpp"
 
 #include <optional>
 #include <string_view>

@@ -1,10 +1,12 @@
+// From what the user calls an instance to the instance: the configured ones first, then those that its
+// project discovers.
+
 #include "daemon/cli/find_instances.hpp"
 
-#include "daemon/cli/failure_text.hpp"
-#include "daemon/cli/terminal_text.hpp"
-#include "daemon/monitor/discover.hpp"
-#include "daemon/monitor/discovery_book.hpp"
-#include "daemon/monitor/unique_names.hpp"
+#include "daemon/core/terminal/text.hpp"
+#include "daemon/core/tracking/discovery_state.hpp"
+#include "daemon/core/tracking/name_allocator.hpp"
+#include "daemon/monitor/discovery_loop.hpp"
 #include "daemon/net/async.hpp"
 
 #include <fmt/format.h>
@@ -52,7 +54,7 @@ std::vector<steered_instance> configured(cloud_session& session) {
 class discoverer {
 public:
     discoverer(cloud_session& session, found_instances& into) : session_(session), into_(into) {
-        std::vector<monitor::unique_names::configured> all;
+        std::vector<tracking::name_allocator::configured> all;
         for (const config::instance_settings& one : session.settings().instances)
             all.push_back({{one.project, one.id}, one.name});
         names_.set_configured(all);
@@ -76,24 +78,25 @@ public:
 private:
     asio::awaitable<void> discover(const config::project_settings& project, std::size_t& left,
                                    asio::steady_timer& all_done) {
-        monitor::listing_memory memory;
-        auto gate = session_.gate(project.name);
+        tracking::listing_memory memory;
+        auto permits = session_.permits(project.name);
         monitor::pause_between_calls at_once = [](std::size_t) -> asio::awaitable<void> { co_return; };
-        const auto seen = co_await monitor::discover(
-            session_.api(project.name), gate, session_.settings().poll.timeout, memory, std::move(at_once));
+        const auto seen =
+            co_await monitor::discover(session_.api(project.name), permits, session_.settings().poll.timeout,
+                                       memory, std::move(at_once));
         if (seen)
             take(project, *seen);
         else
             into_.trouble.push_back(fmt::format("project {}: its instances could not be listed: {}",
-                                                project.name, failure_text(seen.error())));
+                                                project.name, terminal::failure_text(seen.error())));
         --left;
         all_done.cancel();
     }
 
-    void take(const config::project_settings& project, const monitor::listing& seen) {
-        monitor::discovery_book book(*project.discover);
-        book.take(seen);
-        for (const auto& [id, cloud_name] : book.discovered()) {
+    void take(const config::project_settings& project, const tracking::listing& seen) {
+        tracking::discovery_state state(*project.discover);
+        state.take(seen);
+        for (const auto& [id, cloud_name] : state.discovered()) {
             auto name = names_.add({project.name, id}, cloud_name);
             if (!name)
                 continue; // it is configured
@@ -107,7 +110,7 @@ private:
 
     cloud_session& session_;
     found_instances& into_;
-    monitor::unique_names names_;
+    tracking::name_allocator names_;
 };
 
 // A name may be another's id; an id may be in two projects.
@@ -139,7 +142,7 @@ std::string known_names(const std::vector<steered_instance>& all) {
     constexpr std::size_t most = 10;
     std::string text;
     for (std::size_t i = 0; i < std::min(all.size(), most); ++i)
-        text += (i == 0 ? "" : ", ") + shown(all[i].identity.name);
+        text += (i == 0 ? "" : ", ") + terminal::shown(all[i].identity.name);
     return all.empty() ? "there are none" : "there are " + text + (all.size() > most ? ", …" : "");
 }
 
@@ -167,7 +170,8 @@ asio::awaitable<found_instances> find_instances(cloud_session& session, std::str
     const std::string others = known_names(found.instances);
     keep_only(found.instances, wanted);
     if (found.instances.empty()) {
-        std::string why = fmt::format("no StarRocks instance is called {}: {}", shown(wanted), others);
+        std::string why =
+            fmt::format("no StarRocks instance is called {}: {}", terminal::shown(wanted), others);
         for (const std::string& trouble : found.trouble)
             why += "; " + trouble;
         throw std::runtime_error(why);
@@ -180,7 +184,7 @@ asio::awaitable<steered_instance> find_instance(cloud_session& session, std::str
     auto found = co_await find_instances(session, wanted);
     if (found.instances.size() != 1)
         throw std::runtime_error(fmt::format("{} is the id of several instances: say which by its name: {}",
-                                             shown(wanted), known_names(found.instances)));
+                                             terminal::shown(wanted), known_names(found.instances)));
     co_return std::move(found.instances.front());
 }
 

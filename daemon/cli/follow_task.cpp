@@ -1,9 +1,10 @@
+// `--follow`: one reading of the list after the other until core/terminal/task_follow has a verdict.
+
 #include "daemon/cli/follow_task.hpp"
 
-#include "daemon/cli/failure_text.hpp"
-#include "daemon/cli/terminal_text.hpp"
-#include "daemon/monitor/clocks.hpp"
+#include "daemon/core/terminal/text.hpp"
 #include "daemon/net/async.hpp"
+#include "daemon/net/clocks.hpp"
 
 #include <algorithm>
 #include <memory>
@@ -27,10 +28,10 @@ public:
 
     asio::awaitable<followed> run() {
         followed end;
-        for (auto due = began_ + before_first_reading; end.verdict == follow_verdict::go_on;
+        for (auto due = began_ + before_first_reading; end.verdict == terminal::follow_verdict::go_on;
              due = std::max(due + terms_.poll_interval, session_.up())) {
             const bool in_time = co_await wait_for(due);
-            end.verdict = follow_verdict::timed_out;
+            end.verdict = terminal::follow_verdict::timed_out;
             if (in_time)
                 end.verdict = co_await look();
         }
@@ -38,7 +39,7 @@ public:
         end.took = elapsed();
         out_.end_live();
         if (!terms_.quiet)
-            out_.line(verdict_words(terms_.task_name, follow_, terms_.goal, end.verdict, end.took));
+            out_.line(terminal::verdict_words(terms_.task_name, follow_, terms_.goal, end.verdict, end.took));
         co_return end;
     }
 
@@ -56,31 +57,31 @@ private:
         co_return due < terms_.deadline;
     }
 
-    asio::awaitable<follow_verdict> look() {
+    asio::awaitable<terminal::follow_verdict> look() {
         auto reading = read();
         const auto left = std::max(terms_.deadline - session_.up(), milliseconds(0));
         auto outcome = co_await net::with_deadline(std::move(reading), left);
         if (!outcome)
-            co_return follow_verdict::timed_out;
+            co_return terminal::follow_verdict::timed_out;
         if (!*outcome) {
-            say_failed(outcome->error());
-            co_return follow_verdict::go_on;
+            log_failed(outcome->error());
+            co_return terminal::follow_verdict::go_on;
         }
         said_.clear();
-        const follow_verdict verdict = follow_.take(**outcome, elapsed());
+        const terminal::follow_verdict verdict = follow_.take(**outcome, elapsed());
         show_change();
         co_return verdict;
     }
 
     // What the list says of the task. Its loss has to be proven: so it is known to the reading.
-    asio::awaitable<result<follow_reading>> read() {
+    asio::awaitable<result<terminal::follow_reading>> read() {
         std::set<std::string> known;
-        if (seen_ || terms_.goal == task_goal::gone)
+        if (seen_ || terms_.goal == terminal::task_goal::gone)
             known.insert(terms_.task_name);
         auto outcome = co_await session_.read(of_, std::move(known), memory_, terms_.poll_interval);
         if (!outcome.read)
             co_return outcome.read.error();
-        follow_reading seen;
+        terminal::follow_reading seen;
         const auto task = outcome.read->tasks.find(terms_.task_name);
         if (task != outcome.read->tasks.end()) {
             seen.task = task->second;
@@ -95,49 +96,41 @@ private:
     }
 
     static failure contradiction() {
-        failure f;
-        f.result = poll_result::inconsistent;
-        f.error_msg = "the pages of the list contradict each other";
-        return f;
+        return make_failure(poll_result::inconsistent, "the pages of the list contradict each other");
     }
 
     void show_live() {
         if (live_)
-            out_.redraw(live_line(terms_.task_name, follow_, elapsed(), console::columns()));
+            out_.redraw(terminal::live_line(terms_.task_name, follow_, elapsed(), console::columns()));
     }
 
     void show_change() {
-        const std::string state = follow_state(follow_);
+        const std::string state = terminal::follow_state(follow_);
         if (live_ || terms_.quiet || state == last_state_)
             return;
         last_state_ = state;
-        out_.line(shown(terms_.task_name) + ": " + state);
+        out_.line(terminal::shown(terms_.task_name) + ": " + state);
     }
 
     // Once for each kind of failure in a row.
-    void say_failed(const failure& why) {
-        const std::string text = failure_text(why);
+    void log_failed(const failure& why) {
+        const std::string text = terminal::failure_text(why);
         const std::string kind(to_string(why.result));
         if (kind == said_)
             return;
         said_ = kind;
-        event e;
-        e.name = "reading_failed";
-        e.level = severity::warn;
-        e.time = monitor::wall_clock();
-        e.message = "the list could not be read; it is tried again at the next reading";
-        e.project = of_.identity.project;
-        e.starrocks_instance = of_.identity.name;
-        e.task = terms_.task_name;
-        out_.say(e.with("error", text));
+        event e = make_event("reading_failed", severity::warn, net::wall_clock(),
+                             "the list could not be read; it is tried again at the next reading",
+                             of_.identity.project, of_.identity.name, terms_.task_name);
+        out_.log(e.with("error", text));
     }
 
     cloud_session& session_;
     const steered_instance& of_;
     follow_terms terms_;
     console& out_;
-    task_follow follow_;
-    monitor::reading_memory memory_;
+    terminal::task_follow follow_;
+    tracking::reading_memory memory_;
     milliseconds began_;
     bool live_;
     bool seen_ = false;
@@ -147,15 +140,15 @@ private:
 
 } // namespace
 
-const char* verdict_word(follow_verdict verdict) {
+const char* verdict_word(terminal::follow_verdict verdict) {
     switch (verdict) {
-    case follow_verdict::abnormal:
+    case terminal::follow_verdict::abnormal:
         return "abnormal";
-    case follow_verdict::gone:
+    case terminal::follow_verdict::gone:
         return "gone";
-    case follow_verdict::cancelled:
+    case terminal::follow_verdict::cancelled:
         return "cancelled";
-    case follow_verdict::timed_out:
+    case terminal::follow_verdict::timed_out:
         return "timed_out";
     default:
         return "reached";

@@ -2,7 +2,7 @@
 
 #include "daemon/cli/cloud_session.hpp"
 #include "daemon/cli/console.hpp"
-#include "daemon/cli/task_follow.hpp"
+#include "daemon/core/terminal/task_follow.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -13,20 +13,20 @@ namespace replmond::cli {
 
 struct follow_terms {
     std::string task_name;
-    task_goal goal = task_goal::incremental;
+    terminal::task_goal goal = terminal::task_goal::incremental;
     milliseconds poll_interval{};
     milliseconds deadline{}; ///< of the session's clock
     bool quiet = false;      ///< prints nothing on stdout
 };
 
 struct followed {
-    follow_verdict verdict = follow_verdict::go_on;
+    terminal::follow_verdict verdict = terminal::follow_verdict::go_on;
     std::optional<task_reading> last;
     milliseconds took{};
 };
 
 /// "reached", "abnormal", "gone", "cancelled", "timed_out".
-const char* verdict_word(follow_verdict verdict);
+const char* verdict_word(terminal::follow_verdict verdict);
 
 /// Reads the list 1 s from now, then every poll interval, until task_follow has a verdict or the time is
 /// over. Shows one live line on a terminal, else a line for each change. A reading that fails ends nothing.

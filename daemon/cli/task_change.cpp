@@ -1,19 +1,151 @@
-#include "daemon/cli/change_words.hpp"
-#include "daemon/cli/failure_text.hpp"
+// `replmond task create|pause|resume|delete`: checked, sent once, and what may follow. Whether the cloud
+// has done what it did not answer is found out by reading, never by sending again.
+
+#include "daemon/cli/task_change.hpp"
+
+#include "daemon/cli/cloud_session.hpp"
 #include "daemon/cli/find_instances.hpp"
 #include "daemon/cli/follow_task.hpp"
 #include "daemon/cli/task_commands.hpp"
-#include "daemon/cli/task_session.hpp"
-#include "daemon/cli/terminal_text.hpp"
-#include "daemon/export/json_object.hpp"
-#include "daemon/monitor/clocks.hpp"
+#include "daemon/core/terminal/text.hpp"
+#include "daemon/core/web/json_objects.hpp"
+#include "daemon/net/clocks.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <random>
 #include <utility>
 
 namespace replmond::cli {
+
+namespace {
+
+using kind = cloud::change_outcome::kind;
+
+constexpr milliseconds first_wait = std::chrono::seconds(2);
+constexpr milliseconds longest_wait = std::chrono::seconds(30);
+constexpr milliseconds first_reconnect = std::chrono::milliseconds(500);
+constexpr milliseconds longest_pause = std::chrono::minutes(5); // as a poll takes Retry-After
+constexpr milliseconds shortest_pause = std::chrono::seconds(1);
+constexpr int most_unsent = 3;
+constexpr int most_doublings = 8;
+
+std::string flag_of(std::string field) {
+    std::replace(field.begin(), field.end(), '_', '-');
+    return "--" + field;
+}
+
+checked_change check_order(const task_change_arguments& arguments) {
+    checked_change checked;
+    cloud::create_order::fields texts = arguments.order;
+    texts.task_name = arguments.task_name;
+    auto made = cloud::create_order::from(std::move(texts));
+    if (auto* order = std::get_if<cloud::create_order>(&made)) {
+        checked.subject = std::move(*order);
+        return checked;
+    }
+    for (const cloud::order_mistake& mistake : std::get<std::vector<cloud::order_mistake>>(made))
+        checked.mistakes.push_back(fmt::format("{}: {}, got \"{}\"", flag_of(mistake.field), mistake.allowed,
+                                               terminal::shown(mistake.value)));
+    return checked;
+}
+
+std::string advice_for(task_change change, const cloud::change_outcome& outcome) {
+    if (change == task_change::create && outcome.why.error_code == "DBS.280001")
+        return "; the databases must be those that the task is defined for";
+    if (outcome.no_such_task())
+        return "; replmond task list shows those that there are";
+    if (!outcome.wrong_state())
+        return "";
+    switch (change) {
+    case task_change::create:
+        return "; it may run already: replmond task list says";
+    case task_change::pause:
+        return "; only a task that runs can be paused";
+    case task_change::resume:
+        return "; only a paused task can be resumed";
+    case task_change::remove:
+        break;
+    }
+    return "";
+}
+
+// Half of it at least: the point of waiting is that something else gets done.
+milliseconds spread(milliseconds most, double jitter) {
+    const auto count = static_cast<double>(most.count());
+    return milliseconds(static_cast<std::int64_t>(count / 2 + count / 2 * jitter));
+}
+
+milliseconds doubled(milliseconds first, int attempts, milliseconds longest) {
+    return std::min(first * (1 << std::min(attempts - 1, most_doublings)), longest);
+}
+
+} // namespace
+
+const char* word_of(task_change change) {
+    switch (change) {
+    case task_change::create:
+        return "create";
+    case task_change::pause:
+        return "pause";
+    case task_change::resume:
+        return "resume";
+    case task_change::remove:
+        break;
+    }
+    return "delete";
+}
+
+checked_change check_change(const task_change_arguments& arguments) {
+    if (arguments.change == task_change::create)
+        return check_order(arguments);
+    checked_change checked;
+    auto name = cloud::task_name::from(arguments.task_name);
+    if (name)
+        checked.subject = std::move(*name);
+    else
+        checked.mistakes.emplace_back(
+            "--task-name: expected a name that is not empty, in UTF-8; it has to be the task's name exactly");
+    if (arguments.change == task_change::remove && !arguments.yes)
+        checked.mistakes.push_back(
+            fmt::format("delete takes the task {} off the instance for good; nothing is sent without --yes",
+                        terminal::shown(arguments.task_name)));
+    return checked;
+}
+
+std::string refusal_words(task_change change, const std::string& instance, const std::string& task,
+                          const cloud::change_outcome& outcome) {
+    const std::string what =
+        fmt::format("{} of {} on {}", word_of(change), terminal::shown(task), terminal::shown(instance));
+    const std::string why = terminal::failure_text(outcome.why);
+    if (outcome.how == kind::not_sent)
+        return fmt::format("{}: nothing was sent: {}", what, why);
+    if (outcome.how == kind::unknown)
+        return fmt::format(
+            "{}: nobody knows whether it was done, and it is not sent again by itself: {}; look "
+            "with replmond task list before you repeat it",
+            what, why);
+    if (change == task_change::create && outcome.no_such_task())
+        return fmt::format("{}: the cloud knows no such task: {}; create starts a task that has been defined "
+                           "before: define it in the console, or with the API's database-config-check",
+                           what, why);
+    return fmt::format("{}: refused: {}{}", what, why, advice_for(change, outcome));
+}
+
+std::optional<milliseconds> again_after(const cloud::change_outcome& outcome, int attempts, double jitter) {
+    if (outcome.busy())
+        return spread(doubled(first_wait, attempts, longest_wait), jitter);
+    if (outcome.how == kind::refused && outcome.why.result == poll_result::throttled &&
+        outcome.why.retry_after)
+        return std::clamp(*outcome.why.retry_after, shortest_pause, longest_pause);
+    const bool reachable_later =
+        outcome.how == kind::not_sent &&
+        (outcome.why.result == poll_result::network || outcome.why.result == poll_result::timeout);
+    if (reachable_later && attempts < most_unsent)
+        return spread(doubled(first_reconnect, attempts, longest_wait), jitter);
+    return std::nullopt;
+}
 
 namespace asio = boost::asio;
 
@@ -26,14 +158,14 @@ constexpr int time_over = 3;
 /// How far it came: for what is said when a signal ends it.
 enum class progress { before, sending, between, following };
 
-task_goal goal_of(task_change change) {
+terminal::task_goal goal_of(task_change change) {
     switch (change) {
     case task_change::pause:
-        return task_goal::paused;
+        return terminal::task_goal::paused;
     case task_change::remove:
-        return task_goal::gone;
+        return terminal::task_goal::gone;
     default:
-        return task_goal::incremental;
+        return terminal::task_goal::incremental;
     }
 }
 
@@ -50,8 +182,8 @@ public:
         if (!outcome)
             co_return give_up_on_busy();
         if (outcome->how == kind::unknown && arguments_.follow)
-            say(severity::warn, "change_unanswered", "nobody knows whether it was done: the list will tell",
-                failure_text(outcome->why));
+            log(severity::warn, "change_unanswered", "nobody knows whether it was done: the list will tell",
+                terminal::failure_text(outcome->why));
         else if (!outcome->accepted())
             co_return refuse(*outcome);
         if (outcome->accepted())
@@ -70,11 +202,11 @@ public:
         terms.quiet = arguments_.output == output_form::json;
         const auto followed = co_await follow(session, of_, terms, out_);
         tell_json(*outcome, followed);
-        co_return exit_code_of(followed.verdict);
+        co_return terminal::exit_code_of(followed.verdict);
     }
 
     void interrupted() const {
-        const std::string task = shown(arguments_.task_name);
+        const std::string task = terminal::shown(arguments_.task_name);
         switch (at_) {
         case progress::before:
         case progress::between:
@@ -97,13 +229,13 @@ private:
     // Nothing: the instance was busy until the time was over.
     asio::awaitable<std::optional<cloud::change_outcome>> send_until_taken(cloud_session& session,
                                                                            milliseconds deadline) {
-        std::minstd_rand dice{std::random_device()()};
+        std::minstd_rand jitter{std::random_device()()};
         for (int attempts = 1;; ++attempts) {
             at_ = progress::sending;
             auto outcome = co_await send(session);
             at_ = progress::between;
             const auto wait =
-                again_after(outcome, attempts, std::uniform_real_distribution<double>(0, 1)(dice));
+                again_after(outcome, attempts, std::uniform_real_distribution<double>(0, 1)(jitter));
             if (outcome.accepted() || !wait)
                 co_return outcome;
             last_refusal_ = outcome;
@@ -112,40 +244,41 @@ private:
                 co_await session.rest(std::max(left, milliseconds(0)));
                 co_return std::nullopt;
             }
-            say(severity::warn, "change_deferred",
+            log(severity::warn, "change_deferred",
                 fmt::format("nothing was done yet; it is tried again in {} s", to_seconds(*wait)),
-                failure_text(outcome.why));
+                terminal::failure_text(outcome.why));
             co_await session.rest(*wait);
         }
     }
 
     asio::awaitable<cloud::change_outcome> send(cloud_session& session) {
-        auto gate = session.gate(of_.identity.project);
-        gate.about(of_.identity.name, of_.identity.id);
+        auto permits = session.permits(of_.identity.project);
+        permits.set_subject(of_.identity.name, of_.identity.id);
         auto& commands = session.commands(of_.identity.project);
         const auto timeout = of_.request_timeout;
         const std::string& id = of_.identity.id;
         if (const auto* order = std::get_if<cloud::create_order>(&subject_)) {
-            auto created = co_await commands.create(id, *order, gate, timeout);
+            auto created = co_await commands.create(id, *order, permits, timeout);
             co_return created;
         }
         const auto& name = std::get<cloud::task_name>(subject_);
         if (arguments_.change == task_change::pause) {
-            auto paused = co_await commands.pause(id, name, gate, timeout);
+            auto paused = co_await commands.pause(id, name, permits, timeout);
             co_return paused;
         }
         if (arguments_.change == task_change::resume) {
-            auto resumed = co_await commands.resume(id, name, gate, timeout);
+            auto resumed = co_await commands.resume(id, name, permits, timeout);
             co_return resumed;
         }
-        auto removed = co_await commands.remove(id, name, gate, timeout);
+        auto removed = co_await commands.remove(id, name, permits, timeout);
         co_return removed;
     }
 
     int give_up_on_busy() {
         out_.error(fmt::format("{} of {} on {}: nothing was done within {}: {}", word_of(arguments_.change),
-                               shown(arguments_.task_name), shown(of_.identity.name),
-                               rough_duration(arguments_.timeout), failure_text(last_refusal_.why)));
+                               terminal::shown(arguments_.task_name), terminal::shown(of_.identity.name),
+                               terminal::rough_duration(arguments_.timeout),
+                               terminal::failure_text(last_refusal_.why)));
         tell_json(last_refusal_, std::nullopt);
         return time_over;
     }
@@ -161,12 +294,12 @@ private:
         if (arguments_.output == output_form::json)
             return;
         if (arguments_.change != task_change::create) {
-            out_.line(
-                fmt::format("{}: {} accepted", shown(arguments_.task_name), word_of(arguments_.change)));
+            out_.line(fmt::format("{}: {} accepted", terminal::shown(arguments_.task_name),
+                                  word_of(arguments_.change)));
             return;
         }
         if (outcome.job_id)
-            out_.line(shown(*outcome.job_id));
+            out_.line(terminal::shown(*outcome.job_id));
         else
             out_.error("create was accepted, but the answer names no job");
     }
@@ -176,7 +309,7 @@ private:
             return;
         std::string text;
         {
-            exposition::json_object object(text);
+            web::json_object object(text);
             object.text("project", of_.identity.project)
                 .text("starrocks_instance", of_.identity.name)
                 .text("instance_id", of_.identity.id)
@@ -206,14 +339,14 @@ private:
         return "unknown";
     }
 
-    static void add_failure(exposition::json_object& object, const failure& why) {
+    static void add_failure(web::json_object& object, const failure& why) {
         if (why.http_status != 0)
             object.count("http_status", static_cast<std::uint64_t>(why.http_status));
         object.text("error_code", why.error_code.empty() ? std::nullopt : std::optional(why.error_code))
             .text("error_msg", why.error_msg.empty() ? std::nullopt : std::optional(why.error_msg));
     }
 
-    static void add_end(exposition::json_object& object, const followed& end) {
+    static void add_end(web::json_object& object, const followed& end) {
         object.text("verdict", verdict_word(end.verdict));
         if (end.last) {
             object.text("stage", to_string(end.last->stage)).percentage("percentage", end.last->percentage);
@@ -223,16 +356,10 @@ private:
         object.number("seconds", to_seconds(end.took));
     }
 
-    void say(severity level, const char* name, std::string message, const std::string& why) {
-        event e;
-        e.name = name;
-        e.level = level;
-        e.time = monitor::wall_clock();
-        e.message = std::move(message);
-        e.project = of_.identity.project;
-        e.starrocks_instance = of_.identity.name;
-        e.task = arguments_.task_name;
-        out_.say(e.with("operation", word_of(arguments_.change)).with("error", why));
+    void log(severity level, const char* name, std::string message, const std::string& why) {
+        event e = make_event(name, level, net::wall_clock(), std::move(message), of_.identity.project,
+                             of_.identity.name, arguments_.task_name);
+        out_.log(e.with("operation", word_of(arguments_.change)).with("error", why));
     }
 
     const task_change_arguments& arguments_;

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/cli/task_arguments.hpp"
+#include "daemon/cli/arguments.hpp"
 
 /// `replmond task …`. Each returns the exit code.
 namespace replmond::cli {

@@ -1,12 +1,13 @@
-#include "daemon/cli/failure_text.hpp"
+// `replmond task list`: one reading of every instance, all at once, printed as a table or as JSON.
+
+#include "daemon/cli/cloud_session.hpp"
 #include "daemon/cli/find_instances.hpp"
 #include "daemon/cli/task_commands.hpp"
-#include "daemon/cli/task_session.hpp"
-#include "daemon/cli/task_table.hpp"
-#include "daemon/cli/terminal_text.hpp"
-#include "daemon/export/api_objects.hpp"
-#include "daemon/monitor/clocks.hpp"
+#include "daemon/core/terminal/task_table.hpp"
+#include "daemon/core/terminal/text.hpp"
+#include "daemon/core/web/json_objects.hpp"
 #include "daemon/net/async.hpp"
+#include "daemon/net/clocks.hpp"
 
 #include <fmt/format.h>
 
@@ -48,10 +49,10 @@ public:
 
 private:
     asio::awaitable<void> read(read_instance& one, asio::steady_timer& ended) {
-        monitor::reading_memory memory;
+        tracking::reading_memory memory;
         auto outcome = co_await session_.read(one.of, {}, memory, patience_of_one_reading);
         if (!outcome.read)
-            one.trouble = failure_text(outcome.read.error());
+            one.trouble = terminal::failure_text(outcome.read.error());
         else if (!outcome.read->consistent)
             one.trouble = "inconsistent: the pages of the list contradict each other";
         if (outcome.read)
@@ -66,8 +67,8 @@ private:
 };
 
 std::string json_of(const std::vector<read_instance>& all) {
-    exposition::render_context context;
-    context.now = monitor::even_clock();
+    metrics::render_context context;
+    context.now = net::even_clock();
     std::string text = "[";
     for (const read_instance& one : all) {
         instance_state state;
@@ -76,19 +77,19 @@ std::string json_of(const std::vector<read_instance>& all) {
             task_state task;
             task.reading = reading;
             text += text.size() > 1 ? "," : "";
-            exposition::append_task_object(text, state, task, context);
+            web::append_task_object(text, state, task, context);
         }
     }
     return text + ']';
 }
 
 std::string table_of(const std::vector<read_instance>& all, const console& out) {
-    std::vector<listed_task> tasks;
+    std::vector<terminal::listed_task> tasks;
     for (const read_instance& one : all) {
         for (const auto& [name, reading] : one.tasks)
             tasks.push_back({one.of.identity.name, reading});
     }
-    std::string table = task_table(tasks, out.style());
+    std::string table = terminal::task_table(tasks, out.style());
     if (!table.empty())
         table.pop_back(); // line() adds it
     return table;
@@ -117,7 +118,8 @@ asio::awaitable<int> list(cloud_session& session, const task_list_arguments& arg
         if (!one.trouble)
             continue;
         complete = false;
-        out.error(fmt::format("{} could not be read: {}", shown(one.of.identity.name), *one.trouble));
+        out.error(
+            fmt::format("{} could not be read: {}", terminal::shown(one.of.identity.name), *one.trouble));
     }
     if (!complete)
         co_return 1;

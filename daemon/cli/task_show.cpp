@@ -1,10 +1,11 @@
-#include "daemon/cli/failure_text.hpp"
+// `replmond task show`: what the list and the configuration API say of one task.
+
+#include "daemon/cli/cloud_session.hpp"
 #include "daemon/cli/find_instances.hpp"
 #include "daemon/cli/task_commands.hpp"
-#include "daemon/cli/task_details_text.hpp"
-#include "daemon/cli/task_session.hpp"
-#include "daemon/cli/terminal_text.hpp"
-#include "daemon/monitor/clocks.hpp"
+#include "daemon/core/terminal/task_details.hpp"
+#include "daemon/core/terminal/text.hpp"
+#include "daemon/net/clocks.hpp"
 
 #include <fmt/format.h>
 
@@ -16,9 +17,9 @@ namespace asio = boost::asio;
 
 namespace {
 
-void print(const shown_task& task, const task_show_arguments& arguments, console& out) {
+void print(const terminal::shown_task& task, const task_show_arguments& arguments, console& out) {
     if (arguments.output == output_form::json) {
-        out.line(describe_as_json(arguments.task_name, task, monitor::even_clock()));
+        out.line(terminal::describe_as_json(arguments.task_name, task, net::even_clock()));
         return;
     }
     std::string text = describe(arguments.task_name, task);
@@ -29,15 +30,15 @@ void print(const shown_task& task, const task_show_arguments& arguments, console
 asio::awaitable<int> show(cloud_session& session, const task_show_arguments& arguments, cloud::task_name name,
                           console& out) {
     const auto of = co_await find_instance(session, arguments.instance);
-    const std::string where = shown(of.identity.name);
-    monitor::reading_memory memory;
+    const std::string where = terminal::shown(of.identity.name);
+    tracking::reading_memory memory;
     auto outcome = co_await session.read(of, {}, memory, patience_of_one_reading);
-    auto gate = session.gate(of.identity.project);
-    gate.about(of.identity.name, of.identity.id);
+    auto permits = session.permits(of.identity.project);
+    permits.set_subject(of.identity.name, of.identity.id);
     auto& commands = session.commands(of.identity.project);
-    auto details = co_await commands.details(of.identity.id, name, gate, of.request_timeout);
+    auto details = co_await commands.details(of.identity.id, name, permits, of.request_timeout);
 
-    shown_task task;
+    terminal::shown_task task;
     task.instance = of.identity;
     if (outcome.read) {
         if (const auto listed = outcome.read->tasks.find(name.text()); listed != outcome.read->tasks.end())
@@ -49,13 +50,15 @@ asio::awaitable<int> show(cloud_session& session, const task_show_arguments& arg
         print(task, arguments, out);
     if (outcome.read && !task.listed) {
         out.error(fmt::format("{} has no task {}; replmond task list shows those that there are", where,
-                              shown(name.text())));
+                              terminal::shown(name.text())));
         co_return 1;
     }
     if (!outcome.read)
-        out.error(fmt::format("{} could not be read: {}", where, failure_text(outcome.read.error())));
+        out.error(
+            fmt::format("{} could not be read: {}", where, terminal::failure_text(outcome.read.error())));
     if (!details)
-        out.error(fmt::format("the configuration could not be read: {}", failure_text(details.error())));
+        out.error(
+            fmt::format("the configuration could not be read: {}", terminal::failure_text(details.error())));
     co_return outcome.read&& details ? 0 : 1;
 }
 

@@ -1,11 +1,13 @@
+// Where credentials come from, one kind for each auth.type: files and environment, IAM, the metadata
+// service, and the chain of `default`.
+
 #include "daemon/cloud/credential_sources.hpp"
 
-#include "daemon/cloud/answer.hpp"
 #include "daemon/cloud/observed_exchange.hpp"
 #include "daemon/cloud/secret_reader.hpp"
-#include "daemon/cloud/security_key.hpp"
-#include "daemon/cloud/token_answer.hpp"
-#include "daemon/cloud/token_request.hpp"
+#include "daemon/core/cloud/errors.hpp"
+#include "daemon/core/cloud/iam.hpp"
+#include "daemon/core/cloud/metadata_keys.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
@@ -43,12 +45,11 @@ std::string fingerprint_of(const result<credential>& read) {
 }
 
 failure not_read_in_time() {
-    failure f;
-    f.result = poll_result::auth;
-    f.error_msg = fmt::format("the secrets on this host could not be read within {} s: is what they lie on "
-                              "reachable?",
-                              secret_reader::usual_patience.count());
-    return f;
+    return make_failure(
+        poll_result::auth,
+        fmt::format("the secrets on this host could not be read within {} s: is what they lie on "
+                    "reachable?",
+                    secret_reader::usual_patience.count()));
 }
 
 class local_source final : public credential_source {
@@ -75,7 +76,7 @@ private:
 };
 
 // A token is kept whole; all else that IAM says is freed of our secrets.
-result<issued_token> issued_by(result<net::http_response> answer, const secret_mask& mask) {
+result<issued_token> issued_by(result<http::http_response> answer, const secret_mask& mask) {
     if (!answer) {
         failure why = answer.error();
         mask.apply(why);
@@ -107,8 +108,8 @@ public:
         secret_mask mask = iam_.mask;
         mask.add(login.password);
         const auto request = make_token_request(login);
-        const auto number = co_await iam_.gate->admit();
-        admission admitted(*iam_.gate, number);
+        const auto number = co_await iam_.permits->acquire();
+        request_permit admitted(*iam_.permits, number);
         admitted.sending();
         const auto asked_at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
         auto answer =
@@ -177,7 +178,7 @@ private:
         if (with_new_token || (token_.empty() && now >= ask_for_token_after_))
             co_await renew_token();
         const auto asked_at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-        net::http_request request;
+        http::http_request request;
         request.target = "/openstack/latest/securitykey";
         if (!token_.empty())
             request.headers.emplace_back("X-Metadata-Token", token_);
@@ -197,7 +198,7 @@ private:
 
     // 404, 405 and 503 say that this service knows no tokens: it is asked again after a day.
     asio::awaitable<void> renew_token() {
-        net::http_request request;
+        http::http_request request;
         request.method = "PUT";
         request.target = "/meta-data/latest/api/token";
         request.headers.emplace_back("X-Metadata-Token-Ttl-Seconds", metadata_token_life);

@@ -1,11 +1,11 @@
 #pragma once
 
 #include "daemon/cloud/credentials.hpp"
-#include "daemon/cloud/request_gate.hpp"
-#include "daemon/cloud/request_observer.hpp"
-#include "daemon/cloud/secret_mask.hpp"
-#include "daemon/cloud/token_request.hpp"
-#include "daemon/net/http_client.hpp"
+#include "daemon/cloud/permit_source.hpp"
+#include "daemon/core/cloud/iam.hpp"
+#include "daemon/core/cloud/request_observer.hpp"
+#include "daemon/core/cloud/secret_mask.hpp"
+#include "daemon/net/client/http_client.hpp"
 
 #include <chrono>
 #include <functional>
@@ -24,9 +24,9 @@ using local_reader = std::function<result<credential>()>;
 std::unique_ptr<credential_source> make_local_source(local_reader read);
 
 struct iam_access {
-    std::shared_ptr<net::http_client> client;
+    std::shared_ptr<client::http_client> client;
     std::chrono::steady_clock::duration timeout{};
-    std::shared_ptr<request_gate> gate; ///< requests for tokens are paid from the project's budget
+    std::shared_ptr<permit_source> permits; ///< requests for tokens are paid from the project's budget
     request_observer observer;
     secret_mask mask; ///< of a proxy's password and the like
 };
@@ -36,7 +36,7 @@ std::unique_ptr<credential_source> make_password_source(std::function<result<pas
                                                         iam_access iam);
 
 struct metadata_access {
-    std::shared_ptr<net::http_client> client; ///< never through a proxy
+    std::shared_ptr<client::http_client> client; ///< never through a proxy
     request_observer observer;
 };
 

@@ -1,11 +1,13 @@
+// One project's credential over its life. core/cloud/credential decides what may be sent with it; here
+// requests wait for that, and one of them obtains it for all.
+
 #include "daemon/cloud/credentials.hpp"
 
-#include "daemon/cloud/answer.hpp"
-#include "daemon/cloud/clock_skew.hpp"
-#include "daemon/cloud/credential_events.hpp"
-#include "daemon/cloud/wall_clock.hpp"
+#include "daemon/core/cloud/clock_skew.hpp"
+#include "daemon/core/cloud/credential.hpp"
+#include "daemon/core/cloud/errors.hpp"
 #include "daemon/net/async.hpp"
-#include "daemon/net/give_way.hpp"
+#include "daemon/net/clocks.hpp"
 
 #include <fmt/format.h>
 
@@ -27,7 +29,7 @@ uptime up() {
 }
 
 // Any answer but these means that the gateway looked at the credential and let it pass, a 403 too.
-bool says_nothing_of_the_credential(const result<net::http_response>& answer) {
+bool says_nothing_of_the_credential(const result<http::http_response>& answer) {
     return !answer || answer->status == 429 || answer->status >= 500;
 }
 
@@ -41,15 +43,13 @@ std::shared_ptr<const credential> kept(credential fresh) {
 }
 
 bool is_expired(const credential& c) {
-    return c.expires_at && *c.expires_at <= wall_clock();
+    return c.expires_at && *c.expires_at <= net::wall_clock();
 }
 
 failure ended_failure() {
-    failure f;
-    f.result = poll_result::auth;
-    f.error_msg =
-        "nothing was sent: the credential has ended, and its source was asked less than a second ago";
-    return f;
+    return make_failure(
+        poll_result::auth,
+        "nothing was sent: the credential has ended, and its source was asked less than a second ago");
 }
 
 } // namespace
@@ -66,7 +66,7 @@ struct credentials::flag {
 };
 
 credentials::grant::grant(credentials& owner, std::shared_ptr<const credential> secret, bool fresh)
-    : owner_(&owner), secret_(std::move(secret)), generation_(owner.gate_.generation()), fresh_(fresh) {}
+    : owner_(&owner), secret_(std::move(secret)), generation_(owner.breaker_.generation()), fresh_(fresh) {}
 
 credentials::grant::grant(grant&& other) noexcept
     : owner_(std::exchange(other.owner_, nullptr)), secret_(std::move(other.secret_)),
@@ -84,15 +84,15 @@ credentials::grant& credentials::grant::operator=(grant&& other) noexcept {
 credentials::grant::~grant() {
     if (owner_ == nullptr)
         return;
-    owner_->gate_.undecided(generation_);
+    owner_->breaker_.undecided(generation_);
     owner_->wake();
 }
 
 credentials::credentials(asio::any_io_executor executor, std::string project,
-                         std::unique_ptr<credential_source> source, credential_hooks hooks)
-    : executor_(executor), project_(std::move(project)), source_(std::move(source)), hooks_(std::move(hooks)),
-      changed_(executor, asio::steady_timer::time_point::max()) {
-    hooks_.state(true, std::nullopt);
+                         std::unique_ptr<credential_source> source, credential_callbacks callbacks)
+    : executor_(executor), project_(std::move(project)), source_(std::move(source)),
+      callbacks_(std::move(callbacks)), changed_(executor, asio::steady_timer::time_point::max()) {
+    callbacks_.state(true, std::nullopt);
 }
 
 // Each way round waits for something, or has given the loop its turn.
@@ -104,7 +104,7 @@ asio::awaitable<result<credentials::grant>> credentials::acquire(asked_by operat
             co_await wait_for_change();
             continue;
         }
-        const bool held = gate_.held_for(operation, up());
+        const bool held = breaker_.held_for(operation, up());
         if ((held || doubted_) && !looked && source_->is_local()) {
             looked = true;
             co_await look();
@@ -117,37 +117,37 @@ asio::awaitable<result<credentials::grant>> credentials::acquire(asked_by operat
             const bool unusable = !current_ || is_expired(*current_);
             if (failed && unusable)
                 co_return *failed;
-            co_await net::give_way(); // a source may answer without waiting for anything
+            co_await net::yield_to_loop(); // a source may answer without waiting for anything
             continue;
         }
         if (is_expired(*current_))
             co_return last_renewal_failure_.value_or(ended_failure());
-        const bool fresh = !gate_.proven();
-        const auto admission = gate_.ask(up(), operation);
-        if (admission == credential_gate::admission::go) {
+        const bool fresh = !breaker_.proven();
+        const auto decision = breaker_.ask(up(), operation);
+        if (decision == credential_breaker::decision::go) {
             grant leave(*this, current_, fresh);
             co_return leave;
         }
-        if (admission == credential_gate::admission::wait)
+        if (decision == credential_breaker::decision::wait)
             co_await wait_for_change();
     }
 }
 
 std::optional<credentials::grant> credentials::acquire_at_once(asked_by operation) {
     const bool ended = current_ && is_expired(*current_);
-    if (would_wait(operation) || ended || gate_.ask(up(), operation) != credential_gate::admission::go)
+    if (would_wait(operation) || ended || breaker_.ask(up(), operation) != credential_breaker::decision::go)
         return std::nullopt;
     return grant(*this, current_, false);
 }
 
 bool credentials::would_wait(asked_by operation) const {
-    if (gate_.held_for(operation, up()))
+    if (breaker_.held_for(operation, up()))
         return source_->is_local();
-    return looking_ || doubted_ || renewing_ || renewal_is_due() || !gate_.proven();
+    return looking_ || doubted_ || renewing_ || renewal_is_due() || !breaker_.proven();
 }
 
 bool credentials::still_good(const grant& of, asked_by operation) const {
-    return of.generation_ == gate_.generation() && !gate_.held_for(operation, up()) &&
+    return of.generation_ == breaker_.generation() && !breaker_.held_for(operation, up()) &&
            !is_expired(*of.secret_);
 }
 
@@ -158,11 +158,11 @@ void credentials::look_again() {
 // Into the secrets of this host. Those that could not be read in time stay in doubt.
 asio::awaitable<void> credentials::look() {
     const flag under_way(*this, looking_);
-    const auto generation = gate_.generation();
+    const auto generation = breaker_.generation();
     const bool doubted = std::exchange(doubted_, false);
     const auto found = co_await source_->fingerprint();
     doubted_ = doubted_ || (doubted && !found);
-    if (!found || *found == fingerprint_ || generation != gate_.generation())
+    if (!found || *found == fingerprint_ || generation != breaker_.generation())
         co_return;
     replace(nullptr);
     renew_not_before_ = {};
@@ -173,7 +173,7 @@ bool credentials::renewal_is_due() const {
     if (!current_)
         return true;
     const auto due = renew_at(*current_);
-    if (!due || *due > wall_clock())
+    if (!due || *due > net::wall_clock())
         return false;
     const bool at_once = is_expired(*current_) && !last_renewal_failure_;
     return up() >= (at_once ? replace_ended_not_before_ : renew_not_before_);
@@ -194,7 +194,7 @@ asio::awaitable<std::optional<failure>> credentials::obtain() {
     if (source_->is_local())
         print = co_await source_->fingerprint();
     fingerprint_ = std::move(print).value_or("");
-    const auto generation = gate_.generation();
+    const auto generation = breaker_.generation();
     auto fresh = co_await source_->obtain();
     make_mask();
     if (!fresh) {
@@ -208,7 +208,7 @@ asio::awaitable<std::optional<failure>> credentials::obtain() {
     renew_not_before_ = up() + (is_new ? pause_after_renewal : pause_after_vain_renewal);
     if (is_new)
         replace(kept(std::move(*fresh)));
-    hooks_.state(true, current_->expires_at);
+    callbacks_.state(true, current_->expires_at);
     co_return std::nullopt;
 }
 
@@ -220,13 +220,13 @@ void credentials::trust_though_expired(credential& fresh) {
     const timestamp end = *std::exchange(fresh.expires_at, std::nullopt);
     if (std::exchange(doubted_clock_, true))
         return;
-    hooks_.say(credential_expired(project_, fresh.source, end, wall_clock()));
+    callbacks_.log(credential_expired(project_, fresh.source, end, net::wall_clock()));
 }
 
 void credentials::go_on_from(const credentials& before) {
     current_ = before.current_;
     fingerprint_ = before.fingerprint_;
-    gate_ = before.gate_.without_its_requests();
+    breaker_ = before.breaker_.without_its_requests();
     last_renewal_failure_ = before.last_renewal_failure_;
     renew_not_before_ = before.renew_not_before_;
     refusal_ = before.refusal_;
@@ -235,10 +235,10 @@ void credentials::go_on_from(const credentials& before) {
     doubted_clock_ = before.doubted_clock_;
     previous_ = before.previous_;
     make_mask();
-    hooks_.state(!gate_.held(up()), current_ ? current_->expires_at : std::nullopt);
+    callbacks_.state(!breaker_.held(up()), current_ ? current_->expires_at : std::nullopt);
 }
 
-asio::awaitable<bool> credentials::report(grant of, const result<net::http_response>& answer,
+asio::awaitable<bool> credentials::report(grant of, const result<http::http_response>& answer,
                                           asked_by operation) {
     // The end of the grant leaves it undecided, unless it was decided before.
     if (says_nothing_of_the_credential(answer))
@@ -251,16 +251,16 @@ asio::awaitable<bool> credentials::report(grant of, const result<net::http_respo
         co_await wait_for_change();
     if (is_decided(of, operation))
         co_return false;
-    if (of.generation_ == gate_.generation() && source_->is_local())
+    if (of.generation_ == breaker_.generation() && source_->is_local())
         co_await look();
-    if (of.generation_ != gate_.generation())
+    if (of.generation_ != breaker_.generation())
         co_return true; // it was replaced meanwhile
     if (source_->renewable() && !of.fresh_) {
         replace(nullptr);
         co_return true;
     }
     failure why = failure_of(*answer).value_or(failure{});
-    if (const auto difference = clock_difference(*answer, wall_clock()))
+    if (const auto difference = clock_difference(*answer, net::wall_clock()))
         why.error_msg += describe_clock_difference(*difference);
     refused(of.generation_, why, operation);
     if (source_->renewable())
@@ -270,32 +270,32 @@ asio::awaitable<bool> credentials::report(grant of, const result<net::http_respo
 
 // A 401 changes nothing: it is that operation's own failure, or others were refused before.
 bool credentials::is_decided(const grant& of, asked_by operation) const {
-    return of.generation_ == gate_.generation() &&
-           (gate_.held_for(operation, up()) || !gate_.judges(operation));
+    return of.generation_ == breaker_.generation() &&
+           (breaker_.held_for(operation, up()) || !breaker_.judges(operation));
 }
 
 void credentials::prove(const grant& of, asked_by operation) {
-    const bool news = !gate_.proven();
-    gate_.accepted(of.generation_, operation);
-    if (!news || !gate_.proven())
+    const bool news = !breaker_.proven();
+    breaker_.accepted(of.generation_, operation);
+    if (!news || !breaker_.proven())
         return;
     wake();
-    hooks_.state(true, current_ ? current_->expires_at : std::nullopt);
+    callbacks_.state(true, current_ ? current_->expires_at : std::nullopt);
     if (!std::exchange(was_held_, false))
         return;
-    hooks_.say(credential_accepted(project_, of.secret().source, wall_clock()));
+    callbacks_.log(credential_accepted(project_, of.secret().source, net::wall_clock()));
 }
 
 void credentials::refused(std::uint64_t generation, const failure& why, asked_by operation) {
-    if (!gate_.refused(generation, up(), operation))
+    if (!breaker_.refused(generation, up(), operation))
         return;
     refusal_ = why;
     was_held_ = true;
-    hooks_.state(false, current_ ? current_->expires_at : std::nullopt);
+    callbacks_.state(false, current_ ? current_->expires_at : std::nullopt);
     wake();
 
     const std::string source = current_ ? current_->source : std::string();
-    hooks_.say(credential_refused(project_, source, why, wall_clock()));
+    callbacks_.log(credential_refused(project_, source, why, net::wall_clock()));
 }
 
 void credentials::replace(std::shared_ptr<const credential> by) {
@@ -303,7 +303,7 @@ void credentials::replace(std::shared_ptr<const credential> by) {
         previous_ = std::move(current_);
     current_ = std::move(by);
     make_mask();
-    gate_.changed();
+    breaker_.changed();
     wake();
 }
 
@@ -324,11 +324,10 @@ void credentials::make_mask() {
 }
 
 failure credentials::held_failure() const {
-    failure f;
-    f.result = poll_result::auth;
+    failure f = make_failure(
+        poll_result::auth,
+        fmt::format("nothing was sent: the credential is held after a refusal ({})", refusal_.error_msg));
     f.error_code = refusal_.error_code;
-    f.error_msg =
-        fmt::format("nothing was sent: the credential is held after a refusal ({})", refusal_.error_msg);
     return f;
 }
 

@@ -1,11 +1,10 @@
 #pragma once
 
-#include "daemon/cloud/credential.hpp"
-#include "daemon/cloud/credential_gate.hpp"
-#include "daemon/cloud/secret_mask.hpp"
-#include "daemon/model/event.hpp"
-#include "daemon/model/failure.hpp"
-#include "daemon/net/http.hpp"
+#include "daemon/core/cloud/credential.hpp"
+#include "daemon/core/cloud/secret_mask.hpp"
+#include "daemon/core/http/message.hpp"
+#include "daemon/core/model/event.hpp"
+#include "daemon/core/model/failure.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -43,8 +42,8 @@ public:
 };
 
 /// Told of what happens to a credential.
-struct credential_hooks {
-    std::function<void(event)> say;
+struct credential_callbacks {
+    std::function<void(event)> log;
     std::function<void(bool usable, std::optional<timestamp> expires_at)> state;
 };
 
@@ -53,7 +52,7 @@ struct credential_hooks {
 class credentials {
 public:
     credentials(boost::asio::any_io_executor executor, std::string project,
-                std::unique_ptr<credential_source> source, credential_hooks hooks);
+                std::unique_ptr<credential_source> source, credential_callbacks callbacks);
 
     /// Leave to send one request. Given back by its end; report() says what became of the request.
     class grant {
@@ -99,7 +98,7 @@ public:
     /// Says how the request ended; after a 401 the secrets of this host are read again. True: there is, or
     /// may be, a new credential, and the request may be sent once more. `answer` must stay valid. Throws
     /// operation_aborted when the caller is cancelled.
-    boost::asio::awaitable<bool> report(grant of, const result<net::http_response>& answer,
+    boost::asio::awaitable<bool> report(grant of, const result<http::http_response>& answer,
                                         asked_by operation = asked_by::list);
 
     /// A secret that is used beside the credential: a proxy's password.
@@ -131,8 +130,8 @@ private:
     boost::asio::any_io_executor executor_;
     std::string project_;
     std::unique_ptr<credential_source> source_;
-    credential_hooks hooks_;
-    credential_gate gate_;
+    credential_callbacks callbacks_;
+    credential_breaker breaker_;
     std::shared_ptr<const credential> current_;
     std::string fingerprint_; ///< of the local secrets that `current_` came from, or that were refused
     bool renewing_ = false;

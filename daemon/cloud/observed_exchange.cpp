@@ -1,6 +1,8 @@
+// Tells of each exchange once it is over: for the metrics, and for the log at --log.level=debug.
+
 #include "daemon/cloud/observed_exchange.hpp"
 
-#include "daemon/cloud/answer.hpp"
+#include "daemon/core/cloud/errors.hpp"
 
 #include <string>
 
@@ -8,8 +10,8 @@ namespace replmond::cloud {
 
 using clock = std::chrono::steady_clock;
 
-void tell_of_exchange(const request_observer& observer, sent_request sent,
-                      const result<net::http_response>& answer, const secret_mask& mask) {
+void notify_of_exchange(const request_observer& observer, sent_request sent,
+                        const result<http::http_response>& answer, const secret_mask& mask) {
     const std::string code = answer ? std::to_string(answer->status) : "error";
     std::string id = answer ? request_id_of(*answer) : std::string();
     std::string error = answer ? std::string() : answer.error().error_msg;
@@ -21,15 +23,15 @@ void tell_of_exchange(const request_observer& observer, sent_request sent,
     observer(sent);
 }
 
-boost::asio::awaitable<result<net::http_response>>
-observed_exchange(net::http_client& client, const net::http_request& request, clock::duration timeout,
+boost::asio::awaitable<result<http::http_response>>
+observed_exchange(client::http_client& client, const http::http_request& request, clock::duration timeout,
                   std::string_view operation, const request_observer& observer, const secret_mask& mask) {
     const auto started = clock::now();
     auto answer = co_await client.exchange(request, timeout);
     sent_request sent;
     sent.operation = operation;
     sent.took = clock::now() - started;
-    tell_of_exchange(observer, sent, answer, mask);
+    notify_of_exchange(observer, sent, answer, mask);
     co_return answer;
 }
 

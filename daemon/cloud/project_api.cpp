@@ -1,3 +1,5 @@
+// The cloud's lists as the monitor asks for them: one request each, decoded.
+
 #include "daemon/cloud/project_api.hpp"
 
 #include <string>
@@ -13,7 +15,7 @@ namespace {
 using steady_duration = std::chrono::steady_clock::duration;
 
 // A list that has not changed costs a comparison.
-result<page> decode_unless_known(net::http_response& answer,
+result<page> decode_unless_known(http::http_response& answer,
                                  const std::shared_ptr<const std::string>& known) {
     page unchanged;
     unchanged.same = answer.has_known_body;
@@ -28,13 +30,13 @@ result<page> decode_unless_known(net::http_response& answer,
 }
 
 template<auto Decode>
-auto body_with(const net::http_response& answer) {
+auto body_with(const http::http_response& answer) {
     return Decode(answer.body);
 }
 
 class remote_project final : public project_api {
 public:
-    explicit remote_project(std::shared_ptr<project_line> line) : line_(std::move(line)) {}
+    explicit remote_project(std::shared_ptr<authenticated_client> line) : line_(std::move(line)) {}
 
     std::optional<std::string> known_project_id() const override { return line_->known_project_id(); }
 
@@ -48,48 +50,49 @@ public:
         line_->go_on_with_project_id(before.known_project_id());
     }
 
-    asio::awaitable<result<page>> list(list_query query, request_gate& gate,
+    asio::awaitable<result<page>> list(list_query query, permit_source& permits,
                                        steady_duration timeout) override {
         const auto known = query.known_body;
-        auto decode = [known](net::http_response& answer) { return decode_unless_known(answer, known); };
+        auto decode = [known](http::http_response& answer) { return decode_unless_known(answer, known); };
         auto target = [query = std::move(query)](std::string_view project) {
             return list_target(project, query);
         };
-        return get_decoded<page>("list", std::move(target), std::move(decode), gate, timeout, known);
+        return get_decoded<page>("list", std::move(target), std::move(decode), permits, timeout, known);
     }
 
-    asio::awaitable<result<task_configuration>> configuration(configuration_query query, request_gate& gate,
-                                                              steady_duration timeout) override {
+    asio::awaitable<result<task_configuration>>
+    configuration(configuration_query query, permit_source& permits, steady_duration timeout) override {
         auto target = [query = std::move(query)](std::string_view project) {
             return configuration_target(project, query);
         };
         return get_decoded<task_configuration>("configuration", std::move(target),
-                                               body_with<&decode_configuration>, gate, timeout);
+                                               body_with<&decode_configuration>, permits, timeout);
     }
 
-    asio::awaitable<result<instances_page>> instances(instances_query query, request_gate& gate,
+    asio::awaitable<result<instances_page>> instances(instances_query query, permit_source& permits,
                                                       steady_duration timeout) override {
         auto target = [query](std::string_view project) { return instances_target(project, query); };
-        return get_decoded<instances_page>("instances", std::move(target), body_with<&decode_instances>, gate,
-                                           timeout);
+        return get_decoded<instances_page>("instances", std::move(target), body_with<&decode_instances>,
+                                           permits, timeout);
     }
 
-    asio::awaitable<result<htap_list>> htap(std::string taurusdb_id, request_gate& gate,
+    asio::awaitable<result<htap_list>> htap(std::string taurusdb_id, permit_source& permits,
                                             steady_duration timeout) override {
         auto target = [id = std::move(taurusdb_id)](std::string_view project) {
             return htap_target(project, id);
         };
-        return get_decoded<htap_list>("htap", std::move(target), body_with<&decode_htap>, gate, timeout);
+        return get_decoded<htap_list>("htap", std::move(target), body_with<&decode_htap>, permits, timeout);
     }
 
     asio::awaitable<result<credential_proof>> prove(steady_duration timeout) override {
-        const auto project = co_await line_->find_project_id(line_->own_gate(), timeout);
+        const auto project = co_await line_->find_project_id(line_->own_permits(), timeout);
         if (!project)
             co_return project.error();
         instances_query one;
         one.limit = 1;
         auto target = instances_target(*project, one);
-        const auto answer = co_await line_->get("instances", std::move(target), line_->own_gate(), timeout);
+        const auto answer =
+            co_await line_->get("instances", std::move(target), line_->own_permits(), timeout);
         const bool looked_at =
             answer || (answer.error().http_status != 0 && answer.error().result == poll_result::http &&
                        answer.error().http_status < 500);
@@ -112,15 +115,16 @@ private:
     // makes the target from the project's id, `decode` a result<T> from the body.
     template<class T, class Target, class Decode>
     asio::awaitable<result<T>> get_decoded(std::string_view operation, Target target_of, Decode decode,
-                                           request_gate& gate, steady_duration timeout,
+                                           permit_source& permits, steady_duration timeout,
                                            std::shared_ptr<const std::string> known_body = nullptr) {
         if (!line_->known_project_id()) {
-            const auto found = co_await line_->find_project_id(gate, timeout);
+            const auto found = co_await line_->find_project_id(permits, timeout);
             if (!found)
                 co_return found.error();
         }
         std::string target = target_of(*line_->known_project_id());
-        auto answer = co_await line_->get(operation, std::move(target), gate, timeout, std::move(known_body));
+        auto answer =
+            co_await line_->get(operation, std::move(target), permits, timeout, std::move(known_body));
         if (!answer)
             co_return answer.error();
         auto decoded = decode(*answer);
@@ -129,17 +133,17 @@ private:
         co_return decoded;
     }
 
-    std::shared_ptr<project_line> line_;
+    std::shared_ptr<authenticated_client> line_;
 };
 
 } // namespace
 
-std::unique_ptr<project_api> make_project_api(std::shared_ptr<project_line> line) {
+std::unique_ptr<project_api> make_project_api(std::shared_ptr<authenticated_client> line) {
     return std::make_unique<remote_project>(std::move(line));
 }
 
-std::unique_ptr<project_api> make_project_api(project_access access) {
-    return make_project_api(std::make_shared<project_line>(std::move(access)));
+std::unique_ptr<project_api> make_project_api(authenticated_client_options access) {
+    return make_project_api(std::make_shared<authenticated_client>(std::move(access)));
 }
 
 } // namespace replmond::cloud

@@ -1,13 +1,12 @@
 #pragma once
 
-#include "daemon/cloud/configuration.hpp"
-#include "daemon/cloud/htap_answer.hpp"
-#include "daemon/cloud/instances_answer.hpp"
-#include "daemon/cloud/page.hpp"
-#include "daemon/cloud/project_line.hpp"
-#include "daemon/cloud/request_gate.hpp"
-#include "daemon/cloud/targets.hpp"
-#include "daemon/model/failure.hpp"
+#include "daemon/cloud/authenticated_client.hpp"
+#include "daemon/cloud/permit_source.hpp"
+#include "daemon/core/cloud/endpoints.hpp"
+#include "daemon/core/cloud/inventory.hpp"
+#include "daemon/core/cloud/task_details.hpp"
+#include "daemon/core/cloud/task_page.hpp"
+#include "daemon/core/model/failure.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -28,8 +27,8 @@ struct credential_proof {
 };
 
 /// The cloud as one project sees it. The only thing that the monitor knows of the cloud's network side.
-/// Every request passes the caller's gate, which must stay valid; waiting for it does not count as part of
-/// `timeout`. Requests that a credential or the project's id need pass a gate of their own.
+/// Every request takes one of the caller's permits, which must stay valid; waiting for it does not count as
+/// part of `timeout`. Requests that a credential or the project's id need have permits of their own.
 class project_api {
 public:
     virtual ~project_api() = default;
@@ -43,20 +42,20 @@ public:
     /// One page of the task list, in one request of at most `timeout`. A body that is the same bytes as
     /// `query.known_body` is not decoded.
     /// Throws operation_aborted when the caller is cancelled.
-    virtual boost::asio::awaitable<result<page>> list(list_query query, request_gate& gate,
+    virtual boost::asio::awaitable<result<page>> list(list_query query, permit_source& permits,
                                                       std::chrono::steady_clock::duration timeout) = 0;
 
     /// The configuration of one task, with its error text. As above.
     virtual boost::asio::awaitable<result<task_configuration>>
-    configuration(configuration_query query, request_gate& gate,
+    configuration(configuration_query query, permit_source& permits,
                   std::chrono::steady_clock::duration timeout) = 0;
 
     /// One page of the project's TaurusDB instances. As above.
     virtual boost::asio::awaitable<result<instances_page>>
-    instances(instances_query query, request_gate& gate, std::chrono::steady_clock::duration timeout) = 0;
+    instances(instances_query query, permit_source& permits, std::chrono::steady_clock::duration timeout) = 0;
 
     /// The HTAP instances of a TaurusDB instance. As above.
-    virtual boost::asio::awaitable<result<htap_list>> htap(std::string taurusdb_id, request_gate& gate,
+    virtual boost::asio::awaitable<result<htap_list>> htap(std::string taurusdb_id, permit_source& permits,
                                                            std::chrono::steady_clock::duration timeout) = 0;
 
     /// Its credential; null where there is none to go on from.
@@ -72,7 +71,7 @@ public:
     prove(std::chrono::steady_clock::duration timeout) = 0;
 };
 
-std::unique_ptr<project_api> make_project_api(std::shared_ptr<project_line> line);
-std::unique_ptr<project_api> make_project_api(project_access access);
+std::unique_ptr<project_api> make_project_api(std::shared_ptr<authenticated_client> line);
+std::unique_ptr<project_api> make_project_api(authenticated_client_options access);
 
 } // namespace replmond::cloud

@@ -1,4 +1,5 @@
 // The threads on which secrets are read, and how the loop waits for them.
+
 #include "daemon/cloud/secret_reader.hpp"
 
 #include <atomic>
@@ -20,17 +21,17 @@ std::atomic<int> reads_out = 0;
 } // namespace
 
 // One read. All of it belongs to the mutex, which is held for short steps only.
-struct secret_reader::errand {
+struct secret_reader::read_job {
     std::mutex mutex;
     bool done = false;
-    std::shared_ptr<asio::steady_timer> bell; ///< of whoever waits; null: nobody does
+    std::shared_ptr<asio::steady_timer> wakeup; ///< of whoever waits; null: nobody does
 
-    // Whoever waits takes the bell away before it goes, so that its loop is still there here.
+    // Whoever waits takes the wakeup away before it goes, so that its loop is still there here.
     void end() {
         const std::lock_guard lock(mutex);
         done = true;
-        if (bell)
-            asio::post(bell->get_executor(), [rung = bell] { rung->cancel(); });
+        if (wakeup)
+            asio::post(wakeup->get_executor(), [signalled = wakeup] { signalled->cancel(); });
     }
 
     bool is_done() {
@@ -47,14 +48,14 @@ asio::awaitable<bool> secret_reader::run_work(std::function<void()> work) {
     if (last_ && !last_->is_done())
         co_return false;
     auto executor = co_await asio::this_coro::executor;
-    auto bell = std::make_shared<asio::steady_timer>(executor, patience_);
-    auto now = std::make_shared<errand>();
-    now->bell = bell;
+    auto wakeup = std::make_shared<asio::steady_timer>(executor, patience_);
+    auto now = std::make_shared<read_job>();
+    now->wakeup = wakeup;
     struct leave {
-        errand& of;
+        read_job& of;
         ~leave() {
             const std::lock_guard lock(of.mutex);
-            of.bell.reset();
+            of.wakeup.reset();
         }
     };
     const leave at_the_end{*now};
@@ -74,7 +75,7 @@ asio::awaitable<bool> secret_reader::run_work(std::function<void()> work) {
         co_return false; // no more threads for us
     }
     last_ = now;
-    co_await bell->async_wait(net::nothrow);
+    co_await wakeup->async_wait(net::nothrow);
     const auto caller = co_await asio::this_coro::cancellation_state;
     if (caller.cancelled() != asio::cancellation_type::none)
         net::throw_cancelled();

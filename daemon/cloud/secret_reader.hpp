@@ -37,12 +37,12 @@ public:
     static bool any_out();
 
 private:
-    struct errand;
+    struct read_job;
 
     boost::asio::awaitable<bool> run_work(std::function<void()> work);
 
     net::steady_duration patience_;
-    std::shared_ptr<errand> last_;
+    std::shared_ptr<read_job> last_;
 };
 
 } // namespace replmond::cloud

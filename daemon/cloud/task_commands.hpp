@@ -1,9 +1,8 @@
 #pragma once
 
-#include "daemon/cloud/change_outcome.hpp"
-#include "daemon/cloud/project_line.hpp"
-#include "daemon/cloud/task_details.hpp"
-#include "daemon/cloud/task_order.hpp"
+#include "daemon/cloud/authenticated_client.hpp"
+#include "daemon/core/cloud/task_change.hpp"
+#include "daemon/core/cloud/task_details.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -21,21 +20,21 @@ class task_commands {
 public:
     using duration = std::chrono::steady_clock::duration;
 
-    explicit task_commands(std::shared_ptr<project_line> line) : line_(std::move(line)) {}
+    explicit task_commands(std::shared_ptr<authenticated_client> line) : line_(std::move(line)) {}
 
     /// Starts a task that is defined already.
     boost::asio::awaitable<change_outcome> create(std::string instance_id, create_order order,
-                                                  request_gate& gate, duration timeout);
-    boost::asio::awaitable<change_outcome> pause(std::string instance_id, task_name name, request_gate& gate,
-                                                 duration timeout);
-    boost::asio::awaitable<change_outcome> resume(std::string instance_id, task_name name, request_gate& gate,
-                                                  duration timeout);
-    boost::asio::awaitable<change_outcome> remove(std::string instance_id, task_name name, request_gate& gate,
-                                                  duration timeout);
+                                                  permit_source& permits, duration timeout);
+    boost::asio::awaitable<change_outcome> pause(std::string instance_id, task_name name,
+                                                 permit_source& permits, duration timeout);
+    boost::asio::awaitable<change_outcome> resume(std::string instance_id, task_name name,
+                                                  permit_source& permits, duration timeout);
+    boost::asio::awaitable<change_outcome> remove(std::string instance_id, task_name name,
+                                                  permit_source& permits, duration timeout);
 
     /// All that the configuration API says of a task. Changes nothing.
     boost::asio::awaitable<result<task_details>> details(std::string instance_id, task_name name,
-                                                         request_gate& gate, duration timeout);
+                                                         permit_source& permits, duration timeout);
 
 private:
     struct change {
@@ -45,9 +44,9 @@ private:
         std::string_view step; ///< "/pause", "/resume" or nothing
         std::string body;
     };
-    boost::asio::awaitable<change_outcome> send(change what, request_gate& gate, duration timeout);
+    boost::asio::awaitable<change_outcome> send(change what, permit_source& permits, duration timeout);
 
-    std::shared_ptr<project_line> line_;
+    std::shared_ptr<authenticated_client> line_;
 };
 
 } // namespace replmond::cloud

@@ -1,10 +1,12 @@
+// Which instances are polled: how they come, change and go, and whom that is told.
+
 #include "daemon/monitor/fleet.hpp"
 
-#include "daemon/monitor/clocks.hpp"
-#include "daemon/monitor/present.hpp"
-#include "daemon/monitor/schedule_events.hpp"
+#include "daemon/core/schedule/stable_hash.hpp"
+#include "daemon/core/tracking/failure_reporter.hpp"
+#include "daemon/core/tracking/tracker.hpp"
 #include "daemon/net/async.hpp"
-#include "daemon/schedule/stable_hash.hpp"
+#include "daemon/net/clocks.hpp"
 
 #include <algorithm>
 #include <exception>
@@ -30,10 +32,10 @@ std::vector<std::size_t> shuffled(const std::vector<watched_instance>& instances
         return schedule::stable_hash(instances[a].identity.id) <
                schedule::stable_hash(instances[b].identity.id);
     });
-    std::vector<std::size_t> turns(instances.size());
+    std::vector<std::size_t> positions(instances.size());
     for (std::size_t turn = 0; turn < order.size(); ++turn)
-        turns[order[turn]] = turn;
-    return turns;
+        positions[order[turn]] = turn;
+    return positions;
 }
 
 } // namespace
@@ -46,51 +48,51 @@ fleet::entry::entry(watched_instance instance, schedule::instance_key is, millis
 
 fleet::fleet(asio::any_io_executor executor, fleet_settings settings, observer& out)
     : executor_(executor), settings_(settings), out_(out),
-      traffic_(executor, settings.concurrency,
-               {[this](schedule::instance_key due) { begin(due); },
-                [this](const schedule::stretch_change& change) { intervals_stretched(change); }}),
-      dice_(std::random_device()()) {}
+      dispatcher_(executor, settings.concurrency,
+                  {[this](schedule::instance_key due) { begin(due); },
+                   [this](const schedule::stretch_change& change) { intervals_stretched(change); }}),
+      random_(std::random_device()()) {}
 
 void fleet::change(fleet_settings settings) {
     settings_ = settings;
-    traffic_.plan().change_slots(settings.concurrency);
+    dispatcher_.scheduler().change_slots(settings.concurrency);
     for (const auto& [key, of] : entries_) {
         of->tracking.set_repeat_interval(settings.repeat_interval);
         of->health.set_repeat_interval(settings.repeat_interval);
     }
     for (auto& [project, health] : reasons_)
         health.set_repeat_interval(settings.repeat_interval);
-    traffic_.pump();
+    dispatcher_.dispatch();
 }
 
 void fleet::add_project(schedule::project_key project, std::string name, schedule::budget_limits limits) {
     last_project_ = std::max(last_project_, project);
-    reasons_.emplace(project, reason_health(name, settings_.repeat_interval));
+    reasons_.emplace(project, tracking::reason_reporter(name, settings_.repeat_interval));
     projects_.emplace(project, std::move(name));
-    traffic_.plan().add_project(project, limits);
+    dispatcher_.scheduler().add_project(project, limits);
 }
 
 void fleet::change_project(schedule::project_key project, schedule::budget_limits limits) {
-    traffic_.plan().change_project(project, limits, traffic_.up());
-    traffic_.pump();
+    dispatcher_.scheduler().change_project(project, limits, dispatcher_.up());
+    dispatcher_.dispatch();
 }
 
 void fleet::remove_project(schedule::project_key project) {
     projects_.erase(project);
     reasons_.erase(project);
-    traffic_.remove_project(project);
+    dispatcher_.remove_project(project);
 }
 
 std::vector<schedule::instance_key> fleet::add(std::vector<watched_instance> instances) {
     std::vector<schedule::instance_key> keys;
-    const std::vector<std::size_t> turns = shuffled(instances);
-    const auto now = group_ == nullptr ? schedule::uptime(0) : traffic_.up();
+    const std::vector<std::size_t> positions = shuffled(instances);
+    const auto now = group_ == nullptr ? schedule::uptime(0) : dispatcher_.up();
     keys.reserve(instances.size());
-    const traffic::hold until_all_are_there(traffic_);
+    const dispatcher::batch until_all_are_there(dispatcher_);
     try {
         for (watched_instance& instance : instances) {
             const auto first =
-                now + schedule::first_poll(turns[keys.size()], turns.size(), instance.interval);
+                now + schedule::first_poll(positions[keys.size()], positions.size(), instance.interval);
             keys.push_back(++last_instance_);
             add_one(std::move(instance), first);
         }
@@ -106,28 +108,28 @@ void fleet::add_one(watched_instance instance, schedule::uptime first) {
     auto added = std::make_shared<entry>(std::move(instance), last_instance_, settings_.repeat_interval);
     entries_.emplace(added->key, added);
     const auto& settings = added->settings;
-    traffic_.plan().add(added->key, settings.project, settings.identity.id, settings.interval, first);
+    dispatcher_.scheduler().add(added->key, settings.project, settings.identity.id, settings.interval, first);
     show_interval(*added);
     recall(*added);
-    tell(*added);
+    notify(*added);
 }
 
 void fleet::change(schedule::instance_key instance, watched_instance to) {
     entry& of = *entries_.at(instance);
     if (to.project != of.project()) {
         forget_reasons(of);
-        traffic_.plan().move(instance, to.project);
+        dispatcher_.scheduler().move(instance, to.project);
     }
     if (to.interval != of.settings.interval)
-        traffic_.plan().change_interval(instance, to.interval, traffic_.up());
+        dispatcher_.scheduler().change_interval(instance, to.interval, dispatcher_.up());
     if (to.identity.project_id.empty())
         to.identity.project_id = of.state.identity.project_id;
     of.settings = std::move(to);
     of.state.identity = of.settings.identity;
     of.state.discovered = of.settings.discovered;
     show_interval(of);
-    tell(of);
-    traffic_.pump();
+    notify(of);
+    dispatcher_.dispatch();
 }
 
 void fleet::remove(schedule::instance_key instance) {
@@ -139,7 +141,7 @@ void fleet::remove(schedule::instance_key instance) {
     forget_reasons(*gone);
     first_poll_ended(*gone);
     entries_.erase(found);
-    traffic_.remove(instance);
+    dispatcher_.remove(instance);
     out_.on_removed(gone->view());
 }
 
@@ -151,23 +153,23 @@ void fleet::forget_reasons(const entry& of) {
 
 void fleet::run(net::task_group& group) {
     group_ = &group;
-    started_ = traffic_.up();
+    started_ = dispatcher_.up();
     for (const auto& [key, of] : entries_)
         of->awaited = true;
     first_polls_left_ = entries_.size();
-    traffic_.start();
+    dispatcher_.start();
 }
 
 bool fleet::ready() const {
     return group_ != nullptr &&
-           (first_polls_left_ == 0 || traffic_.up() - started_ >= longest_wait_for_ready);
+           (first_polls_left_ == 0 || dispatcher_.up() - started_ >= longest_wait_for_ready);
 }
 
 std::vector<std::string> fleet::overdue(schedule::overdue_limits limits) const {
     std::vector<std::string> names;
     if (group_ == nullptr || group_->stopping())
         return names;
-    for (const auto key : traffic_.plan().overdue(limits, traffic_.up()))
+    for (const auto key : dispatcher_.scheduler().overdue(limits, dispatcher_.up()))
         names.push_back(entries_.at(key)->state.identity.name);
     return names;
 }
@@ -184,13 +186,13 @@ void fleet::begin(schedule::instance_key instance) {
     try {
         group_->spawn(poll(found->second));
     } catch (const std::exception& e) {
-        broke_off(*found->second, e.what());
+        failed_internally(*found->second, e.what());
     }
 }
 
 void fleet::show_interval(entry& of) {
-    of.state.interval = traffic_.plan().interval_in_force(of.key);
-    of.state.next_poll = wall_clock() + (traffic_.plan().next_tick(of.key) - traffic_.up());
+    of.state.interval = dispatcher_.scheduler().interval_in_force(of.key);
+    of.state.next_poll = net::wall_clock() + (dispatcher_.scheduler().next_tick(of.key) - dispatcher_.up());
 }
 
 void fleet::intervals_stretched(const schedule::stretch_change& change) {
@@ -199,10 +201,10 @@ void fleet::intervals_stretched(const schedule::stretch_change& change) {
             if (of->project() == change.project)
                 stretched_.insert(key);
         }
-        if (!telling_intervals_)
-            group_->spawn(tell_intervals());
-        telling_intervals_ = true;
-        if (auto line = stretch_event(projects_.at(change.project), change, wall_clock()))
+        if (!notifying_intervals_)
+            group_->spawn(notify_intervals());
+        notifying_intervals_ = true;
+        if (auto line = tracking::stretch_event(projects_.at(change.project), change, net::wall_clock()))
             out_.on_line(std::move(*line));
     } catch (const std::bad_alloc&) {
         // Each interval is told again by the next poll.
@@ -210,13 +212,13 @@ void fleet::intervals_stretched(const schedule::stretch_change& change) {
 }
 
 // Some in each turn of the loop: there may be thousands. Their tasks are as they were told.
-asio::awaitable<void> fleet::tell_intervals() {
+asio::awaitable<void> fleet::notify_intervals() {
     auto executor = co_await asio::this_coro::executor;
     const auto tell_one = [this](entry& of) {
         show_interval(of);
         of.tasks_changed = false;
         try {
-            tell(of);
+            notify(of);
         } catch (const std::exception&) {
             of.tasks_changed = true; // it is told by its next poll
         }
@@ -233,13 +235,13 @@ asio::awaitable<void> fleet::tell_intervals() {
     } catch (const std::bad_alloc&) {
         // Those that are left are told by their next polls, or with the next that are stretched.
     }
-    telling_intervals_ = false;
+    notifying_intervals_ = false;
 }
 
-void fleet::tell(entry& of) {
+void fleet::notify(entry& of) {
     out_.on_changed(of.view(), std::exchange(of.events, {}));
     of.tasks_changed = true;
-    of.untold.reset();
+    of.unreported.reset();
 }
 
 void fleet::each(const std::function<void(const instance_view&)>& what) const {
@@ -256,8 +258,8 @@ void fleet::recall(entry& of) {
     if (!past)
         return;
     of.recalled = true;
-    const instant at_present = now();
-    end_in_the_present(*past, at_present);
+    const instant at_present = net::now();
+    tracking::clamp_to_now(*past, at_present);
     const bool read_nothing = past->failing.failures > 0 && past->failing.said != poll_result::inconsistent;
     const timestamp since = read_nothing ? past->failing.first : at_present.even;
     of.state.tasks = std::move(past->tasks);

@@ -1,16 +1,15 @@
 #pragma once
 
 #include "daemon/cloud/project_api.hpp"
-#include "daemon/model/event.hpp"
-#include "daemon/model/instance.hpp"
-#include "daemon/model/instance_past.hpp"
-#include "daemon/monitor/poll_health.hpp"
+#include "daemon/core/model/event.hpp"
+#include "daemon/core/model/instance.hpp"
+#include "daemon/core/schedule/scheduler.hpp"
+#include "daemon/core/tracking/failure_reporter.hpp"
+#include "daemon/core/tracking/reasons.hpp"
+#include "daemon/core/tracking/tracker.hpp"
+#include "daemon/monitor/dispatcher.hpp"
 #include "daemon/monitor/read_list.hpp"
-#include "daemon/monitor/reasons.hpp"
-#include "daemon/monitor/tracker.hpp"
-#include "daemon/monitor/traffic.hpp"
 #include "daemon/net/task_group.hpp"
-#include "daemon/schedule/scheduler.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -69,7 +68,7 @@ struct fleet_settings {
     milliseconds repeat_interval{};
 };
 
-/// Every instance that is polled, and the traffic of all projects. Instances and projects come and go while
+/// Every instance that is polled, and the requests of all projects. Instances and projects come and go while
 /// it runs.
 class fleet {
 public:
@@ -94,7 +93,7 @@ public:
 
     /// Starts polling, in `group`, which the fleet must outlive.
     void run(net::task_group& group);
-    void stop() { traffic_.stop(); }
+    void stop() { dispatcher_.stop(); }
 
     /// True once every instance known at run() has ended its first poll, or two minutes after it.
     bool ready() const;
@@ -108,24 +107,24 @@ public:
     const instance_state& state(schedule::instance_key of) const { return entries_.at(of)->state; }
     /// Calls `what` with each instance.
     void each(const std::function<void(const instance_view&)>& what) const;
-    traffic& lanes() { return traffic_; }
-    const traffic& lanes() const { return traffic_; }
+    dispatcher& requests() { return dispatcher_; }
+    const dispatcher& requests() const { return dispatcher_; }
 
 private:
     struct entry {
         watched_instance settings;
         schedule::instance_key key;
         instance_state state;
-        tracker tracking;
-        poll_health health;
-        reading_memory memory;
+        tracking::tracker tracking;
+        tracking::poll_reporter health;
+        tracking::reading_memory memory;
         std::vector<event> events; ///< not told yet
         bool recalled = false;
         bool removed = false;
-        bool awaited = false;              ///< ready() waits for its first poll
-        bool tasks_changed = true;         ///< by the poll that ended last
-        bool reason_asked = false;         ///< since then, which is to be kept as well
-        std::optional<poll_result> untold; ///< how the poll was counted, until the observer knows
+        bool awaited = false;                  ///< ready() waits for its first poll
+        bool tasks_changed = true;             ///< by the poll that ended last
+        bool reason_asked = false;             ///< since then, which is to be kept as well
+        std::optional<poll_result> unreported; ///< how the poll was counted, until the observer knows
         bool all_well = false; ///< no task has, or had at the poll before, what there are reasons for
         entry(watched_instance instance, schedule::instance_key is, milliseconds repeat_interval);
         schedule::project_key project() const { return settings.project; }
@@ -136,25 +135,25 @@ private:
     void begin(schedule::instance_key instance);
     boost::asio::awaitable<void> poll(entry_ptr of);
     boost::asio::awaitable<void> read(entry_ptr of);
-    void broke_off(entry& of, const char* why);
+    void failed_internally(entry& of, const char* why);
     void count_failed(entry& of, const char* why);
-    void say_broken(const entry& of, const char* why);
+    void log_broken(const entry& of, const char* why);
     boost::asio::awaitable<void> ask_for_reasons(entry_ptr of);
     boost::asio::awaitable<result<bool>> ask_for_reason(entry_ptr of, std::string task);
     void pause_after(entry& of, const failure& why);
-    void tell_of_reasons(const entry& of, std::string_view task, const failure* why);
+    void report_reasons(const entry& of, std::string_view task, const failure* why);
     void forget_reasons(const entry& of);
     void give_up(const entry& of);
     schedule::retry_decision decide(const entry& of, const failure& why, int attempts, int retries);
     void first_poll_ended(entry& of);
     void show_interval(entry& of);
     void intervals_stretched(const schedule::stretch_change& change);
-    boost::asio::awaitable<void> tell_intervals();
+    boost::asio::awaitable<void> notify_intervals();
     void add_one(watched_instance instance, schedule::uptime first);
     void count(entry& of, poll_result result);
     void recall(entry& of);
-    void tell(entry& of);
-    void take_in_reading(entry& of, reading seen, instant now);
+    void notify(entry& of);
+    void take_in_reading(entry& of, tracking::reading seen, instant now);
     void take_in(entry& of, list_outcome outcome, instant now);
     void take_failure(entry& of, const failure& why, int attempts, instant now);
     bool note_poll_end(entry& of, instant now);
@@ -162,16 +161,16 @@ private:
     boost::asio::any_io_executor executor_;
     fleet_settings settings_;
     observer& out_;
-    traffic traffic_;
+    dispatcher dispatcher_;
     std::map<schedule::instance_key, entry_ptr> entries_;
-    std::map<schedule::project_key, std::string> projects_;  ///< names
-    std::map<schedule::project_key, reason_health> reasons_; ///< whether error texts can be had
+    std::map<schedule::project_key, std::string> projects_;              ///< names
+    std::map<schedule::project_key, tracking::reason_reporter> reasons_; ///< whether error texts can be had
     schedule::instance_key last_instance_ = 0;
     schedule::project_key last_project_ = 0;
-    std::minstd_rand dice_;
+    std::minstd_rand random_;
     net::task_group* group_ = nullptr;
     std::set<schedule::instance_key> stretched_; ///< whose new interval is to be told
-    bool telling_intervals_ = false;
+    bool notifying_intervals_ = false;
     schedule::uptime started_{};
     std::size_t first_polls_left_ = 0;
 };

@@ -1,3 +1,6 @@
+// Reads the pages of one instance's list, with permits, deadlines and retries, until
+// core/tracking/reading says that it is complete.
+
 #include "daemon/monitor/read_list.hpp"
 
 #include "daemon/net/async.hpp"
@@ -14,37 +17,31 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-failure failed(poll_result kind, std::string message) {
-    failure f;
-    f.result = kind;
-    f.error_msg = std::move(message);
-    return f;
-}
-
 // One reading under way.
 class list_reader {
 public:
-    list_reader(cloud::project_api& api, list_job job, traffic::gate& gate)
-        : api_(api), job_(std::move(job)), gate_(gate), began_(clock::now()) {}
+    list_reader(cloud::project_api& api, list_job job, dispatcher::permits& permits)
+        : api_(api), job_(std::move(job)), permits_(permits), began_(clock::now()) {}
 
-    asio::awaitable<list_outcome> read(reading_memory& memory) {
-        list_reading progress(memory, std::move(job_.known_tasks), job_.page_size);
-        auto step = list_reading::step::read_on;
-        while (step == list_reading::step::read_on) {
+    asio::awaitable<list_outcome> read(tracking::reading_memory& memory) {
+        tracking::list_reading progress(memory, std::move(job_.known_tasks), job_.page_size);
+        auto step = tracking::list_reading::step::read_on;
+        while (step == tracking::list_reading::step::read_on) {
             auto known = job_.skips_unchanged ? progress.known_body() : nullptr;
             auto page = co_await read_page(progress.offset(), std::move(known));
             ++outcome_.requests;
             if (!page) {
-                memory = after_failed_poll(std::move(memory));
+                memory = tracking::after_failed_poll(std::move(memory));
                 outcome_.read = page.error();
                 co_return finish();
             }
             step = progress.add(std::move(*page));
         }
-        if (step == list_reading::step::too_many) {
-            memory = after_failed_poll(std::move(memory));
-            outcome_.read = failed(poll_result::protocol,
-                                   fmt::format("the list has more than {} records, or no end", max_records));
+        if (step == tracking::list_reading::step::too_many) {
+            memory = tracking::after_failed_poll(std::move(memory));
+            outcome_.read = make_failure(
+                poll_result::protocol,
+                fmt::format("the list has more than {} records, or no end", tracking::max_records));
             co_return finish();
         }
         memory = progress.memory();
@@ -66,13 +63,13 @@ private:
             query.limit = job_.page_size;
             query.offset = offset;
             query.known_body = known_body;
-            const int sent_before = gate_.sent();
+            const int sent_before = permits_.sent();
             const auto timeout = std::min<clock::duration>(job_.request_timeout, left);
-            gate_.attempt(outcome_.attempts + 1);
-            auto page = co_await api_.list(std::move(query), gate_, timeout);
+            permits_.set_attempt(outcome_.attempts + 1);
+            auto page = co_await api_.list(std::move(query), permits_, timeout);
             if (!page && page.error().result == poll_result::timeout && spent() >= longest_poll)
                 page = too_long();
-            const bool sent = gate_.sent() > sent_before;
+            const bool sent = permits_.sent() > sent_before;
             outcome_.attempts += sent ? 1 : 0;
             // What never went out, for want of a credential or of the project's id, the next tick repeats.
             if (page || !sent)
@@ -84,27 +81,27 @@ private:
                 co_return page;
             ++retries_;
             co_await wait_until(*decision.again);
-            gate_.repeats();
+            permits_.repeats();
         }
     }
 
     asio::awaitable<void> wait_until(schedule::uptime when) {
-        gate_.step_aside();
-        asio::steady_timer timer(gate_.executor(), gate_.at(when));
+        permits_.release_slot();
+        asio::steady_timer timer(permits_.executor(), permits_.at(when));
         co_await timer.async_wait(net::nothrow);
     }
 
     static failure too_long() {
-        return failed(poll_result::timeout,
-                      fmt::format("the list could not be read within {} s", longest_poll.count()));
+        return make_failure(poll_result::timeout,
+                            fmt::format("the list could not be read within {} s", longest_poll.count()));
     }
 
     // The poll's own time is over before: what failed is known now, and told now.
     bool is_too_late(schedule::uptime again) const {
-        return gate_.at(again) - began_ - gate_.waited() >= longest_poll;
+        return permits_.at(again) - began_ - permits_.waited() >= longest_poll;
     }
 
-    clock::duration spent() const { return clock::now() - began_ - gate_.waited(); }
+    clock::duration spent() const { return clock::now() - began_ - permits_.waited(); }
 
     list_outcome finish() {
         outcome_.took = std::chrono::round<milliseconds>(spent());
@@ -113,7 +110,7 @@ private:
 
     cloud::project_api& api_;
     list_job job_;
-    traffic::gate& gate_;
+    dispatcher::permits& permits_;
     clock::time_point began_;
     int retries_ = 0;
     list_outcome outcome_;
@@ -121,9 +118,9 @@ private:
 
 } // namespace
 
-asio::awaitable<list_outcome> read_list(cloud::project_api& api, list_job job, reading_memory& memory,
-                                        traffic::gate& gate) {
-    list_reader reader(api, std::move(job), gate);
+asio::awaitable<list_outcome> read_list(cloud::project_api& api, list_job job,
+                                        tracking::reading_memory& memory, dispatcher::permits& permits) {
+    list_reader reader(api, std::move(job), permits);
     auto outcome = co_await reader.read(memory);
     co_return outcome;
 }

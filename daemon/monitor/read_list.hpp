@@ -1,10 +1,10 @@
 #pragma once
 
 #include "daemon/cloud/project_api.hpp"
-#include "daemon/model/time.hpp"
-#include "daemon/monitor/reading.hpp"
-#include "daemon/monitor/traffic.hpp"
-#include "daemon/schedule/retry.hpp"
+#include "daemon/core/model/time.hpp"
+#include "daemon/core/schedule/retry.hpp"
+#include "daemon/core/tracking/reading.hpp"
+#include "daemon/monitor/dispatcher.hpp"
 
 #include <boost/asio/awaitable.hpp>
 
@@ -22,14 +22,14 @@ struct list_job {
     std::string instance_id;
     int page_size = 100;
     milliseconds request_timeout{};
-    list_reading::names known_tasks; ///< what the instance had before
-    bool skips_unchanged = false;    ///< the caller has the tasks of the last reading: see reading.unchanged
+    tracking::list_reading::names known_tasks; ///< what the instance had before
+    bool skips_unchanged = false; ///< the caller has the tasks of the last reading: see reading.unchanged
     /// Says what to do after a request failed for the `attempts`-th time, `retries` of this poll among them.
     std::function<schedule::retry_decision(const failure&, int attempts, int retries)> after_failure;
 };
 
 struct list_outcome {
-    result<reading> read = reading();
+    result<tracking::reading> read = tracking::reading();
     int attempts = 0; ///< of the last page; 0: nothing was sent
     int requests = 0; ///< for pages, without those that were repeated
     std::optional<schedule::uptime> pause_until;
@@ -39,7 +39,8 @@ struct list_outcome {
 /// Reads an instance's list page by page until it is complete, repeats and confirms as list_reading asks for.
 /// `memory` is updated in any case. Failures: those of project_api::list, `protocol` for a list without an
 /// end, `timeout` after longest_poll.
-boost::asio::awaitable<list_outcome> read_list(cloud::project_api& api, list_job job, reading_memory& memory,
-                                               traffic::gate& gate);
+boost::asio::awaitable<list_outcome> read_list(cloud::project_api& api, list_job job,
+                                               tracking::reading_memory& memory,
+                                               dispatcher::permits& permits);
 
 } // namespace replmond::monitor

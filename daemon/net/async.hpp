@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/model/failure.hpp"
+#include "daemon/core/model/failure.hpp"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/as_tuple.hpp>
@@ -8,6 +8,7 @@
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/cancellation_signal.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
@@ -117,6 +118,30 @@ awaitable<std::optional<result<T>>> with_deadline(awaitable<result<T>> op, stead
     if (error)
         std::rethrow_exception(error);
     co_return std::optional<result<T>>(std::move(value));
+}
+
+/// Gives the loop its turn: for a coroutine that goes round, and might find nothing to wait for. Throws
+/// operation_aborted when the caller is cancelled.
+inline boost::asio::awaitable<void> yield_to_loop() {
+    auto executor = co_await boost::asio::this_coro::executor;
+    co_await boost::asio::post(executor, boost::asio::use_awaitable);
+}
+
+/// timer.async_wait(), but such that it does not keep run() from returning. A loop has work as long as a
+/// timer is waited for, and whoever lets it run dry (a command, the daemon's end) would wait for it. So the
+/// wait is taken off the loop's count of work while it lasts, and put back for its handler, which ends it the
+/// usual way.
+template<class Handler>
+void async_wait_uncounted(boost::asio::steady_timer& timer, Handler handler) {
+    using loop_executor = boost::asio::io_context::executor_type;
+    const boost::asio::any_io_executor executor = timer.get_executor();
+    timer.async_wait([executor, handler = std::move(handler)](const boost::system::error_code& error) {
+        if (const auto* counted = executor.target<loop_executor>())
+            counted->on_work_started();
+        handler(error);
+    });
+    if (const auto* loop = executor.target<loop_executor>())
+        loop->on_work_finished();
 }
 
 } // namespace replmond::net

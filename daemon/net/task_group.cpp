@@ -1,3 +1,5 @@
+// Owns the coroutines of the process: spawned here, cancelled together, waited for at the end.
+
 #include "daemon/net/task_group.hpp"
 
 #include "daemon/net/async.hpp"

@@ -1,16 +1,18 @@
+// The state file as the rest of the program sees it: open, load, commit, set aside where it is damaged.
+
 #include "daemon/store/database.hpp"
 
 #include "daemon/store/event_rows.hpp"
 #include "daemon/store/instance_rows.hpp"
 #include "daemon/store/prune.hpp"
 #include "daemon/store/schema.hpp"
-#include "daemon/store/task_rows.hpp"
 
 #include <algorithm>
 #include <filesystem>
 #include <unistd.h>
 
 namespace replmond::store {
+
 namespace {
 
 // A bound for memory, as high as that of the journal.
@@ -61,11 +63,8 @@ std::uint64_t last_id_of_damaged(const std::string& path) {
 }
 
 event begun_anew(const std::string& path, const std::string& aside, const store_error& why, timestamp now) {
-    event e;
-    e.name = "state_set_aside";
-    e.level = severity::error;
-    e.time = now;
-    e.message = "the state file is damaged: it was set aside and a new one begun";
+    event e = make_event("state_set_aside", severity::error, now,
+                         "the state file is damaged: it was set aside and a new one begun");
     if (why.kind == trouble::gone)
         e.message = aside.empty()
                         ? "the state file was removed: a new one is begun"
@@ -331,12 +330,12 @@ outcome<connection> open_for_reading(const std::string& path) {
     // must be read too: the newest events are in it.
     const std::string log = path + "-wal";
     const bool written_to = ::access(log.c_str(), F_OK) == 0;
-    auto opened = connection::open(path, store::access::read_only);
+    auto opened = connection::open(path, access::read_only);
     if (!opened)
         return opened.error();
     auto readable = check_schema(*opened);
     if (!readable && readable.error().kind == trouble::unusable && !written_to) {
-        opened = connection::open(path, store::access::immutable);
+        opened = connection::open(path, access::immutable);
         if (!opened)
             return opened.error();
         readable = check_schema(*opened);

@@ -1,12 +1,217 @@
+// Instances and tasks as rows. A poll writes the tasks that it changed, and no other.
+
 #include "daemon/store/instance_rows.hpp"
 
-#include "daemon/model/text.hpp"
-#include "daemon/store/event_fields.hpp"
+#include "daemon/core/model/event.hpp"
+#include "daemon/core/model/text.hpp"
+#include "daemon/store/event_rows.hpp"
+#include "daemon/store/record.hpp"
+
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <charconv>
+#include <functional>
+#include <type_traits>
 
 namespace replmond::store {
+
+namespace {
+
+// How a value stands in a column. Words are kept as words: a new stage must not renumber the old ones.
+class binder {
+public:
+    binder(statement& to, int at) : to_(to), at_(at) {}
+
+    template<class T>
+    void operator()(const char*, const std::optional<T>& value) {
+        if (value)
+            put(*value);
+        else
+            to_.bind_null(at_++);
+    }
+    template<class T>
+    void operator()(const char*, const T& value) {
+        put(value);
+    }
+
+private:
+    void put(const std::string& value) { to_.bind(at_++, value); }
+    void put(double value) { to_.bind(at_++, value); }
+    void put(stage value) { to_.bind(at_++, to_string(value)); }
+    void put(status value) { to_.bind(at_++, to_string(value)); }
+    void put(timestamp value) { put(std::int64_t{value.time_since_epoch().count()}); }
+    void put(std::int64_t value) { to_.bind(at_++, value); }
+    void put(int value) { put(std::int64_t{value}); }
+    void put(bool value) { put(std::int64_t{value}); }
+
+    statement& to_;
+    int at_;
+};
+
+class column_reader {
+public:
+    column_reader(const statement& from, int at) : from_(from), at_(at) {}
+
+    template<class T>
+    void operator()(const char* name, std::optional<T>& into) {
+        take(into);
+        ++at_;
+        if (into && !is_possible(*into) && damaged_ == nullptr)
+            damaged_ = name;
+    }
+    template<class T>
+    void operator()(const char* name, T& into) {
+        std::optional<T> value;
+        (*this)(name, value);
+        if (value)
+            into = *value;
+    }
+
+    /// The first column that holds what nobody has written; nullptr: none does.
+    const char* damaged() const { return damaged_; }
+
+private:
+    static bool is_possible(const std::string& text) { return is_valid_utf8(text); }
+    static bool is_possible(double percentage) { return percentage >= 0 && percentage <= 100; }
+    static bool is_possible(timestamp time) { return is_possible_time(time); }
+    template<class T>
+    static bool is_possible(const T&) {
+        return true;
+    }
+
+    void take(std::optional<std::string>& into) const { into = from_.text(at_); }
+    void take(std::optional<double>& into) const { into = from_.real(at_); }
+    void take(std::optional<stage>& into) const {
+        if (const auto word = from_.text(at_))
+            into = parse_stage(*word);
+    }
+    void take(std::optional<status>& into) const {
+        if (const auto word = from_.text(at_))
+            into = parse_status(*word);
+    }
+    void take(std::optional<timestamp>& into) const {
+        if (const auto number = from_.integer(at_))
+            into = timestamp(milliseconds(*number));
+    }
+    template<class Integer>
+    std::enable_if_t<std::is_integral_v<Integer>> take(std::optional<Integer>& into) const {
+        if (const auto number = from_.integer(at_))
+            into = static_cast<Integer>(*number);
+    }
+
+    const statement& from_;
+    int at_;
+    const char* damaged_ = nullptr;
+};
+
+class hasher {
+public:
+    template<class T>
+    void operator()(const char*, const std::optional<T>& value) {
+        mix(value ? 1 : 0);
+        if (value)
+            mix(hash(*value));
+    }
+    template<class T>
+    void operator()(const char*, const T& value) {
+        mix(hash(value));
+    }
+    std::uint64_t value() const { return value_; }
+
+private:
+    static std::size_t hash(timestamp value) { return hash(value.time_since_epoch().count()); }
+    template<class T>
+    static std::size_t hash(const T& value) {
+        return std::hash<T>()(value);
+    }
+    // splitmix64: the standard hash of a number is the number, and columns must not cancel each other out.
+    void mix(std::uint64_t part) {
+        std::uint64_t z = value_ + part + 0x9E3779B97F4A7C15;
+        z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+        z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+        value_ = z ^ (z >> 31);
+    }
+    std::uint64_t value_ = 0;
+};
+
+struct column_list {
+    std::string names; ///< each after a comma
+    std::string marks; ///< a question mark for each
+
+    column_list() {
+        const task_record any;
+        each_column(any.state, any.gone_since, [this](const char* name, const auto&) {
+            names += std::string(",") + name;
+            marks += ",?";
+        });
+    }
+};
+
+constexpr int key_columns = 3;
+
+store_error impossible(const char* table, const char* column) {
+    return {trouble::corrupt, fmt::format("{}.{} holds what nobody has written", table, column)};
+}
+
+statement& bind_key(statement& to, const task_key& key) {
+    return to.bind(1, key.instance.project_id).bind(2, key.instance.instance_id).bind(3, key.task);
+}
+
+} // namespace
+
+outcome<statement> task_upsert(connection& file) {
+    const column_list columns;
+    return file.prepare(
+        fmt::format("INSERT OR REPLACE INTO tasks (project_id, instance_id, task{}) VALUES (?,?,?{})",
+                    columns.names, columns.marks));
+}
+
+outcome<statement> task_removal(connection& file) {
+    return file.prepare("DELETE FROM tasks WHERE project_id = ? AND instance_id = ? AND task = ?");
+}
+
+outcome<void> put(statement& upsert, const task_key& key, const task_record& record) {
+    each_column(record.state, record.gone_since, binder(bind_key(upsert, key), key_columns + 1));
+    return upsert.run();
+}
+
+outcome<void> remove(statement& removal, const task_key& key) {
+    return bind_key(removal, key).run();
+}
+
+outcome<void> read_tasks(connection& file, memory& into) {
+    auto query = file.prepare(fmt::format(
+        "SELECT project_id, instance_id, task{} FROM tasks ORDER BY 1, 2, 3", column_list().names));
+    if (!query)
+        return query.error();
+    for (;;) {
+        const auto row = query->step();
+        if (!row)
+            return row.error();
+        if (!*row)
+            return {};
+        task_record record;
+        column_reader columns(*query, key_columns);
+        each_column(record.state, record.gone_since, columns);
+        record.state.reading.name = query->text(2).value_or("");
+        if (columns.damaged() != nullptr)
+            return impossible("tasks", columns.damaged());
+        if (!is_valid_utf8(record.state.reading.name))
+            return impossible("tasks", "task");
+        if (record.state.reading.name.size() > longest_task_name)
+            continue; // of an earlier version: the list never has it again
+        instance_memory& of = into[{query->text(0).value_or(""), query->text(1).value_or("")}];
+        of.tasks.insert_or_assign(of.tasks.end(), record.state.reading.name, std::move(record));
+    }
+}
+
+std::uint64_t fingerprint(const task_state& state, const std::optional<timestamp>& gone_since) {
+    hasher columns;
+    each_column(state, gone_since, columns);
+    return columns.value();
+}
+
 namespace {
 
 using transition_counts = decltype(instance_record::transitions);

@@ -1,3 +1,5 @@
+// The worker thread of the state: what it is given, in which order, and how the loop hears of it.
+
 #include "daemon/store/journal.hpp"
 
 #include <algorithm>
@@ -15,30 +17,31 @@ constexpr auto patience_with_the_file = milliseconds(100);
 
 } // namespace
 
-journal::office::office(std::optional<database> file, const journal_settings& settings, journal_ports to)
-    : ports(std::move(to)), stores(file.has_value()), waiting(settings.waiting) {
+journal::worker_state::worker_state(std::optional<database> file, const journal_settings& settings,
+                                    journal_callbacks to)
+    : callbacks(std::move(to)), stores(file.has_value()), waiting(settings.waiting) {
     writing.emplace(
         std::move(file), settings.writing, [this](const event& line) { print(line); },
-        [this] { ports.post(ports.write_failed); }, [this] { ports.post(ports.begun_anew); });
+        [this] { callbacks.post(callbacks.write_failed); }, [this] { callbacks.post(callbacks.begun_anew); });
 }
 
-journal::journal(std::optional<database> file, journal_settings settings, journal_ports ports)
+journal::journal(std::optional<database> file, journal_settings settings, journal_callbacks callbacks)
     : stores_(file.has_value()) {
     if (file)
         last_id_ = file->last_event_id().value();
-    office_ = std::make_shared<office>(std::move(file), settings, std::move(ports));
-    worker_ = std::thread([shared = office_] { shared->work(); });
+    worker_ = std::make_shared<worker_state>(std::move(file), settings, std::move(callbacks));
+    thread_ = std::thread([shared = worker_] { shared->work(); });
 }
 
 journal::~journal() {
-    if (!worker_.joinable())
+    if (!thread_.joinable())
         return;
     {
-        const std::lock_guard lock(office_->mutex);
-        office_->stopping = true;
+        const std::lock_guard lock(worker_->mutex);
+        worker_->stopping = true;
     }
-    office_->changed.notify_all();
-    worker_.join();
+    worker_->changed.notify_all();
+    thread_.join();
 }
 
 std::vector<kept_event> journal::record(batch what) {
@@ -48,88 +51,88 @@ std::vector<kept_event> journal::record(batch what) {
     if (what.empty())
         return numbered;
     {
-        const std::lock_guard lock(office_->mutex);
-        office_->waiting.add(std::move(what));
+        const std::lock_guard lock(worker_->mutex);
+        worker_->waiting.add(std::move(what));
     }
-    office_->changed.notify_all();
+    worker_->changed.notify_all();
     return numbered;
 }
 
 void journal::store_again(std::deque<kept_event> events) {
     {
-        const std::lock_guard lock(office_->mutex);
+        const std::lock_guard lock(worker_->mutex);
         batch what;
         what.again = std::move(events);
-        office_->waiting.add(std::move(what));
+        worker_->waiting.add(std::move(what));
     }
-    office_->changed.notify_all();
+    worker_->changed.notify_all();
 }
 
-void journal::say(event line) {
+void journal::log(event line) {
     {
-        const std::lock_guard lock(office_->mutex);
-        office_->waiting.add_plain(std::move(line));
+        const std::lock_guard lock(worker_->mutex);
+        worker_->waiting.add_plain(std::move(line));
     }
-    office_->changed.notify_all();
+    worker_->changed.notify_all();
 }
 
 void journal::find(event_query query, found answer) {
     {
-        const std::lock_guard lock(office_->mutex);
-        office_->questions.push_back({std::move(query), std::move(answer)});
+        const std::lock_guard lock(worker_->mutex);
+        worker_->questions.push_back({std::move(query), std::move(answer)});
     }
-    office_->changed.notify_all();
+    worker_->changed.notify_all();
 }
 
 void journal::set_retention(milliseconds retention) {
-    const std::lock_guard lock(office_->mutex);
-    office_->retention = retention; // taken over with the next work or step of pruning
+    const std::lock_guard lock(worker_->mutex);
+    worker_->retention = retention; // taken over with the next work or step of pruning
 }
 
 journal_depth journal::depth() const {
-    const std::lock_guard lock(office_->mutex);
-    journal_depth depth = office_->lost;
-    depth.lines += office_->waiting.lines().size();
-    depth.dropped_lines += office_->waiting.dropped_plain();
-    depth.dropped_events += office_->waiting.dropped_kept();
+    const std::lock_guard lock(worker_->mutex);
+    journal_depth depth = worker_->lost;
+    depth.lines += worker_->waiting.lines().size();
+    depth.dropped_lines += worker_->waiting.dropped_plain();
+    depth.dropped_events += worker_->waiting.dropped_kept();
     return depth;
 }
 
 bool journal::stop(milliseconds budget) {
-    if (!worker_.joinable())
+    if (!thread_.joinable())
         return true;
     bool done = false;
     {
-        std::unique_lock lock(office_->mutex);
-        office_->stopping = true;
-        office_->changed.notify_all();
-        done = office_->changed.wait_for(lock, budget, [this] { return office_->done; });
+        std::unique_lock lock(worker_->mutex);
+        worker_->stopping = true;
+        worker_->changed.notify_all();
+        done = worker_->changed.wait_for(lock, budget, [this] { return worker_->done; });
     }
     if (done) {
-        worker_.join();
-        left_ = office_->left;
+        thread_.join();
+        left_ = worker_->left;
     } else {
-        worker_.detach();
-        left_ = office_->store_instead();
+        thread_.detach();
+        left_ = worker_->store_instead();
     }
     return done;
 }
 
 // While it prints, the file is free for whoever has waited too long for that.
-void journal::office::print(const event& line) {
+void journal::worker_state::print(const event& line) {
     {
         const std::lock_guard lock(mutex);
         in_hand = writing->left();
     }
     file_mutex.unlock();
-    ports.print(line);
+    callbacks.print(line);
     file_mutex.lock();
     const std::lock_guard lock(mutex);
     lost.lines -= std::min<std::size_t>(lost.lines, 1);
 }
 
 // The worker stands still, in stdout or in the disk. Only in the first case is the file free.
-journal_leftover journal::office::store_instead() {
+journal_leftover journal::worker_state::store_instead() {
     batch rest;
     journal_leftover found;
     {
@@ -158,7 +161,8 @@ journal_leftover journal::office::store_instead() {
 }
 
 // True while there is something to do or to wait for.
-bool journal::office::wait_for_work(std::unique_lock<std::mutex>& lock, steady_clock::time_point until) {
+bool journal::worker_state::wait_for_work(std::unique_lock<std::mutex>& lock,
+                                          steady_clock::time_point until) {
     const auto something = [this] { return stopping || !waiting.empty() || !questions.empty(); };
     if (until == steady_clock::time_point::max())
         changed.wait(lock, something);
@@ -167,7 +171,7 @@ bool journal::office::wait_for_work(std::unique_lock<std::mutex>& lock, steady_c
     return !stopping || !waiting.empty() || !questions.empty();
 }
 
-void journal::office::work() {
+void journal::worker_state::work() {
     pthread_setname_np(pthread_self(), "journal"); // for whoever looks with top -H
     std::unique_lock using_file(file_mutex);
     writing->replay(now());
@@ -204,7 +208,7 @@ void journal::office::work() {
     end();
 }
 
-void journal::office::end() {
+void journal::worker_state::end() {
     journal_leftover remaining;
     {
         const std::lock_guard lock(file_mutex);
@@ -218,10 +222,10 @@ void journal::office::end() {
     changed.notify_all();
 }
 
-void journal::office::answer(std::vector<question> asked) {
+void journal::worker_state::answer(std::vector<question> asked) {
     for (question& one : asked) {
         auto events = writing->find(one.query);
-        ports.post([answer = std::move(one.answer), events = std::move(events)] { answer(events); });
+        callbacks.post([answer = std::move(one.answer), events = std::move(events)] { answer(events); });
     }
 }
 

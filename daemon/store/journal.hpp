@@ -16,7 +16,7 @@
 namespace replmond::store {
 
 /// What the journal asks of the daemon.
-struct journal_ports {
+struct journal_callbacks {
     std::function<void(const event&)> print;         ///< on the worker; may block: only the worker waits
     std::function<void(std::function<void()>)> post; ///< from the worker: runs its argument on the loop
     std::function<void()> write_failed;              ///< on the loop, once for each failed write
@@ -55,7 +55,7 @@ public:
 
     /// `file`: none: nothing is stored, ids begin at 1. What a crash kept from being printed is printed
     /// first. Throws where the last id cannot be read.
-    journal(std::optional<database> file, journal_settings settings, journal_ports ports);
+    journal(std::optional<database> file, journal_settings settings, journal_callbacks callbacks);
 
     /// Without a stop() before: stops, and waits however long it takes.
     ~journal();
@@ -74,7 +74,7 @@ public:
     void store_again(std::deque<kept_event> events);
 
     /// Prints a line that is not kept. Dropped, and counted, where too many wait.
-    void say(event line);
+    void log(event line);
 
     /// Newest first; `answer` is called on the loop. Comes late while stdout is stuck. Nothing is found
     /// without a file.
@@ -98,17 +98,17 @@ private:
     };
 
     /// Shared with the worker, which may outlive the journal.
-    struct office {
-        office(std::optional<database> file, const journal_settings& settings, journal_ports to);
+    struct worker_state {
+        worker_state(std::optional<database> file, const journal_settings& settings, journal_callbacks to);
         void work();
         bool wait_for_work(std::unique_lock<std::mutex>& lock, std::chrono::steady_clock::time_point until);
         void answer(std::vector<question> questions);
         void print(const event& line);
         void end();
         journal_leftover store_instead();
-        moment now() const { return {ports.now(), std::chrono::steady_clock::now()}; }
+        moment now() const { return {callbacks.now(), std::chrono::steady_clock::now()}; }
 
-        journal_ports ports;
+        journal_callbacks callbacks;
         const bool stores;
         /// Of `writing`. The worker has it but while it waits or prints.
         std::mutex file_mutex;
@@ -126,11 +126,11 @@ private:
         bool done = false;
     };
 
-    std::shared_ptr<office> office_;
+    std::shared_ptr<worker_state> worker_;
     std::uint64_t last_id_ = 0;
     journal_leftover left_;
     bool stores_;
-    std::thread worker_;
+    std::thread thread_;
 };
 
 } // namespace replmond::store

@@ -1,6 +1,8 @@
+// What waits to be written and printed, and what is dropped where nobody takes it.
+
 #include "daemon/store/outbox.hpp"
 
-#include "daemon/model/sizes.hpp"
+#include "daemon/core/model/event.hpp"
 
 #include <algorithm>
 #include <utility>

@@ -1,3 +1,5 @@
+// Old events go, a few at a time, by a clock that no change of the wall clock can move.
+
 #include "daemon/store/prune.hpp"
 
 #include "daemon/store/record.hpp"
@@ -10,6 +12,7 @@
 #include <utility>
 
 namespace replmond::store {
+
 namespace {
 
 // A step of pruning: some milliseconds.
@@ -80,6 +83,30 @@ outcome<bool> prune(connection& file, timestamp now, milliseconds retention) {
     if (!vacuumed)
         return vacuumed.error();
     return more || *vacuumed;
+}
+
+namespace {
+
+milliseconds between(std::chrono::steady_clock::time_point from, std::chrono::steady_clock::time_point to) {
+    return std::chrono::floor<milliseconds>(to - from);
+}
+
+} // namespace
+
+timestamp prune_clock::at(moment now) {
+    if (!last_)
+        even_since_ = now;
+    const milliseconds even = between(even_since_.up, now.up);
+    const milliseconds ahead = (now.wall - even_since_.wall) - even;
+    if (ahead > tolerance || ahead < -tolerance)
+        even_since_ = now;
+
+    timestamp reached = reached_.value_or(now.wall) + (last_ ? between(last_->up, now.up) : milliseconds(0));
+    if (between(even_since_.up, now.up) >= believed_after)
+        reached = now.wall;
+    reached_ = std::min(reached, now.wall);
+    last_ = now;
+    return *reached_;
 }
 
 } // namespace replmond::store

@@ -1,3 +1,5 @@
+// The records of the state file.
+
 #include "daemon/store/record.hpp"
 
 #include <iterator>

@@ -1,11 +1,14 @@
+// What the state file already has of an instance, so that only the difference is written.
+
 #include "daemon/store/saved_instance.hpp"
 
-#include "daemon/store/task_rows.hpp"
+#include "daemon/store/instance_rows.hpp"
 
 #include <chrono>
 #include <utility>
 
 namespace replmond::store {
+
 namespace {
 
 // Well below the shortest retention, an hour: an instance that is watched must not be taken for a removed

@@ -1,3 +1,5 @@
+// The tables, and how a file of an older version becomes one of this.
+
 #include "daemon/store/schema.hpp"
 
 #include <fmt/format.h>
@@ -6,6 +8,7 @@
 #include <bit>
 
 namespace replmond::store {
+
 namespace {
 
 // Times are Unix milliseconds. Rows are found by (project_id, instance_id, task), never by names; the names

@@ -1,11 +1,19 @@
+// SQLite in C++: statements, transactions, and errors with what they mean for the file.
+
 #include "daemon/store/sqlite.hpp"
 
 #include <fmt/format.h>
 
 #include <cstring>
 #include <sqlite3.h>
+#include <stdexcept>
 
 namespace replmond::store {
+
+void throw_exception_from_error(const store_error& why, const boost::source_location&) {
+    throw std::runtime_error("state: " + why.text);
+}
+
 namespace {
 
 // A reader never blocks the writer in WAL; this is for someone who writes with the sqlite3 program.

@@ -1,3 +1,5 @@
+// The file itself: its lock, its rights, its leftovers, and whether it is still where it was.
+
 #include "daemon/store/state_file.hpp"
 
 #include <fmt/format.h>
@@ -15,6 +17,7 @@
 #include <unistd.h>
 
 namespace replmond::store {
+
 namespace {
 
 namespace fs = std::filesystem;

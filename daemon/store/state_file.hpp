@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/model/time.hpp"
-#include "daemon/store/error.hpp"
+#include "daemon/core/model/time.hpp"
+#include "daemon/store/sqlite.hpp"
 
 #include <string>
 #include <utility>

@@ -1,11 +1,14 @@
+// What the worker does with each batch: commit, print, acknowledge, and try again where the disk is full.
+
 #include "daemon/store/writer.hpp"
 
-#include "daemon/model/sizes.hpp"
+#include "daemon/core/model/event.hpp"
 
 #include <algorithm>
 #include <utility>
 
 namespace replmond::store {
+
 namespace {
 
 using std::chrono::steady_clock;
@@ -13,15 +16,6 @@ using std::chrono::steady_clock;
 constexpr auto prune_interval = std::chrono::minutes(1);
 constexpr auto patience_at_the_end = milliseconds(300); // with another program that writes
 constexpr auto between_prune_steps = milliseconds(50);  // commits go first
-
-event about_state(const char* name, severity level, const char* message, timestamp now) {
-    event e;
-    e.name = name;
-    e.level = level;
-    e.time = now;
-    e.message = message;
-    return e;
-}
 
 } // namespace
 
@@ -109,8 +103,8 @@ void writer::take(outbox what, moment now) {
             printed_up_to_ = *line.what.id;
     }
     if (what.dropped_plain() + what.dropped_kept() > 0) {
-        event dropped = about_state("lines_dropped", severity::error,
-                                    "lines were dropped: nobody took them from stdout", now.wall);
+        event dropped = make_event("lines_dropped", severity::error, now.wall,
+                                   "lines were dropped: nobody took them from stdout");
         print(dropped.with("lines", static_cast<std::int64_t>(what.dropped_plain()))
                   .with("events", static_cast<std::int64_t>(what.dropped_kept())));
     }
@@ -167,8 +161,8 @@ void writer::failed(const store_error& why, moment now) {
     retry_at_ = now.up + std::min(settings_.first_retry * (1 << doublings), settings_.last_retry);
     if (!said_ || now.up - *said_ >= settings_.said_again) {
         said_ = now.up;
-        event e = about_state("state_write_failed", severity::error,
-                              "the state cannot be written: it is kept in memory and tried again", now.wall);
+        event e = make_event("state_write_failed", severity::error, now.wall,
+                             "the state cannot be written: it is kept in memory and tried again");
         print(e.with("error", why.text).with("failures", failures_));
     }
     write_failed_();
@@ -177,7 +171,7 @@ void writer::failed(const store_error& why, moment now) {
 void writer::recovered(moment now) {
     if (!is_failing())
         return;
-    event e = about_state("state_write_recovered", severity::info, "the state is written again", now.wall);
+    event e = make_event("state_write_recovered", severity::info, now.wall, "the state is written again");
     e.with("after", decimal{to_seconds(std::chrono::round<milliseconds>(now.up - failing_since_.up))})
         .with("failures", failures_);
     if (not_stored_ > 0)

@@ -2,7 +2,7 @@
 
 #include "daemon/store/database.hpp"
 #include "daemon/store/outbox.hpp"
-#include "daemon/store/prune_clock.hpp"
+#include "daemon/store/prune.hpp"
 
 #include <chrono>
 #include <cstdint>

@@ -22,11 +22,11 @@ KERNEL = (
 OURS = (
     ("Asio", r"boost::asio::"),
     ("Beast", r"boost::beast::|boost::intrusive"),
-    ("ours: scheduler and budget", r"replmond::schedule::|replmond::monitor::traffic"),
+    ("ours: scheduler and budget", r"replmond::schedule::|replmond::monitor::dispatcher"),
     ("ours: credentials, signing, targets", r"replmond::cloud::"),
-    ("ours: HTTP, connections", r"replmond::net::"),
-    ("ours: tracking, polls", r"replmond::monitor::"),
-    ("ours: metrics", r"replmond::export|prometheus::"),
+    ("ours: HTTP, connections", r"replmond::(net|client|server|http)::"),
+    ("ours: tracking, polls", r"replmond::(monitor|tracking)::"),
+    ("ours: metrics", r"replmond::metrics::|prometheus::"),
     ("ours: the rest", r"replmond::"),
 )
 LIBRARIES = ((r"libcrypto|libssl", "TLS"), (r"libz", "deflate"), (r"libprometheus", "ours: metrics"), (r"vdso", "reading clocks"))

@@ -1,7 +1,8 @@
 // What the metrics page costs: rendering at polls, putting together at scrapes.
-#include "daemon/export/gzip.hpp"
-#include "daemon/export/metrics_page.hpp"
+#include "daemon/core/metrics/gzip.hpp"
+#include "daemon/core/metrics/metrics_page.hpp"
 #include "tests/bench/sample_fleet.hpp"
+#include "tests/support/pieces.hpp"
 
 #include <benchmark/benchmark.h>
 
@@ -12,8 +13,8 @@
 namespace replmond::bench {
 namespace {
 
-using exposition::format;
-using exposition::metrics_page;
+using metrics::format;
+using metrics::metrics_page;
 
 const timestamp start{std::chrono::seconds(1'800'000'000)};
 
@@ -39,10 +40,10 @@ void scrape(benchmark::State& run) {
     for (const instance_state& state : fleet)
         page.update(state, start);
     const bool packed = run.range(2) != 0;
-    exposition::gzip_packer packer;
+    metrics::gzip_packer packer;
     for (auto _ : run) {
         const auto pieces = page.pieces(start, format::text);
-        benchmark::DoNotOptimize(packed ? packer.pack(pieces) : net::pieced_text());
+        benchmark::DoNotOptimize(packed ? test::pack(packer, pieces) : http::buffer_chain());
     }
 }
 BENCHMARK(scrape)
@@ -65,7 +66,7 @@ void scrape_after_changes(benchmark::State& run) {
     for (const instance_state& state : fleet)
         page.update(state, start);
     const bool packed = run.range(3) != 0;
-    exposition::gzip_packer packer;
+    metrics::gzip_packer packer;
     std::size_t next = 0;
     int turn = 0;
     for (auto _ : run) {
@@ -76,7 +77,7 @@ void scrape_after_changes(benchmark::State& run) {
             page.update(fleet[next], start);
         }
         const auto pieces = page.pieces(start, format::text);
-        benchmark::DoNotOptimize(packed ? packer.pack(pieces) : net::pieced_text());
+        benchmark::DoNotOptimize(packed ? test::pack(packer, pieces) : http::buffer_chain());
     }
 }
 BENCHMARK(scrape_after_changes)
@@ -100,8 +101,8 @@ void pack_all(benchmark::State& run) {
     for (const auto& piece : pieces)
         bytes += static_cast<std::int64_t>(piece.text->size());
     for (auto _ : run) {
-        exposition::gzip_packer packer;
-        benchmark::DoNotOptimize(packer.pack(pieces));
+        metrics::gzip_packer packer;
+        benchmark::DoNotOptimize(test::pack(packer, pieces));
     }
     run.SetBytesProcessed(bytes * static_cast<std::int64_t>(run.iterations()));
 }

@@ -1,8 +1,8 @@
 // What a poll of 100 tasks computes once its page is there.
-#include "daemon/cloud/page.hpp"
-#include "daemon/cloud/signer.hpp"
-#include "daemon/monitor/reading.hpp"
-#include "daemon/monitor/tracker.hpp"
+#include "daemon/core/cloud/signer.hpp"
+#include "daemon/core/cloud/task_page.hpp"
+#include "daemon/core/tracking/reading.hpp"
+#include "daemon/core/tracking/tracker.hpp"
 #include "tests/bench/sample_fleet.hpp"
 #include "tests/support/instants.hpp"
 
@@ -31,7 +31,7 @@ BENCHMARK(decode)->Name("decode a page")->Unit(benchmark::kMicrosecond);
 void take_in(benchmark::State& run) {
     const bool changing = run.range(0) != 0;
     instance_state state = read_instance(1, 100);
-    monitor::tracker tracking(std::chrono::hours(1));
+    tracking::tracker tracking(std::chrono::hours(1));
     int turn = 0;
     for (auto _ : run) {
         run.PauseTiming();
@@ -40,7 +40,7 @@ void take_in(benchmark::State& run) {
         for (const auto& [name, task] : state.tasks)
             known.insert(name);
         run.ResumeTiming();
-        monitor::list_reading pages(
+        tracking::list_reading pages(
             {}, [&] { return known; }, 100);
         pages.add(std::move(page));
         auto events = tracking.observe(state, pages.take_reading(), test::by_both_clocks(start));
@@ -53,7 +53,7 @@ void sign(benchmark::State& run) {
     const cloud::signing_key key{"AKAKAKAKAKAKAKAKAKAK", "SKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSKSK",
                                  std::nullopt};
     for (auto _ : run) {
-        net::http_request request;
+        http::http_request request;
         request.target =
             "/v3/0123456789abcdef0123456789abcdef/instances/00000000000000000000000000000001in17/"
             "starrocks/databases/replication?limit=100&offset=0";

@@ -1,8 +1,8 @@
 #include "tests/bench/sample_fleet.hpp"
 
-#include "daemon/cloud/page.hpp"
-#include "daemon/monitor/reading.hpp"
-#include "daemon/monitor/tracker.hpp"
+#include "daemon/core/cloud/task_page.hpp"
+#include "daemon/core/tracking/reading.hpp"
+#include "daemon/core/tracking/tracker.hpp"
 #include "tests/support/instants.hpp"
 
 #include <fmt/format.h>
@@ -35,9 +35,9 @@ instance_state read_instance(int number, int tasks) {
     state.identity.id = fmt::format("{:032x}in17", number);
     state.interval = std::chrono::seconds(60);
     const timestamp now{std::chrono::seconds(1'800'000'000)};
-    monitor::list_reading pages({}, {}, 100);
+    tracking::list_reading pages({}, {}, 100);
     pages.add(*cloud::decode_page(page_body(tasks)));
-    monitor::tracker(std::chrono::hours(1)).observe(state, pages.take_reading(), test::by_both_clocks(now));
+    tracking::tracker(std::chrono::hours(1)).observe(state, pages.take_reading(), test::by_both_clocks(now));
     state.last_result = poll_result::success;
     state.last_success = state.last_poll = now;
     return state;

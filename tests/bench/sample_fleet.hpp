@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/model/instance.hpp"
+#include "daemon/core/model/instance.hpp"
 
 #include <string>
 #include <vector>

@@ -1,5 +1,5 @@
 // What the schedule decides for one poll: due, leave for one request, its end.
-#include "daemon/schedule/scheduler.hpp"
+#include "daemon/core/schedule/scheduler.hpp"
 
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
@@ -31,9 +31,9 @@ void poll(benchmark::State& run) {
             at = 0;
         }
         const auto key = to_do.begin[at++];
-        const auto asked = plan.ask(1, schedule::purpose::poll, key, false, now);
+        const auto asked = plan.request_permit(1, schedule::purpose::poll, key, false, now);
         benchmark::DoNotOptimize(plan.next(now));
-        plan.ended(asked, true, false, now);
+        plan.release_permit(asked, true, false, now);
         schedule::poll_end how;
         how.succeeded = true;
         how.requests = 1;

@@ -1,7 +1,7 @@
 // replmond.yaml: whatever is in it, there is a configuration or a problem, and what is shown of it loads
 // again.
-#include "daemon/config/dump.hpp"
-#include "daemon/config/load.hpp"
+#include "daemon/core/config/dump.hpp"
+#include "daemon/core/config/load.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,6 +22,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (outcome.loaded.has_value() == !outcome.problems.empty())
         std::abort();
     if (outcome.loaded)
-        static_cast<void>(config::dump(*outcome.loaded));
+        for (config::dumping all(*outcome.loaded); !all.step();) {
+        }
     return 0;
 }

@@ -1,6 +1,6 @@
 // The body of an answer that is no success, and that of the configuration API.
-#include "daemon/cloud/configuration.hpp"
-#include "daemon/cloud/error_body.hpp"
+#include "daemon/core/cloud/errors.hpp"
+#include "daemon/core/cloud/task_details.hpp"
 
 #include <cstddef>
 #include <cstdint>

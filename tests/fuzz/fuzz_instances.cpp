@@ -1,9 +1,8 @@
 // The lists that discovery reads, and what is done with them: no input may crash, hang or break an invariant.
-#include "daemon/cloud/htap_answer.hpp"
-#include "daemon/cloud/instances_answer.hpp"
-#include "daemon/monitor/discovery_book.hpp"
-#include "daemon/monitor/listing.hpp"
-#include "daemon/monitor/unique_names.hpp"
+#include "daemon/core/cloud/inventory.hpp"
+#include "daemon/core/tracking/discovery_state.hpp"
+#include "daemon/core/tracking/listing.hpp"
+#include "daemon/core/tracking/name_allocator.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -22,21 +21,21 @@ void require(bool holds) {
 
 // The same page again and again, and the same HTAP list for all: a listing ends, whatever they say.
 void follow(const cloud::instances_page& page, const cloud::htap_list& list) {
-    using step = monitor::listing_progress::step;
-    monitor::listing_progress progress({});
+    using step = tracking::listing_progress::step;
+    tracking::listing_progress progress({});
     step next = step::read_page;
     std::size_t calls = 0;
     while (next == step::read_page || next == step::ask_htap) {
-        require(++calls <= 4 * monitor::max_records);
+        require(++calls <= 4 * tracking::max_records);
         next = next == step::read_page ? progress.add(page) : progress.add(list);
     }
     if (next != step::done)
         return;
 
-    monitor::discovery_book book(config::discovery_settings{});
-    monitor::unique_names names;
+    tracking::discovery_state known(config::discovery_settings{});
+    tracking::name_allocator names;
     std::set<std::string> given;
-    for (const auto& added : book.take(progress.take_listing()).added)
+    for (const auto& added : known.take(progress.take_listing()).added)
         require(given.insert(*names.add({"p", added.id}, added.name)).second);
 }
 

@@ -1,9 +1,9 @@
 // A page of the list, and what is done with it: no input may crash, hang or break an invariant.
-#include "daemon/cloud/page.hpp"
-#include "daemon/export/event_line.hpp"
-#include "daemon/model/instance.hpp"
-#include "daemon/monitor/reading.hpp"
-#include "daemon/monitor/tracker.hpp"
+#include "daemon/core/cloud/task_page.hpp"
+#include "daemon/core/model/instance.hpp"
+#include "daemon/core/tracking/reading.hpp"
+#include "daemon/core/tracking/tracker.hpp"
+#include "daemon/core/web/log_line.hpp"
 
 #include <boost/json/parse.hpp>
 
@@ -21,15 +21,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (page->tasks.size() + page->unusable != page->records)
         std::abort();
 
-    monitor::list_reading progress({}, {}, 100);
-    for (int i = 0; i < 10 && progress.add(*page) == monitor::list_reading::step::read_on; ++i) {
+    tracking::list_reading progress({}, {}, 100);
+    for (int i = 0; i < 10 && progress.add(*page) == tracking::list_reading::step::read_on; ++i) {
     }
     instance_state state;
-    monitor::tracker tracking{std::chrono::hours(1)};
+    tracking::tracker tracking{std::chrono::hours(1)};
     for (const event& e : tracking.observe(state, progress.take_reading(), instant())) {
-        const std::string line = exposition::to_logfmt(e);
+        const std::string line = web::to_logfmt(e);
         boost::system::error_code error;
-        boost::json::parse(exposition::to_json(e), error);
+        boost::json::parse(web::to_json(e), error);
         if (line.find('\n') != std::string::npos || error)
             std::abort();
     }

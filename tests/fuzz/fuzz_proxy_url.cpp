@@ -1,7 +1,6 @@
 // A proxy's address on the first line, NO_PROXY on the second, a host on the third: what the environment may
 // hold.
-#include "daemon/net/no_proxy.hpp"
-#include "daemon/net/proxy.hpp"
+#include "daemon/core/http/proxy.hpp"
 
 #include <algorithm>
 #include <cstddef>
@@ -27,16 +26,16 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     std::string_view text(reinterpret_cast<const char*>(data), size);
     const std::string url = take_line(text);
     const std::string list = take_line(text);
-    net::origin to;
+    http::origin to;
     to.host = take_line(text);
 
     // What is sent in a header cannot end it.
-    if (const auto proxy = net::parse_proxy_url(url)) {
+    if (const auto proxy = http::parse_proxy_url(url)) {
         if (proxy->authorization.find_first_of("\r\n") != std::string::npos || proxy->at.host.empty())
             std::abort();
     }
     // What stands in front of "*" does not keep it from being read.
-    if (!net::is_exempt(list + ",*", to))
+    if (!http::is_exempt(list + ",*", to))
         std::abort();
 
     // A value that cannot be used is called by its name.
@@ -45,7 +44,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
             return std::optional<std::string>(url);
         return name == "NO_PROXY" ? std::optional<std::string>(list) : std::nullopt;
     };
-    const auto chosen = net::choose_proxy(std::nullopt, environment, to);
+    const auto chosen = http::choose_proxy(std::nullopt, environment, to);
     if (!chosen && chosen.error().error_msg.find("HTTPS_PROXY: ") != 0)
         std::abort();
     return 0;

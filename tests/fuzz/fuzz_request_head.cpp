@@ -1,6 +1,6 @@
 // The head of a request to the web server: what is let through reads the same wherever a read ends, and has
 // no byte in it that another reader could take for the end of a line.
-#include "daemon/net/request_screen.hpp"
+#include "daemon/core/http/request_validator.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -11,10 +11,10 @@ using namespace replmond;
 
 namespace {
 
-net::head_screen::state in_pieces(net::head_screen& screen, std::string_view text) {
+http::head_validator::state in_pieces(http::head_validator& screen, std::string_view text) {
     for (std::size_t length = 0; length < text.size(); ++length) {
         const auto now = screen.look(text.substr(0, length));
-        if (now != net::head_screen::state::incomplete)
+        if (now != http::head_validator::state::incomplete)
             return now;
     }
     return screen.look(text);
@@ -24,12 +24,12 @@ net::head_screen::state in_pieces(net::head_screen& screen, std::string_view tex
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const std::string_view text(reinterpret_cast<const char*>(data), size);
-    net::head_screen at_once({});
-    net::head_screen piece_by_piece({});
+    http::head_validator at_once({});
+    http::head_validator piece_by_piece({});
     const auto state = at_once.look(text);
     if (in_pieces(piece_by_piece, text) != state)
         std::abort();
-    if (state != net::head_screen::state::whole)
+    if (state != http::head_validator::state::whole)
         return 0;
     const std::string_view head = text.substr(0, at_once.length());
     if (piece_by_piece.length() != head.size() || !head.ends_with("\r\n\r\n") || head.size() > 16 * 1024)

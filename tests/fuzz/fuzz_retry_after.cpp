@@ -1,7 +1,6 @@
 // Retry-After on the first line, Date on the second: what an answer's header may hold.
-#include "daemon/cloud/answer.hpp"
-#include "daemon/cloud/clock_skew.hpp"
-#include "daemon/cloud/retry_after.hpp"
+#include "daemon/core/cloud/clock_skew.hpp"
+#include "daemon/core/cloud/errors.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -26,7 +25,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!is_sound(cloud::parse_retry_after(value, now)) || !is_sound(cloud::parse_retry_after(value, {})))
         std::abort();
 
-    net::http_response answer;
+    http::http_response answer;
     answer.status = 429;
     answer.headers = {{"retry-after", std::string(value)}, {"DATE", std::string(date)}};
     const auto why = cloud::failure_of(answer, now);

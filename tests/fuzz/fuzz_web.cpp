@@ -1,10 +1,10 @@
 // A request of any kind, about a fleet whose names are of any kind: JSON stays JSON, and no name becomes
 // markup. Input: the target, the headers a line each, an empty line, the name.
-#include "daemon/export/web.hpp"
-#include "daemon/model/text.hpp"
+#include "daemon/core/model/text.hpp"
+#include "daemon/core/web/router.hpp"
 #include "tests/support/markup.hpp"
 #include "tests/support/small_fleet.hpp"
-#include "tests/support/whole_answer.hpp"
+#include "tests/support/whole_reply.hpp"
 
 #include <boost/json.hpp>
 
@@ -31,8 +31,8 @@ std::string_view take_line(std::string_view& input) {
     return line;
 }
 
-net::http_request read_request(std::string_view& input) {
-    net::http_request request;
+http::http_request read_request(std::string_view& input) {
+    http::http_request request;
     const std::string_view target = take_line(input);
     const auto space = target.find(' ');
     request.method = space == std::string_view::npos ? "GET" : std::string(target.substr(0, space));
@@ -44,22 +44,22 @@ net::http_request read_request(std::string_view& input) {
     return request;
 }
 
-exposition::web_sources sources_of(const test::small_fleet& fleet) {
-    exposition::web_sources sources;
-    sources.metrics = [](exposition::format) {
-        return exposition::text_pieces{exposition::passing_piece("up 1\n")};
+web::router_sources sources_of(const test::small_fleet& fleet) {
+    web::router_sources sources;
+    sources.metrics = [](metrics::format) {
+        return metrics::text_chunks{metrics::unversioned_chunk("up 1\n")};
     };
     sources.ready = [] { return true; };
-    sources.config = [] { return std::make_unique<exposition::ready_text>("{}\n"); };
-    sources.events = [&fleet](const exposition::event_filter&) { return fleet.latest(); };
+    sources.config = [] { return std::make_unique<http::ready_body>("{}\n"); };
+    sources.events = [&fleet](const web::event_filter&) { return fleet.latest(); };
     sources.fleet = [&fleet] { return fleet.view(); };
-    sources.facts = [] { return exposition::daemon_facts(); };
+    sources.facts = [] { return web::daemon_facts(); };
     sources.count = [](std::string_view, int) {};
     return sources;
 }
 
-void check(const net::http_request& request, const net::http_answer& answer) {
-    const std::string_view type = net::find_header(answer.headers, "Content-Type");
+void check(const http::http_request& request, const http::http_reply& answer) {
+    const std::string_view type = http::find_header(answer.headers, "Content-Type");
     for (const auto& [name, value] : answer.headers)
         expect(value.find_first_of("\r\n") == std::string::npos, "a header with a line break", value);
     expect(answer.status < 500, "a server's error", answer.body);
@@ -84,12 +84,12 @@ void check(const net::http_request& request, const net::http_answer& answer) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string_view input(reinterpret_cast<const char*>(data), size);
-    const net::http_request request = read_request(input);
+    const http::http_request request = read_request(input);
     const test::small_fleet fleet = test::named(std::string(input));
-    exposition::site_policy policy;
+    web::site_policy policy;
     policy.allowed_hosts = {"replmond.example"};
-    policy.external_url = exposition::parse_external_url("https://replmond.example:8443/status");
-    const exposition::web web("/metrics", sources_of(fleet), policy);
-    check(request, test::whole_answer(web, request));
+    policy.external_url = web::parse_external_url("https://replmond.example:8443/status");
+    const web::router web("/metrics", sources_of(fleet), policy);
+    check(request, test::whole_reply(web, request));
     return 0;
 }

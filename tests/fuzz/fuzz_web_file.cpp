@@ -1,6 +1,6 @@
 // The web configuration file: whatever is in it, there are settings or a problem, and no problem shows a
 // hash.
-#include "daemon/config/web_file.hpp"
+#include "daemon/core/config/web_file.hpp"
 
 #include <cstddef>
 #include <cstdint>

@@ -64,16 +64,16 @@ void scheduler_play::move() {
     } else if (what < 7) {
         change_instance(what);
     } else if (what < 10) {
-        ask();
+        request_permit();
     } else if (what < 13) {
         const auto which = any_of(requests_);
         const int how = byte();
         if (which == requests_.end())
             return;
-        if (which->second.has_leave)
+        if (which->second.has_permit)
             end(which, how % 4 != 0, how % 8 == 1);
         else if (!is_wanted(which->second) || how % 8 == 2)
-            withdraw(which);
+            cancel_permit(which);
         else if (how % 8 == 3)
             late_words();
     } else if (what == 13) {
@@ -141,7 +141,7 @@ bool scheduler_play::asks(instance_key poll) const {
                        [&](const auto& r) { return r.second.poll == poll; });
 }
 
-void scheduler_play::ask() {
+void scheduler_play::request_permit() {
     if (requests_.size() >= most_requests)
         return;
     const int how = byte();
@@ -159,7 +159,7 @@ void scheduler_play::ask() {
         asked.project = whose->first;
         asked.what = static_cast<purpose>(how / 4 % static_cast<int>(purpose_count));
     }
-    const ticket number = plan_.ask(asked.project, asked.what, asked.poll, how % 2 == 1, now_);
+    const ticket number = plan_.request_permit(asked.project, asked.what, asked.poll, how % 2 == 1, now_);
     promise(requests_.emplace(number, asked).second, "a ticket is new");
     // One that may not go on at once has given its slot back.
     if (asked.poll && plan_.slots_held() < held_.size())
@@ -168,7 +168,7 @@ void scheduler_play::ask() {
 
 void scheduler_play::end(std::map<ticket, request>::iterator which, bool was_sent, bool throttled) {
     const request over = which->second;
-    plan_.ended(which->first, was_sent, throttled && was_sent, now_);
+    plan_.release_permit(which->first, was_sent, throttled && was_sent, now_);
     requests_.erase(which);
     const auto of = projects_.find(over.project);
     if (of == projects_.end())
@@ -181,9 +181,9 @@ void scheduler_play::end(std::map<ticket, request>::iterator which, bool was_sen
     of->second.ended.push_back(now_);
 }
 
-void scheduler_play::withdraw(std::map<ticket, request>::iterator which) {
-    promise(!which->second.has_leave, "the model withdraws only who waits");
-    plan_.withdraw(which->first);
+void scheduler_play::cancel_permit(std::map<ticket, request>::iterator which) {
+    promise(!which->second.has_permit, "the model withdraws only who waits");
+    plan_.cancel_permit(which->first);
     requests_.erase(which);
 }
 
@@ -196,7 +196,7 @@ void scheduler_play::poll_ends() {
     if (how % 8 == 7) {
         if (asks(key))
             return; // it waits for one thing at a time
-        plan_.step_aside(key);
+        plan_.release_slot(key);
         held_.erase(key);
         return;
     }
@@ -204,10 +204,10 @@ void scheduler_play::poll_ends() {
         const auto current = r++;
         if (current->second.poll != key)
             continue;
-        if (current->second.has_leave)
+        if (current->second.has_permit)
             end(current, how % 2 == 0, false);
         else
-            withdraw(current);
+            cancel_permit(current);
     }
     poll_end ended;
     ended.succeeded = how % 3 == 0;
@@ -217,7 +217,7 @@ void scheduler_play::poll_ends() {
         ended.pause_until = now_ + milliseconds(how);
     plan_.poll_ended(key, ended, now_);
     of.running = false;
-    of.is = ended.succeeded ? standing::good : standing::failing;
+    of.is = ended.succeeded ? health::good : health::failing;
     held_.erase(key);
 }
 
@@ -249,7 +249,7 @@ void scheduler_play::late_words() {
     if (gone_.empty())
         return;
     const instance_key key = gone_[byte() % gone_.size()];
-    plan_.step_aside(key);
+    plan_.release_slot(key);
     plan_.pause(key, now_ + milliseconds(byte()), now_);
     promise(plan_.poll_ended(key, {}, now_) == 0, "who is gone misses no tick");
     promise(!plan_.is_running(key), "who is gone does not run");

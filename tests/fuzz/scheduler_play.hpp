@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/schedule/scheduler.hpp"
+#include "daemon/core/schedule/scheduler.hpp"
 
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +38,7 @@ private:
     };
     struct instance {
         project_key project = 0;
-        schedule::standing is = schedule::standing::unknown;
+        schedule::health is = schedule::health::unknown;
         bool running = false;
         project_key polled_for = 0; ///< a poll that runs stays with the project that it began with
     };
@@ -46,12 +46,12 @@ private:
         project_key project = 0;
         schedule::purpose what = schedule::purpose::poll;
         std::optional<instance_key> poll;
-        schedule::standing is = schedule::standing::unknown; ///< of the instance, when it was asked
-        bool has_leave = false;
+        schedule::health is = schedule::health::unknown; ///< of the instance, when it was asked
+        bool has_permit = false;
     };
     struct slot {
         project_key project = 0;
-        schedule::standing is = schedule::standing::unknown;
+        schedule::health is = schedule::health::unknown;
     };
 
     std::uint8_t byte();
@@ -64,9 +64,9 @@ private:
     void may_look();
     void change_settings(int what);
     void change_instance(int what);
-    void ask();
+    void request_permit();
     void end(std::map<ticket, request>::iterator which, bool was_sent, bool throttled);
-    void withdraw(std::map<ticket, request>::iterator which);
+    void cancel_permit(std::map<ticket, request>::iterator which);
     void poll_ends();
     void drop_instance(std::map<instance_key, instance>::iterator which);
     void drop_project(std::map<project_key, project>::iterator which);
@@ -88,7 +88,7 @@ private:
     void check_places() const;
     void check_nobody_waits_in_vain() const;
     void let_everybody_through();
-    bool anybody_waits() const;
+    bool has_waiting() const;
 
     std::span<const std::uint8_t> moves_;
     int slots_;

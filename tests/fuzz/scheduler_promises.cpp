@@ -18,9 +18,9 @@ void scheduler_play::look() {
     const auto to_do = plan_.next(now_);
     for (const auto key : to_do.begin)
         begun(key);
-    const std::set<ticket> given(to_do.leave.begin(), to_do.leave.end());
-    promise(given.size() == to_do.leave.size(), "no leave is given twice at once");
-    for (const ticket number : to_do.leave)
+    const std::set<ticket> given(to_do.permits.begin(), to_do.permits.end());
+    promise(given.size() == to_do.permits.size(), "no leave is given twice at once");
+    for (const ticket number : to_do.permits)
         let_out(number);
     for (auto& [key, of] : projects_)
         of.most = of.limits.requests;
@@ -42,7 +42,7 @@ void scheduler_play::let_out(ticket given) {
     promise(which != requests_.end(), "leave is given to those who wait");
     request& of = which->second;
     promise(is_wanted(of), "leave is given to instances and projects that are there");
-    promise(!std::exchange(of.has_leave, true), "no leave is given twice");
+    promise(!std::exchange(of.has_permit, true), "no leave is given twice");
     auto& whose = projects_.at(of.project);
     ++whose.under_way;
     check_budget(whose);
@@ -63,7 +63,7 @@ void scheduler_play::check_budget(const project& of) const {
 bool scheduler_play::another_project_waits(project_key than) const {
     return std::any_of(requests_.begin(), requests_.end(), [&](const auto& each) {
         const request& of = each.second;
-        return of.poll && !of.has_leave && of.project != than && is_wanted(of);
+        return of.poll && !of.has_permit && of.project != than && is_wanted(of);
     });
 }
 
@@ -77,13 +77,13 @@ bool scheduler_play::is_there(const std::function<bool(const instance&)>& which)
 
 bool scheduler_play::has_room(const request& of) const {
     const auto half = static_cast<std::ptrdiff_t>(std::max(1, slots_ / 2));
-    const auto not_good = held([](const slot& s) { return s.is != standing::good; });
-    const auto failing = held([](const slot& s) { return s.is == standing::failing; });
-    const bool others = is_there([](const instance& i) { return i.is != standing::failing; });
-    const bool good = is_there([](const instance& i) { return i.is == standing::good; });
-    if (of.is == standing::failing && others && failing >= half)
+    const auto not_good = held([](const slot& s) { return s.is != health::good; });
+    const auto failing = held([](const slot& s) { return s.is == health::failing; });
+    const bool others = is_there([](const instance& i) { return i.is != health::failing; });
+    const bool good = is_there([](const instance& i) { return i.is == health::good; });
+    if (of.is == health::failing && others && failing >= half)
         return false;
-    if (of.is != standing::good && good && not_good >= slots_ - slots_ / 4)
+    if (of.is != health::good && good && not_good >= slots_ - slots_ / 4)
         return false;
     std::set<project_key> populated;
     for (const auto& [key, known] : instances_)
@@ -92,17 +92,17 @@ bool scheduler_play::has_room(const request& of) const {
 }
 
 bool scheduler_play::has_room_in_project(const request& of, std::ptrdiff_t half) const {
-    const auto alike = [&](standing is) {
+    const auto alike = [&](health is) {
         return held([&, is](const slot& s) { return s.project == of.project && s.is == is; });
     };
     const bool has_good =
-        is_there([&](const instance& i) { return i.project == of.project && i.is == standing::good; });
-    const auto failing = alike(standing::failing);
-    if (of.is == standing::failing && has_good && failing >= std::max<std::ptrdiff_t>(1, half / 2))
+        is_there([&](const instance& i) { return i.project == of.project && i.is == health::good; });
+    const auto failing = alike(health::failing);
+    if (of.is == health::failing && has_good && failing >= std::max<std::ptrdiff_t>(1, half / 2))
         return false;
-    if (alike(standing::unknown) + alike(standing::good) + failing < half)
+    if (alike(health::unknown) + alike(health::good) + failing < half)
         return true;
-    return of.is == standing::good && failing > 0 && alike(standing::good) == 0 &&
+    return of.is == health::good && failing > 0 && alike(health::good) == 0 &&
            !another_project_waits(of.project);
 }
 
@@ -112,7 +112,7 @@ void scheduler_play::check_wake(const std::optional<uptime>& wake) const {
     if (wake)
         return;
     for (const auto& [number, of] : requests_) {
-        if (of.has_leave || !is_wanted(of))
+        if (of.has_permit || !is_wanted(of))
             continue;
         const bool by_others = projects_.at(of.project).under_way > 0 || (of.poll && !held_.empty());
         promise(by_others, "who waits is let on some time");
@@ -123,7 +123,7 @@ void scheduler_play::check_wake(const std::optional<uptime>& wake) const {
 void scheduler_play::check_places() const {
     promise(plan_.slots_held() == held_.size(), "slots are held by polls that go on, and by no others");
     const auto in_line = std::count_if(requests_.begin(), requests_.end(), [&](const auto& r) {
-        return r.second.poll && !r.second.has_leave && is_wanted(r.second);
+        return r.second.poll && !r.second.has_permit && is_wanted(r.second);
     });
     promise(plan_.polls_waiting() == static_cast<std::size_t>(in_line), "who waits is there, and asks");
 }
@@ -140,7 +140,7 @@ bool scheduler_play::can_certainly_pay(const project& of) const {
 void scheduler_play::check_nobody_waits_in_vain() const {
     const bool has_slot = held_.size() < static_cast<std::size_t>(slots_);
     for (const auto& [number, of] : requests_) {
-        if (of.has_leave || !is_wanted(of) || of.what == purpose::discovery)
+        if (of.has_permit || !is_wanted(of) || of.what == purpose::discovery)
             continue;
         if (can_certainly_pay(projects_.at(of.project)))
             promise(of.poll && !(has_slot && has_room(of)), "nobody waits for what is there");
@@ -149,31 +149,31 @@ void scheduler_play::check_nobody_waits_in_vain() const {
     promise(plan_.overdue(strict, now_).empty(), "who waits for what is not there is not overdue");
 }
 
-bool scheduler_play::anybody_waits() const {
+bool scheduler_play::has_waiting() const {
     return std::any_of(requests_.begin(), requests_.end(),
-                       [&](const auto& r) { return !r.second.has_leave && is_wanted(r.second); });
+                       [&](const auto& r) { return !r.second.has_permit && is_wanted(r.second); });
 }
 
 // When every request ends at once, all who wait get their turn.
 void scheduler_play::let_everybody_through() {
     look();
-    for (int turn = 0; anybody_waits(); ++turn) {
+    for (int turn = 0; has_waiting(); ++turn) {
         promise(turn < 2000, "everybody gets a turn");
         for (auto r = requests_.begin(); r != requests_.end();) {
             const auto current = r++;
-            if (!current->second.has_leave)
+            if (!current->second.has_permit)
                 continue;
             if (current->second.poll) {
-                plan_.step_aside(*current->second.poll);
+                plan_.release_slot(*current->second.poll);
                 held_.erase(*current->second.poll);
             }
             end(current, true, false);
         }
         for (const auto& [key, idle] : std::map(held_))
-            plan_.step_aside(key);
+            plan_.release_slot(key);
         held_.clear();
         look();
-        if (wake_ && anybody_waits())
+        if (wake_ && has_waiting())
             now_ = std::max(now_, *wake_);
     }
 }

@@ -1,9 +1,9 @@
 #pragma once
 
-#include "tests/simulator/access_desk.hpp"
+#include "tests/simulator/access_control.hpp"
 #include "tests/simulator/clock.hpp"
 #include "tests/simulator/faults.hpp"
-#include "tests/simulator/job_book.hpp"
+#include "tests/simulator/job_list.hpp"
 #include "tests/simulator/load_meter.hpp"
 #include "tests/simulator/request_log.hpp"
 #include "tests/simulator/scenario.hpp"
@@ -22,8 +22,8 @@ struct cloud {
     explicit cloud(scenario description)
         : access(description.access), jobs(description.jobs), tasks(std::move(description)) {}
 
-    access_desk access;
-    job_book jobs;
+    access_control access;
+    job_list jobs;
     world tasks;
     fault_list faults;
     request_log requests;

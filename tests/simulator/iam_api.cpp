@@ -78,13 +78,13 @@ token_request read_token_request(const std::string& body) {
     return wanted;
 }
 
-const project_spec* find_project(const access_desk& desk, const token_request& wanted) {
+const project_spec* find_project(const access_control& access, const token_request& wanted) {
     const auto found =
-        std::find_if(desk.projects.begin(), desk.projects.end(), [&](const project_spec& project) {
+        std::find_if(access.projects.begin(), access.projects.end(), [&](const project_spec& project) {
             return wanted.project_id.empty() ? project.name == wanted.project_name
                                              : project.id == wanted.project_id;
         });
-    return found == desk.projects.end() ? nullptr : &*found;
+    return found == access.projects.end() ? nullptr : &*found;
 }
 
 json::array catalog() {
@@ -125,7 +125,7 @@ json::object token_body(const token_request& wanted, const project_spec* project
 
 } // namespace
 
-script issue_token(access_desk& desk, call& now) {
+script issue_token(access_control& access, call& now) {
     token_request wanted;
     try {
         wanted = read_token_request(now.asked.body);
@@ -133,7 +133,7 @@ script issue_token(access_desk& desk, call& now) {
         return iam_error(400, "The request body is invalid.", "Bad Request");
     }
 
-    switch (desk.users.check(wanted.domain, wanted.user, wanted.password, now.at.now)) {
+    switch (access.users.check(wanted.domain, wanted.user, wanted.password, now.at.now)) {
     case password_verdict::right:
         break;
     case password_verdict::wrong:
@@ -143,24 +143,24 @@ script issue_token(access_desk& desk, call& now) {
         return iam_error(401, "IAM.0061", "The account is locked.", "Unauthorized");
     }
     now.caller = wanted.domain + "/" + wanted.user;
-    const project_spec* project = wanted.project_scope ? find_project(desk, wanted) : nullptr;
+    const project_spec* project = wanted.project_scope ? find_project(access, wanted) : nullptr;
     if (wanted.project_scope && !project)
         return iam_error(404, "IAM.0004", "Could not find the project.", "Not Found");
 
     caller who{now.caller, std::nullopt, !project};
     if (project)
         who.project = project->id;
-    const auto token = desk.tokens.issue(who, now.at);
+    const auto token = access.tokens.issue(who, now.at);
     const bool with_catalog = now.asked.parameter("nocatalog") != "true";
     auto answer = json_answer(201, token_body(wanted, project, token, with_catalog));
     answer.headers.emplace_back("X-Subject-Token", token.token);
     return answer;
 }
 
-script list_projects(const access_desk& desk, const call& now) {
+script list_projects(const access_control& access, const call& now) {
     const auto name = now.asked.parameter("name");
     json::array projects;
-    for (const auto& project : desk.projects) {
+    for (const auto& project : access.projects) {
         if (!name || project.name == *name)
             projects.push_back({{"id", project.id},
                                 {"name", project.name},

@@ -1,14 +1,14 @@
 #pragma once
 
-#include "tests/simulator/access_desk.hpp"
+#include "tests/simulator/access_control.hpp"
 #include "tests/simulator/call.hpp"
 
 namespace replmond::simulator {
 
 /// `POST /v3/auth/tokens`: a password for a token, scoped to a project by name or id, or to the domain.
-testing::script issue_token(access_desk& desk, call& now);
+testing::script issue_token(access_control& access, call& now);
 
 /// `GET /v3/projects?name=`, for a caller who has been let in already.
-testing::script list_projects(const access_desk& desk, const call& now);
+testing::script list_projects(const access_control& access, const call& now);
 
 } // namespace replmond::simulator

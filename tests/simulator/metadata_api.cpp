@@ -62,7 +62,7 @@ std::string wrong_token(const metadata_service& service, const call& now) {
     return service.knows_token(*token, now.at.now) ? "" : "unknown or expired X-Metadata-Token";
 }
 
-script hand_out_key(access_desk& desk, metadata_service& service, call& now) {
+script hand_out_key(access_control& access, metadata_service& service, call& now) {
     if (auto wrong = wrong_token(service, now); !wrong.empty()) {
         now.note = std::move(wrong);
         return text_answer(401, "Unauthorized");
@@ -71,7 +71,7 @@ script hand_out_key(access_desk& desk, metadata_service& service, call& now) {
         now.note = "no agency";
         return text_answer(401, "Please configure Cloud Service Agency first");
     }
-    const auto& issued = service.hand_out(desk.keys, now.at);
+    const auto& issued = service.hand_out(access.keys, now.at);
     return json_answer(200, {{"credential",
                               {{"access", issued.key.access},
                                {"secret", issued.key.secret},
@@ -81,16 +81,16 @@ script hand_out_key(access_desk& desk, metadata_service& service, call& now) {
 
 } // namespace
 
-script answer_metadata(access_desk& desk, call& now) {
+script answer_metadata(access_control& access, call& now) {
     if (const auto trace = proxy_trace(now.asked); !trace.empty()) {
         now.note = "came through a proxy: " + trace;
         now.grave = true;
         return text_answer(400, "Bad Request");
     }
-    if (!desk.metadata)
+    if (!access.metadata)
         return text_answer(404, "Not Found");
-    return now.target.wanted == operation::metadata_token ? issue_token(*desk.metadata, now)
-                                                          : hand_out_key(desk, *desk.metadata, now);
+    return now.target.wanted == operation::metadata_token ? issue_token(*access.metadata, now)
+                                                          : hand_out_key(access, *access.metadata, now);
 }
 
 } // namespace replmond::simulator

@@ -34,8 +34,8 @@ std::string word(const event& e, const char* key) {
 
 // One write: a line is there whole or not at all, also after a kill.
 // After so many lines it kills its own process: the only way to hit the moments between two of them.
-journal_ports printing_to(int lines, std::atomic<std::uint64_t>* last = nullptr,
-                          std::size_t deadly_line = 0) {
+journal_callbacks printing_to(int lines, std::atomic<std::uint64_t>* last = nullptr,
+                              std::size_t deadly_line = 0) {
     return {[lines, last, deadly_line, printed = std::size_t{0}](const event& e) mutable {
                 if (!e.id)
                     std::_Exit(3); // nothing but events has reason to be printed here

@@ -1,4 +1,4 @@
-#include "daemon/store/event_fields.hpp"
+#include "daemon/store/event_rows.hpp"
 
 #include <gtest/gtest.h>
 

@@ -14,7 +14,7 @@ using ::testing::ElementsAre;
 /// A sink that can be stuck, and a loop that runs when asked.
 class stage_set {
 public:
-    journal_ports ports() {
+    journal_callbacks callbacks() {
         return {[this](const event& e) { print(e); },
                 [this](std::function<void()> task) { post(std::move(task)); }, [this] { ++write_errors; },
                 [] { return noon; }};
@@ -101,9 +101,9 @@ struct Journal : ::testing::Test {
 
 TEST_F(Journal, NumbersStoresAndPrints) {
     {
-        journal j(file(), {}, set->ports());
+        journal j(file(), {}, set->callbacks());
         EXPECT_EQ(j.record(one_event()).at(0).what.id, 1u);
-        j.say(plain_event("plain"));
+        j.log(plain_event("plain"));
         batch two = one_event("u");
         two.events.push_back(sample_event(0));
         two.tasks[{orders, "a"}] = full_task("a");
@@ -124,7 +124,7 @@ TEST_F(Journal, NumbersStoresAndPrints) {
 
 TEST_F(Journal, IdsGoOnAfterARestart) {
     for (std::uint64_t id = 1; id <= 3; ++id) {
-        journal j(file(), {}, set->ports());
+        journal j(file(), {}, set->callbacks());
         EXPECT_EQ(j.record(one_event()).at(0).what.id, id);
         EXPECT_TRUE(j.stop(long_enough));
     }
@@ -133,12 +133,12 @@ TEST_F(Journal, IdsGoOnAfterARestart) {
 
 TEST_F(Journal, AStuckSinkHoldsUpTheWorkerOnly) {
     set->stick();
-    journal j(file(), {}, set->ports());
+    journal j(file(), {}, set->callbacks());
     j.record(one_event());
     set->wait_until_stuck();
     for (int i = 0; i < 1000; ++i)
         j.record(one_event());
-    j.say(plain_event("plain"));
+    j.log(plain_event("plain"));
     EXPECT_EQ(j.depth().lines, 1002u);
     EXPECT_TRUE(set->lines().empty());
     set->release();
@@ -149,7 +149,7 @@ TEST_F(Journal, AStuckSinkHoldsUpTheWorkerOnly) {
 
 TEST_F(Journal, WhatWaitedIsOneTransaction) {
     set->stick();
-    journal j(file(), {}, set->ports());
+    journal j(file(), {}, set->callbacks());
     j.record(one_event());
     set->wait_until_stuck();
     connection reader = open_for_reading(path).value();
@@ -171,11 +171,11 @@ TEST_F(Journal, OverflowDropsPlainLinesAndCountsThem) {
     journal_settings settings;
     settings.waiting.plain = 3;
     set->stick();
-    journal j(file(), settings, set->ports());
+    journal j(file(), settings, set->callbacks());
     j.record(one_event());
     set->wait_until_stuck();
     for (int i = 0; i < 10; ++i) {
-        j.say(plain_event("plain"));
+        j.log(plain_event("plain"));
         j.record(one_event());
     }
     EXPECT_EQ(j.depth().dropped_lines, 7u);
@@ -188,7 +188,7 @@ TEST_F(Journal, OverflowDropsPlainLinesAndCountsThem) {
 }
 
 TEST_F(Journal, AnswersOnTheLoop) {
-    journal j(file(), {}, set->ports());
+    journal j(file(), {}, set->callbacks());
     j.record(one_event("t"));
     j.record(one_event("u"));
     std::vector<kept_event> found;
@@ -206,7 +206,7 @@ TEST_F(Journal, FailedWritesAreToldToTheLoop) {
         connection::open(path, access::read_write)
             .value()
             .run("CREATE TRIGGER no BEFORE INSERT ON events BEGIN SELECT RAISE(FAIL, 'broken'); END"));
-    journal j(std::move(db), {}, set->ports());
+    journal j(std::move(db), {}, set->callbacks());
     j.record(one_event());
     set->run_one();
     EXPECT_EQ(set->write_errors, 1);
@@ -218,7 +218,7 @@ TEST_F(Journal, FailedWritesAreToldToTheLoop) {
 TEST_F(Journal, StopsInTimeThoughTheSinkIsStuck) {
     set->stick();
     {
-        journal j(file(), {}, set->ports());
+        journal j(file(), {}, set->callbacks());
         j.record(one_event());
         set->wait_until_stuck();
         EXPECT_FALSE(j.stop(milliseconds(1)));
@@ -234,14 +234,14 @@ TEST_F(Journal, StopsInTimeThoughTheSinkIsStuck) {
 TEST_F(Journal, WhatAStuckSinkHoldsUpIsStored) {
     set->stick();
     {
-        journal j(file(), {}, set->ports());
+        journal j(file(), {}, set->callbacks());
         j.record(one_event());
         set->wait_until_stuck();
         batch more = one_event();
         more.tasks[{orders, "a"}] = full_task("a");
         j.record(more);
         j.record(one_event());
-        j.say(plain_event("plain"));
+        j.log(plain_event("plain"));
         EXPECT_FALSE(j.stop(milliseconds(1)));
         EXPECT_EQ(j.left().not_printed, 4u);
         EXPECT_TRUE(j.left().not_stored.nothing());
@@ -254,14 +254,14 @@ TEST_F(Journal, WhatAStuckSinkHoldsUpIsStored) {
     while (database::open(path, noon).has_error())
         std::this_thread::yield();
     EXPECT_THAT(ids(set->lines()), ElementsAre(1)); // it does not go on after the end
-    journal next(file(), {}, set->ports());
+    journal next(file(), {}, set->callbacks());
     EXPECT_TRUE(next.stop(long_enough));
     EXPECT_THAT(ids(set->lines()), ElementsAre(1, 1, 2, 3));
     EXPECT_TRUE(next.left().nothing());
 }
 
 TEST_F(Journal, SaysWhatAnotherProgramKeptItFromStoring) {
-    journal j(file(), {}, set->ports());
+    journal j(file(), {}, set->callbacks());
     j.record(one_event());
     set->wait_for_lines(1);
     connection other = connection::open(path, access::read_write).value();
@@ -279,10 +279,10 @@ TEST_F(Journal, SaysWhatAnotherProgramKeptItFromStoring) {
 }
 
 TEST_F(Journal, TellsTheLoopThatTheFileIsANewOne) {
-    journal_ports ports = set->ports();
+    journal_callbacks callbacks = set->callbacks();
     int anew = 0;
-    ports.begun_anew = [&] { ++anew; };
-    journal j(file(), {}, std::move(ports));
+    callbacks.begun_anew = [&] { ++anew; };
+    journal j(file(), {}, std::move(callbacks));
     ASSERT_TRUE(connection::open(path, access::read_write).value().run("DROP TABLE events"));
     const auto given = j.record(one_event());
     set->run_one();
@@ -297,7 +297,7 @@ TEST_F(Journal, TellsTheLoopThatTheFileIsANewOne) {
 }
 
 TEST_F(Journal, WithoutAFile) {
-    journal j(std::nullopt, {}, set->ports());
+    journal j(std::nullopt, {}, set->callbacks());
     EXPECT_EQ(j.record(one_event()).at(0).what.id, 1u);
     std::promise<bool> empty;
     j.find({}, [&](const auto& events) { empty.set_value(events.value().empty()); });
@@ -314,7 +314,7 @@ TEST_F(Journal, ReplaysFirst) {
         what.events = {sample_event(7)};
         ASSERT_TRUE(db.commit(what));
     }
-    journal j(file(), {}, set->ports());
+    journal j(file(), {}, set->callbacks());
     j.record(one_event());
     EXPECT_TRUE(j.stop(long_enough));
     const auto lines = set->lines();

@@ -53,7 +53,7 @@ batch events_of(std::uint64_t first, std::uint64_t count) {
     return all;
 }
 
-void say(const std::string& line) {
+void log(const std::string& line) {
     std::cout << "    " << line << std::endl;
 }
 
@@ -63,15 +63,15 @@ TEST(Measure, DISABLED_HundredThousandTasks) {
     const batch all = tasks_of(1000, 100);
     {
         database db = database::open(path, noon).value();
-        say(fmt::format("first commit of 100,000 tasks: {:.2f} s",
+        log(fmt::format("first commit of 100,000 tasks: {:.2f} s",
                         seconds_of([&] { db.commit(all).value(); })));
-        say(fmt::format("and again: {:.2f} s", seconds_of([&] { db.commit(all).value(); })));
+        log(fmt::format("and again: {:.2f} s", seconds_of([&] { db.commit(all).value(); })));
     }
-    say(fmt::format("bytes a task: {}", std::filesystem::file_size(path) / 100'000));
+    log(fmt::format("bytes a task: {}", std::filesystem::file_size(path) / 100'000));
     std::optional<database> db;
-    say(fmt::format("open with its check: {:.2f} s",
+    log(fmt::format("open with its check: {:.2f} s",
                     seconds_of([&] { db.emplace(database::open(path, noon).value()); })));
-    say(fmt::format("load: {:.2f} s", seconds_of([&] { EXPECT_EQ(db->load().value().size(), 1000u); })));
+    log(fmt::format("load: {:.2f} s", seconds_of([&] { EXPECT_EQ(db->load().value().size(), 1000u); })));
 
     std::vector<task_view> views;
     for (const auto& [key, task] : all.tasks)
@@ -84,7 +84,7 @@ TEST(Measure, DISABLED_HundredThousandTasks) {
             saved.collect(full_instance(), {views.begin(), views.begin() + 100}, thoroughness::what_matters,
                           changes);
     });
-    say(fmt::format("looking for changes in 100 tasks where there are none: {:.0f} us", time * 1000));
+    log(fmt::format("looking for changes in 100 tasks where there are none: {:.0f} us", time * 1000));
 }
 
 TEST(Measure, DISABLED_AMillionEvents) {
@@ -100,33 +100,33 @@ TEST(Measure, DISABLED_AMillionEvents) {
                 db.acknowledge(1'000'001 + i).value();
             }
         });
-        say(fmt::format("one event, committed and acknowledged: {:.2f} ms", one / 200 * 1000));
+        log(fmt::format("one event, committed and acknowledged: {:.2f} ms", one / 200 * 1000));
     }
-    say(fmt::format("bytes an event: {}", std::filesystem::file_size(path) / 1'000'000));
+    log(fmt::format("bytes an event: {}", std::filesystem::file_size(path) / 1'000'000));
     std::optional<database> db;
-    say(fmt::format("open with its check: {:.2f} s",
+    log(fmt::format("open with its check: {:.2f} s",
                     seconds_of([&] { db.emplace(database::open(path, noon).value()); })));
-    say(fmt::format("the newest 100: {:.4f} s", seconds_of([&] { db->events({}).value(); })));
+    log(fmt::format("the newest 100: {:.4f} s", seconds_of([&] { db->events({}).value(); })));
     event_query rare;
     rare.task = "none";
-    say(fmt::format("a task without events: {:.2f} s", seconds_of([&] { db->events(rare).value(); })));
-    say(fmt::format("one step of pruning: {:.1f} ms",
+    log(fmt::format("a task without events: {:.2f} s", seconds_of([&] { db->events(rare).value(); })));
+    log(fmt::format("one step of pruning: {:.1f} ms",
                     seconds_of([&] { db->prune(noon + milliseconds(2), milliseconds(1)).value(); }) * 1000));
 }
 
 TEST(Measure, DISABLED_EventsASecondThroughTheJournal) {
     const temporary_directory at;
     std::size_t lines = 0;
-    journal_ports ports{[&](const event&) { ++lines; }, [](const std::function<void()>&) {}, [] {},
-                        [] { return noon; }};
-    journal j(database::open(at / "state.db", noon).value(), {}, ports);
+    journal_callbacks callbacks{[&](const event&) { ++lines; }, [](const std::function<void()>&) {}, [] {},
+                                [] { return noon; }};
+    journal j(database::open(at / "state.db", noon).value(), {}, callbacks);
     const double time = seconds_of([&] {
         for (int i = 0; i < 90'000; ++i)
             j.record(events_of(0, 1));
         EXPECT_TRUE(j.stop(std::chrono::seconds(60)));
     });
     EXPECT_EQ(lines, 90'000u);
-    say(fmt::format("{:.0f} events a second, committed, printed, acknowledged", 90'000 / time));
+    log(fmt::format("{:.0f} events a second, committed, printed, acknowledged", 90'000 / time));
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-#include "daemon/model/sizes.hpp"
+#include "daemon/core/model/event.hpp"
 #include "daemon/store/outbox.hpp"
 #include "tests/store/samples.hpp"
 

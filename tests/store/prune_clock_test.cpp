@@ -1,4 +1,4 @@
-#include "daemon/store/prune_clock.hpp"
+#include "daemon/store/prune.hpp"
 #include "tests/store/samples.hpp"
 
 #include <gtest/gtest.h>

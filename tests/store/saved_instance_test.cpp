@@ -1,5 +1,5 @@
+#include "daemon/store/instance_rows.hpp"
 #include "daemon/store/saved_instance.hpp"
-#include "daemon/store/task_rows.hpp"
 #include "tests/store/samples.hpp"
 
 #include <gtest/gtest.h>

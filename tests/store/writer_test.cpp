@@ -1,4 +1,4 @@
-#include "daemon/model/sizes.hpp"
+#include "daemon/core/model/event.hpp"
 #include "daemon/store/writer.hpp"
 #include "tests/store/samples.hpp"
 #include "tests/store/temporary_directory.hpp"

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "daemon/model/time.hpp"
+#include "daemon/core/model/time.hpp"
 
 namespace replmond::test {
 

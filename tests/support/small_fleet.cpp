@@ -1,6 +1,6 @@
 #include "tests/support/small_fleet.hpp"
 
-#include "daemon/export/fleet_walk.hpp"
+#include "daemon/core/web/fleet_view.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -83,14 +83,13 @@ instance_state& small_fleet::add(const std::string& name, const std::string& pro
     return state;
 }
 
-exposition::fleet_view small_fleet::view() const {
-    exposition::instance_list all;
+web::fleet_view small_fleet::view() const {
+    web::instance_list all;
     for (const instance_state& each : instances)
         all.push_back(&each);
-    std::sort(all.begin(), all.end(),
-              [](const auto* a, const auto* b) { return exposition::comes_before(*a, *b); });
-    exposition::fleet_view fleet;
-    fleet.list = std::make_shared<const exposition::instance_list>(std::move(all));
+    std::sort(all.begin(), all.end(), [](const auto* a, const auto* b) { return web::comes_before(*a, *b); });
+    web::fleet_view fleet;
+    fleet.list = std::make_shared<const web::instance_list>(std::move(all));
     fleet.context = {noon, 15min};
     fleet.now = noon;
     return fleet;

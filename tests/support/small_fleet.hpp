@@ -1,7 +1,7 @@
 #pragma once
 
-#include "daemon/export/fleet_view.hpp"
-#include "daemon/model/event.hpp"
+#include "daemon/core/model/event.hpp"
+#include "daemon/core/web/fleet_view.hpp"
 
 #include <cstddef>
 #include <deque>
@@ -19,7 +19,7 @@ struct small_fleet {
     std::deque<event> events; ///< newest first
 
     instance_state& add(const std::string& name, const std::string& project = "prod");
-    exposition::fleet_view view() const;
+    web::fleet_view view() const;
     std::vector<const event*> latest() const;
 };
 

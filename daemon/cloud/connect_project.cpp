@@ -1,0 +1,241 @@
+// From a project of the configuration to its clients: endpoints, proxy, the kind of credential.
+
+#include "daemon/cloud/connect_project.hpp"
+
+#include "daemon/cloud/credential_sources.hpp"
+#include "daemon/core/auth/passwords.hpp"
+#include "daemon/core/cloud/endpoints.hpp"
+#include "daemon/core/cloud/sdk_profile.hpp"
+#include "daemon/core/model/text.hpp"
+#include "daemon/core/model/version.hpp"
+
+#include <fmt/format.h>
+
+#include <stdexcept>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace replmond::cloud {
+
+namespace {
+
+constexpr const char* metadata_address = "http://169.254.169.254";
+
+http::origin origin_of(const std::string& project, const std::string& url) {
+    const auto origin = http::parse_origin(url);
+    if (!origin)
+        throw std::runtime_error(fmt::format("project {}: not an endpoint: {}", project, url));
+    return *origin;
+}
+
+client::client_settings client_settings_of(const config::project_settings& project,
+                                           const config::lookup& places,
+                                           const std::shared_ptr<client::resolver>& names,
+                                           const http::origin& to, std::size_t most_idle) {
+    client::client_settings client;
+    client.names = names;
+    if (const std::string hint = other_prefixes_hint(to.host); !hint.empty())
+        client.unresolved_hint = "; " + hint;
+    client.user_agent = fmt::format("replmond/{}", version);
+    if (project.ca_file)
+        client.ca_file = config::beside_config(*project.ca_file, places);
+    auto chosen = http::choose_proxy(project.proxy_url, places.environment, to);
+    if (!chosen)
+        throw std::runtime_error(fmt::format("project {}: {}", project.name, chosen.error().error_msg));
+    client.proxy = std::move(*chosen);
+    client.most_idle = most_idle;
+    return client;
+}
+
+// What a proxy is given: as it is sent, and the password in it.
+std::vector<std::string> secrets_of(const std::optional<http::proxy>& proxy) {
+    constexpr std::string_view scheme = "Basic ";
+    std::vector<std::string> secrets;
+    if (!proxy || !proxy->authorization.starts_with(scheme))
+        return secrets;
+    secrets.push_back(proxy->authorization.substr(scheme.size()));
+    if (auto login = auth::parse_basic(proxy->authorization))
+        secrets.push_back(std::move(login->password));
+    return secrets;
+}
+
+failure unreadable(const char* what, const std::string& why) {
+    return make_failure(poll_result::auth, fmt::format("{}: {}", what, why));
+}
+
+result<std::string> read(const char* what, const config::secret_source& source,
+                         const config::lookup& places) {
+    auto secret = config::read_secret(source, places);
+    if (!secret.secret)
+        return unreadable(what, secret.failure);
+    return std::move(*secret.secret);
+}
+
+// Of what is sent in a header as it is.
+result<std::string> read_visible(const char* what, const config::secret_source& source,
+                                 const config::lookup& places) {
+    auto secret = read(what, source, places);
+    if (secret && !is_visible_ascii(*secret))
+        return unreadable(what, "expected visible ASCII characters only");
+    return secret;
+}
+
+result<credential> read_key(const config::aksk_auth& auth, const config::lookup& places) {
+    const auto access = read_visible("access_key", auth.access_key, places);
+    if (!access)
+        return access.error();
+    const auto secret = read("secret_key", auth.secret_key, places);
+    if (!secret)
+        return secret.error();
+    signing_key key{*access, *secret, std::nullopt};
+    if (auth.security_token) {
+        const auto token = read_visible("security_token", *auth.security_token, places);
+        if (!token)
+            return token.error();
+        key.security_token = *token;
+    }
+    credential read;
+    read.source = fmt::format("access key {} of the configuration", last_four(key.access));
+    read.secret = std::move(key);
+    return read;
+}
+
+result<credential> read_token(const config::token_auth& auth, const config::lookup& places) {
+    const auto token = read_visible("token", auth.token, places);
+    if (!token)
+        return token.error();
+    credential read;
+    read.secret = *token;
+    read.source = "token of the configuration";
+    return read;
+}
+
+result<password_login> read_login(const config::password_auth& auth, const config::lookup& places,
+                                  const config::project_settings& project) {
+    const auto domain = read("domain", auth.domain, places);
+    if (!domain)
+        return domain.error();
+    const auto user = read("user", auth.user, places);
+    if (!user)
+        return user.error();
+    const auto password = read("password", auth.password, places);
+    if (!password)
+        return password.error();
+    return password_login{*domain, *user, *password, project.region, project.project_id};
+}
+
+// The official SDKs' chain, as far as it is on this host.
+std::optional<result<credential>> read_sdk_places(const config::lookup& places) {
+    if (auto found = from_environment(places))
+        return found;
+    return from_profile(places);
+}
+
+// The configuration first, then what stands beside the key in the SDKs' places, then the region's.
+std::string iam_endpoint_of(const config::project_settings& project, const config::lookup& places) {
+    if (project.iam_endpoint)
+        return *project.iam_endpoint;
+    if (std::holds_alternative<config::default_auth>(project.auth)) {
+        const auto found = read_sdk_places(places);
+        if (found && *found && (*found)->iam_endpoint)
+            return *(*found)->iam_endpoint;
+    }
+    return default_iam_endpoint(project.region);
+}
+
+// What one project's credential may need to be obtained.
+struct source_maker {
+    const config::project_settings& project;
+    const config::lookup& places;
+    std::shared_ptr<client::resolver> names;
+    std::shared_ptr<client::http_client> iam;
+    milliseconds timeout;
+    request_observer observer;
+    std::shared_ptr<permit_source> permits;
+    secret_mask mask; ///< what is secret beside the credential
+
+    std::unique_ptr<credential_source> operator()(const config::aksk_auth& auth) const {
+        return make_local_source([auth, from = places] { return read_key(auth, from); });
+    }
+
+    std::unique_ptr<credential_source> operator()(const config::token_auth& auth) const {
+        return make_local_source([auth, from = places] { return read_token(auth, from); });
+    }
+
+    std::unique_ptr<credential_source> operator()(const config::password_auth& auth) const {
+        iam_access access;
+        access.client = iam;
+        access.timeout = timeout;
+        access.permits = permits;
+        access.observer = observer;
+        access.mask = mask;
+        return make_password_source(
+            [auth, from = places, of = project] { return read_login(auth, from, of); }, std::move(access));
+    }
+
+    std::unique_ptr<credential_source> operator()(const config::metadata_auth&) const {
+        const std::string address =
+            places.environment("REPLMOND_METADATA_ENDPOINT").value_or(metadata_address);
+        client::client_settings client;
+        client.names = names;
+        client.user_agent = fmt::format("replmond/{}", version);
+        metadata_access access;
+        // Never through a proxy: the address means another host there.
+        access.client = client::make_http_client(origin_of(project.name, address), std::move(client));
+        access.observer = observer;
+        return make_metadata_source(std::move(access));
+    }
+
+    std::unique_ptr<credential_source> operator()(const config::default_auth&) const {
+        auto local = [from = places] { return read_sdk_places(from); };
+        return make_chain_source(std::move(local), (*this)(config::metadata_auth{}));
+    }
+};
+
+} // namespace
+
+std::shared_ptr<authenticated_client>
+make_authenticated_client(const boost::asio::any_io_executor& executor,
+                          const config::project_settings& project, milliseconds timeout,
+                          const config::lookup& places, const std::shared_ptr<client::resolver>& names,
+                          project_callbacks callbacks, std::size_t most_idle) {
+    const std::string endpoint = project.endpoint.value_or(default_endpoint(project.region));
+
+    authenticated_client_options access;
+    access.project_id = project.project_id;
+    access.region = project.region;
+    access.origin = origin_of(project.name, endpoint);
+    auto client = client_settings_of(project, places, names, access.origin, most_idle);
+    access.iam_origin = origin_of(project.name, iam_endpoint_of(project, places));
+    auto iam_client = client_settings_of(project, places, names, access.iam_origin, most_idle);
+    std::vector<std::string> secrets = secrets_of(client.proxy);
+    for (std::string& one : secrets_of(iam_client.proxy))
+        secrets.push_back(std::move(one));
+    access.client = client::make_http_client(access.origin, std::move(client));
+    access.iam_client = client::make_http_client(access.iam_origin, std::move(iam_client));
+    access.observer = callbacks.request;
+    access.own_permits = callbacks.permits;
+
+    source_maker make{project,           places, names, access.iam_client, timeout, callbacks.request,
+                      callbacks.permits, {}};
+    for (const std::string& one : secrets)
+        make.mask.add(one);
+    access.keys = std::make_unique<credentials>(executor, project.name, std::visit(make, project.auth),
+                                                std::move(callbacks.credential));
+    for (const std::string& one : secrets)
+        access.keys->also_secret(one);
+    return std::make_shared<authenticated_client>(std::move(access));
+}
+
+std::unique_ptr<project_api> connect_project(const boost::asio::any_io_executor& executor,
+                                             const config::project_settings& project, milliseconds timeout,
+                                             const config::lookup& places,
+                                             const std::shared_ptr<client::resolver>& names,
+                                             project_callbacks callbacks, std::size_t most_idle) {
+    return make_project_api(make_authenticated_client(executor, project, timeout, places, names,
+                                                      std::move(callbacks), most_idle));
+}
+
+} // namespace replmond::cloud

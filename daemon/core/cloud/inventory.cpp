@@ -1,0 +1,176 @@
+// The lists of TaurusDB instances and of their HTAP instances, decoded as tolerantly as task lists.
+
+#include "daemon/core/cloud/inventory.hpp"
+
+#include "daemon/core/cloud/json.hpp"
+#include "daemon/core/model/instance.hpp"
+#include "daemon/core/model/text.hpp"
+
+#include <boost/json.hpp>
+#include <fmt/format.h>
+
+#include <string>
+#include <utility>
+
+namespace replmond::cloud {
+
+namespace {
+
+namespace json = boost::json;
+
+failure no_such_list(std::string why) {
+    return make_failure(poll_result::protocol, std::move(why));
+}
+
+// nullptr where the field is absent or null: "not reported".
+const json::value* reported(const json::object& record, std::string_view field) {
+    const json::value* value = record.if_contains(field);
+    return value == nullptr || value->is_null() ? nullptr : value;
+}
+
+} // namespace
+
+result<json::object> read_object(std::string_view body) {
+    json::error_code error;
+    json::value document = parse_exactly(body, error);
+    if (error)
+        return no_such_list(fmt::format("the answer is not JSON: {}", error.message()));
+    if (!document.is_object())
+        return no_such_list("the answer is JSON, but not an object with \"instances\"");
+    return std::move(document.get_object());
+}
+
+result<const json::array*> read_instances(const json::object& answer, bool counted) {
+    const json::value* records = reported(answer, "instances");
+    if (records != nullptr && !records->is_array())
+        return no_such_list("\"instances\" in the answer is not an array");
+    if (records == nullptr && !counted)
+        return no_such_list("the answer has no \"instances\"");
+    return records == nullptr ? nullptr : &records->get_array();
+}
+
+std::optional<std::uint64_t> read_count(const json::object& answer, std::string_view field,
+                                        std::vector<unexpected_value>& unexpected) {
+    const json::value* value = reported(answer, field);
+    if (value == nullptr)
+        return std::nullopt;
+    const auto count = to_count(*value);
+    if (!count)
+        unexpected.push_back({"", std::string(field), describe(*value)});
+    return count;
+}
+
+std::optional<std::string> read_instance_id(const json::value& record,
+                                            std::vector<unexpected_value>& unexpected) {
+    if (!record.is_object()) {
+        unexpected.push_back({"", "id", describe(record)});
+        return std::nullopt;
+    }
+    const json::value* id = record.get_object().if_contains("id");
+    if (id != nullptr && id->is_string() && is_instance_id(id->get_string()))
+        return std::string(id->get_string());
+    unexpected.push_back({"", "id", id == nullptr ? "absent" : describe(*id)});
+    return std::nullopt;
+}
+
+std::string read_text(const json::object& record, std::string_view field,
+                      std::vector<unexpected_value>& unexpected) {
+    const json::value* value = reported(record, field);
+    if (value == nullptr)
+        return {};
+    if (value->is_string())
+        return cut_between_characters(value->get_string(), longest_instance_name);
+    unexpected.push_back({"", std::string(field), describe(*value)});
+    return {};
+}
+
+result<instances_page> decode_instances(std::string_view body) {
+    const auto answer = read_object(body);
+    if (!answer)
+        return answer.error();
+    instances_page read;
+    read.total_count = read_count(*answer, "total_count", read.unexpected);
+    const auto records = read_instances(*answer, read.total_count.has_value());
+    if (!records)
+        return records.error();
+    if (*records == nullptr)
+        return read;
+
+    read.records = (*records)->size();
+    for (const json::value& record : **records) {
+        auto id = read_instance_id(record, read.unexpected);
+        if (!id) {
+            ++read.unusable;
+            continue;
+        }
+        taurusdb_instance one;
+        one.id = std::move(*id);
+        one.name = read_text(record.get_object(), "name", read.unexpected);
+        one.status = read_text(record.get_object(), "status", read.unexpected);
+        read.instances.push_back(std::move(one));
+    }
+    return read;
+}
+
+namespace {
+
+enum class engine { starrocks, other, unknown };
+
+// The documents write star-rocks, people StarRocks.
+engine engine_of(const json::value& record, std::vector<unexpected_value>& unexpected) {
+    if (!record.is_object())
+        return engine::unknown; // read_instance_id() notes it
+    const json::value* name = record.get_object().if_contains("engine_name");
+    if (name == nullptr || !name->is_string() || name->get_string().empty()) {
+        unexpected.push_back({"", "engine_name", name == nullptr ? "absent" : describe(*name)});
+        return engine::unknown;
+    }
+    std::string word = to_lower_ascii(name->get_string());
+    std::erase_if(word, [](char c) { return c == '-' || c == '_'; });
+    return word == "starrocks" ? engine::starrocks : engine::other;
+}
+
+std::string status_of(const json::object& record, std::vector<unexpected_value>& unexpected) {
+    const json::value* state = record.if_contains("instance_state");
+    if (state == nullptr || !state->is_object())
+        return {};
+    return read_text(state->get_object(), "instance_status", unexpected);
+}
+
+void read_record(const json::value& record, htap_list& into) {
+    const engine known = engine_of(record, into.unexpected);
+    if (known == engine::other)
+        return;
+    auto id = read_instance_id(record, into.unexpected);
+    if (!id || known == engine::unknown) {
+        ++into.unusable;
+        return;
+    }
+    starrocks_instance one;
+    one.id = std::move(*id);
+    one.name = read_text(record.get_object(), "name", into.unexpected);
+    one.status = status_of(record.get_object(), into.unexpected);
+    into.starrocks.push_back(std::move(one));
+}
+
+} // namespace
+
+result<htap_list> decode_htap(std::string_view body) {
+    const auto answer = read_object(body);
+    if (!answer)
+        return answer.error();
+    htap_list read;
+    read.total = read_count(*answer, "total", read.unexpected);
+    const auto records = read_instances(*answer, read.total.has_value());
+    if (!records)
+        return records.error();
+    if (*records == nullptr)
+        return read;
+
+    read.records = (*records)->size();
+    for (const json::value& record : **records)
+        read_record(record, read);
+    return read;
+}
+
+} // namespace replmond::cloud

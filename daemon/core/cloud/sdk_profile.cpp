@@ -1,0 +1,231 @@
+// The environment variables and the profile file that the official SDKs read.
+
+#include "daemon/core/cloud/sdk_profile.hpp"
+
+#include "daemon/core/config/values.hpp"
+#include "daemon/core/model/text.hpp"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <string>
+#include <string_view>
+#include <system_error>
+#include <utility>
+
+namespace replmond::cloud {
+
+namespace {
+
+constexpr std::string_view file_variable = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
+constexpr std::string_view usual_file = "/.huaweicloud/credentials"; // below $HOME
+constexpr std::string_view section_name = "basic";
+constexpr std::string_view inherited_section =
+    "default"; // Python's SDK reads with configparser, which inherits it
+
+enum field { access, secret, token, project, iam, identity_provider, field_count };
+
+template<class T>
+using per_field = std::array<T, field_count>;
+
+constexpr per_field<std::string_view> variables = {
+    "HUAWEICLOUD_SDK_AK",         "HUAWEICLOUD_SDK_SK",           "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+    "HUAWEICLOUD_SDK_PROJECT_ID", "HUAWEICLOUD_SDK_IAM_ENDPOINT", "HUAWEICLOUD_SDK_IDP_ID"};
+constexpr per_field<std::string_view> keys = {"ak",         "sk",           "security_token",
+                                              "project_id", "iam_endpoint", "idp_id"};
+
+// An empty text is none.
+struct found_value {
+    std::string text;
+    std::string place; ///< for messages: a variable, or FILE:LINE: key
+};
+
+failure unusable(std::string why) {
+    return make_failure(poll_result::auth, std::move(why));
+}
+
+failure unusable_value(const found_value& value, std::string_view expected) {
+    return unusable(fmt::format("{}: expected {} (the value is not shown)", value.place, expected));
+}
+
+// The SDKs would go on with it: passing it over would end at another credential, or at none, without a word.
+failure unsupported_provider(const found_value& value) {
+    return unusable(fmt::format(
+        "{}: credentials of an identity provider (OIDC) are not supported by this version", value.place));
+}
+
+std::optional<failure> mistake_of(const per_field<found_value>& found,
+                                  const per_field<std::string_view>& names) {
+    for (const auto& [have, lack] : {std::pair(access, secret), std::pair(secret, access)}) {
+        if (!found[have].text.empty() && found[lack].text.empty())
+            return unusable(fmt::format("{} is given without {}", found[have].place, names[lack]));
+    }
+    for (const field part : {access, secret, token}) {
+        if (!found[part].text.empty() && !is_visible_ascii(found[part].text))
+            return unusable_value(found[part], "visible ASCII characters without spaces");
+    }
+    if (!found[project].text.empty() && !is_project_id(found[project].text))
+        return unusable_value(found[project], "1 to 64 letters, digits, - and _");
+    if (!found[iam].text.empty()) {
+        const auto origin = config::parse_origin(found[iam].text);
+        if (!origin || (!origin->is_https && !origin->is_loopback))
+            return unusable_value(found[iam], "https://host[:port] without user, path, query or fragment");
+    }
+    return std::nullopt;
+}
+
+// `from`: such as "the environment".
+result<credential> to_credential(per_field<found_value> found, const per_field<std::string_view>& names,
+                                 std::string_view from) {
+    if (auto mistake = mistake_of(found, names))
+        return *std::move(mistake);
+    const auto given = [&](field part) {
+        return found[part].text.empty() ? std::nullopt : std::optional(std::move(found[part].text));
+    };
+    signing_key key;
+    key.access = std::move(found[access].text);
+    key.secret = std::move(found[secret].text);
+    key.security_token = given(token);
+
+    credential made;
+    made.source = fmt::format("{} key {} from {}", key.security_token ? "temporary" : "access",
+                              last_four(key.access), from);
+    made.secret = std::move(key);
+    made.project_id = given(project);
+    if (const auto endpoint = given(iam))
+        made.iam_endpoint = config::parse_origin(*endpoint)->text;
+    return made;
+}
+
+constexpr std::string_view blanks = " \t\r\v\f"; // at the ends of a line and of what is in it
+
+std::string_view without_quotes(std::string_view text) {
+    const bool is_quoted =
+        text.size() >= 2 && text.front() == text.back() && (text.front() == '"' || text.front() == '\'');
+    return is_quoted ? text.substr(1, text.size() - 2) : text;
+}
+
+// The section [basic] of a profile file, and what it inherits from [DEFAULT]. Stops at the first line that
+// cannot be read.
+class profile_reader {
+public:
+    explicit profile_reader(std::string path) : path_(std::move(path)) {}
+
+    std::optional<failure> read(std::string_view content) {
+        if (content.starts_with("\xEF\xBB\xBF")) // a byte order mark
+            content.remove_prefix(3);
+        while (!content.empty()) {
+            ++line_;
+            const std::size_t end = content.find('\n');
+            if (auto mistake = read_line(trimmed(content.substr(0, end), blanks)))
+                return mistake;
+            content.remove_prefix(end == std::string_view::npos ? content.size() : end + 1);
+        }
+        return std::nullopt;
+    }
+
+    [[nodiscard]] bool has_section() const { return has_section_; }
+    [[nodiscard]] per_field<found_value> found() const {
+        per_field<found_value> merged = found_;
+        for (std::size_t i = 0; i < field_count; ++i) {
+            if (merged[i].place.empty())
+                merged[i] = inherited_[i];
+        }
+        return merged;
+    }
+
+private:
+    std::optional<failure> read_line(std::string_view line) {
+        if (line.empty() || line.front() == '#' || line.front() == ';')
+            return std::nullopt;
+        if (line.front() == '[')
+            return enter(line);
+        return into_ != nullptr ? read_entry(line, *into_) : std::nullopt;
+    }
+
+    std::optional<failure> enter(std::string_view line) {
+        const std::size_t end = line.find(']');
+        if (end == std::string_view::npos)
+            return unusable(fmt::format("{}:{}: expected [section]", path_, line_));
+        const std::string name = to_lower_ascii(trimmed(line.substr(1, end - 1), blanks));
+        into_ = name == section_name ? &found_ : name == inherited_section ? &inherited_ : nullptr;
+        has_section_ = has_section_ || into_ == &found_;
+        return std::nullopt;
+    }
+
+    std::optional<failure> read_entry(std::string_view line, per_field<found_value>& into) {
+        const std::size_t sign = line.find_first_of("=:"); // the SDKs take both
+        if (sign == std::string_view::npos || sign == 0)
+            return unusable(fmt::format("{}:{}: expected key = value", path_, line_));
+        const std::string key = to_lower_ascii(trimmed(line.substr(0, sign), blanks));
+        for (std::size_t i = 0; i < field_count; ++i) {
+            if (key == keys[i])
+                into[i] = {std::string(without_quotes(trimmed(line.substr(sign + 1), blanks))),
+                           fmt::format("{}:{}: {}", path_, line_, key)};
+        }
+        return std::nullopt;
+    }
+
+    std::string path_;
+    std::size_t line_ = 0;
+    bool has_section_ = false;
+    per_field<found_value> found_;
+    per_field<found_value> inherited_;
+    per_field<found_value>* into_ =
+        nullptr; ///< where the entries of the section go; null: it is none of ours
+};
+
+std::string variable(const config::lookup& from, std::string_view name) {
+    return from.environment(std::string(name)).value_or("");
+}
+
+} // namespace
+
+std::optional<result<credential>> from_environment(const config::lookup& from) {
+    per_field<found_value> found;
+    for (std::size_t i = 0; i < field_count; ++i)
+        found[i] = {variable(from, variables[i]), fmt::format("the environment variable {}", variables[i])};
+    if (found[access].text.empty() && found[secret].text.empty()) {
+        if (found[identity_provider].text.empty())
+            return std::nullopt;
+        return unsupported_provider(found[identity_provider]);
+    }
+    return to_credential(std::move(found), variables, "the environment");
+}
+
+std::optional<result<credential>> from_profile(const config::lookup& from) {
+    std::string path = variable(from, file_variable);
+    const bool is_named = !path.empty();
+    if (!is_named) {
+        path = variable(from, "HOME");
+        if (path.empty())
+            return std::nullopt;
+        path += usual_file;
+    }
+
+    const config::file_outcome file = from.read_file(path);
+    if (file.error) {
+        const bool is_nowhere =
+            file.error == std::errc::no_such_file_or_directory || file.error == std::errc::not_a_directory;
+        if (is_nowhere && !is_named)
+            return std::nullopt;
+        return unusable(fmt::format("cannot read {}{}: {}", path,
+                                    is_named ? fmt::format(" (from ${})", file_variable) : "",
+                                    file.error.message()));
+    }
+
+    profile_reader profile(path);
+    if (const auto mistake = profile.read(file.content))
+        return *mistake;
+    if (!profile.has_section() && !is_named)
+        return std::nullopt;
+    per_field<found_value> found = profile.found();
+    if (found[access].text.empty() && found[secret].text.empty()) {
+        if (!found[identity_provider].text.empty())
+            return unsupported_provider(found[identity_provider]);
+        return unusable(fmt::format("{}: no ak and sk in the section [{}]", path, section_name));
+    }
+    return to_credential(std::move(found), keys, path);
+}
+
+} // namespace replmond::cloud

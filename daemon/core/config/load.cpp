@@ -1,0 +1,230 @@
+// Reads a configuration: the file, its YAML, its sections, and what only all of them together can have
+// wrong.
+
+#include "daemon/core/config/load.hpp"
+
+#include "daemon/core/config/read_project.hpp"
+#include "daemon/core/config/settings.hpp"
+#include "daemon/core/config/yaml_reader.hpp"
+#include "daemon/core/config/yaml_tree.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstddef>
+#include <cstdio>
+#include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <utility>
+
+namespace replmond::config {
+
+namespace {
+
+constexpr std::size_t largest_file = 1024 * 1024;
+
+struct closer {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+};
+
+file_outcome failed(int code) {
+    return {{}, std::error_code(code, std::generic_category())};
+}
+
+// Takes over the file; null: errno says why.
+file_outcome read_all(std::FILE* opened) {
+    // stdio rather than a stream: it keeps the reason in errno
+    const std::unique_ptr<std::FILE, closer> file(opened);
+    if (!file)
+        return failed(errno);
+
+    file_outcome outcome;
+    std::array<char, 16 * 1024> buffer;
+    while (const std::size_t got = std::fread(buffer.data(), 1, buffer.size(), file.get())) {
+        outcome.content.append(buffer.data(), got);
+        if (outcome.content.size() > largest_file)
+            return failed(EFBIG);
+    }
+    if (std::ferror(file.get()) != 0)
+        return failed(errno); // EISDIR for a directory
+    return outcome;
+}
+
+class file_category final : public std::error_category {
+public:
+    const char* name() const noexcept override { return "file"; }
+    std::string message(int) const override { return "it is no regular file"; }
+};
+
+file_outcome not_regular() {
+    static const file_category category;
+    return {{}, std::error_code(1, category)};
+}
+
+} // namespace
+
+file_outcome read_file(const std::string& path) {
+    // A FIFO or a device is not waited for: nobody may ever write into it.
+    const int opened = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (opened < 0 && errno == ENXIO) // a socket
+        return not_regular();
+    if (opened < 0)
+        return failed(errno);
+    struct stat found {};
+    if (::fstat(opened, &found) != 0 || S_ISDIR(found.st_mode) || !S_ISREG(found.st_mode)) {
+        ::close(opened);
+        return S_ISDIR(found.st_mode) ? failed(EISDIR) : not_regular();
+    }
+    return read_all(::fdopen(opened, "rb"));
+}
+
+file_outcome read_file_or_pipe(const std::string& path) {
+    return read_all(std::fopen(path.c_str(), "rbe"));
+}
+
+lookup system_lookup() {
+    lookup real;
+    real.environment = [](const std::string& name) -> std::optional<std::string> {
+        const char* value = std::getenv(name.c_str());
+        return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+    };
+    real.read_file = read_file;
+    real.read_at_start = read_file_or_pipe;
+    return real;
+}
+
+namespace {
+
+constexpr integer_range concurrency{1, 1024};
+constexpr duration_range stale_after{"0s", "30d", "15m"};
+constexpr duration_range repeat_interval{"1s", "30d", "1h"};
+constexpr duration_range retention{"1h", "3650d", "30d"};
+
+poll_settings read_poll(const yaml_place& place) {
+    const yaml_map map(place, {"interval", "timeout", "page_size", "concurrency", "stale_after"});
+    poll_settings poll;
+    read_into(map, "interval", ranges::interval, poll.interval);
+    read_into(map, "timeout", ranges::timeout, poll.timeout);
+    read_into(map, "page_size", ranges::page_size, poll.page_size);
+    read_into(map, "concurrency", concurrency, poll.concurrency);
+    read_into(map, "stale_after", stale_after, poll.stale_after);
+    return poll;
+}
+
+alert_settings read_alerts(const yaml_place& place) {
+    const yaml_map map(place, {"repeat_interval"});
+    alert_settings alerts;
+    read_into(map, "repeat_interval", repeat_interval, alerts.repeat_interval);
+    return alerts;
+}
+
+state_settings read_state(const yaml_place& place, const lookup& from) {
+    const yaml_map map(place, {"path", "retention"});
+    state_settings state;
+    read_into(map, "retention", retention, state.retention);
+    if (const yaml_place* path = map.value("path")) {
+        const std::string given = path->text().value_or("");
+        state.path = given.empty() ? "" : beside_config(given, from);
+        if (path->says(""))
+            path->complain("expected the path of a file; leave the key out to keep state in memory only");
+    }
+    return state;
+}
+
+settings read_settings(const yaml_place& root, const lookup& from) {
+    const yaml_map map(root, {"poll", "alerts", "state", "projects", "instances"});
+    settings all;
+    all.directory = from.directory;
+    if (const yaml_place* poll = map.section("poll"))
+        all.poll = read_poll(*poll);
+    if (const yaml_place* alerts = map.section("alerts"))
+        all.alerts = read_alerts(*alerts);
+    if (const yaml_place* state = map.section("state"))
+        all.state = read_state(*state, from);
+    if (const yaml_place* projects = map.section("projects"))
+        all.projects = read_projects(*projects, from);
+    // after what they refer to
+    if (const yaml_place* instances = map.section("instances"))
+        all.instances = read_instances(*instances, all.poll, all.projects);
+    return all;
+}
+
+void warn_of_idleness(const settings& all, std::vector<std::string>& warnings) {
+    const bool discovers = std::any_of(all.projects.begin(), all.projects.end(),
+                                       [](const auto& project) { return project.discover; });
+    if (all.projects.empty())
+        warnings.emplace_back("no projects are configured: nothing is polled");
+    else if (all.instances.empty() && !discovers)
+        warnings.emplace_back("no instances are configured and no project discovers any: nothing is polled");
+}
+
+void warn_of_twins(const settings& all, std::vector<std::string>& warnings) {
+    std::map<std::string, std::string> first; // name by id
+    for (const project_settings& project : all.projects) {
+        if (!project.project_id)
+            continue;
+        const auto [known, is_new] = first.try_emplace(*project.project_id, project.name);
+        if (!is_new)
+            warnings.push_back(
+                fmt::format("projects {} and {} have the same project_id: an instance of both is "
+                            "polled once, by the entry that configures it; keep one of the entries",
+                            known->second, project.name));
+    }
+}
+
+} // namespace
+
+std::vector<std::string> messages(const load_outcome& outcome) {
+    std::vector<std::string> lines;
+    for (const problem& each : outcome.problems)
+        lines.push_back(to_string(outcome.file, each));
+    return lines;
+}
+
+load_outcome load_text(std::string_view text, std::string file, const lookup& from) {
+    load_outcome outcome;
+    outcome.file = std::move(file);
+
+    yaml_outcome yaml = parse_yaml(text);
+    findings found;
+    found.problems = std::move(yaml.problems);
+    settings all;
+    all.directory = from.directory;
+    outcome.is_empty = yaml.root == nullptr || yaml.root->what == yaml_node::kind::null;
+    if (!outcome.is_empty)
+        all = read_settings(yaml_place(yaml.root, yaml.root->at, "", found), from);
+
+    outcome.problems = std::move(found.problems);
+    sort_problems(outcome.problems);
+    if (!outcome.problems.empty())
+        return outcome;
+    outcome.warnings = std::move(found.warnings);
+    warn_of_idleness(all, outcome.warnings);
+    warn_of_twins(all, outcome.warnings);
+    outcome.loaded = std::move(all);
+    return outcome;
+}
+
+load_outcome load_file(const std::string& path, lookup from) {
+    from.directory = std::filesystem::path(path).parent_path().string();
+    if (from.directory.empty())
+        from.directory = ".";
+    const file_outcome read = from.read_at_start ? from.read_at_start(path) : from.read_file(path);
+    if (!read.error)
+        return load_text(read.content, path, from);
+
+    load_outcome outcome;
+    outcome.file = path;
+    outcome.problems.push_back({0, 0, "cannot be read: " + read.error.message()});
+    return outcome;
+}
+
+} // namespace replmond::config

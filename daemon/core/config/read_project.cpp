@@ -1,0 +1,576 @@
+// The sections `projects` and `instances`: one reader for each, from a YAML map to validated settings.
+
+#include "daemon/core/config/read_project.hpp"
+
+#include "daemon/core/config/settings.hpp"
+#include "daemon/core/config/values.hpp"
+#include "daemon/core/model/instance.hpp"
+#include "daemon/core/model/pattern.hpp"
+#include "daemon/core/model/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace replmond::config {
+
+namespace {
+
+constexpr std::size_t longest_name = 128;
+
+// Labels that the info metric has of its own, and those that Prometheus puts on every target.
+constexpr std::array<std::string_view, 11> taken_labels{
+    "project",         "starrocks_instance", "task",      "region", "project_id", "instance_id",
+    "source_database", "target_database",    "main_task", "job",    "instance",
+};
+
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool is_letter_or_digit(char c) {
+    return is_letter(c) || (c >= '0' && c <= '9');
+}
+
+bool is_label_name(std::string_view key) {
+    const auto is_allowed = [](char c) { return is_letter_or_digit(c) || c == '_'; };
+    return !key.empty() && (is_letter(key.front()) || key.front() == '_') &&
+           std::all_of(key.begin(), key.end(), is_allowed);
+}
+
+// Why `key` cannot be a label of ours; empty when it can.
+std::string_view label_mistake(std::string_view key) {
+    if (!is_label_name(key))
+        return "expected a label name: letters, digits and _, not starting with a digit";
+    if (key.starts_with("__"))
+        return "label names that start with __ are reserved by Prometheus";
+    if (std::find(taken_labels.begin(), taken_labels.end(), key) != taken_labels.end())
+        return "this label is set already, by replmond or Prometheus; use another name";
+    return {};
+}
+
+} // namespace
+
+std::optional<std::string> read_name(const yaml_place& place) {
+    auto name = place.text();
+    if (!name || (!name->empty() && name->size() <= longest_name))
+        return name;
+    place.complain_expected(fmt::format("a name of 1 to {} bytes", longest_name));
+    return std::nullopt;
+}
+
+std::optional<std::string> read_word(const yaml_place& place, std::size_t longest) {
+    auto word = place.text();
+    const auto is_allowed = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; };
+    if (!word ||
+        (!word->empty() && word->size() <= longest && std::all_of(word->begin(), word->end(), is_allowed)))
+        return word;
+    place.complain_expected(fmt::format("1 to {} letters, digits, - and _", longest));
+    return std::nullopt;
+}
+
+label_map read_labels(const yaml_place& place) {
+    label_map labels;
+    for (const yaml_entry& entry : place.entries()) {
+        if (const std::string_view mistake = label_mistake(entry.key); !mistake.empty())
+            place.complain_at(entry.at, fmt::format("{}: {}", config::quoted(entry.key), mistake));
+        else if (auto value = entry.value.text())
+            labels.emplace(entry.key, std::move(*value));
+    }
+    return labels;
+}
+
+namespace {
+
+using kind = secret_source::kind;
+
+// A secret that a type of credential takes, in the three ways that it can be written.
+struct secret_key {
+    std::string_view name;
+    std::string_view file;
+    std::string_view environment;
+    bool goes_into_header = false; ///< as it is
+    bool is_optional = false;
+};
+
+constexpr std::array<secret_key, 3> aksk_keys{{
+    {"access_key", "access_key_file", "access_key_env", true},
+    {"secret_key", "secret_key_file", "secret_key_env"},
+    {"security_token", "security_token_file", "security_token_env", true, true},
+}};
+constexpr std::array<secret_key, 3> password_keys{{
+    {"domain", "domain_file", "domain_env"},
+    {"user", "user_file", "user_env"},
+    {"password", "password_file", "password_env"},
+}};
+constexpr std::array<secret_key, 1> token_keys{{{"token", "token_file", "token_env", true}}};
+
+struct auth_type {
+    std::string_view name;
+    std::span<const secret_key> keys;
+};
+
+const std::array<auth_type, 5> types{{
+    {"aksk", aksk_keys},
+    {"password", password_keys},
+    {"token", token_keys},
+    {"metadata", {}},
+    {"default", {}},
+}};
+
+std::string all_types() {
+    std::string names;
+    for (const auth_type& type : types)
+        names += fmt::format("{}{}", names.empty() ? "" : ", ", type.name);
+    return names;
+}
+
+// Null, after complaining, where there is none or it is unknown.
+const auth_type* read_type(const yaml_map& map) {
+    const yaml_place* place = map.require("type");
+    if (place == nullptr)
+        return nullptr;
+    const auto name = place->raw_text();
+    if (!name)
+        return nullptr;
+    const auto found =
+        std::find_if(types.begin(), types.end(), [&](const auth_type& t) { return t.name == *name; });
+    if (found != types.end())
+        return &*found;
+    std::vector<std::string_view> names;
+    for (const auth_type& type : types)
+        names.push_back(type.name);
+    place->complain_unknown("one of " + all_types(), names);
+    return nullptr;
+}
+
+void append_keys(const auth_type& type, std::vector<std::string_view>& allowed) {
+    for (const secret_key& key : type.keys)
+        allowed.insert(allowed.end(), {key.name, key.file, key.environment});
+}
+
+// Without a type only keys that belong to none are wrong for sure.
+void check_keys(yaml_map& map, const auth_type* type) {
+    std::vector<std::string_view> allowed{"type"};
+    if (type != nullptr) {
+        append_keys(*type, allowed);
+        map.allow_only(allowed, fmt::format(" with type {}", type->name));
+        return;
+    }
+    for (const auth_type& each : types)
+        append_keys(each, allowed);
+    map.allow_only(allowed, {});
+}
+
+std::optional<secret_source> read_source(const yaml_place& place, const secret_key& key, kind from,
+                                         const lookup& sources) {
+    auto text = place.raw_text();
+    if (!text)
+        return std::nullopt;
+    secret_source source{from, std::move(*text)};
+    // the secret itself is dropped: it is read again before every use
+    const secret_outcome tried = read_secret(source, sources);
+    if (!tried.secret) {
+        place.complain(tried.failure);
+        return std::nullopt;
+    }
+    if (const std::string doubt = doubt_about_secret(*tried.secret); !doubt.empty())
+        place.warn(doubt);
+    if (key.goes_into_header && !is_visible_ascii(*tried.secret)) {
+        place.complain(
+            fmt::format("expected visible ASCII characters only, {} is sent in a header", key.name));
+        return std::nullopt;
+    }
+    return source;
+}
+
+// How `key` is written by an entry of that name; empty when it is not.
+std::optional<kind> form_of(const secret_key& key, std::string_view name) {
+    if (name == key.name)
+        return kind::value;
+    if (name == key.file)
+        return kind::file;
+    if (name == key.environment)
+        return kind::environment;
+    return std::nullopt;
+}
+
+// Reads the one form that is there; complains where there are several, or none of one that is needed.
+std::optional<secret_source> read_key(const yaml_map& map, const secret_key& key, const lookup& sources) {
+    const std::string all = fmt::format("{}, {} or {}", key.name, key.file, key.environment);
+    const yaml_entry* first = nullptr;
+    std::optional<secret_source> source;
+    for (const yaml_entry& entry : map.entries()) {
+        const auto form = form_of(key, entry.key);
+        if (!form)
+            continue;
+        if (first != nullptr) {
+            map.place().complain_at(entry.at,
+                                    fmt::format("expected only one of {}, {} is there already on line {}",
+                                                all, first->key, first->at.line));
+            continue;
+        }
+        first = &entry;
+        source = read_source(entry.value, key, *form, sources);
+    }
+    if (first == nullptr && !key.is_optional)
+        map.place().complain(fmt::format("one of {} is required", all));
+    return source;
+}
+
+std::optional<auth_settings> read_aksk(const yaml_map& map, const lookup& from) {
+    auto access = read_key(map, aksk_keys[0], from);
+    auto secret = read_key(map, aksk_keys[1], from);
+    auto token = read_key(map, aksk_keys[2], from);
+    if (!access || !secret)
+        return std::nullopt;
+    return aksk_auth{std::move(*access), std::move(*secret), std::move(token)};
+}
+
+std::optional<auth_settings> read_password(const yaml_map& map, const lookup& from) {
+    auto domain = read_key(map, password_keys[0], from);
+    auto user = read_key(map, password_keys[1], from);
+    auto password = read_key(map, password_keys[2], from);
+    if (!domain || !user || !password)
+        return std::nullopt;
+    return password_auth{std::move(*domain), std::move(*user), std::move(*password)};
+}
+
+std::optional<auth_settings> read_token(const yaml_map& map, const lookup& from) {
+    auto token = read_key(map, token_keys[0], from);
+    if (!token)
+        return std::nullopt;
+    return token_auth{std::move(*token)};
+}
+
+} // namespace
+
+std::optional<auth_settings> read_auth(const yaml_place& place, const lookup& from) {
+    yaml_map map(place.discreet());
+    const auth_type* type = place.is_map() ? read_type(map) : nullptr;
+    check_keys(map, type);
+    if (type == nullptr)
+        return std::nullopt;
+
+    if (type->name == "aksk")
+        return read_aksk(map, from);
+    if (type->name == "password")
+        return read_password(map, from);
+    if (type->name == "token")
+        return read_token(map, from);
+    if (type->name == "metadata")
+        return metadata_auth{};
+    return default_auth{};
+}
+
+namespace {
+
+std::optional<std::string> read_id(const yaml_place& place) {
+    auto id = place.text();
+    if (!id || is_instance_id(*id))
+        return id;
+    place.complain_expected("36 letters and digits");
+    return std::nullopt;
+}
+
+class instance_reader {
+public:
+    instance_reader(const poll_settings& defaults, const std::vector<project_settings>& projects)
+        : defaults_(defaults), projects_(projects) {}
+
+    instance_settings read(const yaml_place& place) {
+        const yaml_map map(place, {"name", "id", "project", "interval", "timeout", "page_size", "labels"});
+        instance_settings instance;
+        if (!place.is_map())
+            return instance;
+
+        if (const yaml_place* id = map.require("id"))
+            instance.id = read_id(*id).value_or("");
+        instance.name = instance.id;
+        if (const yaml_place* name = map.value("name"))
+            instance.name = read_name(*name).value_or("");
+        instance.project = read_project(map).value_or("");
+
+        instance.interval = defaults_.interval;
+        instance.timeout = defaults_.timeout;
+        instance.page_size = defaults_.page_size;
+        read_into(map, "interval", ranges::interval, instance.interval);
+        read_into(map, "timeout", ranges::timeout, instance.timeout);
+        read_into(map, "page_size", ranges::page_size, instance.page_size);
+        if (const yaml_place* labels = map.section("labels"))
+            instance.labels = read_labels(*labels);
+
+        check_unique(map, instance);
+        return instance;
+    }
+
+private:
+    std::optional<std::string> read_project(const yaml_map& map) const {
+        const yaml_place* place = map.value("project");
+        if (place == nullptr) {
+            if (projects_.size() == 1)
+                return projects_.front().name;
+            map.place().complain(projects_.empty()
+                                     ? "needs a project, and none is configured under projects"
+                                     : "\"project\" is required where there is more than one project");
+            return std::nullopt;
+        }
+        auto name = read_name(*place);
+        if (!name || find_project(*name) != nullptr)
+            return name;
+        // a project whose own name is wrong may be the one that is meant
+        if (find_project("") != nullptr)
+            return std::nullopt;
+        std::vector<std::string_view> names;
+        for (const project_settings& project : projects_)
+            names.push_back(project.name);
+        place->complain_unknown("the name of a project that is configured under projects", names);
+        return std::nullopt;
+    }
+
+    const project_settings* find_project(std::string_view name) const {
+        const auto found = std::find_if(projects_.begin(), projects_.end(),
+                                        [&](const auto& project) { return project.name == name; });
+        return found == projects_.end() ? nullptr : &*found;
+    }
+
+    void check_unique(const yaml_map& map, const instance_settings& instance) {
+        const yaml_entry* name = map.find("name");
+        const yaml_entry* id = map.find("id");
+        const yaml_entry* named_by = name != nullptr ? name : id;
+        if (named_by != nullptr && !instance.name.empty())
+            check_first(by_name_, instance.name, *named_by,
+                        fmt::format("name {} is taken", config::quoted(instance.name)));
+        if (id != nullptr && !instance.id.empty() && !instance.project.empty())
+            check_first(by_id_, scope(instance.project) + ' ' + instance.id, *id,
+                        "this id is polled already");
+    }
+
+    // State is kept by project_id: two projects that share one would share the instance's state too.
+    std::string scope(const std::string& name) const {
+        const project_settings* project = find_project(name);
+        return project != nullptr && project->project_id ? "id " + *project->project_id : "name " + name;
+    }
+
+    static void check_first(std::map<std::string, int>& line_of, const std::string& key,
+                            const yaml_entry& entry, std::string_view mistake) {
+        const auto [first, is_new] = line_of.try_emplace(key, entry.value.at().line);
+        if (!is_new)
+            entry.value.complain(fmt::format("{} by the instance on line {}", mistake, first->second));
+    }
+
+    const poll_settings& defaults_;
+    const std::vector<project_settings>& projects_;
+    std::map<std::string, int> by_name_;
+    std::map<std::string, int> by_id_;
+};
+
+} // namespace
+
+std::vector<instance_settings> read_instances(const yaml_place& place, const poll_settings& defaults,
+                                              const std::vector<project_settings>& projects) {
+    instance_reader reader(defaults, projects);
+    std::vector<instance_settings> instances;
+    for (const yaml_place& item : place.items())
+        instances.push_back(reader.read(item));
+    return instances;
+}
+
+namespace {
+
+constexpr duration_range discovery_interval{"1s", "24h", "10m"};
+constexpr int most_requests = 1'000'000;
+constexpr milliseconds shortest_window = std::chrono::seconds(1);
+constexpr milliseconds longest_window = std::chrono::hours(24);
+constexpr std::size_t longest_region = 64;
+constexpr std::size_t longest_project_id = 64;
+constexpr std::size_t longest_pattern = 256;
+
+std::optional<std::string> read_origin(const yaml_place& place, bool insecure_http) {
+    const auto text = place.text();
+    if (!text)
+        return std::nullopt;
+    auto parsed = parse_origin(*text);
+    if (!parsed) {
+        // not shown: what is no plain origin may hold a password or a token
+        place.discreet().complain_expected("https://host[:port] without user, path, query or fragment");
+        return std::nullopt;
+    }
+    if (!parsed->is_https && !parsed->is_loopback && !insecure_http) {
+        place.complain(
+            "plain http:// is allowed for loopback hosts only, unless the project says insecure_http: true");
+        return std::nullopt;
+    }
+    return std::move(parsed->text);
+}
+
+std::optional<std::string> read_proxy_url(const yaml_place& place) {
+    auto text = place.discreet().text();
+    if (!text)
+        return std::nullopt;
+    if (!is_proxy_url(*text)) {
+        place.complain(
+            "expected http://[user:password@]host[:port], special characters of user and password written "
+            "as %XX (the value is not shown, it may hold a password)");
+        return std::nullopt;
+    }
+    if (text->ends_with('/'))
+        text->pop_back();
+    return text;
+}
+
+// Kept as written; only tried, so that a wrong file is found now and not at the first request.
+std::optional<std::string> read_ca_file(const yaml_place& place, const lookup& from) {
+    auto path = place.text();
+    if (!path)
+        return std::nullopt;
+    if (path->empty()) {
+        place.complain_expected("the path of a PEM file");
+        return std::nullopt;
+    }
+    const std::string full = beside_config(*path, from);
+    const file_outcome tried = from.read_file(full);
+    if (tried.error) {
+        place.complain(fmt::format("cannot read {}: {}", full, tried.error.message()));
+        return std::nullopt;
+    }
+    if (certificates_in(tried.content) == 0) {
+        place.complain(fmt::format("{} has no certificate in PEM that can be read", full));
+        return std::nullopt;
+    }
+    return path;
+}
+
+std::optional<rate_limit> parse_rate_limit(std::string_view text) {
+    const std::size_t slash = text.find('/');
+    if (slash == std::string_view::npos || text.front() == '0')
+        return std::nullopt;
+
+    rate_limit limit;
+    const char* const end = text.data() + slash;
+    const auto read = std::from_chars(text.data(), end, limit.requests);
+    const auto window = parse_duration(text.substr(slash + 1));
+    if (read.ec != std::errc() || read.ptr != end || limit.requests < 1 || limit.requests > most_requests)
+        return std::nullopt;
+    if (!window || *window < shortest_window || *window > longest_window)
+        return std::nullopt;
+    limit.window = *window;
+    return limit;
+}
+
+rate_limit read_rate_limit(const yaml_place& place) {
+    const auto text = place.text();
+    if (!text)
+        return {};
+    const auto limit = parse_rate_limit(*text);
+    if (!limit)
+        place.complain_expected(
+            fmt::format("requests/duration such as 200/5m, 1 to {} requests in 1s to 24h", most_requests));
+    return limit.value_or(rate_limit());
+}
+
+std::optional<std::string> read_pattern(const yaml_place& place) {
+    auto expression = place.text();
+    if (!expression)
+        return std::nullopt;
+    if (expression->empty() || expression->size() > longest_pattern) {
+        place.complain_expected(fmt::format("a regular expression of 1 to {} bytes", longest_pattern));
+        return std::nullopt;
+    }
+    const auto compiled = pattern::compile(*expression);
+    if (const auto* why = std::get_if<std::string>(&compiled)) {
+        place.complain_expected(fmt::format("a regular expression of RE2 ({})", *why));
+        return std::nullopt;
+    }
+    return expression;
+}
+
+std::optional<discovery_settings> read_discovery(const yaml_place& place) {
+    if (place.is_null()) {
+        place.warn("has no value and is left out; write {} to discover with the defaults");
+        return std::nullopt;
+    }
+    const yaml_map map(place, {"interval", "include", "exclude", "labels"});
+    discovery_settings discovery;
+    read_into(map, "interval", discovery_interval, discovery.interval);
+    if (const yaml_place* include = map.value("include"))
+        discovery.include = read_pattern(*include);
+    if (const yaml_place* exclude = map.value("exclude"))
+        discovery.exclude = read_pattern(*exclude);
+    if (const yaml_place* labels = map.section("labels"))
+        discovery.labels = read_labels(*labels);
+    return discovery;
+}
+
+// How its cloud is reached.
+void read_connection(const yaml_map& map, const lookup& from, project_settings& project) {
+    read_into(map, "insecure_http", project.insecure_http);
+    if (const yaml_place* endpoint = map.value("endpoint"))
+        project.endpoint = read_origin(*endpoint, project.insecure_http);
+    if (const yaml_place* endpoint = map.value("iam_endpoint"))
+        project.iam_endpoint = read_origin(*endpoint, project.insecure_http);
+    if (const yaml_place* file = map.value("ca_file"))
+        project.ca_file = read_ca_file(*file, from);
+    if (const yaml_place* url = map.value("proxy_url"))
+        project.proxy_url = read_proxy_url(*url);
+}
+
+project_settings read_project(const yaml_place& place, const lookup& from) {
+    const yaml_map map(place, {"name", "region", "project_id", "endpoint", "iam_endpoint", "ca_file",
+                               "proxy_url", "insecure_http", "rate_limit", "auth", "discover"});
+    project_settings project;
+    if (!place.is_map())
+        return project;
+
+    if (const yaml_place* name = map.require("name"))
+        project.name = read_name(*name).value_or("");
+    if (const yaml_place* region = map.require("region"))
+        project.region = read_word(*region, longest_region).value_or("");
+    if (const yaml_place* id = map.value("project_id"))
+        project.project_id = read_word(*id, longest_project_id);
+    read_connection(map, from, project);
+    if (const yaml_place* limit = map.value("rate_limit"))
+        project.limit = read_rate_limit(*limit);
+
+    if (const yaml_place* auth = map.require("auth")) {
+        if (auto read = read_auth(*auth, from))
+            project.auth = std::move(*read);
+        const auto type = auth->member("type"); // also where the rest of it is wrong
+        if (type && type->says("token") && map.value("project_id") == nullptr)
+            place.complain("\"project_id\" is required with auth type token, which does not reveal it");
+    }
+    if (const yaml_place* discover = map.value("discover"))
+        project.discover = read_discovery(*discover);
+    return project;
+}
+
+} // namespace
+
+std::vector<project_settings> read_projects(const yaml_place& place, const lookup& from) {
+    std::vector<project_settings> projects;
+    std::map<std::string, int> line_of; // by name
+    for (const yaml_place& item : place.items()) {
+        project_settings& project = projects.emplace_back(read_project(item, from));
+        if (project.name.empty())
+            continue;
+        const yaml_place name = item.member("name").value();
+        const auto [first, is_new] = line_of.try_emplace(project.name, name.at().line);
+        if (!is_new)
+            name.complain(fmt::format("name {} is taken by the project on line {}",
+                                      config::quoted(project.name), first->second));
+    }
+    return projects;
+}
+
+} // namespace replmond::config

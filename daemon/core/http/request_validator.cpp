@@ -1,0 +1,140 @@
+// Looks at a request's head byte by byte and refuses what two readers could understand differently (RFC
+// 9112, section 11.2: request smuggling).
+
+#include "daemon/core/http/request_validator.hpp"
+
+#include "daemon/core/model/text.hpp"
+
+#include <algorithm>
+
+namespace replmond::http {
+
+namespace {
+
+bool is_token(std::string_view text) {
+    constexpr std::string_view others = "!#$%&'*+-.^_`|~";
+    return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               others.find(c) != std::string_view::npos;
+    });
+}
+
+bool is_version(std::string_view text) {
+    const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+    return text.size() == 8 && text.starts_with("HTTP/") && is_digit(text[5]) && text[6] == '.' &&
+           is_digit(text[7]);
+}
+
+// Bytes that stand nowhere in a head; CR and LF end lines and are looked at apart.
+bool is_forbidden(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20 && c != '\t' && c != '\r' && c != '\n') || byte == 0x7f;
+}
+
+bool is_no_length(std::string_view text) {
+    return text.empty() || text.find_first_not_of("0123456789") != std::string_view::npos;
+}
+
+} // namespace
+
+std::optional<refusal> check_request_line(std::string_view line) {
+    const std::size_t first = line.find(' ');
+    const std::size_t last = line.rfind(' ');
+    if (first == std::string_view::npos || first == last)
+        return refusal{400, "the request line is not METHOD PATH HTTP/1.1"};
+    const std::string_view target = line.substr(first + 1, last - first - 1);
+    const std::string_view version = line.substr(last + 1);
+    if (!is_token(line.substr(0, first)) || !is_visible_ascii(target) || !is_version(version))
+        return refusal{400, "the request line is not METHOD PATH HTTP/1.1"};
+    if (version != "HTTP/1.1" && version != "HTTP/1.0")
+        return refusal{505, "this version of HTTP is not spoken here"};
+    if (!target.starts_with('/') || target.find('#') != std::string_view::npos)
+        return refusal{400, "the request target is not a path"};
+    return std::nullopt;
+}
+
+std::optional<refusal> check_header_line(std::string_view line) {
+    if (line.front() == ' ' || line.front() == '\t')
+        return refusal{400, "a header is folded over lines"};
+    const std::size_t colon = line.find(':');
+    if (colon == std::string_view::npos || !is_token(line.substr(0, colon)))
+        return refusal{400, "a header is not NAME: VALUE"};
+    return std::nullopt;
+}
+
+std::optional<refusal> check_framing(const header_list& headers, bool is_http_1_1) {
+    std::size_t hosts = 0;
+    std::size_t lengths = 0;
+    std::size_t encodings = 0;
+    std::string_view length = "0";
+    std::string_view encoding;
+    for (const auto& [name, value] : headers) {
+        const std::string lower = to_lower_ascii(name);
+        hosts += lower == "host" ? 1 : 0;
+        if (lower == "content-length") {
+            ++lengths;
+            length = value;
+        }
+        if (lower == "transfer-encoding") {
+            ++encodings;
+            encoding = value;
+        }
+    }
+    if (hosts > 1 || (hosts == 0 && is_http_1_1))
+        return refusal{400, "the request needs one Host header"};
+    if (lengths > 1 || is_no_length(length))
+        return refusal{400, "the Content-Length is not one number"};
+    if (encodings > 0 && (lengths > 0 || encodings > 1 || !is_http_1_1))
+        return refusal{400, "the end of the request is not clear"};
+    if (encodings > 0 && to_lower_ascii(encoding) != "chunked")
+        return refusal{400, "the Transfer-Encoding is not known"};
+    if (encodings > 0 || length.find_first_not_of('0') != std::string_view::npos)
+        return refusal{413, "no request body is taken here"};
+    return std::nullopt;
+}
+
+head_validator::state head_validator::refuse(int status, std::string_view why) {
+    why_ = {status, why};
+    return state::refused;
+}
+
+head_validator::state head_validator::check_limits() {
+    if (lines_ == 0 && at_ - line_begin_ > limits_.request_line)
+        return refuse(414, "the request line is too long");
+    if (at_ > limits_.header_bytes)
+        return refuse(431, "the header is too large");
+    return state::incomplete;
+}
+
+// `line` without CR LF. The empty one ends the head.
+head_validator::state head_validator::end_line(std::string_view line) {
+    ++lines_;
+    if (lines_ > 1 && line.empty())
+        return state::whole;
+    if (lines_ > limits_.headers + 1)
+        return refuse(431, "there are too many headers");
+    const auto bad = lines_ == 1 ? check_request_line(line) : check_header_line(line);
+    return bad ? refuse(bad->status, bad->why) : state::incomplete;
+}
+
+head_validator::state head_validator::look(std::string_view input) {
+    while (at_ < input.size()) {
+        const char c = input[at_];
+        const bool after_cr = at_ > line_begin_ && input[at_ - 1] == '\r';
+        ++at_;
+        if (is_forbidden(c))
+            return refuse(400, "there is a control character in the header");
+        if (after_cr != (c == '\n'))
+            return refuse(400, "a line of the header does not end with CR LF");
+        auto now = check_limits();
+        if (now == state::incomplete && c == '\n') {
+            now = end_line(input.substr(line_begin_, at_ - 2 - line_begin_));
+            line_begin_ = at_;
+        }
+        if (now != state::incomplete)
+            return now;
+    }
+    return state::incomplete;
+}
+
+} // namespace replmond::http

@@ -1,0 +1,292 @@
+// The families that each instance has series of, one function each. The table at the end is what
+// docs/metrics.md is made from.
+
+#include "daemon/core/metrics/instance_families.hpp"
+
+#include "daemon/core/metrics/exposition.hpp"
+#include "daemon/core/model/text.hpp"
+
+#include <array>
+#include <string>
+
+namespace replmond::metrics {
+
+std::uint64_t common_facts(const instance_state& of, const render_context& context) {
+    digest all;
+    const instance_identity& who = of.identity;
+    for (const std::string* part : {&who.project, &who.project_id, &who.region, &who.name, &who.id})
+        all.add(*part);
+    for (const auto& [key, value] : who.labels) {
+        all.add(key);
+        all.add(value);
+    }
+    each_task(of, context, [&](const std::string& name, const task_state&) { all.add(name); });
+    return all.value();
+}
+
+std::uint64_t facts_of_transitions(const instance_state& of, const render_context&) {
+    digest all;
+    for (const auto& from : of.counters.transitions) {
+        for (const std::uint64_t count : from)
+            all.add(count);
+    }
+    return all.value();
+}
+
+std::uint64_t facts_of_count(const instance_state& of, const render_context& context) {
+    digest all;
+    all.add(of.task_count);
+    all.add(is_stale(of.failing_since, context.stale_after, context.now));
+    return all.value();
+}
+
+namespace {
+
+std::string_view one_if(bool condition) {
+    return condition ? "1" : "0";
+}
+
+sample of_instance(std::string& text, std::string_view name, const instance_state& of) {
+    sample s(text, name);
+    s.label("project", of.identity.project).label("starrocks_instance", of.identity.name);
+    return s;
+}
+
+// One family's samples of one instance. What they all begin with is written once and copied.
+class instance_samples {
+public:
+    instance_samples(std::string& text, std::string_view name, const instance_state& of) : text_(text) {
+        of_instance(start_, name, of);
+    }
+
+    sample begin() const { return sample::continued(text_, start_); }
+    sample begin(std::string_view task) const { return begin().label("task", task); }
+
+    /// A sample for each stage, 1 for the current one.
+    void each_stage(std::string_view task, stage current) {
+        task_start_ = start_;
+        sample::continued(task_start_, "").label("task", task);
+        for (const stage candidate : all_stages)
+            sample::continued(text_, task_start_)
+                .label("stage", to_string(candidate))
+                .value(one_if(candidate == current));
+    }
+
+private:
+    std::string& text_;
+    std::string start_;
+    std::string task_start_;
+};
+
+void info(std::string& text, std::string_view name, const instance_state& of, const render_context& context) {
+    const instance_samples samples(text, name, of);
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        sample s = samples.begin(task);
+        s.label("region", of.identity.region);
+        s.label("project_id", of.identity.project_id);
+        s.label("instance_id", of.identity.id);
+        if (state.reading.source_database)
+            s.label("source_database", *state.reading.source_database);
+        if (state.reading.target_database)
+            s.label("target_database", *state.reading.target_database);
+        if (state.reading.main_task)
+            s.label("main_task", *state.reading.main_task ? "true" : "false");
+        for (const auto& [key, value] : of.identity.labels)
+            s.label(key, value);
+        s.value("1");
+    });
+}
+
+void status_gauge(std::string& text, std::string_view name, const instance_state& of,
+                  const render_context& context) {
+    const instance_samples samples(text, name, of);
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        if (state.reading.status)
+            samples.begin(task).value(one_if(*state.reading.status == status::yes));
+    });
+}
+
+void stage_set(std::string& text, std::string_view name, const instance_state& of,
+               const render_context& context) {
+    instance_samples samples(text, name, of);
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        samples.each_stage(task, state.reading.stage);
+    });
+}
+
+void catchup_stage_set(std::string& text, std::string_view name, const instance_state& of,
+                       const render_context& context) {
+    instance_samples samples(text, name, of);
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        if (state.reading.catchup_stage)
+            samples.each_stage(task, *state.reading.catchup_stage);
+    });
+}
+
+void progress(std::string& text, std::string_view name, const instance_state& of,
+              const render_context& context) {
+    const instance_samples samples(text, name, of);
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        if (state.reading.percentage)
+            samples.begin(task).value(to_ratio(*state.reading.percentage));
+    });
+}
+
+void catchup_progress(std::string& text, std::string_view name, const instance_state& of,
+                      const render_context& context) {
+    const instance_samples samples(text, name, of);
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        if (state.reading.catchup_stage && state.reading.catchup_percentage)
+            samples.begin(task).value(to_ratio(*state.reading.catchup_percentage));
+    });
+}
+
+void needs_repair(std::string& text, std::string_view name, const instance_state& of,
+                  const render_context& context) {
+    const instance_samples samples(text, name, of);
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        if (state.reading.needs_repair)
+            samples.begin(task).value(one_if(*state.reading.needs_repair));
+    });
+}
+
+template<timestamp task_state::*Changed>
+void changed_at(std::string& text, std::string_view name, const instance_state& of,
+                const render_context& context) {
+    const instance_samples samples(text, name, of);
+    each_task(of, context, [&](const std::string& task, const task_state& state) {
+        samples.begin(task).value(to_unix_seconds(state.*Changed));
+    });
+}
+
+void transitions(std::string& text, std::string_view name, const instance_state& of, const render_context&) {
+    const instance_samples samples(text, name, of);
+    for (const stage from : all_stages) {
+        for (const stage to : all_stages) {
+            if (from == to)
+                continue;
+            const auto count =
+                of.counters.transitions[static_cast<std::size_t>(from)][static_cast<std::size_t>(to)];
+            samples.begin()
+                .label("from", to_string(from))
+                .label("to", to_string(to))
+                .value(std::to_string(count));
+        }
+    }
+}
+
+void task_count(std::string& text, std::string_view name, const instance_state& of,
+                const render_context& context) {
+    if (of.task_count && !is_stale(of.failing_since, context.stale_after, context.now))
+        of_instance(text, name, of).value(std::to_string(*of.task_count));
+}
+
+void poll_success(std::string& text, std::string_view name, const instance_state& of, const render_context&) {
+    of_instance(text, name, of).value(one_if(of.last_result == poll_result::success));
+}
+
+void poll_duration(std::string& text, std::string_view name, const instance_state& of,
+                   const render_context&) {
+    of_instance(text, name, of).value(to_seconds(of.last_duration));
+}
+
+void poll_interval(std::string& text, std::string_view name, const instance_state& of,
+                   const render_context&) {
+    of_instance(text, name, of).value(to_seconds(of.interval));
+}
+
+void poll_last_success(std::string& text, std::string_view name, const instance_state& of,
+                       const render_context&) {
+    const timestamp at = of.last_success.value_or(timestamp{});
+    of_instance(text, name, of).value(to_unix_seconds(at));
+}
+
+void polls(std::string& text, std::string_view name, const instance_state& of, const render_context&) {
+    const instance_samples samples(text, name, of);
+    for (const poll_result outcome : all_poll_results) {
+        const auto count = of.counters.polls[static_cast<std::size_t>(outcome)];
+        samples.begin().label("result", to_string(outcome)).value(std::to_string(count));
+    }
+}
+
+void polls_skipped(std::string& text, std::string_view name, const instance_state& of,
+                   const render_context&) {
+    of_instance(text, name, of).value(std::to_string(of.counters.polls_skipped));
+}
+
+constexpr std::array families = {
+    instance_family{
+        "starrocks_replication_info", "gauge",
+        "project, starrocks_instance, task, region, project_id, instance_id, source_database, "
+        "target_database, main_task, your labels",
+        "The synchronization task's names and identity as of the last poll (API fields task_name, "
+        "source_database, target_database, is_main_task); always 1.",
+        facts_of<&task_reading::source_database, &task_reading::target_database, &task_reading::main_task>,
+        info},
+    instance_family{
+        "starrocks_replication_status", "gauge", "project, starrocks_instance, task",
+        "1 where the API field status is Yes (normal), 0 where it is No (abnormal), as of the last poll; "
+        "no series while it is unknown.",
+        facts_of<&task_reading::status>, status_gauge},
+    instance_family{"starrocks_replication_stage", "gauge", "project, starrocks_instance, task, stage",
+                    "The API field stage as of the last poll: 1 for the current stage, 0 for the others.",
+                    facts_of<&task_reading::stage>, stage_set},
+    instance_family{"starrocks_replication_progress_ratio", "gauge", "project, starrocks_instance, task",
+                    "The API field percentage of the current stage as of the last poll, 0 to 1.",
+                    facts_of<&task_reading::percentage>, progress},
+    instance_family{
+        "starrocks_replication_catchup_stage", "gauge", "project, starrocks_instance, task, stage",
+        "The API field catchup_stage as of the last poll: 1 for the current stage, 0 for the others; no "
+        "series while the API reports none.",
+        facts_of<&task_reading::catchup_stage, &task_reading::catchup_percentage>, catchup_stage_set},
+    instance_family{
+        "starrocks_replication_catchup_progress_ratio", "gauge", "project, starrocks_instance, task",
+        "The API field catchup_percentage as of the last poll, 0 to 1, while the API reports a "
+        "catchup_stage.",
+        facts_of<&task_reading::catchup_stage, &task_reading::catchup_percentage>, catchup_progress},
+    instance_family{
+        "starrocks_replication_needs_repair", "gauge", "project, starrocks_instance, task",
+        "1 where the API field is_need_repair is true, as of the last poll; no series where it is not "
+        "reported.",
+        facts_of<&task_reading::needs_repair>, needs_repair},
+    instance_family{"starrocks_replication_stage_changed_timestamp_seconds", "gauge",
+                    "project, starrocks_instance, task",
+                    "Unix time at which the API field stage was last seen to change, as of the last poll.",
+                    facts_of_time<&task_state::stage_changed>, changed_at<&task_state::stage_changed>},
+    instance_family{"starrocks_replication_status_changed_timestamp_seconds", "gauge",
+                    "project, starrocks_instance, task",
+                    "Unix time at which the API field status was last seen to change, as of the last poll.",
+                    facts_of_time<&task_state::status_changed>, changed_at<&task_state::status_changed>},
+    instance_family{
+        "starrocks_replication_progress_changed_timestamp_seconds", "gauge",
+        "project, starrocks_instance, task",
+        "Unix time at which the API field percentage was last seen to change, as of the last poll.",
+        facts_of_time<&task_state::progress_changed>, changed_at<&task_state::progress_changed>},
+    instance_family{"starrocks_replication_stage_transitions_total", "counter",
+                    "project, starrocks_instance, from, to",
+                    "Changes of the API field stage seen between two polls, as of the last poll.",
+                    facts_of_transitions, transitions},
+    instance_family{"starrocks_replication_tasks", "gauge", "project, starrocks_instance",
+                    "Synchronization tasks (API field replications) as of the last poll that was consistent.",
+                    facts_of_count, task_count},
+    instance_family{"replmond_poll_success", "gauge", "project, starrocks_instance",
+                    "1 when the last poll of the instance succeeded, else 0.", nullptr, poll_success},
+    instance_family{"replmond_poll_duration_seconds", "gauge", "project, starrocks_instance",
+                    "How long the last poll of the instance took.", nullptr, poll_duration},
+    instance_family{"replmond_poll_interval_seconds", "gauge", "project, starrocks_instance",
+                    "The poll interval in force.", nullptr, poll_interval},
+    instance_family{"replmond_poll_last_success_timestamp_seconds", "gauge", "project, starrocks_instance",
+                    "Unix time of the last successful poll; 0 before the first.", nullptr, poll_last_success},
+    instance_family{"replmond_polls_total", "counter", "project, starrocks_instance, result",
+                    "Polls by how they ended.", nullptr, polls},
+    instance_family{"replmond_polls_skipped_total", "counter", "project, starrocks_instance",
+                    "Ticks that were missed because the poll before still ran.", nullptr, polls_skipped},
+};
+
+} // namespace
+
+std::span<const instance_family> instance_families() {
+    return families;
+}
+
+} // namespace replmond::metrics

@@ -1,0 +1,102 @@
+// One pass over the pages of a list: where the next page begins, whether the pages agree, whether the end
+// is reached.
+
+#include "daemon/core/tracking/pager.hpp"
+
+#include <algorithm>
+#include <utility>
+
+namespace replmond::tracking {
+
+pager::pager(int limit, bool ignore_total)
+    : limit_(static_cast<std::size_t>(limit)), ignore_total_(ignore_total) {}
+
+void pager::note_total(const std::optional<std::uint64_t>& total) {
+    const std::optional<std::uint64_t> counted = ignore_total_ ? std::nullopt : total;
+    if (pages_ > 0 && counted != total_)
+        totals_agree_ = false;
+    total_ = counted;
+}
+
+// Its name, where that was known.
+const std::string* pager::take_task(task_reading task) {
+    const auto known = tasks_.find(task.name);
+    if (known == tasks_.end()) {
+        std::string name = task.name;
+        tasks_.emplace(std::move(name), std::move(task));
+        return nullptr;
+    }
+    if (known->second.status != status::no || task.status == status::no)
+        known->second = std::move(task);
+    return &known->first;
+}
+
+void pager::take_tasks_of(cloud::page& page) {
+    const bool more_is_owed = total_ && received_ < *total_;
+    std::vector<const std::string*> again;
+    for (task_reading& task : page.tasks) {
+        if (const std::string* known = take_task(std::move(task)))
+            again.push_back(known);
+    }
+    if (again.size() == page.tasks.size() && !more_is_owed)
+        return;
+    for (const std::string* name : again)
+        came_again_.insert(*name);
+}
+
+pager::step pager::end() {
+    if (totals_agree_) {
+        for (const std::string& name : came_again_)
+            unexpected_.push_back({name, "task_name", name});
+    }
+    return step::done;
+}
+
+pager::step pager::add(cloud::page page) {
+    note_total(page.total_count);
+    unexpected_.insert(unexpected_.end(), page.unexpected.begin(), page.unexpected.end());
+
+    if (!note_)
+        note_ = std::move(page.note);
+
+    const std::size_t names_before = tasks_.size();
+    take_tasks_of(page);
+    received_ += page.records;
+    unusable_ += page.unusable;
+    const bool shorter = pages_ > 0 && page.records < shortest_page_;
+    shortest_page_ = pages_ == 0 ? page.records : std::min(shortest_page_, page.records);
+    ++pages_;
+
+    if (received_ > max_records)
+        return step::too_many;
+    if (page.records == 0) {
+        ended_at_empty_page_ = true;
+        return end();
+    }
+    ended_at_shorter_page_ = shorter;
+    if (tasks_.size() == names_before)
+        return end();
+    // A page as full as was asked may hide more than the count says: one more is read to make sure.
+    if (total_ && received_ >= *total_ && page.records < limit_)
+        return end();
+    return step::read_on;
+}
+
+bool pager::consistent() const {
+    if (!totals_agree_)
+        return false;
+    return total_ ? seen() == *total_ : ended_by_itself();
+}
+
+bool pager::contradicts_its_total() const {
+    return totals_agree_ && total_ && received_ > 0 && seen() != *total_;
+}
+
+std::set<std::string> pager::names() const {
+    std::set<std::string> names;
+    for (const auto& [name, task] : tasks_)
+        names.insert(name);
+    return names;
+}
+
+} // namespace replmond::tracking

@@ -1,0 +1,28 @@
+#pragma once
+
+#include "daemon/core/http/reply_body.hpp"
+#include "daemon/core/model/event.hpp"
+#include "daemon/core/web/fleet_view.hpp"
+#include "daemon/core/web/queries.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+/// The bodies of the JSON API: `{"status":"success","data":…}` or `{"status":"error","error":"…"}`.
+namespace replmond::web {
+
+std::string error_json(std::string_view what_is_wrong);
+
+/// `total` beside `data` where the query has a limit or an offset. `look`: at the fleet as it is then.
+std::unique_ptr<http::reply_body> tasks_body(std::function<fleet_view()> look, const task_query& query);
+std::unique_ptr<http::reply_body> instances_body(std::function<fleet_view()> look,
+                                                 const instance_query& query);
+std::unique_ptr<http::reply_body> summary_body(std::function<fleet_view()> look);
+
+/// `events` gives them at once, valid for that turn of the loop; they are copied.
+std::unique_ptr<http::reply_body> events_body(std::function<std::vector<const event*>()> events);
+
+} // namespace replmond::web

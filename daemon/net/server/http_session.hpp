@@ -1,0 +1,90 @@
+#pragma once
+
+#include "daemon/core/http/buffer_chain.hpp"
+#include "daemon/core/http/connection_limiter.hpp"
+#include "daemon/core/http/message.hpp"
+#include "daemon/core/http/request_validator.hpp"
+#include "daemon/net/server/handler.hpp"
+#include "daemon/net/server/reply_head.hpp"
+#include "daemon/net/server/server_stream.hpp"
+#include "daemon/net/socket_deadline.hpp"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace replmond::server {
+
+struct request_head {
+    http::http_request request; ///< without a body
+    bool is_http_1_1 = true;
+    bool keep_alive = true;
+};
+
+/// `text`: a head that head_validator let through, with its empty line. None where Beast reads it as no
+/// request.
+std::optional<request_head> parse_request_head(std::string_view text);
+
+/// What a session tells its server, and asks it.
+struct session_callbacks {
+    std::function<void(std::size_t bytes)> moved; ///< were read, or written
+    std::function<void()> answers;                ///< a request is whole
+    std::function<void(const http::http_reply&)> sends;
+    std::function<void()> waits;                           ///< its answer is sent
+    std::function<void(int status)> refused;               ///< what never came to the handler
+    std::function<void(const http::http_failure&)> failed; ///< what the handler threw
+    std::function<bool()> stopping;                        ///< no request is answered any more
+    http::body_objection objects;                          ///< may be empty
+};
+
+/// One connection, from its handshake to its end. Requests are answered one after the other; while one is,
+/// nothing is read.
+class http_session {
+public:
+    /// `filter`: null for none. What is referred to must outlive it.
+    http_session(std::unique_ptr<server_stream> stream, const http::http_handler& handler,
+                 access_filter* filter, const http::server_limits& limits, session_callbacks callbacks);
+
+    boost::asio::awaitable<void> run();
+
+    /// Ends run() soon.
+    void close();
+
+    /// Whether it is sending that text.
+    bool is_sending(const http::buffer_chain* text) const { return text != nullptr && text == sent_; }
+
+private:
+    enum class read_result { request, refusal, nothing };
+
+    boost::asio::awaitable<bool> serve_one(); ///< false: it was the last
+    boost::asio::awaitable<read_result> read_request();
+    boost::asio::awaitable<http::http_reply> answer_to(const http::http_request& request);
+    http::http_reply reply_or_500(const http::http_handler& from, const http::http_request& request);
+    boost::asio::awaitable<void> refuse(http::refusal why);
+    boost::asio::awaitable<void> refuse_body(const http::http_request& request, http::refusal why);
+    boost::asio::awaitable<bool> send(http::http_reply answer, connection_use use, bool head_only);
+    boost::asio::awaitable<bool> write(http::write_cursor& text);
+    boost::asio::awaitable<void> lingering_close();
+
+    std::unique_ptr<server_stream> stream_;
+    const http::http_handler& handler_;
+    access_filter* access_filter_;
+    const http::server_limits& limits_;
+    session_callbacks callbacks_;
+    net::socket_deadline& deadline_; ///< of stream_
+    std::string peer_;               ///< peer_group() of its address
+    std::string input_;              ///< of the next requests
+    std::size_t head_bytes_ = 0;
+    http::refusal why_;
+    std::shared_ptr<pending_reply> pending_;   ///< that it waits for
+    const http::buffer_chain* sent_ = nullptr; ///< now
+    bool is_first_ = true;
+    bool peer_closed_ = false; ///< the client: there is nobody to take leave of
+};
+
+} // namespace replmond::server

@@ -1,0 +1,134 @@
+#pragma once
+
+#include "daemon/cloud/project_api.hpp"
+#include "daemon/core/config/load.hpp"
+#include "daemon/core/metrics/metrics_page.hpp"
+#include "daemon/core/model/event.hpp"
+#include "daemon/core/web/fleet_view.hpp"
+#include "daemon/core/web/router.hpp"
+#include "daemon/monitor/fleet.hpp"
+#include "daemon/net/client/resolver.hpp"
+#include "daemon/net/server/http_server.hpp"
+#include "daemon/net/task_group.hpp"
+#include "daemon/service/daemon_metrics.hpp"
+#include "daemon/service/event_log.hpp"
+#include "daemon/service/run.hpp"
+#include "daemon/service/state_recorder.hpp"
+#include "daemon/service/systemd.hpp"
+#include "daemon/service/targets.hpp"
+#include "daemon/service/web_auth.hpp"
+#include "daemon/service/web_handler.hpp"
+#include "daemon/store/journal.hpp"
+
+#include <boost/asio/io_context.hpp>
+
+#include <chrono>
+#include <exception>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+namespace replmond::service {
+
+/// A line about the daemon itself, as of now.
+event daemon_event(const char* name, severity level, std::string message);
+
+/// Everything that runs, put together: what the monitor learns goes to the log and the metrics, what the web
+/// server is asked for comes from the metrics. One thread, one io_context.
+class daemon final : monitor::observer {
+public:
+    /// Listens already. Throws std::exception with a text for the user when something cannot be started.
+    daemon(const run_arguments& arguments, config::load_outcome configuration, const config::lookup& places,
+           opened_state state);
+
+    /// Serves until SIGTERM or SIGINT; a second one ends the process at once. All three of SIGTERM, SIGINT
+    /// and SIGHUP must be blocked. Returns the exit code: 1, and a line on stderr, where not all could be
+    /// stored and printed. An error that nobody has handled ends the process here, the same way.
+    int run();
+
+private:
+    std::optional<instance_past> recall(const instance_identity& of) override;
+    void on_changed(const monitor::instance_view& of, std::vector<event> events) override;
+    void on_removed(const monitor::instance_view& of) override;
+    void on_line(event line) override;
+    void on_unexpected(const instance_identity& of, const std::vector<unexpected_value>& values) override;
+
+    void listen(const std::vector<std::string>& addresses);
+    web_auth_callbacks web_auth_callbacks_of();
+    static http::server_limits limits_of_server();
+    void http_failed(const http::http_failure& failure);
+    void refused_reload(const std::string& file, const std::string& mistakes);
+    store::journal_callbacks journal_callbacks();
+    int flush();
+    [[noreturn]] void end_at_once(const std::exception_ptr& broken);
+    std::vector<const event*> events(const web::event_filter& wanted) const;
+    web::fleet_view view();
+    target_callbacks target_callbacks_of();
+    std::shared_ptr<cloud::project_api> connect(const config::project_settings& project,
+                                                schedule::project_key key, const config::poll_settings& poll,
+                                                const config::lookup& places);
+    static monitor::fleet_settings fleet_settings_of(const config::settings& settings);
+    target_changes apply(config::settings settings);
+    std::string reload();
+    std::string take_new_configuration();
+    void log_loaded(const target_changes& changes);
+    void log_start();
+    event identified(event e) const; ///< with version, addresses and number of instances
+    void warn(std::string message);
+
+    boost::asio::awaitable<void> watch_signals();
+    void request_reload();
+    boost::asio::awaitable<void> reload_in_its_turn();
+    metrics::text_chunks metrics_chunks(metrics::format as);
+    void begin_stop(const char* signal);
+
+    std::string status_line() const;
+    bool is_well();
+    service_probe make_service_probe();
+
+    web::router_sources router_sources(bool may_reload);
+    static web::site_policy site_policy_of(const run_arguments& arguments);
+    web::daemon_facts facts() const;
+
+    config::settings settings_;
+    std::string config_file_;
+    std::string state_path_;
+    bool state_path_is_fixed_; ///< by the command line
+    bool logs_requests_;       ///< --log.level=debug: each request to the cloud has a line
+    config::lookup places_;
+    boost::asio::io_context context_{1};
+    event_log log_;
+    metrics::metrics_page page_;
+    web::totals_cache totals_;
+    daemon_metrics metrics_;
+    store::journal journal_;
+    state_recorder recorder_;
+    std::shared_ptr<client::resolver> names_ = std::make_shared<client::resolver>();
+    std::map<const instance_state*, std::string> states_; ///< by name, for the API and the status page
+    std::shared_ptr<const web::instance_list> listed_;    ///< the same in order; null: to be made anew
+    std::set<std::string> gone_projects_;                 ///< taken out by a reload
+    monitor::fleet fleet_;
+    targets targets_;
+    web::router router_;
+    web_handler web_handler_;
+    web_auth web_auth_;
+    bool is_web_config_stale_ = false; ///< a change of its files was refused
+    line_limit http_failures_{std::chrono::minutes(1)};
+    server::http_server server_;
+    systemd_notify service_;
+    bool was_well_ = true;
+    bool reload_refused_ = false;
+    bool reload_wanted_ = false; ///< a SIGHUP has come since the last reload
+    bool reload_waits_ = false;  ///< for its turn
+    std::chrono::steady_clock::time_point reload_not_before_;
+    net::task_group group_; ///< last: everything else outlives the coroutines
+    std::string addresses_; ///< bound, comma separated
+    std::string shard_;     ///< `i/n`, or empty
+    timestamp started_{};
+    bool stopping_ = false;
+    bool flushed_ = false; ///< the journal's worker has ended
+};
+
+} // namespace replmond::service

@@ -1,0 +1,111 @@
+#pragma once
+
+#include "daemon/core/metrics/exposition.hpp"
+#include "daemon/core/model/time.hpp"
+
+#include <prometheus/counter.h>
+#include <prometheus/family.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/metric_family.h>
+#include <prometheus/registry.h>
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace replmond::service {
+
+/// Appends families as prometheus-cpp collects them: by name, series by their labels. prometheus-cpp 1.0
+/// itself writes the text format only, in the order of a hash, and does not escape HELP. Counters, gauges and
+/// histograms.
+void append_families(std::string& text, std::vector<prometheus::MetricFamily> families, metrics::format as);
+
+/// A family of ours that prometheus-cpp keeps, as it is registered and as docs/metrics.md shows it.
+struct family_description {
+    std::string name;
+    std::string type;
+    std::string labels; ///< comma separated; empty: none
+    std::string help;
+    std::string
+        from_start; ///< for a counter of which not every series exists from the start: which do; empty: all
+};
+
+/// The families without the label starrocks_instance: the daemon's own, kept by prometheus-cpp.
+class daemon_metrics {
+public:
+    daemon_metrics();
+
+    /// Series of a project that exist from the start, at 0.
+    void add_project(const std::string& project);
+
+    /// As above, of a project that discovers.
+    void add_discovery(const std::string& project);
+
+    void remove_discovery(const std::string& project);
+
+    /// All series of a project, for when a reload takes it out of the configuration.
+    void remove_project(const std::string& project);
+
+    void api_request(const std::string& project, std::string_view operation, std::string_view code,
+                     std::chrono::duration<double> took);
+    void unexpected_value(const std::string& project, const std::string& field);
+    void http_request(std::string_view handler, int code);
+    void credential(const std::string& project, bool usable, std::optional<timestamp> expires_at);
+    void config_loaded(bool successful, timestamp now);
+
+    /// Requests in the current window, how long requests waited for budget altogether, and by how much
+    /// intervals are stretched.
+    void budget(const std::string& project, int requests_in_window, milliseconds waited, double stretch);
+
+    void shard(int index, int count);
+
+    void state_write_error();
+    /// Lines and events that wait for the disk or for stdout, and those that were lost.
+    void journal(std::size_t waiting, std::uint64_t dropped);
+
+    /// How a listing ended, and how many instances are discovered after it.
+    void discovery(const std::string& project, bool success, timestamp now, std::size_t instances);
+
+    /// What daemon_metrics may export, process_* among it, by name.
+    static std::vector<family_description> describe();
+
+    /// Appends all of them, and process_*, as they are `now`. What was written down as later, before somebody
+    /// set the clock back, is now.
+    void append_to(std::string& text, metrics::format as, timestamp now) const;
+
+private:
+    // An operation's series: the library would find each by building and hashing its labels at every request.
+    struct request_series {
+        prometheus::Histogram* duration = nullptr;
+        std::map<std::string, prometheus::Counter*, std::less<>> counts; ///< by code
+    };
+    using requests_by_operation = std::map<std::string, request_series, std::less<>>;
+
+    prometheus::Registry registry_;
+    prometheus::Family<prometheus::Counter>& api_requests_;
+    prometheus::Family<prometheus::Histogram>& api_durations_;
+    prometheus::Family<prometheus::Counter>& unexpected_values_;
+    prometheus::Family<prometheus::Counter>& http_requests_;
+    prometheus::Family<prometheus::Gauge>& credential_usable_;
+    prometheus::Family<prometheus::Gauge>& credential_expiry_;
+    prometheus::Family<prometheus::Gauge>& rate_limit_requests_;
+    prometheus::Family<prometheus::Counter>& rate_limit_waits_;
+    prometheus::Family<prometheus::Gauge>& rate_limit_stretch_;
+    prometheus::Family<prometheus::Gauge>& discovery_success_;
+    prometheus::Family<prometheus::Gauge>& discovery_success_time_;
+    prometheus::Family<prometheus::Gauge>& discovered_instances_;
+    prometheus::Counter& state_write_errors_;
+    prometheus::Gauge& journal_waiting_;
+    prometheus::Counter& journal_dropped_;
+    prometheus::Gauge& reload_successful_;
+    prometheus::Gauge& reload_success_time_;
+    std::map<std::string, requests_by_operation> requests_; ///< by project
+};
+
+} // namespace replmond::service

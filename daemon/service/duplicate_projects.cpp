@@ -1,0 +1,161 @@
+// Two entries of the configuration that are one project of the cloud, and who comes and goes by a reload.
+
+#include "daemon/net/clocks.hpp"
+#include "daemon/service/targets.hpp"
+
+#include <algorithm>
+#include <new>
+#include <utility>
+
+namespace replmond::service {
+
+namespace {
+
+event duplicates_event(const std::string& project, const std::string& duplicate, const std::string& id) {
+    event e =
+        make_event("same_project", severity::warn, net::wall_clock(),
+                   "two entries under projects are the same project of the cloud: an instance of both is "
+                   "polled once, by the entry that configures it; keep one of the entries",
+                   project);
+    return e.with("other_project", duplicate).with("project_id", id);
+}
+
+} // namespace
+
+targets::duplicate_map targets::find_duplicates() const {
+    std::map<std::string, std::set<std::string>> by_id;
+    for (const auto& [name, of] : projects_) {
+        const auto id = of.settings.project_id ? of.settings.project_id : of.api->known_project_id();
+        if (id)
+            by_id[*id].insert(name);
+    }
+    duplicate_map duplicates;
+    for (const auto& [id, names] : by_id) {
+        for (const std::string& name : names) {
+            if (names.size() > 1) {
+                duplicates[name] = names;
+                duplicates[name].erase(name);
+            }
+        }
+    }
+    return duplicates;
+}
+
+// Each two are told once, for as long as the process runs; of ids that are configured the configuration's
+// check warns.
+void targets::look_for_duplicates() {
+    ids_known_ = count_known_ids();
+    duplicates_ = find_duplicates();
+    for (const auto& [name, others] : duplicates_) {
+        for (const std::string& other : others) {
+            const entered_project& first = projects_.at(name);
+            const bool is_learned = !first.settings.project_id || !projects_.at(other).settings.project_id;
+            if (is_learned && name < other && duplicates_logged_.emplace(name, other).second)
+                callbacks_.log(duplicates_event(name, other, identity_of(first, "", "").project_id));
+        }
+    }
+}
+
+std::size_t targets::count_known_ids() const {
+    std::size_t known = 0;
+    for (const auto& [name, of] : projects_)
+        known += of.settings.project_id || of.api->known_project_id() ? 1 : 0;
+    return known;
+}
+
+bool targets::has_learned_of_duplicates() {
+    if (ids_known_ == projects_.size())
+        return false;
+    const std::size_t known = count_known_ids();
+    return std::exchange(ids_known_, known) != known && find_duplicates() != duplicates_;
+}
+
+void targets::settle_duplicates() {
+    try {
+        look_for_duplicates();
+        in_step_ = false;
+        take_configured_names();
+        reconcile();
+    } catch (const std::bad_alloc&) {
+        ids_known_ = 0; // after the next poll, then
+    }
+}
+
+// By a duplicate, which has the better claim to this discovered instance.
+bool targets::is_covered(const std::string& project, const std::string& id) const {
+    const auto found = duplicates_.find(project);
+    if (found == duplicates_.end())
+        return false;
+    for (const std::string& duplicate : found->second) {
+        if (names_.is_configured({duplicate, id}))
+            return true;
+        const auto& discovery = projects_.at(duplicate).discovery;
+        if (duplicate < project && discovery && discovery->state().discovered().contains(id))
+            return true;
+    }
+    return false;
+}
+
+// Then it goes on being watched, whoever lets it go.
+bool targets::is_in_a_duplicate(const std::string& project, const std::string& id) const {
+    const auto found = duplicates_.find(project);
+    if (found == duplicates_.end())
+        return false;
+    return std::any_of(found->second.begin(), found->second.end(), [&](const std::string& duplicate) {
+        const auto& discovery = projects_.at(duplicate).discovery;
+        return names_.is_configured({duplicate, id}) ||
+               (discovery && discovery->state().discovered().contains(id));
+    });
+}
+
+// True where a duplicate has watched it until now: it makes way, and its name is free.
+bool targets::take_over(const std::string& project, const std::string& id) {
+    const auto found = duplicates_.find(project);
+    bool was_a_twins = false;
+    if (found == duplicates_.end())
+        return was_a_twins;
+    for (const std::string& duplicate : found->second) {
+        was_a_twins = was_a_twins || names_.find({duplicate, id});
+        names_.remove({duplicate, id});
+    }
+    return was_a_twins;
+}
+
+// Before anybody looks for a name: theirs are free then.
+void targets::leave_names_to_duplicates() {
+    for (const auto& [project, duplicates] : duplicates_) {
+        const auto& discovery = projects_.at(project).discovery;
+        if (!discovery)
+            continue;
+        for (const auto& [id, cloud_name] : discovery->state().discovered()) {
+            if (is_covered(project, id))
+                names_.remove({project, id});
+        }
+    }
+}
+
+// It is told once all is in place: it may be configured now, or belong to an entry with another name.
+void targets::let_go(const entered_project& of, const std::string& id) {
+    const tracking::instance_key key{of.settings.name, id};
+    if (auto name = names_.find(key); name && mine_.owns(id))
+        let_go_.push_back(identity_of(of, id, std::move(*name)));
+    names_.remove(key);
+}
+
+void targets::log_who_was_let_go() {
+    const auto known = watched();
+    for (const instance_identity& of : std::exchange(let_go_, {})) {
+        const who gone{of.project_id.empty() ? of.project : of.project_id, of.id};
+        if (!known.contains(gone))
+            callbacks_.log_about(tracking::instance_gone(of, net::wall_clock()), of);
+    }
+}
+
+void targets::log_who_was_found() {
+    for (const tracking::instance_key& key : std::exchange(found_by_reload_, {})) {
+        if (auto name = names_.find(key); name && mine_.owns(key.id))
+            log(&tracking::instance_discovered, callbacks_.discovered, key.project, key.id, std::move(*name));
+    }
+}
+
+} // namespace replmond::service

@@ -1,0 +1,392 @@
+// Which instances are watched, and under which name: the difference between two configurations, and what
+// discovery finds.
+
+#include "daemon/service/targets.hpp"
+
+#include "daemon/net/clocks.hpp"
+
+#include <algorithm>
+#include <optional>
+#include <set>
+#include <utility>
+
+namespace replmond::service {
+
+targets::targets(monitor::fleet& fleet, schedule::shard mine, target_callbacks callbacks)
+    : fleet_(fleet), mine_(mine), callbacks_(std::move(callbacks)) {}
+
+// First everything that can fail.
+target_changes targets::apply(const config::settings& next, const config::lookup& places) {
+    target_changes changes;
+    project_map projects;
+    try {
+        projects = reconnect(next, places, changes);
+    } catch (const std::exception&) {
+        take_back(next);
+        throw;
+    }
+
+    const monitor::dispatcher::batch until_all_is_done(fleet_.requests());
+    in_step_ = false;
+    settings_ = next;
+    forget_names(projects);
+    enter_projects(projects);
+    const project_map before = std::exchange(projects_, std::move(projects));
+    keys_.clear();
+    for (const auto& [name, of] : projects_)
+        keys_.emplace(name, of.key);
+    look_for_duplicates();
+    take_configured_names();
+    log_who_was_found();
+    const auto reconnected = changes.reconnected;
+    changes = reconcile();
+    changes.reconnected = reconnected;
+    log_who_was_let_go();
+    leave_projects(before);
+    return changes;
+}
+
+// The configured ones first; discovered ones make way, or are configured now, or are not any more.
+void targets::take_configured_names() {
+    std::vector<tracking::name_allocator::configured> all;
+    for (const config::instance_settings& instance : settings_.instances)
+        all.push_back({{instance.project, instance.id}, instance.name});
+    for (const auto& moved : names_.set_configured(all).moved)
+        log_renamed(moved);
+    leave_names_to_duplicates();
+    for (const auto& [project, of] : projects_) {
+        if (!of.discovery)
+            continue;
+        for (const auto& [id, cloud_name] : of.discovery->state().discovered()) {
+            if (!is_covered(project, id) && !names_.find({project, id}))
+                names_.add({project, id}, cloud_name);
+        }
+    }
+}
+
+void targets::found(const std::string& project, const tracking::discovery_changes& changes) {
+    if (in_step_ && changes == tracking::discovery_changes())
+        return;
+    if (!std::exchange(in_step_, false))
+        take_configured_names(); // and those that an exception kept from their names
+    for (const auto& gone : changes.gone) {
+        const auto name = names_.find({project, gone.id});
+        names_.remove({project, gone.id});
+        if (name && mine_.owns(gone.id) && !is_in_a_duplicate(project, gone.id))
+            log(&tracking::instance_gone, callbacks_.log_about, project, gone.id, *name);
+    }
+    for (const auto& renamed : changes.renamed) {
+        if (const auto name = names_.rename({project, renamed.id}, renamed.name))
+            log_renamed(*name);
+    }
+    for (const auto& added : changes.added) {
+        if (is_covered(project, added.id))
+            continue;
+        const bool was_a_twins = take_over(project, added.id);
+        const auto name = names_.add({project, added.id}, added.name);
+        if (name && !was_a_twins && mine_.owns(added.id))
+            log(&tracking::instance_discovered, callbacks_.discovered, project, added.id, *name);
+    }
+    if (duplicates_.contains(project))
+        take_configured_names(); // another entry may take over
+    reconcile();
+}
+
+void targets::log(event (*what)(const instance_identity&, timestamp), const event_logger& notify,
+                  const std::string& project, const std::string& id, std::string name) {
+    const auto identity = identity_of(projects_.at(project), id, std::move(name));
+    notify(what(identity, net::wall_clock()), identity);
+}
+
+void targets::log_renamed(const tracking::name_allocator::renamed& name) {
+    if (!mine_.owns(name.key.id))
+        return;
+    const auto identity = identity_of(projects_.at(name.key.project), name.key.id, name.name);
+    callbacks_.log_about(tracking::instance_renamed(identity, name.old_name, net::wall_clock()), identity);
+}
+
+// Brings the fleet from what it watches to what it should. Whatever is thrown on the way, what is watched is
+// known.
+target_changes targets::reconcile() {
+    target_changes changes;
+    const monitor::dispatcher::batch until_all_is_done(fleet_.requests());
+    const auto known = watched();
+    std::set<schedule::instance_key> kept;
+    std::vector<monitor::watched_instance> added;
+    for (monitor::watched_instance& instance : wanted()) {
+        const auto before = find_watched(known, instance);
+        if (!before) {
+            added.push_back(std::move(instance));
+            continue;
+        }
+        const auto key = *before;
+        kept.insert(key);
+        auto& now = watched_.at(key);
+        if (now.identity.project_id.empty())
+            now.identity.project_id = instance.identity.project_id; // to learn it is no change
+        if (now == instance)
+            continue;
+        fleet_.change(key, instance);
+        now = std::move(instance);
+        ++changes.changed;
+    }
+    for (auto each = watched_.begin(); each != watched_.end();) {
+        const auto current = each++;
+        if (kept.contains(current->first))
+            continue;
+        fleet_.remove(current->first);
+        watched_.erase(current);
+        ++changes.removed;
+    }
+    const auto keys = fleet_.add(added);
+    for (std::size_t i = 0; i < keys.size(); ++i)
+        watched_.emplace(keys[i], std::move(added[i]));
+    changes.added = keys.size();
+    in_step_ = true;
+    return changes;
+}
+
+std::vector<monitor::watched_instance> targets::wanted() const {
+    std::vector<monitor::watched_instance> all;
+    std::set<who> taken; // of duplicates the first has it
+    const auto want = [&](monitor::watched_instance instance) {
+        if (taken.insert(identify(instance)).second)
+            all.push_back(std::move(instance));
+    };
+    for (const config::instance_settings& instance : settings_.instances) {
+        if (mine_.owns(instance.id))
+            want(configured(instance));
+    }
+    for (const auto& [project, of] : projects_) {
+        if (!of.discovery)
+            continue;
+        for (const auto& [id, cloud_name] : of.discovery->state().discovered()) {
+            const auto name = names_.find({project, id});
+            if (name && mine_.owns(id))
+                want(discovered(of, id, *name));
+        }
+    }
+    return all;
+}
+
+monitor::watched_instance targets::configured(const config::instance_settings& instance) const {
+    const entered_project& of = projects_.at(instance.project);
+    monitor::watched_instance watched;
+    watched.identity = identity_of(of, instance.id, instance.name);
+    watched.identity.labels = instance.labels;
+    watched.project = of.key;
+    watched.interval = instance.interval;
+    watched.request_timeout = instance.timeout;
+    watched.page_size = instance.page_size;
+    watched.api = of.api;
+    return watched;
+}
+
+monitor::watched_instance targets::discovered(const entered_project& of, const std::string& id,
+                                              std::string name) const {
+    monitor::watched_instance watched;
+    watched.identity = identity_of(of, id, std::move(name));
+    watched.identity.labels = of.settings.discover->labels;
+    watched.project = of.key;
+    watched.interval = settings_.poll.interval;
+    watched.request_timeout = settings_.poll.timeout;
+    watched.page_size = settings_.poll.page_size;
+    watched.api = of.api;
+    watched.discovered = true;
+    return watched;
+}
+
+instance_identity targets::identity_of(const entered_project& of, std::string id, std::string name) const {
+    instance_identity identity;
+    identity.project = of.settings.name;
+    identity.project_id = of.settings.project_id.value_or(of.api->known_project_id().value_or(""));
+    identity.region = of.settings.region;
+    identity.name = std::move(name);
+    identity.id = std::move(id);
+    return identity;
+}
+
+std::multimap<targets::who, schedule::instance_key> targets::watched() const {
+    std::multimap<who, schedule::instance_key> known;
+    for (const auto& [key, instance] : watched_)
+        known.emplace(identify(instance), key);
+    return known;
+}
+
+// Twins may have been watched for a while, until an id was learned: then the one of the same entry goes on.
+std::optional<schedule::instance_key>
+targets::find_watched(const std::multimap<who, schedule::instance_key>& known,
+                      const monitor::watched_instance& instance) const {
+    const auto [first, last] = known.equal_range(identify(instance));
+    if (first == last)
+        return std::nullopt;
+    const auto own = std::find_if(first, last, [&](const auto& candidate) {
+        return watched_.at(candidate.second).identity.project == instance.identity.project;
+    });
+    return own == last ? first->second : own->second;
+}
+
+// The project's id may be learned at any time, and an instance stays who it was.
+targets::who targets::identify(const monitor::watched_instance& instance) const {
+    std::string project = instance.identity.project_id;
+    if (project.empty())
+        project = instance.api->known_project_id().value_or(instance.identity.project);
+    return {std::move(project), instance.identity.id};
+}
+
+// Each shard takes its part of what the cloud allows them together.
+schedule::budget_limits targets::limits_of(const config::project_settings& project) const {
+    return {std::max(1, project.limit.requests / mine_.count), project.limit.window};
+}
+
+namespace {
+
+std::string content_of(const std::optional<std::string>& file, const config::lookup& places) {
+    if (!file)
+        return {};
+    return places.read_file(config::beside_config(*file, places)).content;
+}
+
+// What a connection is made of; the rest of a project can change under it.
+config::project_settings connection_part(config::project_settings project) {
+    project.limit = {};
+    project.discover.reset();
+    return project;
+}
+
+// The same credential, from the same place.
+bool has_credential_of(const config::project_settings& before, const config::project_settings& now) {
+    return before.auth == now.auth && before.region == now.region && before.project_id == now.project_id &&
+           before.iam_endpoint == now.iam_endpoint;
+}
+
+} // namespace
+
+targets::project_map targets::reconnect(const config::settings& next, const config::lookup& places,
+                                        target_changes& changes) const {
+    project_map projects;
+    auto next_key = fleet_.next_project();
+    for (const config::project_settings& settings : next.projects) {
+        entered_project fresh;
+        fresh.settings = settings;
+        fresh.timeout = next.poll.timeout;
+        fresh.ca_text = content_of(settings.ca_file, places);
+        const auto before = projects_.find(settings.name);
+        const bool is_new = before == projects_.end();
+        fresh.key = is_new ? next_key++ : before->second.key;
+        const bool same = !is_new && before->second.timeout == fresh.timeout &&
+                          before->second.ca_text == fresh.ca_text &&
+                          connection_part(before->second.settings) == connection_part(settings);
+        if (same) {
+            fresh.api = before->second.api;
+            fresh.api->look_at_secrets();
+        } else {
+            fresh.api = callbacks_.connect(settings, fresh.key, next.poll, places);
+            if (!is_new && has_credential_of(before->second.settings, settings)) {
+                fresh.api->go_on_from(*before->second.api);
+                fresh.api->look_at_secrets();
+            }
+            ++changes.reconnected;
+        }
+        projects.emplace(settings.name, std::move(fresh));
+    }
+    return projects;
+}
+
+// Nothing may remain of projects that were new in a configuration that is refused.
+void targets::take_back(const config::settings& refused) const {
+    for (const config::project_settings& settings : refused.projects) {
+        if (!projects_.contains(settings.name))
+            callbacks_.project_removed(settings.name);
+    }
+}
+
+// Of what was discovered in projects that leave, or do not discover any more, or are another one now.
+void targets::forget_names(const project_map& next) {
+    for (const auto& [name, of] : projects_) {
+        const auto now = next.find(name);
+        if (!of.discovery || (now != next.end() && goes_on(of, now->second)))
+            continue;
+        for (const auto& [id, cloud_name] : of.discovery->state().discovered())
+            let_go(of, id);
+    }
+}
+
+// The same project of the cloud, as far as that is known.
+bool targets::goes_on(const entered_project& before, const entered_project& now) {
+    return before.discovery && now.settings.discover && before.settings.project_id == now.settings.project_id;
+}
+
+void targets::enter_projects(project_map& next) {
+    for (auto& [name, of] : next) {
+        const auto before = projects_.find(name);
+        const bool is_new = before == projects_.end();
+        if (is_new)
+            fleet_.add_project(of.key, name, limits_of(of.settings));
+        else if (before->second.settings.limit != of.settings.limit)
+            fleet_.change_project(of.key, limits_of(of.settings));
+        callbacks_.project_added(of.settings);
+        enter_discovery(of, is_new ? nullptr : &before->second);
+    }
+}
+
+// After its instances.
+void targets::leave_projects(const project_map& before) {
+    for (const auto& [name, of] : before) {
+        const auto now = projects_.find(name);
+        const bool still_there = now != projects_.end();
+        if (of.discovery && (!still_there || now->second.discovery != of.discovery))
+            of.discovery->close();
+        if (still_there)
+            continue;
+        fleet_.remove_project(of.key);
+        callbacks_.project_removed(name);
+    }
+}
+
+void targets::enter_discovery(entered_project& of, const entered_project* before) {
+    const std::string name = of.settings.name;
+    if (!of.settings.discover)
+        return;
+    monitor::discovery_loop::terms terms;
+    terms.settings = *of.settings.discover;
+    terms.api = of.api;
+    terms.request_timeout = of.timeout;
+    terms.repeat_interval = settings_.alerts.repeat_interval;
+    if (before != nullptr && goes_on(*before, of)) {
+        of.discovery = before->discovery;
+        const auto changes = of.discovery->change(std::move(terms));
+        for (const auto& gone : changes.gone)
+            let_go(of, gone.id);
+        for (const auto& added : changes.added)
+            found_by_reload_.push_back({name, added.id});
+        return;
+    }
+    monitor::discovery_loop::callbacks callbacks;
+    callbacks.changed = [this, name](const tracking::discovery_changes& changes) { found(name, changes); };
+    callbacks.log = callbacks_.log;
+    callbacks.listed = [this, name](bool success, const std::vector<unexpected_value>& unexpected) {
+        const auto& state = projects_.at(name).discovery->state();
+        callbacks_.listed(name, success, state.discovered().size(), unexpected);
+    };
+    of.discovery = std::make_shared<monitor::discovery_loop>(fleet_.requests(), of.key, name,
+                                                             std::move(terms), std::move(callbacks));
+    if (const auto* old_name = renamed_from(of))
+        of.discovery->know(old_name->discovery->state());
+    else if (before == nullptr)
+        of.discovery->know(callbacks_.known_from_before(name, of.settings.project_id.value_or("")));
+    callbacks_.spawn(of.discovery->run());
+}
+
+// The project that was this one under another name; null where there is none.
+const targets::entered_project* targets::renamed_from(const entered_project& of) const {
+    if (!of.settings.project_id || projects_.contains(of.settings.name))
+        return nullptr;
+    for (const auto& [name, before] : projects_) {
+        if (goes_on(before, of))
+            return &before;
+    }
+    return nullptr;
+}
+
+} // namespace replmond::service

@@ -1,0 +1,141 @@
+#pragma once
+
+#include "daemon/cloud/project_api.hpp"
+#include "daemon/core/config/secret.hpp"
+#include "daemon/core/config/settings.hpp"
+#include "daemon/core/schedule/shard.hpp"
+#include "daemon/core/tracking/name_allocator.hpp"
+#include "daemon/monitor/discovery_loop.hpp"
+#include "daemon/monitor/fleet.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace replmond::service {
+
+/// What applying a configuration changed: for the log.
+struct target_changes {
+    std::size_t added = 0; ///< instances
+    std::size_t changed = 0;
+    std::size_t removed = 0;
+    std::size_t reconnected = 0; ///< projects with new endpoints, credentials or TLS files
+};
+
+/// Takes an event about an instance.
+using event_logger = std::function<void(event, const instance_identity&)>;
+
+/// What the targets needs of the rest of the daemon.
+struct target_callbacks {
+    /// Makes the cloud of one project; throws std::exception with a text for the user.
+    std::function<std::shared_ptr<cloud::project_api>(const config::project_settings&, schedule::project_key,
+                                                      const config::poll_settings&, const config::lookup&)>
+        connect;
+    std::function<void(boost::asio::awaitable<void>)> spawn;
+    std::function<void(event)> log;
+    event_logger log_about;
+    event_logger discovered; ///< as say_about, of who is watched from now on
+    /// Who was discovered in a project before the process's start: names by id.
+    std::function<std::map<std::string, std::string>(const std::string& project,
+                                                     const std::string& project_id)>
+        known_from_before;
+    std::function<void(const config::project_settings&)> project_added; ///< or it begins to discover
+    std::function<void(const std::string& project)> project_removed;
+    std::function<void(const std::string& project, bool success, std::size_t instances,
+                       const std::vector<unexpected_value>&)>
+        listed;
+};
+
+/// Who is watched: keeps the fleet in step with the configuration and with what is discovered. An instance is
+/// the same while its project's id and its own are: then it keeps its timers, tasks, ages and counters. Two
+/// entries of the configuration may be one project of the cloud (duplicates): an instance of both is watched
+/// once, by the entry that configures it, else by the first in the order of their names that discovers it.
+class targets {
+public:
+    targets(monitor::fleet& fleet, schedule::shard mine, target_callbacks callbacks);
+
+    /// Throws as `connect` does, and then has changed nothing.
+    target_changes apply(const config::settings& next, const config::lookup& places);
+
+    /// True where a project's id has become known that another entry has too: then settle_duplicates() is
+    /// due, from a turn of the loop of its own. Asked after every poll.
+    bool has_learned_of_duplicates();
+    void settle_duplicates();
+
+    /// Projects that are there now, by name.
+    const std::map<std::string, schedule::project_key>& projects() const { return keys_; }
+
+private:
+    struct entered_project {
+        config::project_settings settings;
+        milliseconds timeout{};
+        std::string ca_text; ///< content of ca_file, to see when it changes
+        std::shared_ptr<cloud::project_api> api;
+        schedule::project_key key = 0;
+        std::shared_ptr<monitor::discovery_loop> discovery; ///< null where it does not discover
+    };
+    using project_map = std::map<std::string, entered_project>;
+    using who = std::pair<std::string, std::string>; ///< project's id, or name while that is not known; id
+    using duplicate_map = std::map<std::string, std::set<std::string>>; ///< by name: others that are the same
+
+    project_map reconnect(const config::settings& next, const config::lookup& places,
+                          target_changes& changes) const;
+    void take_back(const config::settings& refused) const;
+    void forget_names(const project_map& next);
+    static bool goes_on(const entered_project& before, const entered_project& now);
+    void enter_projects(project_map& next);
+    void leave_projects(const project_map& next);
+    void enter_discovery(entered_project& of, const entered_project* before);
+    const entered_project* renamed_from(const entered_project& of) const;
+    void take_configured_names();
+    duplicate_map find_duplicates() const;
+    std::size_t count_known_ids() const;
+    void look_for_duplicates();
+    bool is_covered(const std::string& project, const std::string& id) const;
+    bool is_in_a_duplicate(const std::string& project, const std::string& id) const;
+    bool take_over(const std::string& project, const std::string& id);
+    void leave_names_to_duplicates();
+    void let_go(const entered_project& of, const std::string& id);
+    void log_who_was_found();
+    void log_who_was_let_go();
+    void found(const std::string& project, const tracking::discovery_changes& changes);
+    void log_renamed(const tracking::name_allocator::renamed& name);
+    void log(event (*what)(const instance_identity&, timestamp), const event_logger& notify,
+             const std::string& project, const std::string& id, std::string name);
+
+    target_changes reconcile();
+    std::vector<monitor::watched_instance> wanted() const;
+    monitor::watched_instance configured(const config::instance_settings& instance) const;
+    monitor::watched_instance discovered(const entered_project& of, const std::string& id,
+                                         std::string name) const;
+    instance_identity identity_of(const entered_project& of, std::string id, std::string name) const;
+    std::multimap<who, schedule::instance_key> watched() const;
+    std::optional<schedule::instance_key>
+    find_watched(const std::multimap<who, schedule::instance_key>& known,
+                 const monitor::watched_instance& instance) const;
+    who identify(const monitor::watched_instance& instance) const;
+    schedule::budget_limits limits_of(const config::project_settings& project) const;
+
+    monitor::fleet& fleet_;
+    schedule::shard mine_;
+    target_callbacks callbacks_;
+    config::settings settings_;
+    project_map projects_;
+    std::map<std::string, schedule::project_key> keys_;
+    tracking::name_allocator names_;
+    std::map<schedule::instance_key, monitor::watched_instance> watched_;
+    bool in_step_ = false; ///< the fleet is what it should be
+    duplicate_map duplicates_;
+    std::set<std::pair<std::string, std::string>> duplicates_logged_; ///< names, in order
+    std::size_t ids_known_ = 0;                                       ///< projects whose id is known
+    std::vector<instance_identity> let_go_;                           ///< by a reload; not told yet
+    std::vector<tracking::instance_key> found_by_reload_;             ///< not told yet
+};
+
+} // namespace replmond::service

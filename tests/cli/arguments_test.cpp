@@ -1,0 +1,385 @@
+#include "daemon/cli/arguments.hpp"
+#include "daemon/core/model/version.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace replmond::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+using words = std::vector<std::string>;
+
+command_line parsed(const words& arguments) {
+    std::vector<const char*> argv{"replmond"};
+    for (const std::string& word : arguments)
+        argv.push_back(word.c_str());
+    return parse(static_cast<int>(argv.size()), argv.data());
+}
+
+template<class Command>
+Command expect(const words& arguments) {
+    const command_line line = parsed(arguments);
+    if (const auto* command = std::get_if<Command>(&line))
+        return *command;
+    const auto* nothing = std::get_if<nothing_to_run>(&line);
+    ADD_FAILURE() << "another command: " << (nothing == nullptr ? "" : nothing->text);
+    return {};
+}
+
+run_arguments run(const words& arguments) {
+    return expect<run_arguments>(arguments);
+}
+
+TEST(Arguments, Defaults) {
+    for (const words& arguments : {words{}, words{"run"}}) {
+        const run_arguments a = run(arguments);
+        EXPECT_EQ(a.common.config_file, "/etc/replmond/replmond.yaml");
+        EXPECT_EQ(a.common.log_level, severity::info);
+        EXPECT_EQ(a.common.log_format, web::log_format::logfmt);
+        EXPECT_EQ(a.state_path, std::nullopt);
+        EXPECT_THAT(a.listen_addresses, ElementsAre(":10930"));
+        EXPECT_EQ(a.telemetry_path, "/metrics");
+    }
+}
+
+// Every flag in both forms, before and after `run`.
+void in_every_form(const std::string& flag, const std::string& value, void (*check)(const run_arguments&)) {
+    for (const words& arguments :
+         {words{flag + "=" + value}, words{flag, value}, words{"run", flag + "=" + value},
+          words{"run", flag, value}, words{flag, value, "run"}}) {
+        SCOPED_TRACE(::testing::PrintToString(arguments));
+        check(run(arguments));
+    }
+}
+
+TEST(Arguments, EveryFlagInEveryForm) {
+    in_every_form("--config.file", "/tmp/a b.yaml",
+                  [](const run_arguments& a) { EXPECT_EQ(a.common.config_file, "/tmp/a b.yaml"); });
+    in_every_form("--state.path", "/var/x=y.db",
+                  [](const run_arguments& a) { EXPECT_EQ(a.state_path, "/var/x=y.db"); });
+    in_every_form("--web.listen-address", "[::1]:0",
+                  [](const run_arguments& a) { EXPECT_THAT(a.listen_addresses, ElementsAre("[::1]:0")); });
+    in_every_form("--web.config.file", "/etc/web.yml",
+                  [](const run_arguments& a) { EXPECT_EQ(a.web_config_file, "/etc/web.yml"); });
+    in_every_form("--web.telemetry-path", "/m",
+                  [](const run_arguments& a) { EXPECT_EQ(a.telemetry_path, "/m"); });
+    in_every_form("--log.level", "debug",
+                  [](const run_arguments& a) { EXPECT_EQ(a.common.log_level, severity::debug); });
+    in_every_form("--log.format", "json",
+                  [](const run_arguments& a) { EXPECT_EQ(a.common.log_format, web::log_format::json); });
+}
+
+TEST(Arguments, NamesByWhichItIsReached) {
+    EXPECT_EQ(run({}).external_url, "");
+    EXPECT_TRUE(run({}).allowed_hosts.empty());
+    in_every_form("--web.external-url", "https://Example.com:8443/replmond", [](const run_arguments& a) {
+        EXPECT_EQ(a.external_url, "https://Example.com:8443/replmond");
+    });
+    in_every_form("--web.allowed-hosts", "replmond.example", [](const run_arguments& a) {
+        EXPECT_THAT(a.allowed_hosts, ElementsAre("replmond.example"));
+    });
+    EXPECT_THAT(run({"--web.allowed-hosts=a", "run", "--web.allowed-hosts", "b", "--web.allowed-hosts=c."})
+                    .allowed_hosts,
+                ElementsAre("a", "b", "c."));
+}
+
+TEST(Arguments, LevelsAndFormats) {
+    EXPECT_EQ(run({"--log.level=info"}).common.log_level, severity::info);
+    EXPECT_EQ(run({"--log.level=warn"}).common.log_level, severity::warn);
+    EXPECT_EQ(run({"--log.level=error"}).common.log_level, severity::error);
+    EXPECT_EQ(run({"--log.format=logfmt"}).common.log_format, web::log_format::logfmt);
+}
+
+TEST(Arguments, ListenAddressesAreRepeatable) {
+    EXPECT_THAT(
+        run({"--web.listen-address=:1", "--web.listen-address", "[::]:2", "--web.listen-address=localhost:0"})
+            .listen_addresses,
+        ElementsAre(":1", "[::]:2", "localhost:0"));
+    EXPECT_THAT(run({"run", "--web.listen-address=:1", "--web.listen-address=:2"}).listen_addresses,
+                ElementsAre(":1", ":2"));
+    EXPECT_THAT(run({"--web.listen-address=:1", "run", "--web.listen-address=:2"}).listen_addresses,
+                ElementsAre(":1", ":2"));
+}
+
+TEST(Arguments, TogetherInAnyOrder) {
+    const run_arguments a = run({"--log.format", "json", "--config.file=c", "run", "--state.path=s",
+                                 "--log.level", "error", "--web.telemetry-path=/m"});
+    EXPECT_EQ(a.common.log_format, web::log_format::json);
+    EXPECT_EQ(a.common.config_file, "c");
+    EXPECT_EQ(a.state_path, "s");
+    EXPECT_EQ(a.common.log_level, severity::error);
+    EXPECT_EQ(a.telemetry_path, "/m");
+}
+
+TEST(Arguments, TheFlagAfterTheCommandWins) {
+    EXPECT_EQ(run({"--config.file=a", "run", "--config.file=b"}).common.config_file, "b");
+    EXPECT_EQ(expect<check_config_arguments>({"--config.file=a", "check-config", "--config.file=b"})
+                  .common.config_file,
+              "b");
+}
+
+TEST(Arguments, CheckConfig) {
+    const std::vector<std::pair<words, std::string>> table{
+        {{"check-config"}, "/etc/replmond/replmond.yaml"},
+        {{"check-config", "a.yaml"}, "a.yaml"},
+        {{"check-config", "--config.file=a.yaml"}, "a.yaml"},
+        {{"check-config", "--config.file", "a.yaml"}, "a.yaml"},
+        {{"--config.file=a.yaml", "check-config"}, "a.yaml"},
+        {{"check-config", "--config.file=a.yaml", "b.yaml"}, "b.yaml"},
+        {{"--config.file=a.yaml", "check-config", "b.yaml"}, "b.yaml"},
+    };
+    for (const auto& [arguments, file] : table)
+        EXPECT_EQ(expect<check_config_arguments>(arguments).common.config_file, file)
+            << ::testing::PrintToString(arguments);
+
+    EXPECT_EQ(
+        expect<check_config_arguments>({"check-config", "--web.config.file=w.yml", "a.yaml"}).web_config_file,
+        "w.yml");
+    for (const words& arguments : {words{"check-config", "--log.level=debug", "--log.format=json"},
+                                   words{"--log.level=debug", "--log.format=json", "check-config"}}) {
+        const auto a = expect<check_config_arguments>(arguments);
+        EXPECT_EQ(a.common.log_level, severity::debug);
+        EXPECT_EQ(a.common.log_format, web::log_format::json);
+    }
+}
+
+TEST(Arguments, Mistakes) {
+    struct row {
+        const char* what;
+        words arguments;
+        std::string said;
+    };
+    const std::vector<row> table{
+        {"an unknown flag", {"--unknown"}, "--unknown"},
+        {"an unknown flag with a value", {"--config.fil=x"}, "--config.fil=x"},
+        {"an unknown flag of run", {"run", "--unknown"}, "--unknown"},
+        {"an unknown flag of check-config",
+         {"check-config", "--web.listen-address=:1"},
+         "--web.listen-address"},
+        {"an unknown command", {"stop"}, "stop"},
+        {"a word too many", {"run", "now"}, "now"},
+        {"a file too many", {"check-config", "a", "b"}, "b"},
+        {"two commands", {"run", "check-config"}, "check-config"},
+        {"no value", {"--config.file"}, "--config.file"},
+        {"no value after the command", {"run", "--state.path"}, "--state.path"},
+        {"an unknown level", {"--log.level=verbose"}, "verbose"},
+        {"a level in capitals", {"--log.level=INFO"}, "INFO"},
+        {"no level", {"--log.level="}, "--log.level"},
+        {"an unknown format", {"--log.format", "xml"}, "xml"},
+        {"a value too many", {"--web.listen-address", ":1", ":2"}, ":2"},
+        {"an address without a port", {"--web.listen-address=localhost"}, "[HOST]:PORT"},
+        {"a port that is none", {"--web.listen-address=:99999"}, "0 to 65535"},
+        {"a telemetry path without slash", {"--web.telemetry-path=metrics"}, "metrics"},
+        {"a telemetry path with a query", {"--web.telemetry-path=/m?x"}, "/m?x"},
+        {"a telemetry path that is taken", {"--web.telemetry-path=/-/ready"}, "/-/ready"},
+        {"the status page's path", {"--web.telemetry-path=/"}, "--web.telemetry-path"},
+        {"a path of its files", {"--web.telemetry-path=/assets/x"}, "--web.telemetry-path"},
+        {"a path of the API", {"--web.telemetry-path=/api/v1/tasks"}, "/api/v1/tasks"},
+        {"no web configuration", {"--web.config.file="}, "--web.config.file"},
+        {"an external address without scheme",
+         {"--web.external-url=replmond.example"},
+         "--web.external-url: expected a URL such as https://replmond.example.com/path, got "
+         "\"replmond.example\""},
+        {"a name with a port",
+         {"--web.allowed-hosts=replmond.example:80"},
+         "--web.allowed-hosts: expected the name of a host such as replmond.example.com, without scheme, "
+         "port "
+         "or *, got \"replmond.example:80\""},
+        {"names in one flag", {"--web.allowed-hosts=a,b"}, "a,b"},
+        {"a pattern", {"--web.allowed-hosts=*"}, "without scheme, port or *"},
+        {"single dashes", {"-config.file=x"}, "-config.file"},
+    };
+    for (const row& r : table) {
+        SCOPED_TRACE(r.what);
+        const auto mistake = expect<nothing_to_run>(r.arguments);
+        EXPECT_EQ(mistake.exit_code, 1);
+        const std::string first_line = mistake.text.substr(0, mistake.text.find('\n'));
+        EXPECT_TRUE(first_line.starts_with("replmond: ")) << first_line;
+        EXPECT_THAT(first_line, HasSubstr(r.said));
+        EXPECT_THAT(mistake.text, HasSubstr("Usage: "));
+    }
+}
+
+TEST(Arguments, Help) {
+    const auto whole = expect<nothing_to_run>({"--help"});
+    EXPECT_EQ(whole.exit_code, 0);
+    for (const char* part :
+         {"Usage: ", "run", "check-config", "--config.file", "--state.path", "--web.listen-address",
+          "--web.telemetry-path", "--log.level", "--log.format", "--version", ":10930",
+          "/etc/replmond/replmond.yaml", "/metrics", "debug", "json"})
+        EXPECT_THAT(whole.text, HasSubstr(part));
+
+    const auto of_check = expect<nothing_to_run>({"check-config", "--help"});
+    EXPECT_EQ(of_check.exit_code, 0);
+    EXPECT_THAT(of_check.text, HasSubstr("FILE"));
+    EXPECT_THAT(of_check.text, ::testing::Not(HasSubstr("--web.listen-address")));
+
+    const auto of_run = expect<nothing_to_run>({"run", "--help"});
+    EXPECT_EQ(of_run.exit_code, 0);
+    EXPECT_THAT(of_run.text, HasSubstr("--web.listen-address"));
+}
+
+TEST(Arguments, Version) {
+    const auto shown = expect<nothing_to_run>({"--version"});
+    EXPECT_EQ(shown.exit_code, 0);
+    EXPECT_EQ(shown.text, "replmond " + std::string(version) + " (revision " + std::string(revision) + ", " +
+                              std::string(compiler) + ")\n");
+    EXPECT_EQ(expect<nothing_to_run>({"run", "--version"}).exit_code, 0);
+}
+
+TEST(Arguments, CheckConfigOnline) {
+    const char* const argv[] = {"replmond", "check-config", "--online", "a.yaml"};
+    const command_line chosen = parse(4, argv);
+    const auto* check = std::get_if<check_config_arguments>(&chosen);
+    ASSERT_NE(check, nullptr);
+    EXPECT_TRUE(check->online);
+    EXPECT_EQ(check->common.config_file, "a.yaml");
+}
+
+TEST(Arguments, Events) {
+    const auto none = expect<events_arguments>({"events"});
+    EXPECT_EQ(none.common.config_file, "/etc/replmond/replmond.yaml");
+    EXPECT_EQ(none.state_path, std::nullopt);
+    EXPECT_EQ(none.since, std::nullopt);
+    EXPECT_EQ(none.instance, "");
+    EXPECT_EQ(none.task, "");
+    EXPECT_EQ(none.limit, 100u);
+    EXPECT_EQ(none.output, web::log_format::logfmt);
+
+    const auto all = expect<events_arguments>({"--config.file=c", "events", "--state.path", "s", "--since=2h",
+                                               "--instance=i", "--task=t", "--limit=7", "--output=json"});
+    EXPECT_EQ(all.common.config_file, "c");
+    EXPECT_EQ(all.state_path, "s");
+    EXPECT_EQ(all.since, "2h");
+    EXPECT_EQ(all.instance, "i");
+    EXPECT_EQ(all.task, "t");
+    EXPECT_EQ(all.limit, 7u);
+    EXPECT_EQ(all.output, web::log_format::json);
+
+    for (const char* wrong : {"--limit=0", "--limit=-1", "--limit=x", "--limit=1000001", "--output=xml",
+                              "--web.listen-address=:1", "word", "--since=x"}) {
+        const auto mistake = expect<nothing_to_run>({"events", wrong});
+        EXPECT_EQ(mistake.exit_code, 1) << wrong;
+        EXPECT_THAT(mistake.text, HasSubstr("Usage: replmond events")) << wrong;
+    }
+}
+
+TEST(TaskArguments, List) {
+    const auto all = expect<task_list_arguments>({"task", "list"});
+    EXPECT_EQ(all.instance, "");
+    EXPECT_EQ(all.output, output_form::table);
+    const auto one = expect<task_list_arguments>({"task", "list", "--instance", "orders", "--output=json",
+                                                  "--config.file=c.yaml", "--log.level=error"});
+    EXPECT_EQ(one.instance, "orders");
+    EXPECT_EQ(one.output, output_form::json);
+    EXPECT_EQ(one.common.config_file, "c.yaml");
+    EXPECT_EQ(one.common.log_level, severity::error);
+    // flags that every command takes go before it as well
+    EXPECT_EQ(expect<task_list_arguments>({"--config.file=c.yaml", "task", "list"}).common.config_file,
+              "c.yaml");
+    EXPECT_EQ(expect<task_list_arguments>({"task", "--config.file=c.yaml", "list"}).common.config_file,
+              "c.yaml");
+}
+
+TEST(TaskArguments, Create) {
+    const words needed = {"task",
+                          "create",
+                          "--instance=orders",
+                          "--source-instance-id=0123456789abcdef0123456789abcdefin07",
+                          "--source-database=shop",
+                          "--target-database=copy",
+                          "--task-name=sync"};
+    const auto plain = expect<task_change_arguments>(needed);
+    EXPECT_EQ(plain.change, task_change::create);
+    EXPECT_EQ(plain.task_name, "sync");
+    EXPECT_EQ(plain.order.source_instance_id, "0123456789abcdef0123456789abcdefin07");
+    EXPECT_EQ(plain.order.source_database, "shop");
+    EXPECT_EQ(plain.order.target_database, "copy");
+    EXPECT_EQ(plain.order.source_node_id, std::nullopt);
+    EXPECT_FALSE(plain.follow);
+    EXPECT_EQ(plain.timeout, std::chrono::minutes(30));
+    EXPECT_EQ(plain.poll_interval, std::chrono::seconds(5));
+    for (std::size_t left_out = 2; left_out < needed.size(); ++left_out) {
+        words some = needed;
+        some.erase(some.begin() + static_cast<std::ptrdiff_t>(left_out));
+        EXPECT_EQ(expect<nothing_to_run>(some).exit_code, 1) << needed[left_out];
+    }
+    words more = needed;
+    more.insert(more.end(), {"--source-node-id=0123456789abcdef0123456789abcdefno07", "--follow",
+                             "--timeout=1h30m", "--poll-interval", "2s"});
+    const auto followed = expect<task_change_arguments>(more);
+    EXPECT_EQ(followed.order.source_node_id, "0123456789abcdef0123456789abcdefno07");
+    EXPECT_TRUE(followed.follow);
+    EXPECT_EQ(followed.timeout, std::chrono::minutes(90));
+    EXPECT_EQ(followed.poll_interval, std::chrono::seconds(2));
+}
+
+TEST(TaskArguments, PauseResumeDeleteShow) {
+    const words named = {"--instance=orders", "--task-name=t"};
+    const auto with = [&](const std::string& command) {
+        words all = {"task", command};
+        all.insert(all.end(), named.begin(), named.end());
+        return all;
+    };
+    EXPECT_EQ(expect<task_change_arguments>(with("pause")).change, task_change::pause);
+    EXPECT_EQ(expect<task_change_arguments>(with("resume")).change, task_change::resume);
+    words sure = with("delete");
+    sure.emplace_back("--yes");
+    EXPECT_EQ(expect<task_change_arguments>(sure).change, task_change::remove);
+    EXPECT_TRUE(expect<task_change_arguments>(sure).yes);
+    EXPECT_EQ(expect<task_show_arguments>(with("show")).task_name, "t");
+}
+
+TEST(TaskArguments, Mistakes) {
+    for (const words& arguments :
+         {words{"task"}, words{"task", "destroy"}, words{"task", "pause"},
+          words{"task", "list", "--output=yaml"},
+          words{"task", "pause", "--instance=a", "--task-name=t", "--timeout=5"},
+          words{"task", "pause", "--instance=a", "--task-name=t", "--timeout=10ms"},
+          words{"task", "pause", "--instance=a", "--task-name=t", "--poll-interval=2h"},
+          words{"task", "pause", "--instance=a", "--task-name=t", "--yes"},
+          words{"task", "pause", "--instance", "", "--task-name=t"},
+          words{"task", "show", "--instance", "", "--task-name=t"}, words{"task", "list", "--instance", ""},
+          words{"task", "show", "--instance=a", "--task-name", ""},
+          words{"task", "delete", "--instance=a", "--task-name=t"}}) {
+        SCOPED_TRACE(::testing::PrintToString(arguments));
+        const auto message = expect<nothing_to_run>(arguments);
+        EXPECT_EQ(message.exit_code, 1);
+        EXPECT_THAT(message.text, HasSubstr("Usage: replmond task"));
+    }
+}
+
+TEST(TaskArguments, EveryMistakeInWhatIsCreatedIsTold) {
+    const auto message = expect<nothing_to_run>(
+        {"task", "create", "--instance=a", "--source-instance-id=0123456789abcdef0123456789abcdefin07",
+         "--source-database=ab", "--target-database=abc", "--task-name=a-b"});
+    EXPECT_THAT(message.text, HasSubstr("replmond: --source-database: expected 3 to 1024"));
+    EXPECT_THAT(message.text, HasSubstr("replmond: --task-name: expected 3 to 128"));
+    EXPECT_THAT(message.text, HasSubstr("Usage: replmond task create"));
+}
+
+// The value must not be taken from what follows: --yes would be the name of what is deleted.
+TEST(TaskArguments, AnEmptyValueIsNoValue) {
+    const auto message =
+        expect<nothing_to_run>({"task", "delete", "--instance=a", "--task-name=", "--yes", "--yes"});
+    EXPECT_EQ(message.exit_code, 1);
+    EXPECT_THAT(message.text, HasSubstr("--task-name: expected a value"));
+    EXPECT_THAT(message.text, HasSubstr("Usage: replmond task delete"));
+}
+
+TEST(TaskArguments, HelpSaysWhatCreateDoes) {
+    const auto help = expect<nothing_to_run>({"task", "create", "--help"});
+    EXPECT_EQ(help.exit_code, 0);
+    EXPECT_THAT(help.text, HasSubstr("defined before"));
+    EXPECT_THAT(help.text, HasSubstr("database-config-check"));
+    EXPECT_THAT(expect<nothing_to_run>({"task", "--help"}).text, HasSubstr("resume"));
+}
+
+} // namespace
+} // namespace replmond::cli

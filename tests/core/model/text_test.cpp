@@ -1,0 +1,132 @@
+#include "daemon/core/model/text.hpp"
+
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <string>
+#include <vector>
+
+namespace replmond {
+
+namespace {
+
+TEST(Text, AcceptsWellFormedUtf8) {
+    EXPECT_TRUE(is_valid_utf8(""));
+    EXPECT_TRUE(is_valid_utf8("plain"));
+    EXPECT_TRUE(is_valid_utf8("任务-Ä-😀"));
+    EXPECT_TRUE(is_valid_utf8("\xF4\x8F\xBF\xBF")); // U+10FFFF
+}
+
+TEST(Text, RefusesIllFormedUtf8AndSaysWhere) {
+    EXPECT_EQ(valid_utf8_prefix("ab\xC0\xAF"), 2u);        // overlong '/'
+    EXPECT_EQ(valid_utf8_prefix("\xED\xA0\x80"), 0u);      // a surrogate
+    EXPECT_EQ(valid_utf8_prefix("x\xF4\x90\x80\x80"), 1u); // above U+10FFFF
+    EXPECT_EQ(valid_utf8_prefix("abc\xE4\xB8"), 3u);       // cut short
+    EXPECT_EQ(valid_utf8_prefix("\x80"), 0u);              // a lone continuation
+}
+
+TEST(Text, IsCutBetweenCharacters) {
+    const std::string text = "aÄ任😀"; // 1 + 2 + 3 + 4 bytes
+    const std::vector<std::string> cuts{"",     "a",    "a",    "aÄ",   "aÄ", "aÄ",
+                                        "aÄ任", "aÄ任", "aÄ任", "aÄ任", text, text};
+    for (std::size_t limit = 0; limit < cuts.size(); ++limit)
+        EXPECT_EQ(cut_between_characters(text, limit), cuts[limit]) << limit;
+}
+
+TEST(Text, IsCutAnywhereWhereItIsNoUtf8) {
+    EXPECT_EQ(cut_between_characters("\xFF\xFE\xFD\xFC\xFB", 3), "\xFF\xFE\xFD");
+    EXPECT_EQ(cut_between_characters("\x80\x80\x80\x80", 3), "\x80\x80\x80");
+    EXPECT_EQ(cut_between_characters("caf\xE9 au lait", 4), "caf\xE9"); // Latin-1
+}
+
+TEST(Text, LowersAsciiOnly) {
+    EXPECT_EQ(to_lower_ascii("Incremental-Ä"), "incremental-Ä");
+}
+
+TEST(Text, IsTrimmedAtItsEndsOnly) {
+    EXPECT_EQ(trimmed(" \t a b\t "), "a b");
+    EXPECT_EQ(trimmed("a"), "a");
+    EXPECT_EQ(trimmed(" \t "), "");
+    EXPECT_EQ(trimmed(""), "");
+    EXPECT_EQ(trimmed("\r a \n"), "\r a \n");
+    EXPECT_EQ(trimmed("\r a \n", " \r\n"), "a");
+}
+
+TEST(Text, FindsTheWordThatWasMeant) {
+    constexpr std::string_view known[] = {"aksk", "password", "token", "metadata"};
+    EXPECT_EQ(closest_word("akks", known), "aksk");
+    EXPECT_EQ(closest_word("AKSK", known), "aksk");
+    EXPECT_EQ(closest_word("pasword", known), "password");
+    EXPECT_EQ(closest_word("paswrod", known), ""); // three letters
+    EXPECT_EQ(closest_word("magic", known), "");
+    EXPECT_EQ(closest_word("", known), "");
+    EXPECT_EQ(closest_word("token", {}), "");
+    EXPECT_EQ(closest_word(std::string(1'000'000, 't'), known), "");
+}
+
+TEST(Text, IsCutAfterCharacters) {
+    EXPECT_EQ(cut_after_characters("", 3), "");
+    EXPECT_EQ(cut_after_characters("订单库", 2), "订单");
+    EXPECT_EQ(cut_after_characters("订单库", 3), "订单库");
+    EXPECT_EQ(cut_after_characters("ab", 9), "ab");
+    EXPECT_EQ(cut_after_characters("a\xFFz", 2), "a\xFF");
+    EXPECT_EQ(cut_after_characters("ab", 0), "");
+}
+
+TEST(Number, IsWrittenWithTheFewestDigitsThatReadBackTheSame) {
+    const std::vector<std::pair<double, std::string>> table{
+        {0, "0"},
+        {100, "100"},
+        {42.5, "42.5"},
+        {42.3, "42.3"},
+        {0.1, "0.1"},
+        {1e21, "1e+21"},
+        {0.1 + 0.2, "0.30000000000000004"},
+        {-1.5, "-1.5"},
+        {1e-7, "1e-07"},
+        {std::numeric_limits<double>::max(), "1.7976931348623157e+308"},
+        {-std::numeric_limits<double>::denorm_min(), "-5e-324"},
+    };
+    for (const auto& [value, text] : table) {
+        EXPECT_EQ(to_shortest(value), text);
+        EXPECT_EQ(parse_number(text), value);
+    }
+}
+
+TEST(Number, ReadsWholeDecimalsOnly) {
+    for (const char* text : {"", " ", "1 ", " 1", "+1", "1,5", "0x1", "1e", "e1", "--1", "inf", "-INF",
+                             "infinity", "nan", "NaN(1)", "1e400", "1.2.3", "one"})
+        EXPECT_EQ(parse_number(text), std::nullopt) << text;
+    EXPECT_EQ(parse_number("1e2"), 100);
+    EXPECT_EQ(parse_number("-.5"), -0.5);
+}
+
+TEST(Number, ARatioIsTheDecimalThatThePercentageSays) {
+    const std::vector<std::pair<double, std::string>> table{
+        {0, "0"},
+        {100, "1"},
+        {42.5, "0.425"},
+        {42.3, "0.423"},
+        {1.1, "0.011"}, // 1.1 / 100 is 0.011000000000000001 in binary
+        {0.1, "0.001"},
+        {99.99, "0.9999"},
+        {0.01, "1e-04"},
+        {1e-7, "1e-09"},
+        {33.333333333333336, "0.33333333333333337"},
+    };
+    for (const auto& [percentage, ratio] : table)
+        EXPECT_EQ(to_ratio(percentage), ratio);
+
+    for (int thousandths = 1; thousandths < 100'000; ++thousandths) {
+        const std::string text = fmt::format("{}.{:03}", thousandths / 1000, thousandths % 1000);
+        const std::string expected = fmt::format("0.{:05}", thousandths);
+        const std::string ratio = to_ratio(parse_number(text).value());
+        ASSERT_EQ(parse_number(ratio), parse_number(expected)) << text;
+        ASSERT_LE(ratio.size(), expected.size()) << text;
+    }
+}
+
+} // namespace
+
+} // namespace replmond

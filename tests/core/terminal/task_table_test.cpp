@@ -1,0 +1,102 @@
+#include "daemon/core/terminal/task_table.hpp"
+#include "daemon/core/terminal/text.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <sstream>
+
+namespace replmond::terminal {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+listed_task task(const std::string& instance, const std::string& name) {
+    listed_task t;
+    t.instance = instance;
+    t.task.name = name;
+    t.task.source_database = "orders";
+    t.task.target_database = "orders_sr";
+    t.task.status = status::yes;
+    t.task.stage = stage::incremental;
+    t.task.percentage = 100;
+    t.task.needs_repair = false;
+    return t;
+}
+
+std::vector<listed_task> some() {
+    std::vector<listed_task> all{task("orders", "orders_main"), task("orders", "订单同步"), task("b", "t3")};
+    all[1].task.status = status::no;
+    all[1].task.stage = stage::full;
+    all[1].task.percentage = 42.5;
+    all[1].task.catchup_stage = stage::full;
+    all[1].task.catchup_percentage = 3;
+    all[1].task.needs_repair = true;
+    all[2].task = task_reading();
+    all[2].task.name = "t3";
+    all[2].task.stage_raw = "Odd\x1b[2J";
+    return all;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);)
+        lines.push_back(line);
+    return lines;
+}
+
+TEST(TaskTable, IsAligned) {
+    EXPECT_EQ(
+        task_table(some(), {}),
+        "INSTANCE  TASK         SOURCE -> TARGET     STATUS    STAGE        PROGRESS  CATCH-UP  REPAIR\n"
+        "orders    orders_main  orders -> orders_sr  normal    incremental  100%      -         no\n"
+        "orders    订单同步     orders -> orders_sr  ABNORMAL  full         42.5%     full 3%   NEEDED\n"
+        "b         t3           ? -> ?               -         Odd\\x1b[2J   -         -         -\n");
+    EXPECT_EQ(task_table({}, {}), "");
+}
+
+TEST(TaskTable, FitsTheTerminalWhateverItsWidth) {
+    auto all = some();
+    all[0].instance = std::string(300, 'x');
+    all[1].task.name = "订单同步订单同步订单同步订单同步订单同步订单同步";
+    for (std::size_t width = 1; width < 200; ++width) {
+        table_style style;
+        style.width = width;
+        for (const std::string& line : lines_of(task_table(all, style)))
+            EXPECT_LE(width_of(line), width) << line;
+    }
+}
+
+TEST(TaskTable, CutsNamesBeforeWhatMatters) {
+    auto all = some();
+    all[0].instance = std::string(60, 'x');
+    table_style style;
+    style.width = 100;
+    const auto lines = lines_of(task_table(all, style));
+    EXPECT_THAT(lines[1], HasSubstr("xxx…"));
+    EXPECT_THAT(lines[2], HasSubstr("NEEDED"));
+    EXPECT_THAT(lines[2], HasSubstr("ABNORMAL"));
+}
+
+TEST(TaskTable, ColoursTakeNoRoom) {
+    table_style plain;
+    plain.width = 70;
+    table_style coloured = plain;
+    coloured.colours = true;
+    const std::string text = task_table(some(), coloured);
+    EXPECT_THAT(text, HasSubstr("\x1b[1;31mABNORMAL\x1b[0m"));
+    EXPECT_THAT(task_table(some(), plain), Not(HasSubstr("\x1b")));
+    std::string without;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        if (text[i] == '\x1b')
+            i = text.find('m', i);
+        else
+            without += text[i];
+    }
+    EXPECT_EQ(without, task_table(some(), plain));
+}
+
+} // namespace
+} // namespace replmond::terminal

@@ -1,0 +1,66 @@
+#include "daemon/core/terminal/text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace replmond::terminal {
+namespace {
+
+TEST(TerminalText, NothingReachesTheTerminalThatIsNoText) {
+    const std::vector<std::pair<std::string, std::string>> table{{"orders", "orders"},
+                                                                 {"订单同步", "订单同步"},
+                                                                 {"a\nb\tc", "a\\nb\\tc"},
+                                                                 {"\x1b[2J", "\\x1b[2J"},
+                                                                 {std::string("a\0b", 3), "a\\x00b"},
+                                                                 {"\x7f", "\\x7f"},
+                                                                 {"\xc2\x9b"
+                                                                  "31m",
+                                                                  "\\x9b31m"}, // CSI as one C1 character
+                                                                 {"\xe2\x80\xae"
+                                                                  "abc",
+                                                                  "\\u202eabc"}, // right-to-left override
+                                                                 {"\xe2\x80\xa8", "\\u2028"},
+                                                                 {"\xef\xbb\xbf", "\\ufeff"},
+                                                                 {"\xf3\xa0\x80\x81", "\\U000e0001"},
+                                                                 {"a\xff\xc3z", "a\\xff\\xc3z"},
+                                                                 {"\xed\xa0\x80", "\\xed\\xa0\\x80"}};
+    for (const auto& [text, expected] : table)
+        EXPECT_EQ(shown(text), expected);
+}
+
+TEST(TerminalText, WidthIsThatOfTheTerminal) {
+    EXPECT_EQ(width_of(""), 0U);
+    EXPECT_EQ(width_of("orders"), 6U);
+    EXPECT_EQ(width_of("订单同步"), 8U);
+    EXPECT_EQ(width_of("ｆｕｌｌ"), 8U);
+    EXPECT_EQ(width_of("한국"), 4U);
+    EXPECT_EQ(width_of("e\xcc\x81"), 1U); // e and a combining acute
+    EXPECT_EQ(width_of("é"), 1U);
+    EXPECT_EQ(width_of("\xf0\x9f\x9a\x80"), 2U); // a rocket
+    EXPECT_EQ(width_of("Ωж"), 2U);
+}
+
+TEST(TerminalText, EveryCharacterHasAWidth) {
+    for (char32_t c = 0; c < 0x110000; ++c) {
+        const int columns = columns_of(c);
+        ASSERT_TRUE(columns >= 0 && columns <= 2) << static_cast<unsigned>(c);
+    }
+    for (const char32_t wide : {U'\u1100', U'\u3000', U'\u4e00', U'\uac00', U'\U00020000'})
+        EXPECT_EQ(columns_of(wide), 2) << static_cast<unsigned>(wide);
+    for (const char32_t narrow : {U'a', U'\u0378', U'\u2500', U'\u05d0'})
+        EXPECT_EQ(columns_of(narrow), 1) << static_cast<unsigned>(narrow);
+}
+
+TEST(TerminalText, CutsBetweenCharactersAndPads) {
+    EXPECT_EQ(cut_to_width("orders", 6), "orders");
+    EXPECT_EQ(cut_to_width("orders", 5), "orde…");
+    EXPECT_EQ(cut_to_width("orders", 1), "…");
+    EXPECT_EQ(cut_to_width("orders", 0), "");
+    EXPECT_EQ(cut_to_width("订单同步", 8), "订单同步");
+    EXPECT_EQ(cut_to_width("订单同步", 7), "订单同…");
+    EXPECT_EQ(cut_to_width("订单同步", 6), "订单…"); // half a character is none
+    EXPECT_EQ(padded("订单", 6), "订单  ");
+    EXPECT_EQ(padded("orders", 3), "orders");
+}
+
+} // namespace
+} // namespace replmond::terminal

@@ -1,0 +1,245 @@
+#include "daemon/core/model/version.hpp"
+#include "daemon/core/web/assets.hpp"
+#include "daemon/core/web/router.hpp"
+#include "tests/support/markup.hpp"
+#include "tests/support/small_fleet.hpp"
+#include "tests/support/whole_reply.hpp"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <fstream>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace replmond::web {
+namespace {
+
+using test::small_fleet;
+using ::testing::HasSubstr;
+using ::testing::Not;
+using std::chrono_literals::operator""h;
+
+class site {
+public:
+    explicit site(small_fleet fleet) : fleet_(std::move(fleet)), router_("/metrics", sources()) {}
+
+    http::http_reply get(const std::string& target, http::header_list headers = {}) const {
+        http::http_request request;
+        request.target = target;
+        request.headers = std::move(headers);
+        return test::whole_reply(router_, request);
+    }
+    std::string page(const std::string& query = "", int status = 200) const {
+        const auto answer = get("/" + query);
+        EXPECT_EQ(answer.status, status);
+        EXPECT_EQ(http::find_header(answer.headers, "Content-Type"), "text/html; charset=utf-8");
+        return answer.body;
+    }
+
+private:
+    router_sources sources() {
+        router_sources s;
+        s.fleet = [this] { return fleet_.view(); };
+        s.events = [this](const event_filter&) { return fleet_.latest(); };
+        s.facts = [] {
+            daemon_facts facts;
+            facts.started = test::noon - 50h;
+            facts.addresses = "127.0.0.1:10930";
+            facts.config_file = "/etc/replmond/replmond.yaml";
+            facts.shard = "0/2";
+            facts.ready = true;
+            return facts;
+        };
+        s.count = [](std::string_view, int) {};
+        return s;
+    }
+
+    small_fleet fleet_;
+    router router_;
+};
+
+std::size_t count(const std::string& text, const std::string& part) {
+    std::size_t found = 0;
+    for (auto at = text.find(part); at != std::string::npos; at = text.find(part, at + part.size()))
+        ++found;
+    return found;
+}
+
+// The keys of the task table's rows, in their order.
+std::vector<std::string> rows(const std::string& page) {
+    std::vector<std::string> found;
+    const auto table = page.find("id=\"task-table\"");
+    const std::string mark = "<tr data-key=\"";
+    for (auto at = page.find(mark, table); at != std::string::npos; at = page.find(mark, at + 1)) {
+        const auto first = at + mark.size();
+        found.push_back(page.substr(first, page.find('"', first) - first));
+    }
+    return found;
+}
+
+void replace(std::string& text, std::string_view what, std::string_view with) {
+    for (auto at = text.find(what); at != std::string::npos; at = text.find(what, at + with.size()))
+        text.replace(at, what.size(), with);
+}
+
+// Of builds, only what they are like is compared.
+std::string without_build(std::string page) {
+    replace(page,
+            std::string(version) + " (revision " + std::string(revision) + ", " + std::string(compiler) + ")",
+            "BUILD");
+    for (const char* name : {"icon.svg", "style.css", "script.js"})
+        replace(page, std::string("?v=") + std::string(find_asset(name)->version), "?v=VERSION");
+    return page;
+}
+
+TEST(StatusPage, OfASmallFleet) {
+    const std::string path = std::string(REPLMOND_SOURCE_DIR) + "/tests/data/status_page.html";
+    const std::string page = without_build(site(test::one_of_each()).page());
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream golden;
+    golden << file.rdbuf();
+    if (golden.str().empty())
+        std::ofstream(path, std::ios::binary) << page; // read it, then run this again
+    EXPECT_EQ(page, golden.str());
+}
+
+TEST(StatusPage, ForbidsAllThatIsNotItsOwn) {
+    const auto answer = site(test::one_of_each()).get("/");
+    EXPECT_EQ(http::find_header(answer.headers, "Content-Security-Policy"),
+              "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+              "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+    EXPECT_EQ(http::find_header(answer.headers, "X-Content-Type-Options"), "nosniff");
+    EXPECT_EQ(http::find_header(answer.headers, "Referrer-Policy"), "no-referrer");
+    EXPECT_EQ(http::find_header(answer.headers, "Cache-Control"), "no-store");
+    for (const char* inline_code : {" style=", "<style", " onclick", "javascript:"})
+        EXPECT_THAT(answer.body, Not(HasSubstr(inline_code)));
+    EXPECT_EQ(count(answer.body, "<script"), 1U);
+}
+
+// Links work behind a proxy that serves this below a path of its own.
+TEST(StatusPage, HasOnlyRelativeLinks) {
+    const std::string page = site(test::one_of_each()).page();
+    for (const char* absolute : {"href=\"/", "src=\"/", "action=\"/", "href=\"http", "src=\"http"})
+        EXPECT_THAT(page, Not(HasSubstr(absolute)));
+}
+
+// Whatever names and texts hold, tags and attributes are the same: nothing of them becomes markup.
+TEST(StatusPage, HostileNamesStayText) {
+    const auto tags = [](const std::string& page) { return count(page, "<") + 1000 * count(page, "\""); };
+    const std::string plain = site(test::named("plain")).page();
+    for (const char* text : {"<script>alert(1)</script>", "\"><img src=x onerror=alert(1)>",
+                             "' onmouseover='x", "&lt;b&gt;", "</td></table>", "javascript:alert(1)", "-->",
+                             "]]>", "\xFF\xFE<b>", "\xE2\x80\xAE", "<!--", "{{7*7}}", "${7*7}"}) {
+        const std::string page = site(test::named(text)).page();
+        EXPECT_EQ(tags(page), tags(plain)) << text;
+        EXPECT_EQ(test::fault_in_markup(page), "") << text;
+        EXPECT_THAT(page, Not(HasSubstr("href=\"javascript"))) << text;
+    }
+}
+
+TEST(Markup, TheCheckFindsWhatNamesWouldDo) {
+    const std::string page = site(test::named("NAME")).page();
+    for (const char* text : {"<script>", "<img src=\"x\">", "\" onclick=\"x", "\"><b>", "</td>", "<!--"}) {
+        std::string broken = page;
+        replace(broken, "NAME", text);
+        EXPECT_NE(test::fault_in_markup(broken), "") << text;
+    }
+}
+
+TEST(StatusPage, TheQueryStaysTextToo) {
+    const site s(test::one_of_each());
+    const std::string page =
+        s.page("?search=%22%3E%3Cscript%3E&instance=%27%3Cb%3E&project=%3Ci%3E&utm=%3Cu%3E");
+    for (const char* markup : {"\"><script>", "<b>'", "<i>", "<u>"})
+        EXPECT_THAT(page, Not(HasSubstr(markup)));
+    EXPECT_THAT(page, HasSubstr("value=\"&quot;&gt;&lt;script&gt;\""));
+    EXPECT_THAT(page, HasSubstr("No task fits this filter."));
+}
+
+TEST(StatusPage, ShowsAMistakeAndEverything) {
+    const std::string page = site(test::one_of_each()).page("?status=%3Cb%3E", 400);
+    EXPECT_THAT(page,
+                HasSubstr("<p class=\"mistake\" role=\"alert\">status: expected yes, no or unknown</p>"));
+    EXPECT_EQ(rows(page).size(), 8U);
+}
+
+TEST(StatusPage, FiltersAndSorts) {
+    const site s(test::one_of_each());
+    EXPECT_EQ(rows(s.page()).front(), "orders/sync_customers"); // abnormal first
+    EXPECT_EQ(rows(s.page("?status=no")), std::vector<std::string>{"orders/sync_customers"});
+    EXPECT_EQ(rows(s.page("?sort=-task")).front(), "orders/sync_waiting");
+    const std::string sorted = s.page("?sort=task&status=yes");
+    EXPECT_THAT(sorted, HasSubstr("<th scope=\"col\" aria-sort=\"ascending\"><a "
+                                  "href=\"?status=yes&amp;sort=-task#tasks\">Task</a></th>"));
+    EXPECT_THAT(sorted, HasSubstr("<option value=\"yes\" selected>normal</option>"));
+    EXPECT_THAT(
+        s.page("?sort=stage_changed"), // longest first
+        HasSubstr("aria-sort=\"descending\"><a href=\"?sort=-stage_changed#tasks\">In stage for</a>"));
+}
+
+TEST(StatusPage, TurnsPages) {
+    const site s(test::many(25, 40));
+    const std::string first = s.page();
+    EXPECT_EQ(rows(first).size(), 100U);
+    EXPECT_EQ(rows(first).back(), "i1024/t1000990"); // the hundred abnormal ones
+    EXPECT_THAT(first,
+                HasSubstr("<span>1–100 of 1000</span>\n<a rel=\"next\" href=\"?offset=100#tasks\">Next</a>"));
+    EXPECT_THAT(
+        first,
+        HasSubstr("<span>1–10 of 25</span>\n<a rel=\"next\" href=\"?instances_offset=10#instances\">"));
+    EXPECT_THAT(first, Not(HasSubstr("Previous")));
+    const std::string last = s.page("?status=yes&offset=800&instances_offset=20");
+    EXPECT_EQ(rows(last).size(), 100U);
+    EXPECT_THAT(
+        last,
+        HasSubstr("<a rel=\"prev\" href=\"?status=yes&amp;offset=700&amp;instances_offset=20#tasks\">"));
+    EXPECT_THAT(last, HasSubstr("<span>801–900 of 900</span>\n</nav>"));
+    EXPECT_THAT(last, HasSubstr("<span>21–25 of 25</span>\n</nav>"));
+    EXPECT_THAT(s.page("?offset=5000"), HasSubstr("There is nothing on this page."));
+}
+
+TEST(StatusPage, SaysSoWhenThereIsNothing) {
+    const std::string bare = site(small_fleet()).page();
+    EXPECT_THAT(bare, HasSubstr("No instances are watched"));
+    EXPECT_THAT(bare, HasSubstr("There are no tasks."));
+    EXPECT_THAT(bare, HasSubstr("Nothing has happened yet."));
+    small_fleet fresh;
+    fresh.add("orders");
+    const std::string page = site(std::move(fresh)).page();
+    EXPECT_THAT(page, HasSubstr("not polled yet"));
+    EXPECT_THAT(page, HasSubstr("No task is known yet."));
+}
+
+TEST(Assets, AreServedToBeKept) {
+    const site s{small_fleet()};
+    const std::string page = s.page();
+    for (const char* name : {"icon.svg", "style.css", "script.js"}) {
+        const std::string link = link_to_asset(name);
+        EXPECT_THAT(page, HasSubstr("\"" + link + "\""));
+        const auto answer = s.get(link.substr(1));
+        EXPECT_EQ(answer.status, 200);
+        EXPECT_EQ(http::find_header(answer.headers, "Content-Type"), find_asset(name)->type);
+        EXPECT_EQ(http::find_header(answer.headers, "Cache-Control"), "public, max-age=31536000, immutable");
+        EXPECT_EQ(http::find_header(answer.headers, "X-Content-Type-Options"), "nosniff");
+        std::ifstream file(std::string(REPLMOND_SOURCE_DIR) + "/daemon/core/web/assets/" + name,
+                           std::ios::binary);
+        std::ostringstream content;
+        content << file.rdbuf();
+        EXPECT_EQ(answer.body, content.str());
+        const std::string tag(http::find_header(answer.headers, "ETag"));
+        const auto again = s.get(std::string("/assets/") + name, {{"If-None-Match", tag}});
+        EXPECT_EQ(again.status, 304);
+        EXPECT_EQ(again.body, "");
+        EXPECT_EQ(http::find_header(again.headers, "ETag"), tag);
+        EXPECT_EQ(http::find_header(again.headers, "Cache-Control"), "no-cache"); // no version in the link
+        EXPECT_EQ(s.get(std::string("/assets/") + name, {{"If-None-Match", "\"other\""}}).status, 200);
+    }
+    EXPECT_EQ(s.get("/assets/").status, 404);
+    EXPECT_EQ(s.get("/assets/../config").status, 404);
+}
+
+} // namespace
+} // namespace replmond::web
