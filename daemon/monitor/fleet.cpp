@@ -186,7 +186,7 @@ void fleet::begin(schedule::instance_key instance) {
     try {
         group_->spawn(poll(found->second));
     } catch (const std::exception& e) {
-        failed_internally(*found->second, e.what());
+        failed_internally(*found->second, false, e.what());
     }
 }
 

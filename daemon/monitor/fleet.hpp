@@ -135,7 +135,7 @@ private:
     void begin(schedule::instance_key instance);
     boost::asio::awaitable<void> poll(entry_ptr of);
     boost::asio::awaitable<void> read(entry_ptr of);
-    void failed_internally(entry& of, const char* why);
+    void failed_internally(entry& of, bool poll_has_ended, const char* why);
     void count_failed(entry& of, const char* why);
     void log_broken(const entry& of, const char* why);
     boost::asio::awaitable<void> ask_for_reasons(entry_ptr of);

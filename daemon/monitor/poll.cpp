@@ -26,17 +26,19 @@ failure contradiction() {
 // A poll that waits when its instance or its project is removed is cancelled: that is its end, not the
 // daemon's. Nor is any other exception: it ends this poll.
 asio::awaitable<void> fleet::poll(entry_ptr of) {
+    bool has_ended = false; // asking for error texts belongs to no poll: the next one may run meanwhile
     try {
         co_await read(of);
+        has_ended = true;
         if (!of->removed && !of->all_well)
             co_await ask_for_reasons(of);
     } catch (const boost::system::system_error& e) {
         if (e.code() != asio::error::operation_aborted)
-            failed_internally(*of, e.what());
-        else if (dispatcher_.scheduler().is_running(of->key) && !group_->stopping())
+            failed_internally(*of, has_ended, e.what());
+        else if (!has_ended && dispatcher_.scheduler().is_running(of->key) && !group_->stopping())
             give_up(*of);
     } catch (const std::exception& e) {
-        failed_internally(*of, e.what());
+        failed_internally(*of, has_ended, e.what());
     }
 }
 
@@ -49,12 +51,12 @@ void fleet::give_up(const entry& of) {
 
 // First what others need: the slot, the next tick. What can be said of it is said; where there is no memory
 // even for that, the next poll is the next chance.
-void fleet::failed_internally(entry& of, const char* why) {
-    // The next one reads all anew: whether this one's pages were taken in is not known.
-    of.memory = tracking::after_failed_poll(std::move(of.memory));
+void fleet::failed_internally(entry& of, bool poll_has_ended, const char* why) {
+    if (!poll_has_ended) // the next one reads all anew: whether this one's pages were taken in is not known
+        of.memory = tracking::after_failed_poll(std::move(of.memory));
     if (of.removed || group_->stopping())
         return;
-    const bool was_running = dispatcher_.scheduler().is_running(of.key);
+    const bool was_running = !poll_has_ended && dispatcher_.scheduler().is_running(of.key);
     if (was_running)
         dispatcher_.scheduler().poll_ended(of.key, {}, dispatcher_.up());
     first_poll_ended(of);

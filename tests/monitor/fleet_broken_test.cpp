@@ -97,6 +97,23 @@ TEST_F(FleetBroken, AnExceptionAboutAnErrorTextFailsNoPoll) {
     EXPECT_EQ(polls("a"), polls("a", poll_result::success));
 }
 
+// The loop is late, so the next poll begins where the one before has ended: what goes wrong with error texts
+// then is no part of either.
+TEST_F(FleetBroken, AnExceptionAboutAnErrorTextDoesNotEndTheNextPoll) {
+    auto* const api =
+        make_api([](const auto&) { return page_of({task("t1", stage::incremental, status::no)}); });
+    api->why = []() -> std::optional<result<cloud::task_configuration>> { throw std::bad_alloc(); };
+    seen_.before_changed = [this](const std::string&) {
+        const auto late = std::chrono::steady_clock::now() + 2 * interval_;
+        while (std::chrono::steady_clock::now() < late) {
+        }
+    };
+    watch("a", *api);
+    begin();
+    until([&] { return seen_.count("a", "internal_error") >= 3; });
+    EXPECT_EQ(polls("a"), polls("a", poll_result::success));
+}
+
 TEST_F(FleetBroken, InstancesAreAddedAllOrNone) {
     auto* const api = make_api([](const auto&) { return page_of({}); });
     watch("a", *api);
