@@ -128,8 +128,8 @@ void dispatcher::set_timer(std::optional<schedule::uptime> wake) {
     timer_set_for_ = wake;
 }
 
-// A request's place in line. Whoever leaves it without leave to go on gives it up, however that comes: when
-// what pump() begins cancels the very coroutine that called it, nobody waits for `turn` any more.
+// A request that waits for its permit. However the wait ends without one, the request is cancelled: when
+// what dispatch() begins cancels the very coroutine that called it, nobody waits for `turn` any more.
 class dispatcher::queued_request {
 public:
     queued_request(dispatcher& of, schedule::project_key project, schedule::purpose what,

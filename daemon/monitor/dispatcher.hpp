@@ -28,7 +28,7 @@ public:
     dispatcher(const dispatcher&) = delete;
     dispatcher& operator=(const dispatcher&) = delete;
 
-    /// To be told of changes and ends; pump() afterwards.
+    /// To be told of changes and ends; dispatch() afterwards.
     schedule::scheduler& scheduler() { return scheduler_; }
     const schedule::scheduler& scheduler() const { return scheduler_; }
 
@@ -76,7 +76,7 @@ private:
     bool dispatch_again_ = false;
 };
 
-/// While one is there, pump() does nothing: many changes are looked at together, once.
+/// While one is there, dispatch() does nothing: many changes are looked at together, once.
 class dispatcher::batch {
 public:
     explicit batch(dispatcher& of) : of_(of) { ++of_.open_batches_; }

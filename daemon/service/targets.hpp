@@ -31,7 +31,7 @@ struct target_changes {
 /// Takes an event about an instance.
 using event_logger = std::function<void(event, const instance_identity&)>;
 
-/// What the targets needs of the rest of the daemon.
+/// What they need of the rest of the daemon.
 struct target_callbacks {
     /// Makes the cloud of one project; throws std::exception with a text for the user.
     std::function<std::shared_ptr<cloud::project_api>(const config::project_settings&, schedule::project_key,
@@ -40,7 +40,7 @@ struct target_callbacks {
     std::function<void(boost::asio::awaitable<void>)> spawn;
     std::function<void(event)> log;
     event_logger log_about;
-    event_logger discovered; ///< as say_about, of who is watched from now on
+    event_logger discovered; ///< as log_about, of who is watched from now on
     /// Who was discovered in a project before the process's start: names by id.
     std::function<std::map<std::string, std::string>(const std::string& project,
                                                      const std::string& project_id)>

@@ -84,7 +84,7 @@ public:
     journal_depth depth() const;
 
     /// Commits and prints what waits. False: the time was over first, and the worker is left behind, stuck in
-    /// the disk or in stdout: leave by _Exit, since it still uses the ports. Where it is stuck in stdout,
+    /// the disk or in stdout: leave by _Exit, since it still uses the callbacks. Where it is stuck in stdout,
     /// what waits is committed all the same, in at most 400 ms more.
     bool stop(milliseconds budget);
 

@@ -80,7 +80,7 @@ public:
     reply_queue(reply_queue_limits limits, reply_queue_callbacks callbacks);
 
     /// Calls `take` once: within this call where the body is there or takes no more than the slice that is
-    /// free now, else within a later work(). Returns by what to leave().
+    /// free now, else within a later work(). Returns what leave() takes.
     id ask(request what, taker take);
 
     /// Whoever asked does not want it any more, if it was not given yet. What nobody wants is not made.

@@ -43,7 +43,7 @@ public:
     void change_slots(int slots) { slots_.change_slots(slots); }
     void add_project(project_key project, budget_limits limits);
     void change_project(project_key project, budget_limits limits, uptime now);
-    /// After its instances. Whoever waits for it, or had leave that next() did not tell yet, gets nothing:
+    /// After its instances. Requests that wait, or whose permit next() has not reported yet, get none:
     /// see remove().
     void remove_project(project_key project);
     bool knows(project_key project) const { return projects_.contains(project); }
@@ -56,7 +56,8 @@ public:
     /// project that it began with.
     void move(instance_key instance, project_key to);
     /// Its poll, if there is one, may go on: what is said of it afterwards is ignored. Its slot is free at
-    /// once, and its request that waits, or that next() did not tell of yet, is withdrawn: gives that.
+    /// once, and its request that waits, or whose permit next() has not reported yet, is cancelled: gives
+    /// that.
     std::optional<ticket> remove(instance_key instance);
 
     bool knows_instance(instance_key instance) const { return instances_.contains(instance); }
@@ -74,13 +75,13 @@ public:
     /// It is left alone until then: its next poll begins at the first tick after that.
     void pause(instance_key instance, uptime until, uptime now);
 
-    /// Asks for leave to send one request; next() gives it. `poll`: the instance whose poll it belongs to,
-    /// one that is known; then it needs a slot as well. A poll asks for one request at a time.
+    /// Asks for a permit to send one request; next() reports it. `poll`: the instance whose poll it belongs
+    /// to, one that is known; then it needs a slot as well. A poll asks for one request at a time.
     ticket request_permit(project_key project, purpose what, std::optional<instance_key> poll, bool is_retry,
                           uptime now);
-    /// Nobody waits for that leave any more. What was withdrawn with its instance or project is ignored.
+    /// Nobody waits for that permit any more. One that went with its instance or project is ignored.
     void cancel_permit(ticket asked);
-    /// The request that had leave is over. A poll keeps its slot for its next one.
+    /// The request that had that permit is over. A poll keeps its slot for its next one.
     void release_permit(ticket given, bool was_sent, bool throttled, uptime now);
     /// The poll waits for something else: its slot is free for others.
     void release_slot(instance_key poll) { slots_.release(poll); }
@@ -100,7 +101,7 @@ public:
     std::size_t polls_waiting() const { return slots_.waiting(); }
     /// By how much intervals are stretched; 1: not at all.
     double stretched(project_key project) const { return projects_.at(project).plan.factor; }
-    /// All requests together, those that had leave.
+    /// Of all requests together that got a permit.
     milliseconds waited_for_budget(project_key project) const;
 
     /// Whose poll is_overdue(). To be asked after next(), while everything it said is done.
@@ -132,7 +133,7 @@ private:
         bool is_retry = false;
         bool has_permit = false;
         bool is_reported = false; ///< of that, by next()
-        uptime since{};           ///< asked; then: had leave
+        uptime since{};           ///< asked; then: permitted
     };
     struct project_plan {
         request_budget budget;

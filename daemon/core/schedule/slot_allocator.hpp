@@ -36,7 +36,8 @@ struct slot_request {
 /// - failing instances hold no more than half of them while there are others, and no more than half of what
 ///   their project may hold while it has good ones,
 /// - failing and unknown ones leave a quarter of them to good ones where there are any,
-/// so that there is always room for a poll that is due elsewhere, and who hangs delays nobody but its like.
+/// so that there is always room for a poll that is due elsewhere, and hanging instances delay only each
+/// other.
 class slot_allocator {
 public:
     explicit slot_allocator(int slots) : slots_(slots) {}

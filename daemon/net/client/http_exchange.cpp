@@ -52,7 +52,7 @@ failure failed_reading(const net::error_code& why) {
         return make_failure(poll_result::protocol, "the answer's header is larger than allowed");
     if (why == beast::http::error::buffer_overflow)
         return make_failure(poll_result::protocol,
-                            "what stands beside the answer's chunks is larger than allowed");
+                            "the answer's chunk extensions or trailers are larger than allowed");
     if (why.category() == beast::http::make_error_code(beast::http::error::bad_value).category())
         return make_failure(poll_result::protocol, fmt::format("the answer is not HTTP: {}", why.message()));
     return failed_doing("cannot read the answer", why);

@@ -34,7 +34,7 @@ std::vector<endless_case> endless_cases() {
     const std::string chunked = ok + "Transfer-Encoding: chunked\r\n\r\n";
     const std::string x(1000, 'x');
     const std::string too_long_header = "the answer's header is larger than allowed";
-    const std::string too_much_beside = "what stands beside the answer's chunks is larger than allowed";
+    const std::string too_much_beside = "the answer's chunk extensions or trailers are larger than allowed";
     const std::string too_long_body = "the answer's body is larger than allowed";
     const std::string chunk = "3e8\r\n" + x + "\r\n";
     return {
