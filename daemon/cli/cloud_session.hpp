@@ -35,7 +35,7 @@ struct steered_instance {
 /// budget and retries. It knows nothing of what a daemon that runs beside it has sent.
 class cloud_session {
 public:
-    /// `say` is told of what happens to credentials.
+    /// `log` gets what happens to credentials.
     cloud_session(config::settings settings, config::lookup places, std::function<void(event)> log);
 
     const config::settings& settings() const { return settings_; }

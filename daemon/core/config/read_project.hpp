@@ -10,8 +10,10 @@
 #include <string_view>
 #include <vector>
 
-/// Texts with rules that more than one section has. Each complains and returns nothing where they are broken.
+/// The readers of `projects` and `instances`. Each complains of what is wrong, with its place.
 namespace replmond::config {
+
+// Texts with rules that more than one section has: nothing where a rule is broken.
 
 /// A name of ours: 1 to 128 bytes on one line.
 std::optional<std::string> read_name(const yaml_place& place);

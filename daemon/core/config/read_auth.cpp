@@ -1,0 +1,210 @@
+// The section `auth` of a project: which type of credential, and where each of its secrets comes from.
+
+#include "daemon/core/config/read_project.hpp"
+#include "daemon/core/config/settings.hpp"
+#include "daemon/core/config/values.hpp"
+#include "daemon/core/model/instance.hpp"
+#include "daemon/core/model/pattern.hpp"
+#include "daemon/core/model/text.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace replmond::config {
+
+namespace {
+
+using kind = secret_source::kind;
+
+// A secret that a type of credential takes, in the three ways that it can be written.
+struct secret_key {
+    std::string_view name;
+    std::string_view file;
+    std::string_view environment;
+    bool goes_into_header = false; ///< as it is
+    bool is_optional = false;
+};
+
+constexpr std::array<secret_key, 3> aksk_keys{{
+    {"access_key", "access_key_file", "access_key_env", true},
+    {"secret_key", "secret_key_file", "secret_key_env"},
+    {"security_token", "security_token_file", "security_token_env", true, true},
+}};
+constexpr std::array<secret_key, 3> password_keys{{
+    {"domain", "domain_file", "domain_env"},
+    {"user", "user_file", "user_env"},
+    {"password", "password_file", "password_env"},
+}};
+constexpr std::array<secret_key, 1> token_keys{{{"token", "token_file", "token_env", true}}};
+
+struct auth_type {
+    std::string_view name;
+    std::span<const secret_key> keys;
+};
+
+const std::array<auth_type, 5> types{{
+    {"aksk", aksk_keys},
+    {"password", password_keys},
+    {"token", token_keys},
+    {"metadata", {}},
+    {"default", {}},
+}};
+
+std::string all_types() {
+    std::string names;
+    for (const auth_type& type : types)
+        names += fmt::format("{}{}", names.empty() ? "" : ", ", type.name);
+    return names;
+}
+
+// Null, after complaining, where there is none or it is unknown.
+const auth_type* read_type(const yaml_map& map) {
+    const yaml_place* place = map.require("type");
+    if (place == nullptr)
+        return nullptr;
+    const auto name = place->raw_text();
+    if (!name)
+        return nullptr;
+    const auto found =
+        std::find_if(types.begin(), types.end(), [&](const auth_type& t) { return t.name == *name; });
+    if (found != types.end())
+        return &*found;
+    std::vector<std::string_view> names;
+    for (const auth_type& type : types)
+        names.push_back(type.name);
+    place->complain_unknown("one of " + all_types(), names);
+    return nullptr;
+}
+
+void append_keys(const auth_type& type, std::vector<std::string_view>& allowed) {
+    for (const secret_key& key : type.keys)
+        allowed.insert(allowed.end(), {key.name, key.file, key.environment});
+}
+
+// Without a type only keys that belong to none are wrong for sure.
+void check_keys(yaml_map& map, const auth_type* type) {
+    std::vector<std::string_view> allowed{"type"};
+    if (type != nullptr) {
+        append_keys(*type, allowed);
+        map.allow_only(allowed, fmt::format(" with type {}", type->name));
+        return;
+    }
+    for (const auth_type& each : types)
+        append_keys(each, allowed);
+    map.allow_only(allowed, {});
+}
+
+std::optional<secret_source> read_source(const yaml_place& place, const secret_key& key, kind from,
+                                         const lookup& sources) {
+    auto text = place.raw_text();
+    if (!text)
+        return std::nullopt;
+    secret_source source{from, std::move(*text)};
+    // the secret itself is dropped: it is read again before every use
+    const secret_outcome tried = read_secret(source, sources);
+    if (!tried.secret) {
+        place.complain(tried.failure);
+        return std::nullopt;
+    }
+    if (const std::string doubt = doubt_about_secret(*tried.secret); !doubt.empty())
+        place.warn(doubt);
+    if (key.goes_into_header && !is_visible_ascii(*tried.secret)) {
+        place.complain(
+            fmt::format("expected visible ASCII characters only, {} is sent in a header", key.name));
+        return std::nullopt;
+    }
+    return source;
+}
+
+// How `key` is written by an entry of that name; empty when it is not.
+std::optional<kind> form_of(const secret_key& key, std::string_view name) {
+    if (name == key.name)
+        return kind::value;
+    if (name == key.file)
+        return kind::file;
+    if (name == key.environment)
+        return kind::environment;
+    return std::nullopt;
+}
+
+// Reads the one form that is there; complains where there are several, or none of one that is needed.
+std::optional<secret_source> read_key(const yaml_map& map, const secret_key& key, const lookup& sources) {
+    const std::string all = fmt::format("{}, {} or {}", key.name, key.file, key.environment);
+    const yaml_entry* first = nullptr;
+    std::optional<secret_source> source;
+    for (const yaml_entry& entry : map.entries()) {
+        const auto form = form_of(key, entry.key);
+        if (!form)
+            continue;
+        if (first != nullptr) {
+            map.place().complain_at(entry.at,
+                                    fmt::format("expected only one of {}, {} is there already on line {}",
+                                                all, first->key, first->at.line));
+            continue;
+        }
+        first = &entry;
+        source = read_source(entry.value, key, *form, sources);
+    }
+    if (first == nullptr && !key.is_optional)
+        map.place().complain(fmt::format("one of {} is required", all));
+    return source;
+}
+
+std::optional<auth_settings> read_aksk(const yaml_map& map, const lookup& from) {
+    auto access = read_key(map, aksk_keys[0], from);
+    auto secret = read_key(map, aksk_keys[1], from);
+    auto token = read_key(map, aksk_keys[2], from);
+    if (!access || !secret)
+        return std::nullopt;
+    return aksk_auth{std::move(*access), std::move(*secret), std::move(token)};
+}
+
+std::optional<auth_settings> read_password(const yaml_map& map, const lookup& from) {
+    auto domain = read_key(map, password_keys[0], from);
+    auto user = read_key(map, password_keys[1], from);
+    auto password = read_key(map, password_keys[2], from);
+    if (!domain || !user || !password)
+        return std::nullopt;
+    return password_auth{std::move(*domain), std::move(*user), std::move(*password)};
+}
+
+std::optional<auth_settings> read_token(const yaml_map& map, const lookup& from) {
+    auto token = read_key(map, token_keys[0], from);
+    if (!token)
+        return std::nullopt;
+    return token_auth{std::move(*token)};
+}
+
+} // namespace
+
+std::optional<auth_settings> read_auth(const yaml_place& place, const lookup& from) {
+    yaml_map map(place.discreet());
+    const auth_type* type = place.is_map() ? read_type(map) : nullptr;
+    check_keys(map, type);
+    if (type == nullptr)
+        return std::nullopt;
+
+    if (type->name == "aksk")
+        return read_aksk(map, from);
+    if (type->name == "password")
+        return read_password(map, from);
+    if (type->name == "token")
+        return read_token(map, from);
+    if (type->name == "metadata")
+        return metadata_auth{};
+    return default_auth{};
+}
+
+} // namespace replmond::config
