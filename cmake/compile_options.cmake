@@ -1,3 +1,15 @@
+# The sources of a folder are compiled at once: most of what a compiler does for one of them is templates that the next asks
+# for as well. So names in anonymous namespaces of one folder must differ.
+option(REPLMOND_UNITY "Compile the sources of a folder at once" ON)
+set(CMAKE_UNITY_BUILD ${REPLMOND_UNITY})
+set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
+# Sources of this folder for a target of the folder above.
+function(replmond_folder_sources target)
+    target_sources(${target} PRIVATE ${ARGN})
+    cmake_path(GET CMAKE_CURRENT_SOURCE_DIR FILENAME folder)
+    set_source_files_properties(${ARGN} TARGET_DIRECTORY ${target} PROPERTIES UNITY_GROUP ${folder})
+endfunction()
+
 # What every target of ours is compiled with, on one INTERFACE target. System headers stay silent.
 add_library(replmond_options INTERFACE)
 target_compile_features(replmond_options INTERFACE cxx_std_20)
@@ -6,7 +18,13 @@ target_compile_definitions(replmond_options INTERFACE
     BOOST_ASIO_NO_DEPRECATED
     BOOST_ASIO_DISABLE_BOOST_COROUTINE
 )
-target_compile_options(replmond_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor)
+target_compile_options(replmond_options INTERFACE -Wall -Wextra -Wpedantic -Wnon-virtual-dtor)
+if(NOT REPLMOND_UNITY)
+    target_compile_options(replmond_options INTERFACE -Wshadow)
+elseif(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # What a local name hides in another source, and where a source's own types have their anonymous namespace, is no matter.
+    target_compile_options(replmond_options INTERFACE -Wshadow=local -Wno-subobject-linkage)
+endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 -O2: inlines Asio's operator new of a coroutine frame, but not its operator delete, and takes them for a
     # mismatched pair.

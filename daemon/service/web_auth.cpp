@@ -24,8 +24,8 @@ using verdict = auth::password_cache::verdict;
 
 namespace {
 
-constexpr auto longest_wait = std::chrono::seconds(60); // for a password's check
-constexpr auto between_looks = std::chrono::seconds(1); // at the files
+constexpr auto longest_wait = std::chrono::seconds(60);      // for a password's check
+constexpr auto between_file_looks = std::chrono::seconds(1); // at the files
 constexpr auto at_once = std::chrono::steady_clock::time_point::min();
 constexpr int tries_to_read = 3; // while they change
 
@@ -138,7 +138,7 @@ void web_auth::use(prepared next) {
 // Looking is for the file system, which may be slow, and a stranger decides how often somebody asks.
 bool web_auth::have_changed() {
     const auto now = callbacks_.now();
-    if (watched_.empty() || (now >= looked_ && now - looked_ < between_looks))
+    if (watched_.empty() || (now >= looked_ && now - looked_ < between_file_looks))
         return false;
     looked_ = now;
     auto stamps = stamps_of(watched_);

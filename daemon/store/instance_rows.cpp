@@ -255,10 +255,6 @@ poll_result parse_result(std::string_view word) {
     return at == all_poll_results.end() ? poll_result::success : *at;
 }
 
-std::int64_t to_number(timestamp time) {
-    return time.time_since_epoch().count();
-}
-
 timestamp to_time(std::int64_t number) {
     return timestamp(milliseconds(number));
 }

@@ -22,10 +22,6 @@ constexpr int pages_a_step = 256;
 // Longer than a task may be gone and come back (an hour): who comes back decides, not this.
 constexpr auto gone_tasks_kept = std::chrono::hours(2);
 
-std::int64_t to_number(timestamp time) {
-    return time.time_since_epoch().count();
-}
-
 outcome<int> remove_rows(connection& file, std::string_view sql, std::int64_t before) {
     auto removal = file.prepare(sql);
     if (!removal)

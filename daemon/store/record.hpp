@@ -126,4 +126,9 @@ void each_column(State& state, Time& gone_since, Visit&& visit) {
     visit("gone_since", gone_since);
 }
 
+/// A moment as the file has it: milliseconds since 1970 (UTC).
+inline std::int64_t to_number(timestamp time) {
+    return time.time_since_epoch().count();
+}
+
 } // namespace replmond::store

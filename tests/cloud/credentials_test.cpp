@@ -31,7 +31,7 @@ failure why(poll_result kind, const char* text) {
 }
 
 // Gives what the test says, each time after a turn of the loop.
-class scripted_source final : public credential_source {
+class source_with_events final : public credential_source {
 public:
     asio::awaitable<result<credential>> obtain() override {
         ++obtained;
@@ -64,7 +64,7 @@ protected:
     Credentials() : group_(loop_.get_executor()) { begin("v1"); }
 
     void begin(const char* local) {
-        auto source = std::make_unique<scripted_source>();
+        auto source = std::make_unique<source_with_events>();
         source_ = source.get();
         source_->local = local;
         credential_callbacks callbacks;
@@ -115,7 +115,7 @@ protected:
     static std::string secret_of(const credential& c) { return std::get<signing_key>(c.secret).secret; }
 
     asio::io_context loop_{1};
-    scripted_source* source_ = nullptr;
+    source_with_events* source_ = nullptr;
     std::unique_ptr<credentials> keys_;
     net::task_group group_;
     std::function<int(const credential&)> answer_ = [](const credential& c) {

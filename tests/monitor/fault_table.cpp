@@ -43,7 +43,7 @@ script ok(std::string body) {
     return plan;
 }
 
-script status(int code, std::string body, const std::vector<field>& headers = {}) {
+script with_status(int code, std::string body, const std::vector<field>& headers = {}) {
     script plan = ok(std::move(body));
     plan.status = code;
     plan.headers = headers;
@@ -259,23 +259,24 @@ void add_statuses(rows& to) {
         return row;
     };
     const auto http = poll_result::http;
-    add_status("204", http, 1, status(204, ""));
-    add_status("302", http, 1, status(302, "", {{"Location", "/elsewhere"}}));
-    add_status("400", http, 1, status(400, error("DBS.280404", "Invalid instance id format.")));
-    add_status("401", poll_result::auth, 1, status(401, error("APIGW.0301", "Incorrect IAM authentication")))
+    add_status("204", http, 1, with_status(204, ""));
+    add_status("302", http, 1, with_status(302, "", {{"Location", "/elsewhere"}}));
+    add_status("400", http, 1, with_status(400, error("DBS.280404", "Invalid instance id format.")));
+    add_status("401", poll_result::auth, 1,
+               with_status(401, error("APIGW.0301", "Incorrect IAM authentication")))
         .attempts_while_failing = 0;
-    add_status("403", http, 1, status(403, error("DBS.200044", "Instance does not exist.")));
-    add_status("404", http, 1, status(404, error("APIG.0101", "The API does not exist.")));
-    add_status("409", http, 1, status(409, error("DBS.200019", "Another operation is in progress.")));
-    add_status("500", http, 3, status(500, error("DBS.108000", "Server failure.")));
-    add_status("501", http, 1, status(501, ""));
-    add_status("502", http, 3, status(502, "<html>bad gateway</html>"));
-    add_status("503", http, 3, status(503, error("APIG.0613", "IAM is temporarily unavailable.")));
-    add_status("504", http, 3, status(504, ""));
+    add_status("403", http, 1, with_status(403, error("DBS.200044", "Instance does not exist.")));
+    add_status("404", http, 1, with_status(404, error("APIG.0101", "The API does not exist.")));
+    add_status("409", http, 1, with_status(409, error("DBS.200019", "Another operation is in progress.")));
+    add_status("500", http, 3, with_status(500, error("DBS.108000", "Server failure.")));
+    add_status("501", http, 1, with_status(501, ""));
+    add_status("502", http, 3, with_status(502, "<html>bad gateway</html>"));
+    add_status("503", http, 3, with_status(503, error("APIG.0613", "IAM is temporarily unavailable.")));
+    add_status("504", http, 3, with_status(504, ""));
 
     const auto throttled = [&](std::string name, int attempts, std::vector<field> headers) -> fault_row& {
         const auto body = error("APIGW.0308", "policy user over ratelimit,limit:200,time:5 minute");
-        return add_status("429" + name, poll_result::throttled, attempts, status(429, body, headers));
+        return add_status("429" + name, poll_result::throttled, attempts, with_status(429, body, headers));
     };
     throttled("", 1, {});
     throttled(", Retry-After: 0", 3, {{"Retry-After", "0"}});

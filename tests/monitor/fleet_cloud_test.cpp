@@ -20,8 +20,8 @@ using ::testing::Not;
 
 const std::string token = "MIIQTOKEN-never-in-a-text";
 
-std::string record(const std::string& name, const std::string& stage = "incremental",
-                   const std::string& status = "Yes") {
+std::string task_record(const std::string& name, const std::string& stage = "incremental",
+                        const std::string& status = "Yes") {
     return fmt::format(R"({{"task_name":"{}","stage":"{}","status":"{}","percentage":"100%"}})", name, stage,
                        status);
 }
@@ -33,7 +33,7 @@ script page(const std::vector<std::string>& records, std::optional<std::size_t> 
     return plan;
 }
 
-script refused(int status, const std::string& body = R"({"error_code":"DBS.1","error_msg":"no"})") {
+script refusal(int status, const std::string& body = R"({"error_code":"DBS.1","error_msg":"no"})") {
     script plan;
     plan.status = status;
     plan.body = body;
@@ -42,7 +42,7 @@ script refused(int status, const std::string& body = R"({"error_code":"DBS.1","e
 }
 
 script broken(fault how) {
-    script plan = page({record("t1")});
+    script plan = page({task_record("t1")});
     plan.fault = how;
     plan.cut_at = 60;
     return plan;
@@ -110,7 +110,7 @@ protected:
 
 TEST_F(FleetCloud, AsksAsTheCloudWants) {
     page_size_ = 2;
-    const std::vector<std::string> all = {record("t1"), record("t2"), record("t3")};
+    const std::vector<std::string> all = {task_record("t1"), task_record("t2"), task_record("t3")};
     serve([&](const request& r) {
         return r.parameter("offset") == "0" ? page({all[0], all[1]}, 3) : page({all[2]}, 3);
     });
@@ -133,7 +133,7 @@ TEST_F(FleetCloud, AsksAsTheCloudWants) {
 
 TEST_F(FleetCloud, TheSameBytesAgainRepeatTheAlert) {
     settings_.repeat_interval = std::chrono::milliseconds(20);
-    serve([](const request&) { return page({record("t1", "Incremental", "no")}); });
+    serve([](const request&) { return page({task_record("t1", "Incremental", "no")}); });
     watch("a", *api_);
     begin();
     until([&] { return seen_.count("a", "replication_abnormal") >= 3; });
@@ -141,7 +141,7 @@ TEST_F(FleetCloud, TheSameBytesAgainRepeatTheAlert) {
 }
 
 TEST_F(FleetCloud, UnexpectedValuesAreToldOnceAndCountedAtEveryPoll) {
-    serve([](const request&) { return page({record("t1", "melting")}); });
+    serve([](const request&) { return page({task_record("t1", "melting")}); });
     watch("a", *api_);
     begin();
     until_polls("a", 3);
@@ -167,7 +167,7 @@ std::vector<fault_case> fault_cases() {
     const auto add = [&](std::string name, script plan, poll_result result, std::string code) {
         cases.push_back(fault_case{std::move(name), std::move(plan), result, std::move(code)});
     };
-    script redirect = refused(302, "");
+    script redirect = refusal(302, "");
     redirect.headers.emplace_back("Location", "/elsewhere");
     script garbage = page({});
     garbage.body = "<html>login</html>";
@@ -179,13 +179,13 @@ std::vector<fault_case> fault_cases() {
     packed.body = "\x1F\x8B\b";
     script marked = page({});
     marked.body = "\xEF\xBB\xBF" + marked.body;
-    script bad_utf8 = page({record("\xff\xfe")});
+    script bad_utf8 = page({task_record("\xff\xfe")});
 
-    add("Throttled", refused(429), poll_result::throttled, "429");
-    add("Forbidden", refused(403), poll_result::http, "403");
+    add("Throttled", refusal(429), poll_result::throttled, "429");
+    add("Forbidden", refusal(403), poll_result::http, "403");
     add("Redirect", redirect, poll_result::http, "302");
-    add("ServerError", refused(500), poll_result::http, "500");
-    add("NoContent", refused(204, ""), poll_result::http, "204");
+    add("ServerError", refusal(500), poll_result::http, "500");
+    add("NoContent", refusal(204, ""), poll_result::http, "204");
     add("Garbage", garbage, poll_result::protocol, "200");
     add("OtherJson", other_json, poll_result::protocol, "200");
     add("Packed", packed, poll_result::protocol, "200");
@@ -207,8 +207,8 @@ TEST_P(FleetCloudFault, IsToldOnceHarmsNobodyAndRecovers) {
     bool is_broken = false;
     serve([&](const request& r) {
         if (is_about(r, "bad"))
-            return is_broken ? how.plan : page({record("t1"), record("t2")});
-        return page({record("g1")});
+            return is_broken ? how.plan : page({task_record("t1"), task_record("t2")});
+        return page({task_record("g1")});
     });
     // Only what hangs has a short time, and only at that instance.
     const bool waits = how.result == poll_result::timeout;
@@ -243,7 +243,7 @@ INSTANTIATE_TEST_SUITE_P(, FleetCloudFault, ::testing::ValuesIn(fault_cases()),
 
 TEST_F(FleetCloud, TheCloudsWordsReachTheEvent) {
     serve([](const request&) {
-        return refused(403, R"({"error_code":"DBS.200022","error_msg":"not \"yours\""})");
+        return refusal(403, R"({"error_code":"DBS.200022","error_msg":"not \"yours\""})");
     });
     watch("a", *api_);
     begin();
@@ -255,7 +255,7 @@ TEST_F(FleetCloud, TheCloudsWordsReachTheEvent) {
 }
 
 TEST_F(FleetCloud, ACloudThatIsNotThere) {
-    serve([](const request&) { return page({record("t1")}); });
+    serve([](const request&) { return page({task_record("t1")}); });
     server_options same_port;
     same_port.port = server_->port();
     server_->stop();
@@ -266,7 +266,7 @@ TEST_F(FleetCloud, ACloudThatIsNotThere) {
     EXPECT_THAT(text_of(seen_.last("a", "poll_failed"), "error_msg"), HasSubstr("Connection refused"));
 
     scripted_server back(
-        loop_, [](const request&) { return page({record("t1")}); }, same_port);
+        loop_, [](const request&) { return page({task_record("t1")}); }, same_port);
     until([&] { return seen_.count("a", "poll_recovered") == 1; });
     stop();
 }
@@ -284,7 +284,7 @@ TEST_F(FleetCloud, StopWhileRequestsHang) {
 
 TEST_F(FleetCloud, ARefusedTokenIsSentOnceByAllAndAgainWhenItsFileChanges) {
     serve([&](const request& r) {
-        return r.header("X-Auth-Token") == token ? refused(401) : page({record("t")});
+        return r.header("X-Auth-Token") == token ? refusal(401) : page({task_record("t")});
     });
     for (const auto* name : {"a", "b", "c"})
         watch(name, *api_);
@@ -302,7 +302,7 @@ TEST_F(FleetCloud, ARefusedTokenIsSentOnceByAllAndAgainWhenItsFileChanges) {
 
 // Nothing of a poll goes out while its project's id is not known: that is no reason to try at once again.
 TEST_F(FleetCloud, AnIdThatCannotBeHadIsAskedForOnceByAll) {
-    serve([](const request&) { return refused(503); }, std::nullopt);
+    serve([](const request&) { return refusal(503); }, std::nullopt);
     for (const auto* name : {"a", "b", "c", "d"})
         watch(name, *api_);
     begin();
@@ -318,7 +318,7 @@ TEST_F(FleetCloud, AClosedConnectionCostsARequestOfItsOwn) {
     bool stale = true;
     serve([&](const request&) {
         return asked_.size() == 2 && std::exchange(stale, false) ? broken(fault::close_before_answer)
-                                                                 : page({record("t1")});
+                                                                 : page({task_record("t1")});
     });
     watch("a", *api_);
     begin();
@@ -331,7 +331,7 @@ TEST_F(FleetCloud, AClosedConnectionCostsARequestOfItsOwn) {
 
 TEST_F(FleetCloud, ManyInstancesOverOneSlotShareOneConnection) {
     settings_.concurrency = 1;
-    serve([](const request& r) { return page({record("of-" + r.path.substr(17, 1))}); });
+    serve([](const request& r) { return page({task_record("of-" + r.path.substr(17, 1))}); });
     for (const auto* name : {"a", "b", "c", "d"})
         watch(name, *api_);
     begin();
@@ -354,11 +354,11 @@ TEST_F(FleetCloud, ACloudThatSendsTheTokenBack) {
             return plan;
         }
         if (++asked == 1) {
-            script plan = refused(403, fmt::format(R"({{"error_code":"{0}","error_msg":"no {0}"}})", sent));
+            script plan = refusal(403, fmt::format(R"({{"error_code":"{0}","error_msg":"no {0}"}})", sent));
             plan.headers.front().second = sent;
             return plan;
         }
-        script plan = page({record("t " + sent, "stage " + sent, "No")}, 1);
+        script plan = page({task_record("t " + sent, "stage " + sent, "No")}, 1);
         plan.body.insert(1, fmt::format(R"("ext_text":"{}",)", sent));
         return plan;
     });

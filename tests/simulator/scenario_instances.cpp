@@ -9,16 +9,16 @@
 namespace replmond::simulator {
 namespace {
 
-struct named {
+struct named_count {
     total_count which;
     std::string_view name;
 };
 
-constexpr std::array<named, 5> counts{{{total_count::records, "records"},
-                                       {total_count::page, "page"},
-                                       {total_count::absent, "absent"},
-                                       {total_count::garbage, "garbage"},
-                                       {total_count::changing, "changing"}}};
+constexpr std::array<named_count, 5> counts{{{total_count::records, "records"},
+                                             {total_count::page, "page"},
+                                             {total_count::absent, "absent"},
+                                             {total_count::garbage, "garbage"},
+                                             {total_count::changing, "changing"}}};
 
 total_count read_total(const mapping& owner) {
     if (!owner.has("total_count_means"))

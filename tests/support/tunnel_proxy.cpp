@@ -21,7 +21,7 @@ using tcp = asio::ip::tcp;
 
 namespace {
 
-constexpr auto nothrow = asio::as_tuple(asio::use_awaitable);
+constexpr auto as_codes = asio::as_tuple(asio::use_awaitable);
 
 struct tunnel {
     tcp::socket client;
@@ -54,10 +54,10 @@ asio::awaitable<void> relay(std::shared_ptr<tunnel> over, bool upwards) {
     tcp::socket& to = upwards ? over->server : over->client;
     std::array<char, 16384> some{};
     for (;;) {
-        const auto [ended, count] = co_await from.async_read_some(asio::buffer(some), nothrow);
+        const auto [ended, count] = co_await from.async_read_some(asio::buffer(some), as_codes);
         if (ended)
             break;
-        const auto [broken, written] = co_await asio::async_write(to, asio::buffer(some, count), nothrow);
+        const auto [broken, written] = co_await asio::async_write(to, asio::buffer(some, count), as_codes);
         if (broken)
             break;
     }
@@ -76,7 +76,7 @@ void rethrow(std::exception_ptr e) {
 asio::awaitable<void> tunnel_proxy::state::accept_loop(std::shared_ptr<state> self) {
     const auto executor = self->acceptor.get_executor();
     while (!self->stopped) {
-        auto [ec, socket] = co_await self->acceptor.async_accept(nothrow);
+        auto [ec, socket] = co_await self->acceptor.async_accept(as_codes);
         if (ec || self->stopped)
             co_return;
         tunnel begun{std::move(socket), tcp::socket(executor)};
@@ -89,15 +89,15 @@ asio::awaitable<void> tunnel_proxy::state::accept_loop(std::shared_ptr<state> se
 asio::awaitable<void> tunnel_proxy::state::serve(std::shared_ptr<state> self, std::shared_ptr<tunnel> made) {
     std::string input;
     const auto [ec, n] =
-        co_await asio::async_read_until(made->client, asio::dynamic_buffer(input), "\r\n\r\n", nothrow);
+        co_await asio::async_read_until(made->client, asio::dynamic_buffer(input), "\r\n\r\n", as_codes);
     if (ec)
         co_return;
     self->asked.push_back(input.substr(0, n));
-    const auto [refused] = co_await made->server.async_connect(self->leads_to, nothrow);
+    const auto [refused] = co_await made->server.async_connect(self->leads_to, as_codes);
     if (refused)
         co_return;
     const auto [broken, written] =
-        co_await asio::async_write(made->client, asio::buffer(self->answer), nothrow);
+        co_await asio::async_write(made->client, asio::buffer(self->answer), as_codes);
     if (broken)
         co_return;
     const auto executor = self->acceptor.get_executor();

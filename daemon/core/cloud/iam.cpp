@@ -38,7 +38,7 @@ failure with_text(const http::http_response& answer, std::string text) {
     return f;
 }
 
-std::string text_of(const json::object& object, std::string_view name) {
+std::string text_or_empty(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains(name);
     return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
@@ -49,7 +49,8 @@ std::vector<found_project> read_all(const json::array& records) {
     for (const json::value& record : records) {
         if (!record.is_object())
             continue;
-        found_project read{text_of(record.get_object(), "name"), text_of(record.get_object(), "id")};
+        found_project read{text_or_empty(record.get_object(), "name"),
+                           text_or_empty(record.get_object(), "id")};
         if (is_project_id(read.id))
             all.push_back(std::move(read));
     }

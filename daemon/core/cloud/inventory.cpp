@@ -18,7 +18,7 @@ namespace {
 
 namespace json = boost::json;
 
-failure no_such_list(std::string why) {
+failure no_instances(std::string why) {
     return make_failure(poll_result::protocol, std::move(why));
 }
 
@@ -34,18 +34,18 @@ result<json::object> read_object(std::string_view body) {
     json::error_code error;
     json::value document = parse_exactly(body, error);
     if (error)
-        return no_such_list(fmt::format("the answer is not JSON: {}", error.message()));
+        return no_instances(fmt::format("the answer is not JSON: {}", error.message()));
     if (!document.is_object())
-        return no_such_list("the answer is JSON, but not an object with \"instances\"");
+        return no_instances("the answer is JSON, but not an object with \"instances\"");
     return std::move(document.get_object());
 }
 
 result<const json::array*> read_instances(const json::object& answer, bool counted) {
     const json::value* records = reported(answer, "instances");
     if (records != nullptr && !records->is_array())
-        return no_such_list("\"instances\" in the answer is not an array");
+        return no_instances("\"instances\" in the answer is not an array");
     if (records == nullptr && !counted)
-        return no_such_list("the answer has no \"instances\"");
+        return no_instances("the answer has no \"instances\"");
     return records == nullptr ? nullptr : &records->get_array();
 }
 

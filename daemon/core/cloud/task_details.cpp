@@ -14,13 +14,13 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t text_limit = 1024;
+constexpr std::size_t field_limit = 1024;
 
 std::optional<std::string> text_of(const json::object& object, std::string_view field) {
     const json::value* value = object.if_contains(field);
     if (value == nullptr || !value->is_string() || value->get_string().empty())
         return std::nullopt;
-    return cut_between_characters(std::string_view(value->get_string()), text_limit);
+    return cut_between_characters(std::string_view(value->get_string()), field_limit);
 }
 
 } // namespace

@@ -22,19 +22,19 @@ namespace {
 constexpr std::size_t longest_shown_key = 40;
 constexpr std::size_t longest_discreet_word = 24;
 
-bool is_one_of(std::string_view characters, std::string_view text) {
+bool consists_of(std::string_view characters, std::string_view text) {
     return !text.empty() && text.find_first_not_of(characters) == std::string_view::npos;
 }
 
 // A word of the configuration's own language, which no secret of the cloud looks like.
 bool is_plain_word(std::string_view text) {
-    return text.size() <= longest_discreet_word && is_one_of("abcdefghijklmnopqrstuvwxyz_", text);
+    return text.size() <= longest_discreet_word && consists_of("abcdefghijklmnopqrstuvwxyz_", text);
 }
 
 // A slip such as `token:s3cret` makes a secret part of a key: show only what can be a key.
 bool is_plain_key(std::string_view text) {
     return text.size() <= longest_shown_key &&
-           is_one_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", text);
+           consists_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", text);
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string_view>& known) {
@@ -135,7 +135,7 @@ std::optional<int> yaml_place::integer(const integer_range& range) const {
     // leading zeros are refused: YAML 1.1 readers take 010 for 8
     const std::string& text = node_->text;
     const bool is_decimal = node_->what == yaml_node::kind::scalar && !node_->is_quoted &&
-                            is_one_of("0123456789", text) && (text == "0" || text.front() != '0');
+                            consists_of("0123456789", text) && (text == "0" || text.front() != '0');
     int value = 0;
     if (is_decimal && std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc() &&
         value >= range.low && value <= range.high)

@@ -152,13 +152,9 @@ bool same_databases(const task_reading& before, const task_reading& now) {
 }
 
 // wait < full < incremental. A paused, cancelled or unknown task may have been anywhere before, and now is
-// nowhere that it could have gone back to.
+// nowhere that it could have gone back to: all three come after `incremental`.
 bool went_backwards(stage before, stage now) {
-    const auto on_the_way = [](stage s) { return s <= stage::incremental; };
-    if (!on_the_way(now))
-        return false;
-    const stage reached = on_the_way(before) ? before : stage::incremental;
-    return now < reached;
+    return now < std::min(before, stage::incremental);
 }
 
 void age(task_state& task, timestamp even_now) {

@@ -19,13 +19,13 @@ namespace replmond::web {
 namespace {
 
 constexpr std::string_view plain_text = "text/plain; charset=utf-8";
-constexpr std::string_view json = "application/json";
+constexpr std::string_view json_type = "application/json";
 constexpr std::string_view html_type = "text/html; charset=utf-8";
 
 constexpr std::string_view api_prefix = "/api/";
 constexpr std::string_view asset_prefix = "/assets/";
 constexpr std::string_view reload_path = "/-/reload";
-constexpr std::string_view assets = "/assets"; // as requests for them are counted
+constexpr std::string_view assets_handler = "/assets"; // as requests for them are counted
 constexpr std::array<std::string_view, 9> fixed_paths = {
     "/",          "/config",  "/api/v1/tasks", "/api/v1/instances", "/api/v1/events", "/api/v1/summary",
     "/-/healthy", "/-/ready", reload_path};
@@ -71,7 +71,7 @@ http::http_reply with_body(int status, std::string_view type, std::string body) 
 // What is wrong, in the form that the path's other answers have.
 http::http_reply refusal(std::string_view path, int status, std::string_view why) {
     if (path.starts_with(api_prefix))
-        return with_body(status, json, error_json(why));
+        return with_body(status, json_type, error_json(why));
     return with_body(status, plain_text, std::string(why) + '\n');
 }
 
@@ -87,8 +87,9 @@ routed_reply with_work(int status, std::string_view type, work make) {
 template<class Query, class Begin>
 routed_reply reply_to(std::variant<Query, std::string> read, Begin begin) {
     if (const auto* mistake = std::get_if<std::string>(&read))
-        return with_body(400, json, error_json(*mistake));
-    return with_work(200, json, [query = std::get<Query>(std::move(read)), begin] { return begin(query); });
+        return with_body(400, json_type, error_json(*mistake));
+    return with_work(200, json_type,
+                     [query = std::get<Query>(std::move(read)), begin] { return begin(query); });
 }
 
 // Lists change with every poll: whoever keeps one must ask again.
@@ -204,7 +205,7 @@ std::string_view router::handler_of(std::string_view path) const {
     if (fixed != fixed_paths.end())
         return *fixed;
     if (path.starts_with(asset_prefix) && find_asset(path.substr(asset_prefix.size())) != nullptr)
-        return assets;
+        return assets_handler;
     return {};
 }
 
@@ -225,7 +226,7 @@ routed_reply router::route(std::string_view handler, const http::http_request& r
     }
     if (handler == reload_path)
         return reload_reply();
-    if (handler == assets)
+    if (handler == assets_handler)
         return asset_answer(*find_asset(path_of(request).substr(asset_prefix.size())), request);
     if (handler == "/")
         return page_reply(request);

@@ -112,7 +112,7 @@ bool is_found(const std::string& part, const instance_state& of, const task_read
            (task.target_database && contains(*task.target_database, part));
 }
 
-bool is_stale(const task_state& task, const metrics::render_context& context) {
+bool task_is_stale(const task_state& task, const metrics::render_context& context) {
     return replmond::is_stale(task.unseen_since, context.stale_after, context.now);
 }
 
@@ -122,7 +122,7 @@ int severity_of(const task_state& task, const metrics::render_context& context) 
         return 0;
     if (read.needs_repair == true)
         return 1;
-    if (is_stale(task, context))
+    if (task_is_stale(task, context))
         return 2;
     if (!read.status || read.stage == stage::unknown)
         return 3;
@@ -176,7 +176,7 @@ bool admits(const task_query& query, const instance_state& of, const task_state&
     const task_reading& read = task.reading;
     return admits(query.status, read.status) && (!query.stage || read.stage == *query.stage) &&
            (!query.needs_repair || read.needs_repair.value_or(false) == *query.needs_repair) &&
-           (!query.stale || is_stale(task, context) == *query.stale) && is_found(query.search, of, read);
+           (!query.stale || task_is_stale(task, context) == *query.stale) && is_found(query.search, of, read);
 }
 
 bool task_search::in_order::operator()(const candidate& a, const candidate& b) const {

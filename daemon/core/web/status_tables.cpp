@@ -189,22 +189,22 @@ struct option {
     std::string_view text;
 };
 
-constexpr std::array statuses = {option{"", "any"}, option{"no", "abnormal"}, option{"yes", "normal"},
-                                 option{"unknown", "unknown"}};
+constexpr std::array status_options = {option{"", "any"}, option{"no", "abnormal"}, option{"yes", "normal"},
+                                       option{"unknown", "unknown"}};
 constexpr std::array stages = {option{"", "any"},           option{"wait", "wait"},
                                option{"full", "full"},      option{"incremental", "incremental"},
                                option{"paused", "paused"},  option{"cancelled", "cancelled"},
                                option{"unknown", "unknown"}};
 constexpr std::array flags = {option{"", "any"}, option{"true", "yes"}, option{"false", "no"}};
-constexpr std::array orders = {option{"", "what needs a look first"},
-                               option{"instance", "instance"},
-                               option{"task", "task"},
-                               option{"stage", "stage"},
-                               option{"percentage", "least progress"},
-                               option{"-percentage", "most progress"},
-                               option{"status", "status"},
-                               option{"stage_changed", "longest in its stage"},
-                               option{"-stage_changed", "newest in its stage"}};
+constexpr std::array order_options = {option{"", "what needs a look first"},
+                                      option{"instance", "instance"},
+                                      option{"task", "task"},
+                                      option{"stage", "stage"},
+                                      option{"percentage", "least progress"},
+                                      option{"-percentage", "most progress"},
+                                      option{"status", "status"},
+                                      option{"stage_changed", "longest in its stage"},
+                                      option{"-stage_changed", "newest in its stage"}};
 
 template<class Options>
 void append_choice(html& out, std::string_view label, std::string_view name, const Options& options,
@@ -370,11 +370,11 @@ void append_task_filter(std::string& page, const status_content& content) {
     append_text_field(out, "Instance", "instance", query.tasks.instance, " list=\"instance-names\"");
     append_names(out, content.fleet);
     append_projects(out, content);
-    append_choice(out, "Status", "status", statuses, given(query, "status"));
+    append_choice(out, "Status", "status", status_options, given(query, "status"));
     append_choice(out, "Stage", "stage", stages, given(query, "stage"));
     append_choice(out, "Needs repair", "needs_repair", flags, given(query, "needs_repair"));
     append_choice(out, "Stale", "stale", flags, given(query, "stale"));
-    append_choice(out, "Sorted by", "sort", orders, given(query, "sort"));
+    append_choice(out, "Sorted by", "sort", order_options, given(query, "sort"));
     if (const std::string limit = given(query, "limit"); !limit.empty())
         out.raw("<input type=\"hidden\" name=\"limit\"").attribute("value", limit).raw(">\n");
     out.raw("<button type=\"submit\">Show</button>\n<a href=\"./#tasks\">Show all</a>\n</form>\n");

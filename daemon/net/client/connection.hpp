@@ -36,6 +36,10 @@ struct connection {
     bool is_quiet();
 };
 
+/// Interim answers (1xx, RFC 9110, section 15.2) that are read before one that counts: a server could send
+/// them for ever.
+inline constexpr int most_interim_answers = 8;
+
 using connection_ptr = std::unique_ptr<connection>;
 
 /// The kept-alive connections to one origin. Each is closed when nobody has used it for `idle_limit`; what

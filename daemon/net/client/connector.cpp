@@ -29,8 +29,6 @@ using asio::ip::tcp;
 
 namespace {
 
-constexpr int most_interim_answers = 8;
-
 std::string to_wire(const tunnel_request& request) {
     const std::string target = request.to.host_and_port();
     std::string text = fmt::format("CONNECT {0} HTTP/1.1\r\nHost: {0}\r\n", target);

@@ -30,7 +30,6 @@ namespace {
 using response_parser = beast::http::response_parser<known_body>;
 
 constexpr int status_ok = 200;
-constexpr int most_interim_answers = 8;
 constexpr std::size_t read_ahead = 64 * 1024; // beside the longest header
 constexpr std::size_t usual_request = 1024;
 constexpr std::size_t usual_headers = 16;

@@ -111,44 +111,47 @@ std::string record(const std::string& engine, const std::string& id = htap_id) {
         engine);
 }
 
-std::string list_of(const std::string& records, const std::string& total = "1") {
+std::string list_of_instances(const std::string& records, const std::string& total = "1") {
     return R"({"total":)" + total + R"(,"max_htap_instance_num_of_taurus":5,"instances":[)" + records + "]}";
 }
 
 TEST(HtapInstances, KeepsStarRocks) {
     for (const char* engine : {"star-rocks", "StarRocks", "STAR_ROCKS", "starrocks"})
-        EXPECT_EQ(show_htap(list_of(record('"' + std::string(engine) + '"'))), "1 1/0: sr normal") << engine;
+        EXPECT_EQ(show_htap(list_of_instances(record('"' + std::string(engine) + '"'))), "1 1/0: sr normal")
+            << engine;
     for (const char* engine : {"click-house", "ClickHouse", "star", "starrocks2"})
-        EXPECT_EQ(show_htap(list_of(record('"' + std::string(engine) + '"'))), "1 1/0:") << engine;
-    EXPECT_EQ(show_htap(list_of(record("\"click-house\"", "odd") + ',' + record("\"star-rocks\""), "2")),
-              "2 2/0: sr normal");
+        EXPECT_EQ(show_htap(list_of_instances(record('"' + std::string(engine) + '"'))), "1 1/0:") << engine;
+    EXPECT_EQ(
+        show_htap(list_of_instances(record("\"click-house\"", "odd") + ',' + record("\"star-rocks\""), "2")),
+        "2 2/0: sr normal");
 }
 
 TEST(HtapInstances, WithoutAnEngineNobodyKnows) {
-    EXPECT_EQ(show_htap(list_of(record("null"))), "1 1/1 no proof:; engine_name=null");
-    EXPECT_EQ(show_htap(list_of(record("\"\""))), "1 1/1 no proof:; engine_name=");
-    EXPECT_EQ(show_htap(list_of(record("3"))), "1 1/1 no proof:; engine_name=3");
-    EXPECT_EQ(show_htap(list_of(R"({"id":")" + htap_id + "\"}")), "1 1/1 no proof:; engine_name=absent");
+    EXPECT_EQ(show_htap(list_of_instances(record("null"))), "1 1/1 no proof:; engine_name=null");
+    EXPECT_EQ(show_htap(list_of_instances(record("\"\""))), "1 1/1 no proof:; engine_name=");
+    EXPECT_EQ(show_htap(list_of_instances(record("3"))), "1 1/1 no proof:; engine_name=3");
+    EXPECT_EQ(show_htap(list_of_instances(R"({"id":")" + htap_id + "\"}")),
+              "1 1/1 no proof:; engine_name=absent");
 }
 
 TEST(HtapInstances, UnusableIdsAreCounted) {
-    EXPECT_EQ(show_htap(list_of(record("\"star-rocks\"", "short"))), "1 1/1 no proof:; id=short");
-    EXPECT_EQ(show_htap(list_of("7")), "1 1/1 no proof:; id=7");
+    EXPECT_EQ(show_htap(list_of_instances(record("\"star-rocks\"", "short"))), "1 1/1 no proof:; id=short");
+    EXPECT_EQ(show_htap(list_of_instances("7")), "1 1/1 no proof:; id=7");
 }
 
 TEST(HtapInstances, ATotalThatDiffersProvesNothing) {
-    EXPECT_EQ(show_htap(list_of(record("\"star-rocks\""), "2")), "2 1/0 no proof: sr normal");
-    EXPECT_EQ(show_htap(list_of(record("\"star-rocks\""), "\"1\"")), "1 1/0: sr normal");
-    EXPECT_EQ(show_htap(list_of(record("\"star-rocks\""), "null")), "- 1/0: sr normal");
-    EXPECT_EQ(show_htap(list_of(record("\"star-rocks\""), "\"x\"")), "- 1/0: sr normal; total=x");
+    EXPECT_EQ(show_htap(list_of_instances(record("\"star-rocks\""), "2")), "2 1/0 no proof: sr normal");
+    EXPECT_EQ(show_htap(list_of_instances(record("\"star-rocks\""), "\"1\"")), "1 1/0: sr normal");
+    EXPECT_EQ(show_htap(list_of_instances(record("\"star-rocks\""), "null")), "- 1/0: sr normal");
+    EXPECT_EQ(show_htap(list_of_instances(record("\"star-rocks\""), "\"x\"")), "- 1/0: sr normal; total=x");
     EXPECT_EQ(show_htap(R"({"total":0,"instances":null})"), "0 0/0:");
 }
 
 TEST(HtapInstances, ToleratesOddStates) {
     const std::string start = R"({"id":")" + htap_id + R"(","name":"sr","engine_name":"star-rocks")";
-    EXPECT_EQ(show_htap(list_of(start + "}")), "1 1/0: sr ");
-    EXPECT_EQ(show_htap(list_of(start + R"(,"instance_state":"normal"})")), "1 1/0: sr ");
-    EXPECT_EQ(show_htap(list_of(start + R"(,"instance_state":{"instance_status":1}})")),
+    EXPECT_EQ(show_htap(list_of_instances(start + "}")), "1 1/0: sr ");
+    EXPECT_EQ(show_htap(list_of_instances(start + R"(,"instance_state":"normal"})")), "1 1/0: sr ");
+    EXPECT_EQ(show_htap(list_of_instances(start + R"(,"instance_state":{"instance_status":1}})")),
               "1 1/0: sr ; instance_status=1");
 }
 

@@ -120,7 +120,7 @@ TEST(ExactJson, AnExponentBeyondAnIntIsInfinityAndChangesNothingElse) {
     }
 }
 
-boost::json::value json(const std::string& text) {
+boost::json::value boost_value(const std::string& text) {
     return boost::json::parse(text);
 }
 
@@ -145,12 +145,12 @@ TEST(WireValue, Percentages) {
         {"false", std::nullopt},
     };
     for (const auto& [text, expected] : table)
-        EXPECT_EQ(to_percentage(json(text)), expected) << text;
+        EXPECT_EQ(to_percentage(boost_value(text)), expected) << text;
 }
 
 TEST(WireValue, MinusNothingIsNothing) {
-    EXPECT_FALSE(std::signbit(to_percentage(json("-0.0")).value()));
-    EXPECT_FALSE(std::signbit(to_percentage(json("\"-0.0%\"")).value()));
+    EXPECT_FALSE(std::signbit(to_percentage(boost_value("-0.0")).value()));
+    EXPECT_FALSE(std::signbit(to_percentage(boost_value("\"-0.0%\"")).value()));
 }
 
 TEST(WireValue, Counts) {
@@ -172,7 +172,7 @@ TEST(WireValue, Counts) {
         {"[3]", std::nullopt},
     };
     for (const auto& [text, expected] : table)
-        EXPECT_EQ(to_count(json(text)), expected) << text;
+        EXPECT_EQ(to_count(boost_value(text)), expected) << text;
 }
 
 TEST(WireValue, Booleans) {
@@ -193,7 +193,7 @@ TEST(WireValue, Booleans) {
         {"null", std::nullopt},
     };
     for (const auto& [text, expected] : table)
-        EXPECT_EQ(to_boolean(json(text)), expected) << text;
+        EXPECT_EQ(to_boolean(boost_value(text)), expected) << text;
 }
 
 TEST(WireValue, DescribesWhatWasSent) {
@@ -211,7 +211,7 @@ TEST(WireValue, DescribesWhatWasSent) {
         {R"({"a": [1, "b"]})", R"({"a":[1,"b"]})"},
     };
     for (const auto& [text, expected] : table)
-        EXPECT_EQ(describe(json(text)), expected) << text;
+        EXPECT_EQ(describe(boost_value(text)), expected) << text;
 }
 
 TEST(WireValue, DescribesAtMost128Bytes) {

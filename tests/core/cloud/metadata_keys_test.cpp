@@ -10,12 +10,13 @@ namespace {
 constexpr const char* no_agency =
     R"({"error": {"message": "Get Credential failed. Please configure Cloud Service Agency first.", "code": 401}})";
 
-http::http_response answer(int status, std::string body) {
+http::http_response metadata_answer(int status, std::string body) {
     return {status, {}, std::move(body)};
 }
 
 TEST(SecurityKey, ReadsKeyTokenAndEnd) {
-    const auto read = decode_security_key(answer(200, R"({"credential": {"access": "HSTABCDEFGHIJKL1234",
+    const auto read =
+        decode_security_key(metadata_answer(200, R"({"credential": {"access": "HSTABCDEFGHIJKL1234",
         "secret": "s3cret", "securitytoken": "gQpjbi1ub3J0aA==", "expires_at": "2020-01-08T02:56:19.587000Z"}})"));
     ASSERT_TRUE(read);
     const auto* key = std::get_if<signing_key>(&read->secret);
@@ -31,7 +32,8 @@ TEST(SecurityKey, ReadsKeyTokenAndEnd) {
 }
 
 TEST(SecurityKey, ReadsAnEndWithAnOffset) {
-    const auto read = decode_security_key(answer(200, R"({"credential": {"access": "a", "secret": "s",
+    const auto read =
+        decode_security_key(metadata_answer(200, R"({"credential": {"access": "a", "secret": "s",
         "securitytoken": "t", "expires_at": "2020-01-08T10:56:19.587000+08:00"}})"));
     ASSERT_TRUE(read);
     EXPECT_EQ(to_rfc3339(read->expires_at.value()), "2020-01-08T02:56:19.587Z");
@@ -61,7 +63,7 @@ TEST(SecurityKey, RefusesAnswersWithoutUsableKeys) {
          "credential.expires_at is missing or not readable"},
     };
     for (const auto& [body, why] : table) {
-        const auto read = decode_security_key(answer(200, body));
+        const auto read = decode_security_key(metadata_answer(200, body));
         ASSERT_FALSE(read) << body;
         EXPECT_EQ(read.error().result, poll_result::protocol) << body;
         EXPECT_EQ(read.error().error_msg,
@@ -70,12 +72,12 @@ TEST(SecurityKey, RefusesAnswersWithoutUsableKeys) {
 }
 
 TEST(SecurityKey, NamesTheAgencyThatIsMissing) {
-    EXPECT_TRUE(is_agency_missing(answer(401, no_agency)));
-    EXPECT_TRUE(is_agency_missing(answer(401, "PLEASE configure cloud service agency FIRST")));
-    EXPECT_FALSE(is_agency_missing(answer(401, "")));
-    EXPECT_FALSE(is_agency_missing(answer(404, no_agency)));
+    EXPECT_TRUE(is_agency_missing(metadata_answer(401, no_agency)));
+    EXPECT_TRUE(is_agency_missing(metadata_answer(401, "PLEASE configure cloud service agency FIRST")));
+    EXPECT_FALSE(is_agency_missing(metadata_answer(401, "")));
+    EXPECT_FALSE(is_agency_missing(metadata_answer(404, no_agency)));
 
-    const auto read = decode_security_key(answer(401, no_agency));
+    const auto read = decode_security_key(metadata_answer(401, no_agency));
     ASSERT_FALSE(read);
     EXPECT_EQ(read.error().result, poll_result::auth);
     EXPECT_EQ(read.error().http_status, 401);
@@ -83,14 +85,15 @@ TEST(SecurityKey, NamesTheAgencyThatIsMissing) {
 }
 
 TEST(SecurityKey, OtherStatusesAreFailuresAsEverywhere) {
-    const auto invalid = decode_security_key(answer(401, R"({"message": "token invalid", "code": "X"})"));
+    const auto invalid =
+        decode_security_key(metadata_answer(401, R"({"message": "token invalid", "code": "X"})"));
     ASSERT_FALSE(invalid);
     EXPECT_EQ(invalid.error().result, poll_result::auth);
     EXPECT_EQ(invalid.error().error_msg, "token invalid");
-    EXPECT_EQ(decode_security_key(answer(429, "")).error().result, poll_result::throttled);
-    EXPECT_EQ(decode_security_key(answer(404, "not here")).error().error_msg, "not here");
+    EXPECT_EQ(decode_security_key(metadata_answer(429, "")).error().result, poll_result::throttled);
+    EXPECT_EQ(decode_security_key(metadata_answer(404, "not here")).error().error_msg, "not here");
 
-    const auto odd = decode_security_key(answer(206, R"({"credential": {"secret": "hunter2)"));
+    const auto odd = decode_security_key(metadata_answer(206, R"({"credential": {"secret": "hunter2)"));
     ASSERT_FALSE(odd);
     EXPECT_EQ(odd.error().result, poll_result::http);
     EXPECT_EQ(odd.error().error_msg, "");

@@ -1,6 +1,10 @@
 #include "daemon/core/cloud/signer.hpp"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
 
 // The vectors of the official SDKs' own tests (Java J, Python P, Go G), and ours (O), which an implementation
 // that passes all of those computed.
@@ -61,7 +65,7 @@ const std::string replication =
     "/v3/0123456789abcdef0123456789abcdef/instances/fedcba9876543210fedcba9876543210in17"
     "/starrocks/databases/replication";
 
-const signing_key key{"AccessKey", "SecretKey", std::nullopt};
+const signing_key access_key{"AccessKey", "SecretKey", std::nullopt};
 
 // 2026-01-02T03:04:05Z
 const timestamp own_date = std::chrono::sys_days(std::chrono::year(2026) / 1 / 2) + std::chrono::hours(3) +
@@ -79,8 +83,9 @@ TEST(Signer, OfficialVectors) {
         request.method = row.method;
         request.target = row.target;
         request.body = row.body;
-        EXPECT_EQ(sign(request, row.headers, http::find_header(row.headers, "X-Sdk-Date"), key.secret).value,
-                  row.signature);
+        EXPECT_EQ(
+            sign(request, row.headers, http::find_header(row.headers, "X-Sdk-Date"), access_key.secret).value,
+            row.signature);
     }
 }
 
@@ -88,8 +93,8 @@ TEST(Signer, SignsTheListRequest) { // O1
     http::http_request request;
     request.target = replication + "?limit=100&offset=0";
     request.headers.emplace_back("X-Language", "en-us");
-    sign_request(request, "gaussdb.cn-north-4.myhuaweicloud.com", "0123456789abcdef0123456789abcdef", key,
-                 own_date);
+    sign_request(request, "gaussdb.cn-north-4.myhuaweicloud.com", "0123456789abcdef0123456789abcdef",
+                 access_key, own_date);
     EXPECT_EQ(http::find_header(request.headers, "X-Sdk-Date"), "20260102T030405Z");
     EXPECT_EQ(http::find_header(request.headers, "Authorization"),
               "SDK-HMAC-SHA256 Access=AccessKey, SignedHeaders=host;x-language;x-project-id;x-sdk-date, "
@@ -115,7 +120,7 @@ TEST(Signer, SignsTheDecodedPathAndQuery) { // O3
     request.target = "/a%20b/%E4%B8%80?test=%E4%B8%80%20%28%26%3D%3F%21%23%25.%2A%29&path=%2Ftmp%2F123"
                      "&multi=3&multi=1&empty=";
     const http::header_list headers = {{"host", "h.example.com"}, {"x-sdk-date", "20260102T030405Z"}};
-    const signature signed_as = sign(request, headers, "20260102T030405Z", key.secret);
+    const signature signed_as = sign(request, headers, "20260102T030405Z", access_key.secret);
     EXPECT_EQ(canonical_uri("/a%20b/%E4%B8%80"), "/a%20b/%E4%B8%80/");
     EXPECT_EQ(signed_as.value, "957a38dc28a3937fbe14443e612ebd3ab8170232a6ede1ec69fcf73ff15e839f");
 }
@@ -140,10 +145,21 @@ TEST(Signer, CanonicalUri) {
     EXPECT_EQ(canonical_uri("/a+b~c"), "/a%2Bb~c/");
 }
 
+TEST(Signer, EscapesAllButTheUnreserved) { // RFC 3986, section 2.3
+    const std::string unreserved = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~";
+    for (int code = 0; code < 256; ++code) {
+        const std::string one(1, static_cast<char>(code));
+        const std::string escaped = fmt::format("%{:02X}", code);
+        const bool kept = unreserved.find(one) != std::string::npos;
+        EXPECT_EQ(canonical_query(escaped), (kept ? one : escaped) + "=");
+        EXPECT_EQ(canonical_query(fmt::format("%{:02x}", code)), (kept ? one : escaped) + "=");
+    }
+}
+
 TEST(Signer, SignsEveryAttemptAnew) {
     http::http_request first, second;
-    sign_request(first, "h", "p", key, own_date);
-    sign_request(second, "h", "p", key, own_date + std::chrono::seconds(1));
+    sign_request(first, "h", "p", access_key, own_date);
+    sign_request(second, "h", "p", access_key, own_date + std::chrono::seconds(1));
     EXPECT_NE(signature_of(first), signature_of(second));
 }
 

@@ -7,7 +7,7 @@
 namespace replmond::config {
 namespace {
 
-using kind = secret_source::kind;
+using secret_kind = secret_source::kind;
 
 struct world {
     std::map<std::string, std::string> variables;
@@ -32,7 +32,7 @@ struct world {
         return from;
     }
 
-    [[nodiscard]] secret_outcome read(kind from, const std::string& text) const {
+    [[nodiscard]] secret_outcome read(secret_kind from, const std::string& text) const {
         return read_secret({from, text}, look());
     }
 };
@@ -41,21 +41,21 @@ TEST(ConfigSecret, IsReadFromAllThreePlaces) {
     world w;
     w.variables["MY_KEY"] = "from-variable";
     w.files["/etc/replmond/ak"] = "from-file";
-    EXPECT_EQ(w.read(kind::value, "plain").secret, "plain");
-    EXPECT_EQ(w.read(kind::environment, "MY_KEY").secret, "from-variable");
-    EXPECT_EQ(w.read(kind::file, "ak").secret, "from-file");
-    EXPECT_EQ(w.read(kind::file, "/etc/replmond/ak").secret, "from-file");
+    EXPECT_EQ(w.read(secret_kind::value, "plain").secret, "plain");
+    EXPECT_EQ(w.read(secret_kind::environment, "MY_KEY").secret, "from-variable");
+    EXPECT_EQ(w.read(secret_kind::file, "ak").secret, "from-file");
+    EXPECT_EQ(w.read(secret_kind::file, "/etc/replmond/ak").secret, "from-file");
 }
 
 TEST(ConfigSecret, LosesOneTrailingNewlineOfAFile) {
     world w;
     w.files = {{"/a", "x\n"}, {"/b", "x\r\n"}, {"/c", "x\n\n"}, {"/d", "x\r"}, {"/e", " x "}, {"/f", "\n"}};
-    EXPECT_EQ(w.read(kind::file, "/a").secret, "x");
-    EXPECT_EQ(w.read(kind::file, "/b").secret, "x");
-    EXPECT_EQ(w.read(kind::file, "/c").secret, std::nullopt);
-    EXPECT_EQ(w.read(kind::file, "/d").secret, std::nullopt);
-    EXPECT_EQ(w.read(kind::file, "/e").secret, " x ");
-    EXPECT_EQ(w.read(kind::file, "/f").failure, "the file /f is empty");
+    EXPECT_EQ(w.read(secret_kind::file, "/a").secret, "x");
+    EXPECT_EQ(w.read(secret_kind::file, "/b").secret, "x");
+    EXPECT_EQ(w.read(secret_kind::file, "/c").secret, std::nullopt);
+    EXPECT_EQ(w.read(secret_kind::file, "/d").secret, std::nullopt);
+    EXPECT_EQ(w.read(secret_kind::file, "/e").secret, " x ");
+    EXPECT_EQ(w.read(secret_kind::file, "/f").failure, "the file /f is empty");
 }
 
 TEST(ConfigSecret, PrefersTheCredentialsDirectory) {
@@ -65,15 +65,15 @@ TEST(ConfigSecret, PrefersTheCredentialsDirectory) {
                {"/etc/replmond/ak", "beside"},
                {"/etc/replmond/sk", "sk"},
                {"/abs", "absolute"}};
-    EXPECT_EQ(w.read(kind::file, "ak").secret, "handed");
-    EXPECT_EQ(w.read(kind::file, "sk").secret, "sk");
-    EXPECT_EQ(w.read(kind::file, "/abs").secret, "absolute");
+    EXPECT_EQ(w.read(secret_kind::file, "ak").secret, "handed");
+    EXPECT_EQ(w.read(secret_kind::file, "sk").secret, "sk");
+    EXPECT_EQ(w.read(secret_kind::file, "/abs").secret, "absolute");
     EXPECT_EQ(
-        w.read(kind::file, "none").failure,
+        w.read(secret_kind::file, "none").failure,
         "cannot read /etc/replmond/none: No such file or directory, nor is it in $CREDENTIALS_DIRECTORY");
 
     w.variables["CREDENTIALS_DIRECTORY"] = "";
-    EXPECT_EQ(w.read(kind::file, "ak").secret, "beside");
+    EXPECT_EQ(w.read(secret_kind::file, "ak").secret, "beside");
 }
 
 TEST(ConfigSecret, DoesNotFallBackFromACredentialThatCannotBeRead) {
@@ -81,7 +81,7 @@ TEST(ConfigSecret, DoesNotFallBackFromACredentialThatCannotBeRead) {
     w.variables["CREDENTIALS_DIRECTORY"] = "/run/c";
     w.broken["/run/c/ak"] = std::errc::permission_denied;
     w.files["/etc/replmond/ak"] = "old";
-    EXPECT_EQ(w.read(kind::file, "ak").failure, "cannot read /run/c/ak: Permission denied");
+    EXPECT_EQ(w.read(secret_kind::file, "ak").failure, "cannot read /run/c/ak: Permission denied");
 }
 
 TEST(ConfigSecret, RefusesWhatCannotBeASecret) {
@@ -90,7 +90,7 @@ TEST(ConfigSecret, RefusesWhatCannotBeASecret) {
                                    std::string("hunter2\0", 8), std::string("hunter2\xFF"), std::string()}) {
         w.variables["MY_KEY"] = bad;
         for (const secret_outcome& outcome :
-             {w.read(kind::value, bad), w.read(kind::environment, "MY_KEY")}) {
+             {w.read(secret_kind::value, bad), w.read(secret_kind::environment, "MY_KEY")}) {
             EXPECT_FALSE(outcome.secret);
             EXPECT_NE(outcome.failure, "");
             EXPECT_EQ(outcome.failure.find("hunter"), std::string::npos) << outcome.failure;
@@ -100,9 +100,11 @@ TEST(ConfigSecret, RefusesWhatCannotBeASecret) {
 
 TEST(ConfigSecret, DoesNotShowWhatStandsForAVariable) {
     const world w;
-    EXPECT_EQ(w.read(kind::environment, "MY_KEY").failure, "the environment variable MY_KEY is not set");
+    EXPECT_EQ(w.read(secret_kind::environment, "MY_KEY").failure,
+              "the environment variable MY_KEY is not set");
     for (const char* slip : {"hunter2", "HUNTER2", "hunter_2", "HUNTER_2!"})
-        EXPECT_EQ(w.read(kind::environment, slip).failure, "the environment variable named here is not set");
+        EXPECT_EQ(w.read(secret_kind::environment, slip).failure,
+                  "the environment variable named here is not set");
 }
 
 TEST(ConfigSecret, DoubtsWhatSurroundsIt) {

@@ -20,7 +20,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
 
-const fs::path bad_files = REPLMOND_SOURCE_DIR "/tests/data/config/web_bad";
+const fs::path bad_web_files = REPLMOND_SOURCE_DIR "/tests/data/config/web_bad";
 
 constexpr auto hash = "$2y$10$mDwo.lAisC94iLAyP81MCesa29IzH37oigHC/42V2pdJlUprsJPze";
 
@@ -163,7 +163,7 @@ TEST(WebFile, AFileThatIsNotThere) {
 // REPLMOND_UPDATE=1 writes what is missing or differs.
 TEST(WebFile, EachBadFileGivesItsMessages) {
     std::size_t count = 0;
-    for (const auto& entry : fs::directory_iterator(bad_files)) {
+    for (const auto& entry : fs::directory_iterator(bad_web_files)) {
         fs::path path = entry.path();
         if (path.extension() != ".yaml") {
             EXPECT_TRUE(fs::exists(path.replace_extension(".yaml"))) << path;
@@ -185,7 +185,7 @@ TEST(WebFile, EachBadFileGivesItsMessages) {
 
 // Every hash, password and key in these files contains "hunter"; half a file is what an editor leaves behind.
 TEST(WebFile, NoMessageShowsASecret) {
-    for (const auto& entry : fs::directory_iterator(bad_files)) {
+    for (const auto& entry : fs::directory_iterator(bad_web_files)) {
         if (entry.path().extension() != ".yaml")
             continue;
         const std::string text = read_sample(entry.path());

@@ -5,7 +5,7 @@
 namespace replmond::config {
 namespace {
 
-using kind = yaml_node::kind;
+using node_kind = yaml_node::kind;
 
 std::string repeated(std::string_view part, std::size_t times) {
     std::string text;
@@ -53,7 +53,7 @@ TEST(ConfigYaml, TakesAnEmptyDocument) {
     for (const char* text : {"", "\n\n", "# nothing\n", "---\n", "---\n...\n", "~"}) {
         const yaml_outcome outcome = parse_yaml(text);
         EXPECT_TRUE(outcome.problems.empty()) << text;
-        EXPECT_TRUE(outcome.root == nullptr || outcome.root->what == kind::null) << text;
+        EXPECT_TRUE(outcome.root == nullptr || outcome.root->what == node_kind::null) << text;
     }
 }
 

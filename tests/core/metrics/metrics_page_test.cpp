@@ -18,17 +18,17 @@ using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""s;
 using std::chrono_literals::operator""ms;
 
-const timestamp start{milliseconds(1'800'000'000'000)};
+const timestamp page_start{milliseconds(1'800'000'000'000)};
 constexpr milliseconds stale_after = 15min;
 
-std::string text_of(metrics_page& page, timestamp now) {
+std::string text_at(metrics_page& page, timestamp now) {
     return test::joined(page.pieces(now, format::text));
 }
 
 std::string fresh_text(const instance_state& state, timestamp now) {
     metrics_page page(stale_after);
     page.update(state, now);
-    return text_of(page, now);
+    return text_at(page, now);
 }
 
 instance_state usual() {
@@ -41,11 +41,11 @@ instance_state usual() {
         task.reading.status = status::yes;
         task.reading.stage = stage::full;
         task.reading.percentage = 12;
-        task.stage_changed = task.status_changed = task.progress_changed = start;
+        task.stage_changed = task.status_changed = task.progress_changed = page_start;
     }
     state.task_count = 3;
     state.last_result = poll_result::success;
-    state.last_success = state.last_poll = start;
+    state.last_success = state.last_poll = page_start;
     state.interval = 60s;
     return state;
 }
@@ -78,12 +78,12 @@ const std::vector<std::pair<std::string, change>>& changes() {
         {"stage_changed", [](auto& of) { second(of).stage_changed += 1s; }},
         {"status_changed", [](auto& of) { second(of).status_changed += 1s; }},
         {"progress_changed", [](auto& of) { second(of).progress_changed += 1ms; }},
-        {"unseen", [](auto& of) { second(of).unseen_since = start - stale_after; }},
+        {"unseen", [](auto& of) { second(of).unseen_since = page_start - stale_after; }},
         {"gone", [](auto& of) { of.tasks.erase("second"); }},
         {"new", [](auto& of) { of.tasks["fourth"] = second(of); }},
         {"task_count", [](auto& of) { of.task_count = 4; }},
         {"no task_count", [](auto& of) { of.task_count.reset(); }},
-        {"failing", [](auto& of) { of.failing_since = start - stale_after; }},
+        {"failing", [](auto& of) { of.failing_since = page_start - stale_after; }},
         {"transitions", [](auto& of) { ++of.counters.transitions[1][2]; }},
         {"polls", [](auto& of) { ++of.counters.polls[1]; }},
         {"polls_skipped", [](auto& of) { ++of.counters.polls_skipped; }},
@@ -106,17 +106,17 @@ TEST(MetricsPage, RendersAnewWhateverChanges) {
         SCOPED_TRACE(what);
         instance_state state = usual();
         metrics_page page(stale_after);
-        page.update(state, start);
-        const std::string before = text_of(page, start);
+        page.update(state, page_start);
+        const std::string before = text_at(page, page_start);
         apply(state);
-        page.update(state, start);
-        const std::string after = text_of(page, start);
+        page.update(state, page_start);
+        const std::string after = text_at(page, page_start);
         EXPECT_NE(after, before);
-        EXPECT_EQ(after, fresh_text(state, start));
+        EXPECT_EQ(after, fresh_text(state, page_start));
 
         state = usual();
-        page.update(state, start);
-        EXPECT_EQ(text_of(page, start), before); // and back
+        page.update(state, page_start);
+        EXPECT_EQ(text_at(page, page_start), before); // and back
     }
 }
 
@@ -126,7 +126,7 @@ TEST(MetricsPage, RendersAnewWhateverChangesOneAfterTheOther) {
         std::mt19937 jitter(seed);
         instance_state state = usual();
         metrics_page page(stale_after);
-        page.update(state, start);
+        page.update(state, page_start);
         for (int turn = 0; turn < 100; ++turn) {
             if (jitter() % 8 == 0) {
                 const std::string name = state.identity.name;
@@ -136,9 +136,9 @@ TEST(MetricsPage, RendersAnewWhateverChangesOneAfterTheOther) {
             state.tasks.try_emplace("second"); // what changes are made to
             const auto& [what, apply] = changes()[jitter() % changes().size()];
             apply(state);
-            page.update(state, start);
+            page.update(state, page_start);
             if (jitter() % 3 == 0) {
-                EXPECT_EQ(text_of(page, start), fresh_text(state, start)) << what;
+                EXPECT_EQ(text_at(page, page_start), fresh_text(state, page_start)) << what;
             }
         }
     }
@@ -147,7 +147,7 @@ TEST(MetricsPage, RendersAnewWhateverChangesOneAfterTheOther) {
 TEST(MetricsPage, ShowsAtAScrapeWhatPollsHaveChangedSinceTheLast) {
     instance_state state = usual();
     metrics_page page(stale_after);
-    page.update(state, start);
+    page.update(state, page_start);
     for (int scrape = 0; scrape < 3; ++scrape) {
         for (int poll = 0; poll < 3; ++poll) {
             ++state.counters.polls[static_cast<std::size_t>(poll_result::success)];
@@ -155,7 +155,7 @@ TEST(MetricsPage, ShowsAtAScrapeWhatPollsHaveChangedSinceTheLast) {
             state.last_duration += 1ms;
             page.update_poll(state);
         }
-        EXPECT_EQ(text_of(page, start), fresh_text(state, start));
+        EXPECT_EQ(text_at(page, page_start), fresh_text(state, page_start));
     }
 }
 
@@ -165,13 +165,14 @@ TEST(MetricsPage, IsRefreshedBitByBit) {
     metrics_page page(stale_after);
     for (std::size_t i = 0; i < states.size(); ++i) {
         states[i].identity.name = "i" + std::to_string(100 + i);
-        states[i].failing_since = start;
+        states[i].failing_since = page_start;
         for (auto& [name, task] : states[i].tasks)
-            task.unseen_since = start;
-        page.update(states[i], start);
+            task.unseen_since = page_start;
+        page.update(states[i], page_start);
     }
-    EXPECT_TRUE(page.refresh(start + 1s) || page.refresh(start + 1s) || page.refresh(start + 1s));
-    const timestamp now = start + stale_after;
+    EXPECT_TRUE(page.refresh(page_start + 1s) || page.refresh(page_start + 1s) ||
+                page.refresh(page_start + 1s));
+    const timestamp now = page_start + stale_after;
     std::size_t steps = 1;
     for (; !page.refresh(now); ++steps) {
         page.remove(states[steps]); // behind it and before it
@@ -187,7 +188,7 @@ TEST(MetricsPage, IsRefreshedBitByBit) {
         if (i == 0 || (i >= steps && i <= 59 - steps) || i == 59)
             fresh.update(states[i], now);
     }
-    EXPECT_EQ(text_of(page, now), text_of(fresh, now));
+    EXPECT_EQ(text_at(page, now), text_at(fresh, now));
 }
 
 TEST(MetricsPage, AnotherStaleAfterIsRenderedAtTheNextRefresh) {
@@ -197,16 +198,16 @@ TEST(MetricsPage, AnotherStaleAfterIsRenderedAtTheNextRefresh) {
     for (std::size_t i = 0; i < states.size(); ++i) {
         states[i].identity.name = "i" + std::to_string(100 + i);
         for (auto& [name, task] : states[i].tasks)
-            task.unseen_since = start;
-        page.update(states[i], start + 6min);
-        fresh.update(states[i], start + 6min);
+            task.unseen_since = page_start;
+        page.update(states[i], page_start + 6min);
+        fresh.update(states[i], page_start + 6min);
     }
-    while (!page.refresh(start + 6min)) {
+    while (!page.refresh(page_start + 6min)) {
     }
-    EXPECT_NE(text_of(page, start + 6min), text_of(fresh, start + 6min));
+    EXPECT_NE(text_at(page, page_start + 6min), text_at(fresh, page_start + 6min));
     page.change_stale_after(5min);
-    EXPECT_FALSE(page.refresh(start + 6min)); // a little of it
-    EXPECT_EQ(text_of(page, start + 6min), text_of(fresh, start + 6min));
+    EXPECT_FALSE(page.refresh(page_start + 6min)); // a little of it
+    EXPECT_EQ(text_at(page, page_start + 6min), text_at(fresh, page_start + 6min));
 }
 
 } // namespace

@@ -26,6 +26,18 @@ TEST(Text, RefusesIllFormedUtf8AndSaysWhere) {
     EXPECT_EQ(valid_utf8_prefix("\x80"), 0u);              // a lone continuation
 }
 
+// RFC 3629, section 4: the first and the last character of each length, and what lies just beside them.
+TEST(Text, KnowsTheBoundsOfUtf8) {
+    for (const char* first_or_last : {"\x7F", "\xC2\x80", "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF",
+                                      "\xEE\x80\x80", "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF"})
+        EXPECT_TRUE(is_valid_utf8(first_or_last)) << testing::PrintToString(std::string(first_or_last));
+    for (const char* beside :
+         {"\xC1\xBF", "\xC2\x7F", "\xC2\xC0", "\xDF\xC0", "\xE0\x9F\xBF", "\xE1\x7F\x80", "\xE1\xC0\x80",
+          "\xE1\x80\x7F", "\xE1\x80\xC0", "\xED\xA0\x80", "\xED\xBF\xBF", "\xF0\x8F\xBF\xBF",
+          "\xF1\x80\x80\xC0", "\xF1\x80\x7F\x80", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80"})
+        EXPECT_EQ(valid_utf8_prefix(beside), 0u) << testing::PrintToString(std::string(beside));
+}
+
 TEST(Text, IsCutBetweenCharacters) {
     const std::string text = "aÄ任😀"; // 1 + 2 + 3 + 4 bytes
     const std::vector<std::string> cuts{"",     "a",    "a",    "aÄ",   "aÄ", "aÄ",

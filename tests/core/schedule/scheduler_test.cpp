@@ -366,6 +366,29 @@ TEST(Scheduler, StretchesIntervalsThatDoNotFitAndSaysSoOnce) {
     EXPECT_EQ(w.plan.waited_for_budget(1), waited); // they fit now
 }
 
+TEST(Scheduler, AStretchIsNewsWhereItBeginsAndWhereItIsAQuarterMore) {
+    world w(16, {200, 5min});
+    w.project(1);
+    std::size_t instances = 0;
+    const auto change_to = [&](std::size_t count) {
+        for (; instances < count; ++instances)
+            w.instance(instances + 1, 1, 60s, {}, 60s);
+        for (; instances > count; --instances)
+            w.plan.remove(instances);
+        std::string told;
+        for (const stretch_change& change : w.plan.next(0ms).stretched)
+            told += fmt::format("{}{}{}", change.plan.factor, change.begins ? " begins" : "",
+                                change.is_news ? " news" : "");
+        return told;
+    };
+    EXPECT_EQ(change_to(100), "3.15 begins news"); // 500 requests in five minutes, 160 are for polls
+    EXPECT_EQ(change_to(124), "3.9");
+    EXPECT_EQ(change_to(125), "3.95 news"); // a quarter more than 3.15 is 3.9375
+    EXPECT_EQ(change_to(126), "");
+    EXPECT_EQ(change_to(10), "1");
+    EXPECT_EQ(change_to(100), "3.15 begins news");
+}
+
 TEST(Scheduler, IntervalsRelaxWhenInstancesGo) {
     world w(16, {200, 5min});
     w.project(1);

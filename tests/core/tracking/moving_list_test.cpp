@@ -14,7 +14,7 @@ namespace {
 using names = std::set<std::string>;
 
 // What one pass over the pages showed, seen by eyes of its own.
-struct pass {
+struct seen_pass {
     names seen;
     std::set<std::size_t> totals;
 
@@ -64,7 +64,7 @@ private:
 
 struct poll_outcome {
     reading read;
-    std::vector<pass> passes;
+    std::vector<seen_pass> passes;
 };
 
 template<class Move>
@@ -78,7 +78,7 @@ poll_outcome poll(moving_cloud& of, reading_memory& memory, const names& known, 
         if (progress.offset() == 0)
             outcome.passes.emplace_back();
         cloud::page page = of.page_at(progress.offset(), limit);
-        pass& now = outcome.passes.back();
+        seen_pass& now = outcome.passes.back();
         now.totals.insert(page.total_count.value());
         for (const task_reading& task : page.tasks)
             now.seen.insert(task.name);
@@ -135,7 +135,9 @@ TEST(MovingList, GoneIsWhatTwoConsistentReadingsLack) {
                 ASSERT_TRUE(outcome.passes.back().consistent());
             }
             for (const std::string& name : outcome.read.gone) {
-                const auto lacks_it = [&](const pass& p) { return p.consistent() && !p.seen.contains(name); };
+                const auto lacks_it = [&](const seen_pass& p) {
+                    return p.consistent() && !p.seen.contains(name);
+                };
                 ASSERT_GE(std::count_if(outcome.passes.begin(), outcome.passes.end(), lacks_it), 2) << name;
                 ASSERT_FALSE(outcome.passes.back().seen.contains(name));
                 ASSERT_TRUE(known.contains(name));

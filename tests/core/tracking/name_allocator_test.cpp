@@ -38,6 +38,13 @@ TEST(NameAllocator, ANameThatIsTakenGetsAPartOfTheId) {
     EXPECT_EQ(names.add(c, "clicks"), "clicks-cccccccc"); // another project's: first come
 }
 
+TEST(NameAllocator, AnIdAsShortAsWhatIsShownOfItIsShownWhole) {
+    name_allocator names;
+    names.set_configured({{{"prod", id("0")}, "orders"}});
+    EXPECT_EQ(names.add({"prod", "aaaaaaaain17"}, "orders"), "orders-aaaaaaaa"); // 8 and the suffix
+    EXPECT_EQ(names.add({"prod", "bbbbbbbin17"}, "orders"), "orders-bbbbbbbin17");
+}
+
 TEST(NameAllocator, AndWhereThatIsTakenTheWholeId) {
     name_allocator names;
     names.set_configured({{{"prod", id("0")}, "orders"}, {{"prod", id("1")}, "orders-aaaaaaaa"}});

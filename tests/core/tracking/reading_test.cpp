@@ -68,7 +68,7 @@ private:
     int limit_;
 };
 
-struct row {
+struct field_row {
     const char* what;
     int limit;
     names known;
@@ -76,8 +76,8 @@ struct row {
     std::string expected;
 };
 
-void check(const std::vector<row>& table) {
-    for (const row& r : table) {
+void check(const std::vector<field_row>& table) {
+    for (const field_row& r : table) {
         SCOPED_TRACE(r.what);
         polling p(r.limit);
         p.known = r.known;

@@ -17,7 +17,7 @@ using ::testing::IsEmpty;
 using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""min;
 
-const timestamp start{milliseconds(1'800'000'000'000)};
+const timestamp first_seen{milliseconds(1'800'000'000'000)};
 constexpr auto repeat = 1h;
 
 const char* const well = R"("task_name": "t", "status": "Yes", "stage": "full", "is_need_repair": false)";
@@ -25,42 +25,43 @@ const char* const abnormal = R"("task_name": "t", "status": "No", "stage": "full
 const char* const broken = R"("task_name": "t", "status": "Yes", "stage": "full", "is_need_repair": true)";
 
 // One instance polled every minute; what is wanted is asked for in vain unless a test answers.
-struct watched {
+struct asked_instance {
     instance_state state;
     tracker tracking{repeat};
 
-    watched() {
+    asked_instance() {
         state.identity.project = "p";
         state.identity.name = "i";
         state.interval = 1min;
     }
 
     std::vector<event> poll(milliseconds at, const char* record) {
-        return tracking.observe(state, test::make_reading({record}), test::by_both_clocks(start + at));
+        return tracking.observe(state, test::make_reading({record}), test::by_both_clocks(first_seen + at));
     }
 
     // Polls, and asks for what is wanted. Empty: nothing was.
     std::vector<std::string> poll_and_ask(milliseconds at, const char* record) {
         poll(at, record);
-        const auto wanted = reasons_wanted(state, repeat, start + at);
+        const auto wanted = reasons_wanted(state, repeat, first_seen + at);
         for (const std::string& name : wanted)
             reason_asked(state.tasks.at(name));
         return wanted;
     }
 
     std::string answer(milliseconds at, std::optional<std::string> text) {
-        const auto line = reason_arrived(state.identity, state.tasks.at("t"), std::move(text), start + at);
+        const auto line =
+            reason_arrived(state.identity, state.tasks.at("t"), std::move(text), first_seen + at);
         return line ? web::to_logfmt(*line) : "";
     }
 };
 
 TEST(Reasons, NotAskedForWhileAllIsWell) {
-    watched w;
+    asked_instance w;
     EXPECT_THAT(w.poll_and_ask(0min, well), IsEmpty());
 }
 
 TEST(Reasons, AskedForAtThreePollsThenAtEachRepeatInterval) {
-    watched w;
+    asked_instance w;
     std::vector<int> asked_at;
     for (int minute = 0; minute < 125; ++minute) {
         if (!w.poll_and_ask(std::chrono::minutes(minute), abnormal).empty())
@@ -70,7 +71,7 @@ TEST(Reasons, AskedForAtThreePollsThenAtEachRepeatInterval) {
 }
 
 TEST(Reasons, AnAnswerEndsTheRound) {
-    watched w;
+    asked_instance w;
     EXPECT_THAT(w.poll_and_ask(0min, abnormal), ElementsAre("t"));
     EXPECT_THAT(
         w.answer(0min, "binlog is gone"),
@@ -82,7 +83,7 @@ TEST(Reasons, AnAnswerEndsTheRound) {
 }
 
 TEST(Reasons, OnlyANewTextIsSaid) {
-    watched w;
+    asked_instance w;
     w.poll_and_ask(0min, abnormal);
     EXPECT_NE(w.answer(0min, "a"), "");
     EXPECT_EQ(w.answer(60min, "a"), "");
@@ -91,10 +92,10 @@ TEST(Reasons, OnlyANewTextIsSaid) {
 }
 
 TEST(Reasons, LaterAlertsCarryIt) {
-    watched w;
+    asked_instance w;
     auto first = w.poll(0min, abnormal);
     EXPECT_EQ(first.back().find("reason"), nullptr);
-    reasons_wanted(w.state, repeat, start);
+    reasons_wanted(w.state, repeat, first_seen);
     w.answer(0min, "a");
     const auto again = w.poll(60min, abnormal);
     ASSERT_EQ(again.size(), 1u);
@@ -103,7 +104,7 @@ TEST(Reasons, LaterAlertsCarryIt) {
 }
 
 TEST(Reasons, OfATaskThatNeedsRepair) {
-    watched w;
+    asked_instance w;
     EXPECT_THAT(w.poll_and_ask(0min, broken), ElementsAre("t"));
     EXPECT_THAT(w.answer(0min, "table x"), HasSubstr("event=replication_reason"));
     const auto done = w.poll(1min, well);
@@ -113,7 +114,7 @@ TEST(Reasons, OfATaskThatNeedsRepair) {
 }
 
 TEST(Reasons, ForgottenWhenTheTaskIsWell) {
-    watched w;
+    asked_instance w;
     w.poll_and_ask(0min, abnormal);
     w.answer(0min, "a");
     EXPECT_THAT(w.poll_and_ask(1min, well), IsEmpty());
@@ -124,7 +125,7 @@ TEST(Reasons, ForgottenWhenTheTaskIsWell) {
 const char* const both = R"("task_name": "t", "status": "No", "stage": "full", "is_need_repair": true)";
 
 TEST(Reasons, OfATaskThatNeedsRepairAndTurnsAbnormal) {
-    watched w;
+    asked_instance w;
     w.poll_and_ask(0min, broken);
     w.answer(0min, "table x");
     const auto alert = w.poll(1min, both);
@@ -136,7 +137,7 @@ TEST(Reasons, OfATaskThatNeedsRepairAndTurnsAbnormal) {
 }
 
 TEST(Reasons, OfAnAbnormalTaskThatNeedsRepairToo) {
-    watched w;
+    asked_instance w;
     w.poll_and_ask(0min, abnormal);
     w.answer(0min, "binlog is gone");
     EXPECT_THAT(w.poll_and_ask(1min, both), ElementsAre("t"));
@@ -145,10 +146,10 @@ TEST(Reasons, OfAnAbnormalTaskThatNeedsRepairToo) {
 }
 
 TEST(Reasons, NotOfATaskThatThePollDidNotSee) {
-    watched w;
+    asked_instance w;
     w.poll(0min, abnormal);
-    tracker::miss(w.state, start + 1min);
-    EXPECT_THAT(reasons_wanted(w.state, repeat, start + 1min), IsEmpty());
+    tracker::miss(w.state, first_seen + 1min);
+    EXPECT_THAT(reasons_wanted(w.state, repeat, first_seen + 1min), IsEmpty());
 }
 
 failure refused_with(int status, const char* text) {
@@ -170,7 +171,7 @@ TEST(Reasons, ThatCannotBeHadAreToldOnceAndAtEachRepeatInterval) {
         std::vector<std::string> said;
         for (auto at = 0min; at <= repeat + 5min; at += 1min) {
             const auto line = health.failed(orders, "t", refused_with(status, "no"), 1min,
-                                            test::by_both_clocks(start + at));
+                                            test::by_both_clocks(first_seen + at));
             if (line)
                 said.push_back(web::to_logfmt(*line));
         }
@@ -181,18 +182,18 @@ TEST(Reasons, ThatCannotBeHadAreToldOnceAndAtEachRepeatInterval) {
                         "event=reason_failed project=prod starrocks_instance=orders task=t result={} "
                         "http_status={} error_code=APIGW.0301 error_msg=no request_id=r1",
                         status == 401 ? "auth" : "http", status)));
-        const auto end = health.succeeded(orders, test::by_both_clocks(start + repeat + 6min));
+        const auto end = health.succeeded(orders, test::by_both_clocks(first_seen + repeat + 6min));
         ASSERT_TRUE(end);
         EXPECT_THAT(web::to_logfmt(*end),
                     HasSubstr("level=INFO msg=\"error texts of tasks can be had again\" "
                               "event=reason_recovered project=prod after="));
-        EXPECT_FALSE(health.succeeded(orders, test::by_both_clocks(start + repeat + 7min)));
+        EXPECT_FALSE(health.succeeded(orders, test::by_both_clocks(first_seen + repeat + 7min)));
     }
 }
 
 TEST(Reasons, CanBeHadAgainOnceEveryInstanceHasHadOne) {
     reason_reporter health("prod", repeat);
-    const auto now = test::by_both_clocks(start);
+    const auto now = test::by_both_clocks(first_seen);
     EXPECT_TRUE(health.failed(orders, "t", refused_with(403, "no"), 1min, now));
     EXPECT_FALSE(health.failed(stock, "t", refused_with(403, "no"), 1min, now));
     EXPECT_FALSE(health.succeeded(orders, now));
@@ -202,7 +203,7 @@ TEST(Reasons, CanBeHadAgainOnceEveryInstanceHasHadOne) {
 
 TEST(Reasons, AnInstanceThatIsNotWatchedAnyMoreKeepsNobodyFromRecovering) {
     reason_reporter health("prod", repeat);
-    const auto now = test::by_both_clocks(start);
+    const auto now = test::by_both_clocks(first_seen);
     EXPECT_TRUE(health.failed(orders, "t", refused_with(403, "no"), 1min, now));
     EXPECT_FALSE(health.failed(stock, "t", refused_with(403, "no"), 1min, now));
     health.forget(orders.id);
@@ -211,8 +212,8 @@ TEST(Reasons, AnInstanceThatIsNotWatchedAnyMoreKeepsNobodyFromRecovering) {
 
 TEST(Reasons, WhatWasNeverSentIsNotTold) {
     reason_reporter health("prod", repeat);
-    EXPECT_FALSE(health.failed(orders, "t", refused_with(0, "held"), 1min, test::by_both_clocks(start)));
-    EXPECT_FALSE(health.succeeded(orders, test::by_both_clocks(start)));
+    EXPECT_FALSE(health.failed(orders, "t", refused_with(0, "held"), 1min, test::by_both_clocks(first_seen)));
+    EXPECT_FALSE(health.succeeded(orders, test::by_both_clocks(first_seen)));
 }
 
 } // namespace

@@ -27,7 +27,7 @@ using test::make_reading;
 
 using lines = std::vector<std::string>;
 
-const timestamp start{milliseconds(1'800'000'000'000)}; // 2027-01-15T08:00:00Z
+const timestamp first_poll{milliseconds(1'800'000'000'000)}; // 2027-01-15T08:00:00Z
 
 // The line of an event without what all of them have: "INFO task_discovered t stage=full status=yes".
 std::string brief(const event& e) {
@@ -53,8 +53,8 @@ public:
     // The events of a poll `at` after the start, in brief.
     lines poll(milliseconds at, reading seen) {
         lines briefs;
-        for (const event& e : tracking.observe(state, std::move(seen), by_both_clocks(start + at))) {
-            EXPECT_EQ(e.time, start + at);
+        for (const event& e : tracking.observe(state, std::move(seen), by_both_clocks(first_poll + at))) {
+            EXPECT_EQ(e.time, first_poll + at);
             briefs.push_back(brief(e));
         }
         return briefs;
@@ -98,10 +98,10 @@ TEST(Tracker, WritesWholeLinesAsTheContractHasThem) {
     tracker tracking(1h);
     tracking.observe(w.state, make_reading({t(R"("status": "Yes", "stage": "Full", "percentage": "99.5%",
         "source_database": "shop", "target_database": "shop sr")")}),
-                     by_both_clocks(start));
+                     by_both_clocks(first_poll));
     const auto events = tracking.observe(w.state, make_reading({t(R"("status": "Yes", "stage": "Incremental",
         "percentage": 100, "source_database": "shop", "target_database": "shop sr")")}),
-                                         by_both_clocks(start + 90'042ms));
+                                         by_both_clocks(first_poll + 90'042ms));
     ASSERT_EQ(events.size(), 1u);
     EXPECT_EQ(web::to_logfmt(events[0]),
               "time=2027-01-15T08:01:30.042Z level=INFO msg=\"the stage changed\" event=stage_transition "
@@ -151,9 +151,9 @@ TEST(Tracker, TellsOfATaskSeenForTheFirstTime) {
         SCOPED_TRACE(r.what);
         watched w;
         EXPECT_THAT(w.poll(0s, {t(r.fields)}), ElementsAreArray(r.events));
-        EXPECT_EQ(w.task("t").stage_changed, start);
-        EXPECT_EQ(w.task("t").status_changed, start);
-        EXPECT_EQ(w.task("t").progress_changed, start);
+        EXPECT_EQ(w.task("t").stage_changed, first_poll);
+        EXPECT_EQ(w.task("t").status_changed, first_poll);
+        EXPECT_EQ(w.task("t").progress_changed, first_poll);
         EXPECT_EQ(w.transitions(stage::unknown, stage::full).first, 0u);
         EXPECT_EQ(w.state.task_count, 1u);
     }
@@ -341,10 +341,10 @@ TEST(Tracker, TellsWhatChangedBetweenTwoPolls) {
 
         std::string changed;
         const auto note = [&changed](timestamp at, const char* what) {
-            if (at == start + 90'500ms) {
+            if (at == first_poll + 90'500ms) {
                 changed += (changed.empty() ? "" : " ") + std::string(what);
             } else {
-                EXPECT_EQ(at, start);
+                EXPECT_EQ(at, first_poll);
             }
         };
         note(w.task("t").stage_changed, "stage");
@@ -388,13 +388,13 @@ TEST(Tracker, AValueThatIsMissingOnceIsNoChange) {
     w.poll(0s, {t(R"("status": "Yes", "stage": "Full", "percentage": 42)")});
     w.poll(1min, {t(R"("status": null, "stage": "Full", "percentage": null)")});
     w.poll(2min, {t(R"("status": "Yes", "stage": "Full", "percentage": 42)")});
-    EXPECT_EQ(w.task("t").status_changed, start);
-    EXPECT_EQ(w.task("t").progress_changed, start);
+    EXPECT_EQ(w.task("t").status_changed, first_poll);
+    EXPECT_EQ(w.task("t").progress_changed, first_poll);
 
     w.poll(3min, {t(R"("status": null, "stage": "Full", "percentage": null)")});
     w.poll(4min, {t(R"("status": "No", "stage": "Full", "percentage": 43)")});
-    EXPECT_EQ(w.task("t").status_changed, start + 4min);
-    EXPECT_EQ(w.task("t").progress_changed, start + 4min);
+    EXPECT_EQ(w.task("t").status_changed, first_poll + 4min);
+    EXPECT_EQ(w.task("t").progress_changed, first_poll + 4min);
 }
 
 TEST(Tracker, SaysAgainWhatStaysAbnormal) {
@@ -430,7 +430,7 @@ TEST(Tracker, SaysAgainWhatStaysAbnormalWhileItsStatusIsNotReported) {
     watched w;
     w.poll(0s, {t(R"("status": "No", "stage": "Full")")});
     w.poll(1min, {t(R"("status": null, "stage": "Full")")});
-    const auto unchanged = w.tracking.observe_unchanged(w.state, by_both_clocks(start + 1h));
+    const auto unchanged = w.tracking.observe_unchanged(w.state, by_both_clocks(first_poll + 1h));
     ASSERT_EQ(unchanged.events.size(), 1u);
     EXPECT_EQ(unchanged.events[0].name, "replication_abnormal");
     EXPECT_FALSE(unchanged.all_well);
@@ -446,9 +446,9 @@ TEST(Tracker, ATaskWithOtherDatabasesIsAnotherOne) {
                                     R"("status": "Yes", "stage": "Wait", "is_main_task": "true")")}),
                 ElementsAre("WARN task_replaced t source_database=stock target_database=shop_sr "
                             "from_source_database=shop from_target_database=shop_sr after=90"));
-    EXPECT_EQ(w.task("t").stage_changed, start + 90s);
-    EXPECT_EQ(w.task("t").status_changed, start + 90s);
-    EXPECT_EQ(w.task("t").progress_changed, start + 90s);
+    EXPECT_EQ(w.task("t").stage_changed, first_poll + 90s);
+    EXPECT_EQ(w.task("t").status_changed, first_poll + 90s);
+    EXPECT_EQ(w.task("t").progress_changed, first_poll + 90s);
     EXPECT_FALSE(w.task("t").abnormal_since);
     EXPECT_EQ(w.transitions(stage::full, stage::wait).first, 0u);
 
@@ -514,16 +514,16 @@ TEST(Tracker, AClockThatIsSetBackKeepsNoAlertQuiet) {
         lines briefs;
         for (const event& e :
              w.tracking.observe(w.state, make_reading({t(R"("status": "No", "stage": "Full")")}),
-                                {start + wall, start + even}))
+                                {first_poll + wall, first_poll + even}))
             briefs.push_back(brief(e));
         return briefs;
     };
     poll(0s, 8h);
     EXPECT_THAT(poll(30min, 30min), IsEmpty());
-    w.tracking.clock_set_back(w.state, {start + 30min, start + 30min});
-    EXPECT_EQ(w.task("t").stage_changed, start + 30min);
-    EXPECT_EQ(w.task("t").status_changed, start + 30min);
-    EXPECT_EQ(w.task("t").progress_changed, start + 30min);
+    w.tracking.clock_set_back(w.state, {first_poll + 30min, first_poll + 30min});
+    EXPECT_EQ(w.task("t").stage_changed, first_poll + 30min);
+    EXPECT_EQ(w.task("t").status_changed, first_poll + 30min);
+    EXPECT_EQ(w.task("t").progress_changed, first_poll + 30min);
     EXPECT_THAT(poll(1h, 1h), ElementsAre("ERROR replication_abnormal t stage=full "
                                           "since=2027-01-15T08:30:00.000Z repeat=1"));
 }
@@ -531,8 +531,8 @@ TEST(Tracker, AClockThatIsSetBackKeepsNoAlertQuiet) {
 TEST(Tracker, AClockThatIsSetAheadRepeatsNothingEarly) {
     watched w;
     const auto record = make_reading({t(R"("status": "No", "stage": "Full")")});
-    w.tracking.observe(w.state, record, by_both_clocks(start));
-    EXPECT_THAT(w.tracking.observe(w.state, record, {start + 8h, start + 1min}), IsEmpty());
+    w.tracking.observe(w.state, record, by_both_clocks(first_poll));
+    EXPECT_THAT(w.tracking.observe(w.state, record, {first_poll + 8h, first_poll + 1min}), IsEmpty());
 }
 
 TEST(Tracker, TheRepeatIntervalCanChange) {
@@ -616,7 +616,7 @@ TEST(Tracker, ATaskThatComesBackWithinAnHourGoesOnWhereItWas) {
         const lines events = w.poll(10s + r.away, {t(r.after)});
         ASSERT_FALSE(events.empty());
         EXPECT_TRUE(events[0].starts_with("INFO task_discovered t stage=")) << events[0];
-        const timestamp since = r.goes_on ? start : start + 10s + r.away;
+        const timestamp since = r.goes_on ? first_poll : first_poll + 10s + r.away;
         EXPECT_EQ(w.task("t").status_changed, since);
         EXPECT_EQ(w.task("t").progress_changed, since);
         EXPECT_EQ(w.task("t").unseen_since, std::nullopt);
@@ -643,7 +643,7 @@ TEST(Tracker, ARebuildBeginsAnew) {
     EXPECT_THAT(
         w.poll(3min, {t(R"("status": "No", "stage": "Wait")")}),
         ElementsAre("ERROR replication_abnormal t stage=wait since=2027-01-15T08:03:00.000Z repeat=0"));
-    EXPECT_EQ(w.task("t").stage_changed, start + 2min);
+    EXPECT_EQ(w.task("t").stage_changed, first_poll + 2min);
 }
 
 TEST(Tracker, LogsAnUnexpectedValueOnceATaskAndValue) {
@@ -713,12 +713,12 @@ TEST(Tracker, AnInconsistentReadingUpdatesWhatItSawAndNothingElse) {
                 ElementsAre("INFO stage_transition t from=wait to=full after=60"));
     EXPECT_EQ(w.state.task_count, 2u); // of the last consistent poll
     EXPECT_EQ(w.task("t").unseen_since, std::nullopt);
-    EXPECT_EQ(w.task("u").unseen_since, start + 1min);
+    EXPECT_EQ(w.task("u").unseen_since, first_poll + 1min);
     EXPECT_EQ(w.task("u").reading, before.reading);
     EXPECT_EQ(w.task("u").abnormal_since, before.abnormal_since);
 
     w.poll(2min, make_inconsistent_reading({t(R"("stage": "Full")")}));
-    EXPECT_EQ(w.task("u").unseen_since, start + 1min); // from the first
+    EXPECT_EQ(w.task("u").unseen_since, first_poll + 1min); // from the first
 
     EXPECT_THAT(w.poll(3min, make_inconsistent_reading({R"("task_name": "v", "stage": "Full")"})),
                 ElementsAre("INFO task_discovered v stage=full"));
@@ -733,17 +733,17 @@ TEST(Tracker, AConsistentReadingAgesWhatItDidNotSee) {
     watched w;
     w.poll(0s, {t(""), R"("task_name": "u")"});
     EXPECT_THAT(w.poll(1min, {t("")}), IsEmpty()); // not proven to be gone: an unusable name, say
-    EXPECT_EQ(w.task("u").unseen_since, start + 1min);
+    EXPECT_EQ(w.task("u").unseen_since, first_poll + 1min);
     EXPECT_EQ(w.state.task_count, 1u);
 }
 
 TEST(Tracker, AFailedPollAgesEveryTaskFromTheFirst) {
     watched w;
     w.poll(0s, {t(R"("stage": "Full")"), R"("task_name": "u")"});
-    tracker::miss(w.state, start + 1min);
-    tracker::miss(w.state, start + 2min);
-    EXPECT_EQ(w.task("t").unseen_since, start + 1min);
-    EXPECT_EQ(w.task("u").unseen_since, start + 1min);
+    tracker::miss(w.state, first_poll + 1min);
+    tracker::miss(w.state, first_poll + 2min);
+    EXPECT_EQ(w.task("t").unseen_since, first_poll + 1min);
+    EXPECT_EQ(w.task("u").unseen_since, first_poll + 1min);
     EXPECT_EQ(w.state.task_count, 2u);
     EXPECT_THAT(w.poll(3min, {t(R"("stage": "Full")"), R"("task_name": "u")"}), IsEmpty());
     EXPECT_EQ(w.task("t").unseen_since, std::nullopt);

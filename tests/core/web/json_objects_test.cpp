@@ -15,8 +15,8 @@ using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;
 
-const timestamp noon{milliseconds(1'800'014'400'007)}; // 2027-01-15T12:00:00.007Z
-const metrics::render_context at_noon{noon, 15min};
+const timestamp read_at{milliseconds(1'800'014'400'007)}; // 2027-01-15T12:00:00.007Z
+const metrics::render_context at_noon{read_at, 15min};
 
 const std::string whose = R"("project":"prod","starrocks_instance":"orders",)"
                           R"("instance_id":"0123456789abcdef0123456789abcdefin17",)";
@@ -53,10 +53,10 @@ TEST(TaskObject, HasEverythingThatIsKnown) {
     task_state task = task_of(R"("task_name": "t", "source_database": "shop", "target_database": "shop_sr",
         "status": "No", "stage": "Incremental", "percentage": 42.5, "catchup_stage": "Full",
         "catchup_percentage": "7%", "is_need_repair": true, "is_main_task": true)");
-    task.stage_changed = noon - 2s;
-    task.status_changed = noon - 1s;
-    task.progress_changed = noon;
-    task.abnormal_since = noon - 1s;
+    task.stage_changed = read_at - 2s;
+    task.status_changed = read_at - 1s;
+    task.progress_changed = read_at;
+    task.abnormal_since = read_at - 1s;
     task.reason.text = "disk \"full\"";
     EXPECT_EQ(object_of(task),
               "{" + whose +
@@ -82,7 +82,7 @@ TEST(TaskObject, GivesTheCloudsWordOfAnUnknownStage) {
 TEST(TaskObject, IsStaleWhenItsSeriesAreGone) {
     task_state task = task_of(R"("task_name": "t")");
     const auto end = [&](milliseconds unseen) {
-        task.unseen_since = noon - unseen;
+        task.unseen_since = read_at - unseen;
         const std::string object = object_of(task);
         return object.substr(object.rfind("\"unseen_since"));
     };
@@ -103,12 +103,12 @@ TEST(InstanceObject, AfterAPoll) {
         const task_state task = task_of(fields);
         state.tasks.emplace(task.reading.name, task);
     }
-    state.tasks.at("c").unseen_since = noon - 16min;
+    state.tasks.at("c").unseen_since = read_at - 16min;
     state.task_count = 3;
     state.last_result = poll_result::success;
-    state.last_poll = state.last_success = noon;
+    state.last_poll = state.last_success = read_at;
     state.last_duration = 125ms;
-    state.next_poll = noon + 15s;
+    state.next_poll = read_at + 15s;
     EXPECT_EQ(object_of(state),
               "{" + whose +
                   R"("region":"ap-southeast-3","discovered":false,"tasks":3,)"
@@ -130,7 +130,7 @@ TEST(InstanceObject, SaysWhyThePollFailed) {
     instance_state state = new_instance();
     state.discovered = true;
     state.last_result = poll_result::http;
-    state.last_poll = noon;
+    state.last_poll = read_at;
     failure why;
     why.result = poll_result::http;
     why.http_status = 403;

@@ -14,13 +14,13 @@ namespace {
 
 using std::string_literals::operator""s;
 
-const timestamp noon{milliseconds(1'800'014'400'007)}; // 2027-01-15T12:00:00.007Z
+const timestamp logged_at{milliseconds(1'800'014'400'007)}; // 2027-01-15T12:00:00.007Z
 
 event sample_event() {
     event e;
     e.name = "replication_abnormal";
     e.level = severity::error;
-    e.time = noon;
+    e.time = logged_at;
     e.message = "the synchronization is abnormal";
     e.project = "prod";
     e.starrocks_instance = "orders";
@@ -63,7 +63,7 @@ TEST(LogLine, Json) {
 TEST(LogLine, OfTheDaemonLeavesOutWhatItIsNotAbout) {
     event e;
     e.name = "started";
-    e.time = noon;
+    e.time = logged_at;
     e.message = "up";
     EXPECT_EQ(to_logfmt(e), "time=2027-01-15T12:00:00.007Z level=INFO msg=\"up\" event=started");
     EXPECT_EQ(to_json(e),

@@ -60,7 +60,7 @@ TEST(QueryString, WhatIsEchoedIsCut) {
 
 using ::testing::HasSubstr;
 
-constexpr timestamp noon{milliseconds(1'800'014'400'000)}; // 2027-01-15T12:00:00Z
+constexpr timestamp queried_at{milliseconds(1'800'014'400'000)}; // 2027-01-15T12:00:00Z
 
 event_filter filter_of(std::string_view target) {
     const auto read = parse_event_filter(target);
@@ -85,11 +85,11 @@ TEST(EventFilter, ReadsItsParameters) {
     const auto filter =
         filter_of("/api/v1/events?limit=7&since=2027-01-15T12:00:00Z&instance=orders&task=a+b");
     EXPECT_EQ(filter.limit, 7U);
-    EXPECT_EQ(filter.since, noon);
+    EXPECT_EQ(filter.since, queried_at);
     EXPECT_EQ(filter.instance, "orders");
     EXPECT_EQ(filter.task, "a b");
-    EXPECT_EQ(filter_of("/?since=1800014400").since, noon);
-    EXPECT_EQ(filter_of("/?since=2027-01-15T20:00:00%2B08:00").since, noon);
+    EXPECT_EQ(filter_of("/?since=1800014400").since, queried_at);
+    EXPECT_EQ(filter_of("/?since=2027-01-15T20:00:00%2B08:00").since, queried_at);
     EXPECT_EQ(filter_of("/?limit=1").limit, 1U);
     EXPECT_EQ(filter_of("/?limit=1000").limit, 1000U);
 }
@@ -114,7 +114,7 @@ TEST(EventFilter, SaysWhatIsWrong) {
 
 TEST(EventFilter, AdmitsWhatFitsAllOfIt) {
     event e;
-    e.time = noon;
+    e.time = queried_at;
     e.starrocks_instance = "orders";
     e.task = "t";
     const std::vector<std::pair<const char*, bool>> table{

@@ -15,9 +15,10 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 
 // A web of scripted sources that remembers what it counted.
-class site {
+class routed_site {
 public:
-    explicit site(std::string telemetry_path = "/metrics", bool may_reload = false, site_policy policy = {})
+    explicit routed_site(std::string telemetry_path = "/metrics", bool may_reload = false,
+                         site_policy policy = {})
         : router_(std::move(telemetry_path), sources(may_reload), std::move(policy)) {}
 
     http::http_reply ask(const std::string& method, const std::string& target) {
@@ -80,7 +81,7 @@ std::string_view type_of(const http::http_reply& answer) {
 }
 
 TEST(Web, ServesTheMetrics) {
-    site s;
+    routed_site s;
     const auto answer = s.get("/metrics");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(answer.text(), "up 1\n");
@@ -90,7 +91,7 @@ TEST(Web, ServesTheMetrics) {
 }
 
 TEST(Web, ServesTheMetricsWhereItIsTold) {
-    site s("/other/path");
+    routed_site s("/other/path");
     EXPECT_EQ(s.get("/other/path").text(), "up 1\n");
     EXPECT_EQ(s.get("/metrics").status, 404);
     EXPECT_THAT(s.get("/").body, HasSubstr("href=\"./other/path\""));
@@ -134,7 +135,7 @@ TEST(Web, Routes) {
     };
     for (const row& r : table) {
         SCOPED_TRACE(std::string(r.method) + " " + r.target);
-        site s;
+        routed_site s;
         const auto answer = s.ask(r.method, r.target);
         EXPECT_EQ(answer.status, r.status);
         EXPECT_EQ(http::find_header(answer.headers, "Allow"), r.status == 405 ? "GET, HEAD, OPTIONS" : "");
@@ -149,7 +150,7 @@ TEST(Web, HeadIsAnsweredAsGetWithoutMakingABody) {
     for (const char* path : {"/", "/config", "/api/v1/tasks", "/api/v1/instances", "/api/v1/events",
                              "/api/v1/summary", "/-/healthy", "/-/ready"}) {
         SCOPED_TRACE(path);
-        site s;
+        routed_site s;
         const auto get = s.get(path);
         const auto reply = s.reply_to("HEAD", path);
         EXPECT_EQ(reply.work, nullptr);
@@ -165,7 +166,7 @@ TEST(Web, HeadIsAnsweredAsGetWithoutMakingABody) {
 
 // Most of their text is there, and scrapers have always been told its length.
 TEST(Web, HeadOfTheMetricsHasTheirLength) {
-    site s;
+    routed_site s;
     const auto head = s.ask("HEAD", "/metrics");
     EXPECT_TRUE(head.has_length);
     EXPECT_EQ(head.headers, s.get("/metrics").headers);
@@ -173,7 +174,7 @@ TEST(Web, HeadOfTheMetricsHasTheirLength) {
 }
 
 TEST(Web, HeadOfWhatIsAMistakeSaysSo) {
-    site s;
+    routed_site s;
     const auto answer = s.ask("HEAD", "/api/v1/tasks?limit=0");
     EXPECT_EQ(answer.status, 400);
     EXPECT_TRUE(answer.has_length);
@@ -181,7 +182,7 @@ TEST(Web, HeadOfWhatIsAMistakeSaysSo) {
 }
 
 TEST(Web, TheSameQueryIsTheSameWork) {
-    site s;
+    routed_site s;
     const auto key = [&s](const std::string& target) { return s.reply_to("GET", target).key; };
     EXPECT_EQ(key("/api/v1/tasks?status=no&stage=full"), key("/api/v1/tasks?stage=full&&status=%6eo&limit="));
     EXPECT_NE(key("/api/v1/tasks?status=no"), key("/api/v1/tasks?status=yes"));
@@ -195,7 +196,7 @@ TEST(Web, TheSameQueryIsTheSameWork) {
 }
 
 TEST(Web, IsHealthyWhileItIsNotReady) {
-    site s;
+    routed_site s;
     s.ready = false;
     EXPECT_EQ(s.get("/-/ready").status, 503);
     EXPECT_EQ(s.get("/-/healthy").status, 200);
@@ -206,7 +207,8 @@ TEST(Web, IsHealthyWhileItIsNotReady) {
 }
 
 TEST(Web, TheTelemetryPathIsEscapedInTheLink) {
-    EXPECT_THAT(site("/m\"><script>").get("/").body, HasSubstr("href=\"./m&quot;&gt;&lt;script&gt;\""));
+    EXPECT_THAT(routed_site("/m\"><script>").get("/").body,
+                HasSubstr("href=\"./m&quot;&gt;&lt;script&gt;\""));
 }
 
 TEST(Web, MetricsInTheFormatAskedFor) {
@@ -230,7 +232,7 @@ TEST(Web, MetricsInTheFormatAskedFor) {
     };
     for (const row& r : table) {
         SCOPED_TRACE(std::string(r.accept) + " / " + r.encoding);
-        site s;
+        routed_site s;
         http::http_request request;
         request.target = "/metrics";
         request.headers = {{"accept", r.accept}, {"accept-encoding", r.encoding}};
@@ -250,7 +252,7 @@ TEST(Web, MetricsInTheFormatAskedFor) {
 }
 
 TEST(Web, ShowsTheConfiguration) {
-    site s;
+    routed_site s;
     const auto answer = s.get("/config");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(type_of(answer), "text/plain; charset=utf-8");
@@ -258,7 +260,7 @@ TEST(Web, ShowsTheConfiguration) {
 }
 
 TEST(Web, ReloadIsPostOnlyAndNotEnabled) {
-    site s;
+    routed_site s;
     EXPECT_EQ(s.ask("POST", "/-/reload").status, 403);
     const auto answer = s.get("/-/reload");
     EXPECT_EQ(answer.status, 405);
@@ -266,7 +268,7 @@ TEST(Web, ReloadIsPostOnlyAndNotEnabled) {
 }
 
 TEST(Web, OptionsSaysWhatIsAllowedAndDoesNothing) {
-    site s("/metrics", true);
+    routed_site s("/metrics", true);
     for (const auto& [path, allowed] : std::vector<std::pair<std::string, std::string>>{
              {"/", "GET, HEAD, OPTIONS"},
              {"/metrics", "GET, HEAD, OPTIONS"},
@@ -293,7 +295,7 @@ http::http_request named(const std::string& method, const std::string& target, h
 TEST(Web, WithAllowedHostsPagesAndApiAnswerToKnownNamesOnly) {
     site_policy policy;
     policy.allowed_hosts = {"replmond.example"};
-    site s("/metrics", true, policy);
+    routed_site s("/metrics", true, policy);
     for (const char* path : {"/", "/config", "/api/v1/tasks", "/api/v1/instances", "/api/v1/events",
                              "/api/v1/summary", "/assets/icon.svg"}) {
         SCOPED_TRACE(path);
@@ -318,7 +320,7 @@ TEST(Web, WithAllowedHostsPagesAndApiAnswerToKnownNamesOnly) {
 }
 
 TEST(Web, ReloadAnswersToKnownNamesOnlyWhateverIsAllowed) {
-    site s("/metrics", true);
+    routed_site s("/metrics", true);
     EXPECT_EQ(s.ask(named("GET", "/config", {{"Host", "evil.example"}})).status, 200);
     EXPECT_EQ(s.ask(named("POST", "/-/reload", {{"Host", "evil.example"}})).status, 403);
     EXPECT_EQ(s.ask(named("OPTIONS", "/-/reload", {{"Host", "evil.example"}})).status, 403);
@@ -334,7 +336,7 @@ TEST(Web, ReloadAnswersToKnownNamesOnlyWhateverIsAllowed) {
 TEST(Web, AnotherSiteIsToldSoBeforeItsBodyIs) {
     site_policy policy;
     policy.allowed_hosts = {"replmond.example"};
-    site s("/metrics", true, policy);
+    routed_site s("/metrics", true, policy);
     const auto objection = s.objection(named("POST", "/-/reload", {{"Host", "h"}}));
     ASSERT_TRUE(objection);
     EXPECT_EQ(objection->status, 403);
@@ -343,7 +345,7 @@ TEST(Web, AnotherSiteIsToldSoBeforeItsBodyIs) {
 }
 
 TEST(Web, ReloadsByPostAlone) {
-    site s("/metrics", true);
+    routed_site s("/metrics", true);
     EXPECT_EQ(s.get("/-/reload").status, 405);
     EXPECT_EQ(s.ask("HEAD", "/-/reload").status, 405);
     EXPECT_EQ(s.reloads, 0);
@@ -353,7 +355,7 @@ TEST(Web, ReloadsByPostAlone) {
 }
 
 TEST(Web, AReloadThatIsRefusedSaysWhy) {
-    site s("/metrics", true);
+    routed_site s("/metrics", true);
     s.mistakes = "c.yaml:2:13: poll.interval: too long\nc.yaml:3:1: another";
     const auto answer = s.ask("POST", "/-/reload");
     EXPECT_EQ(answer.status, 500);
@@ -362,7 +364,7 @@ TEST(Web, AReloadThatIsRefusedSaysWhy) {
 }
 
 TEST(Web, ServesEvents) {
-    site s;
+    routed_site s;
     const auto answer = s.get("/api/v1/events?limit=7&instance=orders");
     EXPECT_EQ(answer.status, 200);
     EXPECT_EQ(type_of(answer), "application/json");
@@ -375,7 +377,7 @@ TEST(Web, ServesEvents) {
 }
 
 TEST(Web, RefusesEventsWithABadParameter) {
-    site s;
+    routed_site s;
     const auto answer = s.get("/api/v1/events?limit=0");
     EXPECT_EQ(answer.status, 400);
     EXPECT_EQ(type_of(answer), "application/json");

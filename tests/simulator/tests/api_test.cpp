@@ -12,7 +12,7 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
 
-constexpr auto yaml = R"(
+constexpr auto api_scenario = R"(
 tokens: [t]
 projects: [p, q]
 instances:
@@ -34,7 +34,7 @@ instances:
       {name: running, source_database: source, target_database: target}]}
 )";
 
-std::string list_path(const std::string& instance, const std::string& query = "") {
+std::string list_target(const std::string& instance, const std::string& query = "") {
     return "/v3/p/instances/" + instance + "/starrocks/databases/replication" + query;
 }
 
@@ -42,14 +42,14 @@ class SimulatorApi : public ::testing::Test {
 protected:
     std::vector<std::string> names(const std::string& instance, const std::string& query) {
         std::vector<std::string> found;
-        const auto body = cloud_.ask_json("GET", list_path(instance, query));
+        const auto body = cloud_.ask_json("GET", list_target(instance, query));
         for (const auto& record : body.at("replications").as_array())
             found.emplace_back(record.at("task_name").as_string());
         return found;
     }
 
     json::object record(const std::string& instance, std::size_t i) {
-        const auto body = cloud_.ask_json("GET", list_path(instance));
+        const auto body = cloud_.ask_json("GET", list_target(instance));
         return body.at("replications").at(i).as_object();
     }
 
@@ -60,10 +60,10 @@ protected:
     }
 
     std::string refusal_of(const std::string& query) {
-        return refusal(cloud_.ask("GET", list_path("five", query)));
+        return refusal(cloud_.ask("GET", list_target("five", query)));
     }
 
-    cloud_under_test cloud_{yaml};
+    cloud_under_test cloud_{api_scenario};
 };
 
 TEST_F(SimulatorApi, Pages) {
@@ -75,7 +75,7 @@ TEST_F(SimulatorApi, Pages) {
     EXPECT_THAT(names("five", "?offset=9999999999"), IsEmpty());
     EXPECT_THAT(names("small_pages", "?limit=100"), ElementsAre("a", "b"));
     EXPECT_THAT(names("small_pages", "?limit=1&offset=2"), ElementsAre("c"));
-    EXPECT_EQ(cloud_.ask_json("GET", list_path("five", "?limit=1")).at("total_count"), "5");
+    EXPECT_EQ(cloud_.ask_json("GET", list_target("five", "?limit=1")).at("total_count"), "5");
 }
 
 TEST_F(SimulatorApi, RefusesBadPages) {
@@ -92,10 +92,10 @@ TEST_F(SimulatorApi, RefusesFromTheOutsideIn) {
     EXPECT_EQ(refusal(cloud_.ask("GET", "/")), "404 APIGW.0101");
     EXPECT_EQ(refusal(cloud_.ask("GET", "/v3//instances//starrocks/databases/replication")),
               "404 APIGW.0101");
-    EXPECT_EQ(refusal(cloud_.ask("PUT", list_path("five"))), "404 APIGW.0101");
+    EXPECT_EQ(refusal(cloud_.ask("PUT", list_target("five"))), "404 APIGW.0101");
     EXPECT_EQ(refusal(cloud_.ask("GET", "/v3/z/instances/five/starrocks/databases/replication")),
               "403 DBS.200044");
-    EXPECT_EQ(refusal(cloud_.ask("GET", list_path("six"))), "404 DBS.201028");
+    EXPECT_EQ(refusal(cloud_.ask("GET", list_target("six"))), "404 DBS.201028");
     // Another project's instance is as unknown as none.
     EXPECT_EQ(refusal(cloud_.ask("GET", "/v3/q/instances/five/starrocks/databases/replication")),
               "404 DBS.201028");
@@ -103,7 +103,7 @@ TEST_F(SimulatorApi, RefusesFromTheOutsideIn) {
 
 TEST_F(SimulatorApi, WantsAToken) {
     cloud_.headers = {};
-    auto answer = cloud_.ask("GET", list_path("six"));
+    auto answer = cloud_.ask("GET", list_target("six"));
     EXPECT_EQ(refusal(answer), "401 APIGW.0301");
     auto body = json::parse(answer.body);
     EXPECT_EQ(body.at("error_msg"), "Incorrect IAM authentication information: x-auth-token not found");
@@ -112,21 +112,21 @@ TEST_F(SimulatorApi, WantsAToken) {
     EXPECT_THAT(answer.headers.back().second, MatchesRegex("[0-9a-f]{32}"));
 
     cloud_.headers = {{"x-auth-token", "T"}};
-    EXPECT_EQ(cloud_.ask_json("GET", list_path("five")).at("error_msg"),
+    EXPECT_EQ(cloud_.ask_json("GET", list_target("five")).at("error_msg"),
               "Incorrect IAM authentication information: decrypt token fail");
     cloud_.headers = {{"x-auth-token", "t"}};
-    EXPECT_EQ(cloud_.ask("GET", list_path("five")).status, 200);
+    EXPECT_EQ(cloud_.ask("GET", list_target("five")).status, 200);
 }
 
 TEST_F(SimulatorApi, SpeaksChineseWhenAsked) {
-    EXPECT_EQ(cloud_.ask_json("GET", list_path("six")).at("error_msg"), "Instance not found.");
+    EXPECT_EQ(cloud_.ask_json("GET", list_target("six")).at("error_msg"), "Instance not found.");
     cloud_.headers.emplace_back("x-language", "zh-cn");
-    EXPECT_EQ(cloud_.ask_json("GET", list_path("six")).at("error_msg"), "实例不存在");
+    EXPECT_EQ(cloud_.ask_json("GET", list_target("six")).at("error_msg"), "实例不存在");
 }
 
 TEST_F(SimulatorApi, EveryAnswerHasItsOwnRequestId) {
-    const auto first = cloud_.ask("GET", list_path("five"));
-    const auto second = cloud_.ask("GET", list_path("five"));
+    const auto first = cloud_.ask("GET", list_target("five"));
+    const auto second = cloud_.ask("GET", list_target("five"));
     EXPECT_EQ(first.headers.back().first, "X-Request-Id");
     EXPECT_NE(first.headers.back().second, second.headers.back().second);
 }
@@ -149,9 +149,10 @@ TEST_F(SimulatorApi, WritesNumbers) {
         "source_database": "src", "target_database": "dst", "task_name": "copying", "status": "Yes", "stage": "full",
         "percentage": 42.5, "catchup_stage": null, "catchup_percentage": 0,
         "is_need_repair": true, "is_main_task": true})"));
-    EXPECT_EQ(cloud_.ask_json("GET", list_path("numbers")).at("total_count"), 6);
+    EXPECT_EQ(cloud_.ask_json("GET", list_target("numbers")).at("total_count"), 6);
     // In plain notation: 4.25E1 is JSON too, but no service writes it.
-    EXPECT_THAT(cloud_.ask("GET", list_path("numbers")).body, ::testing::HasSubstr(R"("percentage":42.5,)"));
+    EXPECT_THAT(cloud_.ask("GET", list_target("numbers")).body,
+                ::testing::HasSubstr(R"("percentage":42.5,)"));
 }
 
 TEST_F(SimulatorApi, WritesEveryRecordOtherwise) {
@@ -181,7 +182,7 @@ protected:
             R"("target_database":"target","task_name":"new_task"})";
         if (!change_from.empty())
             body.replace(body.find(change_from), change_from.size(), change_to);
-        return cloud_.ask("POST", list_path("creates"), body);
+        return cloud_.ask("POST", list_target("creates"), body);
     }
 };
 

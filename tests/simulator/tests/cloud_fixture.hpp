@@ -10,6 +10,9 @@
 
 namespace replmond::simulator {
 
+/// Where the tasks of the instance `i` of the project `p` are listed.
+inline const std::string list_path = "/v3/p/instances/i/starrocks/databases/replication";
+
 /// Requests to a cloud without sockets and clock, from a loopback client.
 class cloud_under_test {
 public:

@@ -10,7 +10,7 @@ namespace {
 
 using replmond::testing::fault;
 
-constexpr auto yaml = R"(
+constexpr auto control_scenario = R"(
 tokens: [t]
 projects: [p]
 instances:
@@ -34,7 +34,7 @@ protected:
         return std::to_string(answer.status) + (error ? " " + std::string(error->as_string()) : "");
     }
 
-    cloud_under_test cloud_{yaml};
+    cloud_under_test cloud_{control_scenario};
 };
 
 TEST_F(SimulatorControl, ShowsTheState) {

@@ -14,15 +14,13 @@ using ::testing::Contains;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-constexpr auto yaml = R"(
+constexpr auto faults_scenario = R"(
 tokens: [t]
 users: [{domain: d, name: n, password: p}]
 projects: [p]
 instances: [{id: i, tasks: [{name: task}]}, {id: j, tasks: []}]
 taurusdb: [{id: tdb, htap: [i]}]
 )";
-
-const std::string list_path = "/v3/p/instances/i/starrocks/databases/replication";
 
 class SimulatorFaults : public ::testing::Test {
 protected:
@@ -53,7 +51,7 @@ protected:
         return "none";
     }
 
-    cloud_under_test cloud_{yaml};
+    cloud_under_test cloud_{faults_scenario};
 };
 
 TEST_F(SimulatorFaults, AnErrorComesInEveryForm) {

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::MatchesRegex;
 
-constexpr auto yaml = R"(
+constexpr auto iam_scenario = R"(
 tokens: [static]
 users: [{domain: acme, name: robot, password: secret}]
 password_lock: {after: 3, lasts: 10m}
@@ -70,7 +70,7 @@ protected:
         return cloud_.ask("POST", "/_control/" + path, text).status;
     }
 
-    cloud_under_test cloud_{yaml};
+    cloud_under_test cloud_{iam_scenario};
 };
 
 TEST_F(SimulatorIam, IssuesATokenForAProject) {

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-constexpr auto yaml = R"(
+constexpr auto inventory_scenario = R"(
 tokens: [t]
 projects: [p]
 inventory: {max_page: 2}
@@ -53,7 +53,7 @@ protected:
 
     const std::string instances_ = "/v3/p/instances";
     const std::string htap_ = "/v3/p/instances/tdb/htap";
-    cloud_under_test cloud_{yaml};
+    cloud_under_test cloud_{inventory_scenario};
 };
 
 TEST_F(SimulatorInventory, InstancesComeGoAndAreRenamedInTime) {

@@ -14,7 +14,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 
-constexpr auto yaml = R"(
+constexpr auto keys_scenario = R"(
 keys:
   - {access: AK, secret: SK}
   - {access: TEMP, secret: SK2, security_token: token/of+TEMP==}
@@ -22,11 +22,9 @@ projects: [p]
 instances: [{id: i, tasks: [{name: task}]}]
 )";
 
-const std::string list_path = "/v3/p/instances/i/starrocks/databases/replication";
-
 class SimulatorKeys : public ::testing::Test {
 protected:
-    cloud_under_test cloud_{yaml};
+    cloud_under_test cloud_{keys_scenario};
 
     // Headers that go well together, unless a test changes them before they are signed.
     std::vector<testing::field> headers_{{"Host", "gaussdb.example.com"},

@@ -10,21 +10,19 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto yaml = R"(
+constexpr auto busy_scenario = R"(
 tokens: [t, u]
 projects: [p]
 rate: {requests: 3, window: 1m}
 instances: [{id: i, tasks: [{name: task}]}]
 )";
 
-const std::string list_path = "/v3/p/instances/i/starrocks/databases/replication";
-
 class SimulatorLoad : public ::testing::Test {
 protected:
     int list() { return cloud_.ask("GET", list_path).status; }
     json::value state(const char* part) { return cloud_.ask_json("GET", "/_control/state").at(part); }
 
-    cloud_under_test cloud_{yaml};
+    cloud_under_test cloud_{busy_scenario};
 };
 
 TEST_F(SimulatorLoad, RefusesOneTooManyInAWindow) {

@@ -13,7 +13,7 @@ using namespace std::chrono_literals;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-constexpr auto yaml = R"(
+constexpr auto metadata_scenario = R"(
 metadata: {mode: token, key_lifetime: 100m, access: META, secret: hush}
 projects: [{id: p, name: region}]
 instances: [{id: i, tasks: [{name: task}]}]
@@ -21,8 +21,6 @@ instances: [{id: i, tasks: [{name: task}]}]
 
 const std::string token_path = "/meta-data/latest/api/token";
 const std::string key_path = "/openstack/latest/securitykey";
-const std::string list_path = "/v3/p/instances/i/starrocks/databases/replication";
-
 struct credential {
     std::string access;
     std::string secret;
@@ -73,7 +71,7 @@ protected:
 
     int control(const std::string& body) { return cloud_.ask("POST", "/_control/metadata", body).status; }
 
-    cloud_under_test cloud_{yaml};
+    cloud_under_test cloud_{metadata_scenario};
 };
 
 TEST_F(SimulatorMetadata, HandsOutAKeyThatTheApiAccepts) {

@@ -11,7 +11,7 @@ namespace {
 using namespace std::chrono_literals;
 using ::testing::ElementsAre;
 
-constexpr auto yaml = R"(
+constexpr auto taurusdb_scenario = R"(
 tokens: [t]
 projects: [p, q]
 jobs: {hidden_for: 2s, pending_for: 3s, running_for: 10s}
@@ -69,7 +69,7 @@ protected:
         return found;
     }
 
-    cloud_under_test cloud_{yaml};
+    cloud_under_test cloud_{taurusdb_scenario};
 };
 
 TEST_F(SimulatorTaurusdb, PausesAndResumes) {
