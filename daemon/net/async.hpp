@@ -22,8 +22,8 @@
 #include <type_traits>
 #include <utility>
 
-/// Boost 1.81 has no cancel_after: this is ours. Coroutines here follow the rule of docs/architecture.md
-/// "Coroutines and g++ 12".
+/// Helpers that Boost 1.81 lacks (it has no cancel_after). Coroutines here follow the rule of
+/// docs/architecture.md, "Coroutines and g++ 12".
 namespace replmond::net {
 
 using error_code = boost::system::error_code;
@@ -33,15 +33,15 @@ using steady_duration = std::chrono::steady_clock::duration;
 /// Errors as values: `auto [ec, n] = co_await socket.async_read_some(buffer, nothrow);`
 constexpr auto nothrow = boost::asio::as_tuple(boost::asio::use_awaitable);
 
-/// What a coroutine throws when its owner cancelled it: neither a failure nor a timeout.
+/// A coroutine throws this when its owner cancels it. It is neither a failure nor a timeout.
 [[noreturn]] inline void throw_cancelled() {
     throw boost::system::system_error(boost::asio::error::operation_aborted);
 }
 
-/// `work`, begun in a turn of the loop of its own: every coroutine that is spawned goes through here.
-/// Asio 1.81 ends a spawned coroutine that never left its first turn with a post of its own; where that turn
-/// also cancelled the coroutine (it stopped its group, say), this post throws past every handler out of
-/// run().
+/// Runs `work`, started in a new turn of the loop. Every coroutine that is spawned goes through here. Reason,
+/// in Asio 1.81: a spawned coroutine that ends within its first turn finishes through another post. If the
+/// coroutine was also cancelled in that turn (for example because it stopped its own group), that post
+/// throws, and no handler catches it: the exception leaves run().
 template<class T>
 awaitable<T> from_next_turn(awaitable<T> work) {
     auto executor = co_await boost::asio::this_coro::executor;
@@ -54,8 +54,8 @@ awaitable<T> from_next_turn(awaitable<T> work) {
     }
 }
 
-/// The deadline of one operation, shared with its timer's handler, which may be queued already when the
-/// operation ends.
+/// The deadline of one operation. It is shared with the handler of its timer, because that handler may
+/// already be queued when the operation ends.
 struct operation_deadline {
     boost::asio::steady_timer timer;
     boost::asio::cancellation_signal signal;
@@ -65,8 +65,9 @@ struct operation_deadline {
     operation_deadline(const boost::asio::any_io_executor& executor, steady_duration after)
         : timer(executor, after) {}
 
-    /// A signal reaches only what waits at that moment. An operation of several steps that is between two of
-    /// them (beast's reading of a head, say) would go on for ever: so it is told again until it has ended.
+    /// Cancels the operation, and again every 20 ms until it has ended. A cancellation signal reaches only an
+    /// operation that waits at that moment. A composed operation that is between two steps (for example Beast
+    /// reading a head) misses the signal and would go on for ever.
     static void cancel_until_ended(const std::shared_ptr<operation_deadline>& of) {
         constexpr auto told_again_after = std::chrono::milliseconds(20);
         of->signal.emit(boost::asio::cancellation_type::terminal);
@@ -80,17 +81,17 @@ struct operation_deadline {
     }
 };
 
-/// Runs `op` for `budget` at most. Three outcomes, never mixed: its result; an empty optional when the budget
-/// ran out (then `op` was cancelled and has ended); operation_aborted thrown when the caller itself is
-/// cancelled. An exception of `op` is passed on.
+/// Runs `op` for at most `budget`. There are three separate outcomes: the result of `op`; an empty optional
+/// when the budget ran out (`op` was cancelled and has ended); operation_aborted thrown when the caller
+/// itself is cancelled. An exception of `op` is rethrown.
 template<class T>
 awaitable<std::optional<result<T>>> with_deadline(awaitable<result<T>> op, steady_duration budget) {
     namespace asio = boost::asio;
     auto executor = co_await asio::this_coro::executor;
     auto state = std::make_shared<operation_deadline>(executor, budget);
 
-    // The token below replaces the slot that `op` would inherit, so our own cancellation is passed on by
-    // hand.
+    // The token below replaces the cancellation slot that `op` would inherit, so the caller's cancellation
+    // has to be forwarded by hand.
     auto parent = co_await asio::this_coro::cancellation_state;
     if (parent.slot().is_connected())
         parent.slot().assign(
@@ -120,17 +121,17 @@ awaitable<std::optional<result<T>>> with_deadline(awaitable<result<T>> op, stead
     co_return std::optional<result<T>>(std::move(value));
 }
 
-/// Gives the loop its turn: for a coroutine that goes round, and might find nothing to wait for. Throws
-/// operation_aborted when the caller is cancelled.
+/// Lets other handlers of the loop run. For a coroutine with a loop in it that may never have to wait for
+/// anything. Throws operation_aborted when the caller is cancelled.
 inline boost::asio::awaitable<void> yield_to_loop() {
     auto executor = co_await boost::asio::this_coro::executor;
     co_await boost::asio::post(executor, boost::asio::use_awaitable);
 }
 
-/// timer.async_wait(), but such that it does not keep run() from returning. A loop has work as long as a
-/// timer is waited for, and whoever lets it run dry (a command, the daemon's end) would wait for it. So the
-/// wait is taken off the loop's count of work while it lasts, and put back for its handler, which ends it the
-/// usual way.
+/// Like timer.async_wait(), but the pending wait does not keep run() from returning. Normally a loop has work
+/// as long as a timer is waited for, so a command, or the daemon at its end, could not return from run()
+/// before the timer fires. So this wait is removed from the loop's count of outstanding work, and added again
+/// just before its handler runs, because Asio subtracts it after the handler as usual.
 template<class Handler>
 void async_wait_uncounted(boost::asio::steady_timer& timer, Handler handler) {
     using loop_executor = boost::asio::io_context::executor_type;

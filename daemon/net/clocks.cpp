@@ -1,4 +1,4 @@
-// The clocks of this process. The core never looks at one: it is told what time it is.
+// The clocks of this process. The core never reads a clock: it receives the time as an argument.
 
 #include "daemon/net/clocks.hpp"
 

@@ -4,15 +4,15 @@
 
 namespace replmond::net {
 
-/// The wall clock: what is exported and logged, what requests are signed with, and what the cloud's times are
-/// compared with.
+/// The wall clock, in milliseconds. It is used for what is exported and logged, for signing requests, and for
+/// comparison with times that the cloud sends.
 timestamp wall_clock();
 
-/// The wall clock as of the process's start, going on evenly from there: a difference of two is a real
-/// duration, also where the wall clock was set in between.
+/// The wall clock as read at the process's start, advanced by the monotonic clock. The difference of two
+/// values is a real duration, even if the wall clock was set in between.
 timestamp even_clock();
 
-/// Both.
+/// Both clocks, read together.
 instant now();
 
 } // namespace replmond::net

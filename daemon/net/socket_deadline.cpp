@@ -1,5 +1,5 @@
-// The deadlines of sockets, of clients and of the server. with_deadline() in async.hpp is for what is more
-// than one socket's wait; it costs a coroutine and a timer for each use.
+// The deadlines of single sockets, for the client and the server. with_deadline() in async.hpp is for
+// operations that wait for more than one socket; it costs a coroutine and a timer for each use.
 
 #include "daemon/net/socket_deadline.hpp"
 
@@ -14,11 +14,11 @@ using asio::ip::tcp;
 
 struct socket_deadline::state {
     asio::steady_timer timer;
-    tcp::socket* socket; // null: the deadline is gone
+    tcp::socket* socket; // null: the socket_deadline was destroyed
     on_expiry then;
     clock::time_point until = clock::time_point::max();
     bool waiting = false;
-    bool acted = false; // on the deadline that is set
+    bool acted = false; // on the deadline that is set now
 
     state(tcp::socket& of, on_expiry what) : timer(of.get_executor()), socket(&of), then(what) {}
 
@@ -36,13 +36,13 @@ struct socket_deadline::state {
     static void wait(const std::shared_ptr<state>& self);
 };
 
-// A timer that rings too early, since the deadline was moved or taken off, waits anew or no more.
+// If the timer fires too early, because the deadline was moved or taken off, it waits again or stops.
 void socket_deadline::state::wait(const std::shared_ptr<state>& self) {
     if (self->acted || self->socket == nullptr || self->until == clock::time_point::max())
         return;
     if (self->waiting) {
         if (self->timer.expiry() > self->until)
-            self->timer.cancel(); // its handler waits anew
+            self->timer.cancel(); // its handler starts the wait again
         return;
     }
     self->waiting = true;

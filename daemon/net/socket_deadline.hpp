@@ -15,13 +15,13 @@ namespace replmond::net {
 
 /// What a socket's deadline does to it when it expires.
 enum class on_expiry {
-    cancel, ///< what waits then ends; the socket can still be written to, to say so
+    cancel, ///< ends pending operations; the socket stays open, so that an error can still be sent
     close
 };
 
-/// The deadline of whatever a socket waits for: set for each use, and taken off after it. Both cost next to
-/// nothing, since the timer stays where it is, looks when it rings whether it was meant, and keeps no loop
-/// from running dry. The socket must outlive it.
+/// A deadline for all operations on one socket: set before each use and taken off after it. Both are cheap:
+/// the running timer is not touched, and its handler compares the clock with the deadline. The pending timer
+/// does not keep run() from returning. The socket must outlive this object.
 class socket_deadline {
 public:
     using clock = std::chrono::steady_clock;
@@ -31,22 +31,23 @@ public:
     socket_deadline& operator=(const socket_deadline&) = delete;
     ~socket_deadline();
 
-    /// In place of the deadline before.
+    /// Replaces the previous deadline. Operations that are pending at `until` are ended as `on_expiry` says.
     void set(clock::time_point until);
     void set(clock::duration within) { set(clock::now() + within); }
     void off();
 
-    /// It is over, also where the loop has had no turn since. Until the next set() or off().
+    /// Whether the deadline has passed, even if the loop has not run its handler yet. Holds until the next
+    /// set() or off().
     bool expired() const;
 
 private:
     struct state;
-    std::shared_ptr<state> state_; ///< with the timer's handler, which may be queued already
+    std::shared_ptr<state> state_; ///< shared with the timer's handler, which may be queued already
 };
 
-/// A socket with a deadline that cancels, for Asio's streams to stand on. Cancelling reaches only what waits
-/// at that moment, and a handshake, of which each step begins the next, may be between two steps: so what is
-/// begun after the deadline ends at once, with `timed_out`.
+/// A socket with a deadline that cancels, as the lowest layer of Asio's streams. Cancelling reaches only
+/// operations that are pending at that moment. A handshake is a chain of operations and may be between two of
+/// them, so every operation that is started after the deadline ends at once, with `timed_out`.
 class timed_socket {
 public:
     using executor_type = boost::asio::ip::tcp::socket::executor_type;

@@ -1,4 +1,4 @@
-// Owns the coroutines of the process: spawned here, cancelled together, waited for at the end.
+// Owns the coroutines of the process: they are spawned here, cancelled together, and waited for at the end.
 
 #include "daemon/net/task_group.hpp"
 
@@ -26,7 +26,7 @@ void task_group::spawn(asio::awaitable<void> work) {
     try {
         asio::co_spawn(executor_, from_next_turn(std::move(work)),
                        asio::bind_cancellation_slot(child->slot(), std::move(on_end)));
-    } catch (...) { // no memory for it: join() must not wait for what was never begun
+    } catch (...) { // out of memory: join() must not wait for what never started
         children_.erase(child);
         throw;
     }
@@ -49,7 +49,7 @@ void task_group::stop() {
     if (stopping_)
         return;
     stopping_ = true;
-    // A child that ends inside emit() erases itself: step on before.
+    // A child that ends inside emit() erases itself, so the iterator advances first.
     for (auto child = children_.begin(); child != children_.end();) {
         const auto current = child++;
         current->emit(asio::cancellation_type::terminal);

@@ -1,5 +1,5 @@
-// TLS as a client: which authorities are trusted, that the certificate is for the host, and what to tell
-// the user where it is not.
+// TLS of the client: which authorities are trusted, that the certificate is for the host, and what to tell
+// the user if it is not.
 
 #include "daemon/net/client/certificate_check.hpp"
 
@@ -48,19 +48,21 @@ int place_of_check() {
     return index;
 }
 
-// OpenSSL checks the name itself, so that a wrong one is called that, and not just "unspecified".
+// OpenSSL itself checks the name (SSL_set1_host(3)), so that a mismatch has an error code of its own. A check
+// in a verify callback would give an unspecific error.
 bool expect(const std::string& host, SSL* handle) {
     boost::system::error_code not_an_address;
     asio::ip::make_address(host, not_an_address);
+    // An address is compared with the certificate's IP addresses (RFC 9110, section 4.3.5).
     if (!not_an_address)
         return X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(handle), host.c_str()) == 1;
-    // SNI carries names only, and no dot at their end (RFC 6066, section 3); nor has a certificate's name
-    // one.
+    // SNI carries names only, without a dot at their end (RFC 6066, section 3). Names in certificates have no
+    // such dot either.
     const std::string name = host.ends_with('.') ? host.substr(0, host.size() - 1) : host;
     return SSL_set_tlsext_host_name(handle, name.c_str()) == 1 && SSL_set1_host(handle, name.c_str()) == 1;
 }
 
-// Both come from the certificate, which may hold anything.
+// The text comes from the server's certificate, which may contain any bytes.
 std::string visible(std::string text) {
     if (text.size() > most_bytes)
         text.resize(most_bytes);
@@ -123,7 +125,8 @@ std::string date(const ASN1_TIME* time) {
     return to_rfc3339(timestamp(std::chrono::seconds(timegm(&parts))));
 }
 
-// Both kinds look alike from here where the server sends its own certificate alone.
+// If the server sends only its own certificate, an unknown authority and a missing intermediate certificate
+// cannot be told apart.
 std::string unknown_issuer(const X509* certificate, X509_STORE_CTX* at) {
     std::string text =
         fmt::format("its certificate is signed by \"{}\", whom this host does not know; if a private "
@@ -147,7 +150,7 @@ certificate_check::~certificate_check() {
     SSL_set_ex_data(handle_, place_of_check(), nullptr);
 }
 
-// Only takes down what OpenSSL says: its verdict stands.
+// Only records what OpenSSL found; the verdict stays as it is.
 int certificate_check::on_verdict(int good, X509_STORE_CTX* at) {
     const auto* handle =
         static_cast<const SSL*>(X509_STORE_CTX_get_ex_data(at, SSL_get_ex_data_X509_STORE_CTX_idx()));

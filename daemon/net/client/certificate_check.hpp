@@ -9,12 +9,13 @@
 
 namespace replmond::client {
 
-/// A client's: verifies, trusts the system's authorities and those in `ca_file`, TLS 1.2 at least. Throws
-/// std::runtime_error that names `ca_file` when it cannot be read.
+/// A TLS context for clients: verifies the server, trusts the system's authorities and those in `ca_file`,
+/// and needs TLS 1.2 or newer. Throws std::runtime_error naming `ca_file` when that cannot be read.
 boost::asio::ssl::context make_tls_context(const std::optional<std::string>& ca_file);
 
-/// Makes one client's handshake ask for a host and accept its certificate alone, and keeps what is wrong with
-/// one that is refused. Lives as long as the handshake, which writes to it: never const.
+/// Configures one client handshake to ask for `host` and to accept a certificate for that host only, and
+/// keeps what is wrong with a certificate that is refused. Must outlive the handshake, which writes to it
+/// through `handle`; so objects are never const.
 class certificate_check {
 public:
     certificate_check(std::string host, SSL* handle);
@@ -22,10 +23,10 @@ public:
     certificate_check(const certificate_check&) = delete;
     certificate_check& operator=(const certificate_check&) = delete;
 
-    /// False where no certificate can be for that name: then there is nothing to shake hands for.
+    /// False if no certificate can be valid for that name; then a handshake must not be tried.
     bool possible() const { return possible_; }
 
-    /// What is wrong with the certificate, and what to do; empty where nothing is.
+    /// What is wrong with the certificate, and what to do; empty if nothing is wrong.
     const std::string& complaint() const { return complaint_; }
 
 private:
@@ -38,8 +39,8 @@ private:
     std::string complaint_;
 };
 
-/// What an error of TLS other than a certificate's means and what to do: a clause behind its message, empty
-/// where nothing helps.
+/// What a TLS error means that is not about a certificate, and what to do. The text is a clause to append to
+/// the error's message; empty if there is no advice.
 std::string tls_advice(const boost::system::error_code& error);
 
 } // namespace replmond::client

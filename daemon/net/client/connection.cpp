@@ -1,4 +1,4 @@
-// Connections, and those of them that are kept for the next request.
+// Connections to an origin, and the pool of those that are kept for later requests.
 
 #include "daemon/net/client/connection.hpp"
 
@@ -19,10 +19,10 @@ using asio::ip::tcp;
 
 namespace {
 
-// For good, so that is_quiet() and a first attempt to write need not ask for it each time. What waits is not
-// concerned.
+// The socket stays non-blocking, so that is_quiet() and write_at_once() need no system call to switch it.
+// Asynchronous operations are not affected.
 void make_non_blocking(tcp::socket& socket) {
-    boost::system::error_code ignored; // see is_quiet()
+    boost::system::error_code ignored; // is_quiet() checks whether it worked
     socket.non_blocking(true, ignored);
 }
 
@@ -41,8 +41,8 @@ tcp::socket& connection::socket() {
     return plain != nullptr ? *plain : std::get<tls_stream>(stream).next_layer();
 }
 
-// A read, not a look at the socket: what came early may stand in the TLS engine's buffers already, and what
-// stands in the socket may be a ticket, which is no data.
+// It reads instead of polling the socket: early data may already be in the buffers of the TLS engine, and
+// what is in the socket may be a session ticket (RFC 8446, section 4.6.1), which is no data.
 bool connection::is_quiet() {
     char byte = 0;
     boost::system::error_code error;
@@ -57,7 +57,7 @@ using clock = std::chrono::steady_clock;
 struct connection_pool::state {
     clock::duration idle_limit;
     std::size_t most_idle;
-    std::deque<connection_ptr> idle; ///< the most recently used last
+    std::deque<connection_ptr> idle; ///< ordered by last use, oldest first
     std::optional<asio::steady_timer> timer;
     bool waiting = false;
 

@@ -17,22 +17,24 @@ namespace replmond::client {
 using plain_stream = boost::asio::ip::tcp::socket;
 using tls_stream = boost::asio::ssl::stream<boost::asio::ip::tcp::socket>;
 
-/// A connection is owned by one exchange at a time and goes back to the pool only after a whole keep-alive
-/// answer. Within the client only: nobody else includes this.
+/// One connection to an origin. One exchange owns it at a time and returns it to the pool only after a
+/// complete keep-alive answer; in every other case it is closed, so that the rest of one answer can never be
+/// read as the next one. Internal to the client.
 struct connection {
     std::variant<plain_stream, tls_stream> stream;
     std::chrono::steady_clock::time_point last_used;
     bool reused = false;
-    boost::beast::flat_buffer unread; ///< what was received and is not read yet; keeps its room
-    net::socket_deadline deadline;    ///< of the exchange under way
+    boost::beast::flat_buffer unread; ///< received bytes that no parser has consumed; keeps its capacity
+    net::socket_deadline deadline;    ///< of the current exchange; closes the socket
 
     explicit connection(plain_stream s);
     explicit connection(tls_stream s);
 
     boost::asio::ip::tcp::socket& socket();
 
-    /// Open, and nothing to read: bytes that came without a request would pass for the answer to the next
-    /// one. TLS messages that are no data, such as session tickets, are taken in.
+    /// Whether the connection is open and there is nothing to read. Bytes that arrive without a request could
+    /// pass for the answer to the next one (RFC 9112, section 9.2). TLS messages that carry no data, such as
+    /// session tickets, are consumed.
     bool is_quiet();
 };
 
@@ -42,8 +44,8 @@ inline constexpr int most_interim_answers = 8;
 
 using connection_ptr = std::unique_ptr<connection>;
 
-/// The kept-alive connections to one origin. Each is closed when nobody has used it for `idle_limit`; what
-/// waits for that does not keep run() from returning.
+/// The kept-alive connections to one origin. Each is closed when it has not been used for `idle_limit`; the
+/// timer for this does not keep run() from returning.
 class connection_pool {
 public:
     connection_pool(std::chrono::steady_clock::duration idle_limit, std::size_t most_idle);
@@ -51,17 +53,17 @@ public:
     connection_pool(const connection_pool&) = delete;
     connection_pool& operator=(const connection_pool&) = delete;
 
-    /// The most recently used one that is still good, or nothing.
+    /// Returns the most recently used connection that is still usable, or nullptr. Unusable ones are closed.
     connection_ptr take();
 
-    /// Above `most_idle` the one that waited longest goes.
+    /// Takes a connection back. Above `most_idle` connections the least recently used one is closed.
     void put(connection_ptr used);
 
     void clear();
 
 private:
     struct state;
-    std::shared_ptr<state> state_; ///< with the timer's handler
+    std::shared_ptr<state> state_; ///< shared with the timer's handler
 };
 
 } // namespace replmond::client

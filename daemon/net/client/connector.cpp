@@ -1,4 +1,4 @@
-// Makes a connection that is ready for a request: resolve, dial, ask a proxy for a tunnel, shake hands.
+// Makes a connection that is ready for a request: resolve, dial, CONNECT through a proxy, TLS handshake.
 
 #include "daemon/net/client/connector.hpp"
 
@@ -58,7 +58,7 @@ failure refused(const tunnel_request& request, unsigned status) {
     const std::string name = via.at.authority();
     const std::string target = request.to.host_and_port();
     switch (status) {
-    case 401: // what tinyproxy says to a wrong password
+    case 401: // tinyproxy's answer to a wrong password; 407 is the standard one (RFC 9110, section 15.5.8)
     case 407:
         if (via.authorization.empty())
             return http::network_failure(
@@ -107,7 +107,7 @@ asio::awaitable<result<void>> open_tunnel(tcp::socket& through, const tunnel_req
             continue;
         if (status >= 300)
             co_return refused(request, status);
-        // Whoever speaks in a tunnel before it is used is not the origin's TLS.
+        // TLS servers never speak first, so data that arrives before the tunnel is used is not the origin's.
         if (buffer.size() != 0)
             co_return make_failure(
                 poll_result::protocol,
@@ -123,7 +123,7 @@ namespace ssl = asio::ssl;
 
 namespace {
 
-// A connection that breaks in the handshake says nothing about TLS.
+// A connection that breaks during the handshake is a `network` failure: it says nothing about TLS.
 failure no_handshake(const std::string& with, const std::string& complaint, const net::error_code& error) {
     const std::string doing = fmt::format("TLS handshake with {} failed", with);
     if (!complaint.empty())
@@ -164,7 +164,7 @@ asio::awaitable<result<connection_ptr>> connector::connect(progress& reached) {
     co_return secured;
 }
 
-// To the proxy, where there is one: it resolves the origin's name.
+// With a proxy this connects to the proxy, and the proxy resolves the origin's name.
 asio::awaitable<result<plain_stream>> connector::reach(progress& reached) {
     const http::origin& next = through_proxy() ? settings_.proxy->at : to_;
     const std::string name = (through_proxy() ? "the proxy " : "") + next.authority();
@@ -184,7 +184,7 @@ asio::awaitable<result<plain_stream>> connector::reach(progress& reached) {
         co_return unresolved(stream.error());
     if (!stream)
         co_return stream;
-    net::error_code ignored; // the peer may have left already: the next step will see
+    net::error_code ignored; // the peer may have closed already; the next step reports that
     stream->set_option(tcp::no_delay(true), ignored);
     co_return stream;
 }

@@ -15,11 +15,11 @@
 
 namespace replmond::client {
 
-/// How far an exchange came: for the message when the deadline ends it.
+/// How far an exchange has come; used in the message when the deadline ends it.
 struct progress {
-    std::string doing = "waiting for a connection"; ///< "connecting to gaussdb.example"
-    std::string advice;                             ///< what to do where this takes too long; may be empty
-    bool sent = false;                              ///< some of the request may have gone out
+    std::string doing = "waiting for a connection"; ///< for example "connecting to gaussdb.example"
+    std::string advice;                             ///< what to do if this step takes too long; may be empty
+    bool sent = false;                              ///< some of the request may have been sent
 };
 
 struct tunnel_request {
@@ -29,18 +29,22 @@ struct tunnel_request {
     std::size_t header_limit = 0;
 };
 
-/// Asks the proxy behind `through` for a tunnel (RFC 9110, section 9.3.6); after a success `through` leads to
-/// the origin. Any status but 2xx is a failure of the class `network`; no text shows the credentials.
+/// Asks the proxy behind `through` for a tunnel to `to` (CONNECT, RFC 9110, section 9.3.6). After a success
+/// `through` leads to the origin. Any status but 2xx is a `network` failure; no message shows the
+/// credentials.
 boost::asio::awaitable<result<void>> open_tunnel(boost::asio::ip::tcp::socket& through,
                                                  const tunnel_request& request);
 
 /// Makes connections to one origin, ready for a request: resolve, connect, tunnel, TLS.
 class connector {
 public:
-    /// Throws std::runtime_error naming `ca_file` when it cannot be read. `settings` outlives this.
+    /// Throws std::runtime_error naming `ca_file` when it cannot be read. `settings` must outlive this
+    /// object.
     connector(const http::origin& to, const client_settings& settings);
 
-    /// Says in `reached` what it is doing.
+    /// Makes one connection. Keeps the current step in `reached`, which must stay valid until the coroutine
+    /// ends. Failures: `network`, `tls`, `protocol`. Has no deadline of its own. On cancellation everything
+    /// it opened is closed.
     boost::asio::awaitable<result<connection_ptr>> connect(progress& reached);
 
 private:
@@ -52,7 +56,7 @@ private:
     bool through_proxy() const { return settings_.proxy.has_value(); }
 
     http::origin to_;
-    std::string server_; ///< as it is called in messages
+    std::string server_; ///< its name in messages
     const client_settings& settings_;
     boost::asio::ssl::context tls_;
 };

@@ -1,4 +1,4 @@
-// Connects to the first of a host's addresses that answers ("happy eyeballs", RFC 8305).
+// Connects to the first of a host's addresses that answers ("Happy Eyeballs", RFC 8305).
 
 #include "daemon/net/client/dial.hpp"
 
@@ -23,17 +23,19 @@ using asio::ip::tcp;
 
 namespace {
 
-// What the attempts share, with their handlers too: those may be queued already when the race is over.
+// State shared by all attempts of one dial, and by their handlers, which may already be queued when the
+// dial has ended.
 struct race {
     std::vector<tcp::endpoint> to;
     net::steady_duration head_start;
-    std::size_t next = 0;         ///< to be tried
+    std::size_t next = 0;         ///< index of the next address to try
     std::size_t in_flight = 0;    ///< attempts that have not ended
     std::list<tcp::socket> tried; ///< one for each attempt
-    asio::steady_timer next_turn; ///< of the next attempt
-    asio::steady_timer decided;   ///< never expires; cancelled when the race is over
+    asio::steady_timer next_turn; ///< when the next attempt starts although the last one is pending
+    asio::steady_timer decided;   ///< never expires; used as a latch: cancelled when the race is over
     std::optional<tcp::socket> winner;
-    std::optional<std::pair<net::error_code, tcp::endpoint>> telling; ///< of the attempts that failed
+    /// The error and address to report if all attempts fail
+    std::optional<std::pair<net::error_code, tcp::endpoint>> telling;
     bool over = false;
 
     race(const asio::any_io_executor& executor, std::vector<tcp::endpoint> addresses,
@@ -43,14 +45,14 @@ struct race {
 
     void end() {
         over = true;
-        tried.clear(); // closes them: their handlers come with operation_aborted
+        tried.clear(); // closes them; their handlers run with operation_aborted
         next_turn.cancel();
         decided.cancel();
     }
 };
 using race_ptr = std::shared_ptr<race>;
 
-// However a coroutine leaves, nothing stays open.
+// Closes all sockets, however the coroutine ends: by return, exception or cancellation.
 struct race_end {
     race_ptr of;
     ~race_end() {
@@ -63,7 +65,8 @@ bool is_no_route(const net::error_code& error) {
     return error == asio::error::network_unreachable || error == asio::error::host_unreachable;
 }
 
-// Often it just means a host without IPv6: whatever the other family says tells more.
+// Such an error often only means that this host has no IPv6. An error from the other address family is more
+// useful.
 bool says_little(const net::error_code& error) {
     return is_no_route(error) || error == asio::error::address_family_not_supported ||
            error == boost::system::errc::address_not_available;

@@ -1,4 +1,4 @@
-// One exchange with its deadline: over a kept connection where there is one, else over a new one.
+// One exchange within its deadline: over a pooled connection if there is one, else over a new one.
 
 #include "daemon/net/client/http_client.hpp"
 
@@ -75,13 +75,14 @@ public:
     }
 
 private:
-    // `unanswered` null: what a closed connection swallowed is sent again.
+    // `unanswered` null: a GET that a stale connection did not answer is sent again (RFC 9112, section
+    // 9.3.1).
     asio::awaitable<result<http::http_response>>
     exchange_over_any(const http::http_request& request, net::steady_duration deadline, bool* unanswered) {
         const auto until = clock::now() + deadline;
         if (connection_ptr kept = pool_.take()) {
-            // Nearly every request goes this way, so without with_deadline(), which costs more than the
-            // exchange: all that is waited for is one socket, and the connection's own deadline closes that.
+            // Most requests go this way. It does not use with_deadline(), which costs more than the exchange:
+            // the only thing to wait for is one socket, and the connection's own deadline closes that socket.
             kept->deadline.set(until);
             auto outcome = co_await exchange_over(*kept, request, terms_);
             const bool expired = kept->deadline.expired();
@@ -96,7 +97,7 @@ private:
             const bool safe_to_repeat = outcome.stale && request.method == "GET";
             if (safe_to_repeat && unanswered != nullptr) {
                 *unanswered = true;
-                pool_.clear(); // those beside it are as old
+                pool_.clear(); // the other pooled connections are as old: probably closed too
             }
             if (!safe_to_repeat || unanswered != nullptr)
                 co_return std::move(outcome.answer);
@@ -123,7 +124,7 @@ private:
     }
 
     client_settings settings_;
-    std::string server_; ///< as it is called in messages
+    std::string server_; ///< its name in messages
     connector connector_;
     connection_pool pool_;
     exchange_terms terms_;

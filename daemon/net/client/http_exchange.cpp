@@ -1,4 +1,4 @@
-// One request and its answer on a connection that is there: the only reader of what a server sends.
+// One request and its answer on an open connection. Only this file reads what an origin sends over HTTP.
 
 #include "daemon/net/client/http_exchange.hpp"
 
@@ -30,11 +30,11 @@ namespace {
 using response_parser = beast::http::response_parser<known_body>;
 
 constexpr int status_ok = 200;
-constexpr std::size_t read_ahead = 64 * 1024; // beside the longest header
+constexpr std::size_t read_ahead = 64 * 1024; // in addition to the longest header
 constexpr std::size_t usual_request = 1024;
 constexpr std::size_t usual_headers = 16;
 
-// Reset, or no TLS any more.
+// A broken connection, or an error of TLS after the handshake.
 failure failed_doing(const char* what, const net::error_code& why) {
     if (why.category() == asio::error::get_ssl_category())
         return make_failure(poll_result::tls, fmt::format("{}: {}{}", what, why.message(), tls_advice(why)));
@@ -57,8 +57,9 @@ failure failed_reading(const net::error_code& why) {
     return failed_doing("cannot read the answer", why);
 }
 
-// Host, Accept, Accept-Encoding, Content-Length and Connection are our business: the others are taken as they
-// are. Nothing between us and the cloud may pack an answer.
+// Host, Accept, Accept-Encoding, Content-Length and Connection are set here; all other headers are copied
+// from the request. `identity` keeps proxies and gateways from compressing an answer (RFC 9110, section
+// 12.5.3; the contract, "What a poll does").
 std::string to_wire(const http::http_request& request, const exchange_terms& terms) {
     std::string text;
     text.reserve(usual_request);
@@ -106,7 +107,8 @@ exchange_outcome answered(response_parser& parser, bool nothing_behind) {
     return outcome;
 }
 
-// As much as goes without waiting, which is nearly always all of it. Not over TLS: its records may wait.
+// Writes as much as is possible without waiting, which is nearly always everything. Not over TLS: there a
+// write may have to wait for the socket in the middle of a record.
 std::size_t write_at_once(plain_stream& stream, std::string_view text, net::error_code& error) {
     const std::size_t written = stream.write_some(asio::buffer(text), error);
     if (error == asio::error::would_block)
@@ -118,7 +120,7 @@ std::size_t write_at_once(tls_stream&, std::string_view, net::error_code&) {
     return 0;
 }
 
-// Parses what is there. need_more: until the answer is whole.
+// Parses the bytes in `unread`. Returns need_more until the answer is complete.
 net::error_code parse(response_parser& parser, beast::flat_buffer& unread) {
     net::error_code error;
     while (!error && unread.size() > 0 && !parser.is_done())
@@ -128,7 +130,8 @@ net::error_code parse(response_parser& parser, beast::flat_buffer& unread) {
     return error;
 }
 
-// The connection has ended or failed: that may be the end of an answer without a length.
+// The connection has ended or failed with `why`. The end may be the regular end of an answer without a length
+// (RFC 9112, section 6.3).
 net::error_code parse_end(response_parser& parser, const net::error_code& why) {
     if (why != asio::error::eof)
         return why;
@@ -154,17 +157,18 @@ asio::awaitable<exchange_outcome> exchange_on(Stream& stream, connection& on, st
     if (write_error)
         co_return ended(failed_doing("cannot send the request", write_error), on.reused);
 
-    // Its bound is the only one for a chunk's extension and for trailers: the parser's limits know neither.
+    // This buffer limit is the only one for chunk extensions and trailers (RFC 9112, section 7.1): the
+    // parser's limits do not count them.
     on.unread.max_size(terms.header_limit + read_ahead);
-    on.unread.reserve(read_ahead); // as much is read as there is room for, else 512 bytes at a time
-    // Interim answers (1xx) may come before the one that counts (RFC 9110, section 15.2).
+    on.unread.reserve(read_ahead); // read_size() offers the free capacity, at least 512 bytes
+    // Interim answers (1xx) may come before the final one (RFC 9110, section 15.2).
     for (int interim = 0; interim <= most_interim_answers; ++interim) {
         response_parser parser;
         parser.eager(true);
         parser.get().body().expect(known);
         parser.body_limit(terms.body_limit);
         parser.header_limit(static_cast<std::uint32_t>(terms.header_limit));
-        // beast::http::async_read() does the same in layers of handlers, which cost more than the parsing.
+        // beast::http::async_read() does the same, but its layers of handlers cost more than the parsing.
         net::error_code error = parse(parser, on.unread);
         while (error == beast::http::error::need_more) {
             const std::size_t room = beast::read_size(on.unread, read_ahead);

@@ -19,14 +19,14 @@
 
 namespace replmond::client {
 
-/// A Beast body: a text, compared with a known one as it comes and copied only from where they differ. Within
-/// the client only.
+/// A Beast body type: text that is compared with a known text while it arrives, and copied only from the
+/// first difference on. Internal to the client.
 struct known_body {
     class value_type {
     public:
         void expect(std::shared_ptr<const std::string> known) { known_ = std::move(known); }
 
-        /// After the whole answer: it was the known one; text() is empty.
+        /// Valid after the whole answer: the body was the known text, and text() is empty.
         bool is_known() const { return known_ != nullptr; }
         std::string& text() { return text_; }
 
@@ -51,7 +51,7 @@ struct known_body {
                 copy_known();
         }
 
-        /// As if none had been known.
+        /// Continues as if no text had been known: copies the part that was equal.
         void copy_known() {
             if (!known_)
                 return;
@@ -61,7 +61,7 @@ struct known_body {
         }
 
     private:
-        std::shared_ptr<const std::string> known_; ///< null: differs, or none is known
+        std::shared_ptr<const std::string> known_; ///< null: the body differs, or no text is known
         std::size_t same_ = 0;
         std::string text_;
     };
@@ -71,7 +71,7 @@ struct known_body {
         template<bool IsRequest, class Fields>
         reader(boost::beast::http::header<IsRequest, Fields>&, value_type& body) : body_(body) {}
 
-        /// The parser has checked the length.
+        /// The parser has already checked `length` against its body limit.
         void init(const boost::optional<std::uint64_t>& length, boost::system::error_code& error) {
             if (length)
                 body_.begin(*length);
@@ -109,11 +109,13 @@ struct exchange_terms {
 
 struct exchange_outcome {
     result<http::http_response> answer;
-    bool reusable = false; ///< a whole keep-alive answer, and nothing behind it
-    bool stale = false;    ///< the connection was a kept one and ended before a byte of an answer
+    bool reusable = false; ///< a complete keep-alive answer, and no bytes after it
+    bool stale = false;    ///< a pooled connection that ended before the first byte of the answer
 };
 
-/// Sends `request` over `on` and reads the whole answer.
+/// Sends `request` over `on` and reads the whole answer. Uses on.deadline as the caller has set it. When the
+/// caller is cancelled, the answer is a failure or operation_aborted is thrown; the connection must then be
+/// closed. `on` and `terms` must stay valid until the coroutine ends.
 boost::asio::awaitable<exchange_outcome> exchange_over(connection& on, const http::http_request& request,
                                                        const exchange_terms& terms);
 

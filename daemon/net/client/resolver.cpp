@@ -1,5 +1,5 @@
-// getaddrinfo() on threads, since it blocks for as long as it likes. core/http/dns_cache says which
-// lookup starts.
+// Runs getaddrinfo() on threads, because it may block for any time and cannot be cancelled.
+// core/http/dns_cache decides which lookup starts.
 
 #include "daemon/net/client/resolver.hpp"
 
@@ -31,8 +31,9 @@ using verdict = http::lookup_outcome::verdict;
 
 namespace {
 
-// A coroutine waits on it; it expires when the last good addresses may be used, and is cancelled by a message
-// to its loop when a lookup has ended. Shared with that message, which may come when nobody waits any more.
+// A timer used as a latch by one waiting coroutine. It expires when the last good addresses may be used
+// instead, and is cancelled by a message to the coroutine's loop when a lookup has ended. Shared with that
+// message, which may arrive after the coroutine has ended.
 using wakeup = std::shared_ptr<asio::steady_timer>;
 
 struct waiting {
@@ -63,7 +64,7 @@ http::lookup_outcome look_up(const lookup_function& lookup, const std::string& h
 
 } // namespace
 
-// What threads and loops share. All of it belongs to the mutex, which is held for short steps only.
+// State that threads and loops share. The mutex guards all of it and is held for short steps only.
 struct resolver::pool {
     struct worker {
         std::thread thread;
@@ -74,7 +75,7 @@ struct resolver::pool {
     std::condition_variable changed;
     http::dns_cache cache;
     const lookup_function lookup;
-    std::deque<std::string> started; ///< out in the cache, not taken by a thread yet
+    std::deque<std::string> started; ///< started in the cache, not taken by a thread yet
     std::list<worker> workers;
     std::list<waiting> waits;
     bool over = false;
@@ -86,7 +87,8 @@ struct resolver::pool {
     void end(const std::string& host, http::lookup_outcome outcome);
 };
 
-// As many threads as lookups are out: none waits for the end of another. Called with the mutex held.
+// There are as many threads as running lookups, so that no lookup waits for another one. Called with the
+// mutex held.
 void resolver::pool::start_lookups(const std::shared_ptr<pool>& self) {
     while (auto host = self->cache.start_next(clock::now())) {
         self->started.push_back(std::move(*host));
@@ -98,7 +100,7 @@ void resolver::pool::start_lookups(const std::shared_ptr<pool>& self) {
         try {
             fresh.thread = std::thread([self, &fresh] { work(self, fresh); });
         } catch (const std::system_error& e) {
-            // No more threads for us: better a failed lookup than one that nobody does.
+            // No thread can be started: fail the lookup, since no thread would ever take it.
             self->workers.pop_back();
             const std::string left = std::move(self->started.back());
             self->started.pop_back();
@@ -126,8 +128,8 @@ void resolver::pool::work(const std::shared_ptr<pool>& self, worker& me) {
     }
 }
 
-// With the mutex held: a coroutine that is about to go takes itself off the list first, so every loop that is
-// sent a message here is still there.
+// Called with the mutex held. A coroutine removes itself from `waits` before it ends, so the loop of each
+// entry still exists when a message is posted to it here.
 void resolver::pool::end(const std::string& host, http::lookup_outcome outcome) {
     cache.ended(host, std::move(outcome), clock::now());
     for (const waiting& one : waits) {
@@ -136,7 +138,7 @@ void resolver::pool::end(const std::string& host, http::lookup_outcome outcome) 
     }
 }
 
-// A coroutine's place among those that wait.
+// The entry of one coroutine in `waits`; removed by the destructor, however the coroutine ends.
 struct resolver::wait {
     wait(std::shared_ptr<pool> of, std::string name, const asio::any_io_executor& executor)
         : shared(std::move(of)), host(std::move(name)),
@@ -233,7 +235,7 @@ http::lookup_outcome failed(int error, int system_error) {
 http::lookup_outcome system_lookup(const std::string& host) {
     addrinfo hints{};
     hints.ai_family = AF_UNSPEC;
-    hints.ai_socktype = SOCK_STREAM; // each address once, not once for each protocol
+    hints.ai_socktype = SOCK_STREAM; // returns each address once, not once for each socket type
     addrinfo* found = nullptr;
     if (const int error = ::getaddrinfo(host.c_str(), nullptr, &hints, &found); error != 0)
         return failed(error, errno);
@@ -242,7 +244,8 @@ http::lookup_outcome system_lookup(const std::string& host) {
     http::lookup_outcome outcome;
     std::array<char, NI_MAXHOST> text{};
     for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
-        // As text it keeps the zone of a link-local address, which inet_ntop would lose.
+        // getnameinfo keeps the zone of a link-local address (fe80::1%eth0, RFC 4007), which inet_ntop would
+        // lose.
         if (::getnameinfo(one->ai_addr, one->ai_addrlen, text.data(), text.size(), nullptr, 0,
                           NI_NUMERICHOST) == 0)
             outcome.addresses.emplace_back(text.data());

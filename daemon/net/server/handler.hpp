@@ -14,36 +14,36 @@ class context;
 
 namespace replmond::server {
 
-/// What stands between the wire and the pages: encryption, passwords, headers that every answer has.
+/// What every request passes before its handler: TLS, passwords, and headers that every answer has.
 class access_filter {
 public:
     virtual ~access_filter() = default;
 
-    /// Asked for every new connection, at once. Null: it speaks without TLS.
+    /// The TLS context for a new connection; called for each one. Null: the connection uses no TLS.
     virtual std::shared_ptr<boost::asio::ssl::context> tls() = 0;
 
-    /// An answer where the request may not pass. May take its time, but has a deadline. `request` outlives
-    /// the call.
+    /// Returns an answer if the request is refused, else nothing. May wait, but has its own deadline.
+    /// `request` must stay valid until the coroutine ends.
     virtual boost::asio::awaitable<std::optional<http::http_reply>>
     authorize(const http::http_request& request) = 0;
 
-    /// Adds headers.
+    /// Adds the configured headers to `answer`.
     virtual void add_headers(http::http_reply& answer) const = 0;
 };
 
-/// An answer that is still being made when the handler returns. Whoever waits holds it; when it goes, nobody
-/// wants the answer any more.
+/// An answer that is not complete when the handler returns. The coroutine that waits owns it; when the object
+/// is destroyed, the answer is not needed any more.
 class pending_reply {
 public:
     virtual ~pending_reply() = default;
 
-    /// Until the answer is there; has a deadline of its own, at which it is another one.
+    /// Ends when the answer is complete. Has its own deadline, after which take() returns an error answer.
     virtual boost::asio::awaitable<void> wait() = 0;
 
-    /// The answer, then, once. As a handler it may throw.
+    /// The answer. To be called once, after wait(). May throw, like a handler.
     virtual http::http_reply take() = 0;
 
-    /// Ends wait() soon: the connection is closed.
+    /// Makes wait() end soon, because the connection is closed.
     virtual void abandon() = 0;
 };
 

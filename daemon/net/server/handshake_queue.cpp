@@ -1,4 +1,5 @@
-// In which order work that holds the loop up is begun: one piece in each turn of it, by turns of the peers.
+// The order in which work that blocks the loop is started: one piece in each turn of the loop, the peers in
+// rotation.
 
 #include "daemon/net/server/handshake_queue.hpp"
 
@@ -12,7 +13,7 @@ namespace replmond::server {
 
 namespace asio = boost::asio;
 
-// Its place in line, which it leaves however its wait ends.
+// One entry in the queue; the destructor removes it, however the wait ends.
 struct handshake_queue::place {
     place(std::shared_ptr<line> in, std::string peer)
         : in_(std::move(in)), peer_(std::move(peer)), until(in_->executor, turn::time_point::max()) {
@@ -52,11 +53,11 @@ asio::awaitable<void> handshake_queue::wait(std::string peer) {
     }
     place mine(of_, std::move(peer));
     co_await mine.until.async_wait(net::nothrow);
-    if (mine.waits()) // nobody let it go
+    if (mine.waits()) // woken by cancellation, not by next_turn()
         net::throw_cancelled();
 }
 
-// The peer after the last one that had its turn, in the order of their names.
+// Wakes one waiter of the next peer after `last`, in the order of the peers' names.
 void handshake_queue::next_turn(const std::shared_ptr<line>& of) {
     if (of->waiting.empty()) {
         of->is_taken = false;
@@ -64,7 +65,7 @@ void handshake_queue::next_turn(const std::shared_ptr<line>& of) {
     }
     try {
         asio::post(of->executor, [of] { next_turn(of); });
-    } catch (const std::bad_alloc&) { // then all go at once, rather than none
+    } catch (const std::bad_alloc&) { // no memory to post: start all that wait, rather than none
         of->is_taken = false;
         for (const auto& [peer, waiters] : std::exchange(of->waiting, {}))
             std::for_each(waiters.begin(), waiters.end(), [](turn* each) { each->cancel(); });

@@ -1,4 +1,4 @@
-// Accepts connections, gives each a session, and closes those that connection_limiter names.
+// Accepts connections, gives each a session, and closes those that connection_limiter selects.
 
 #include "daemon/net/server/http_server.hpp"
 
@@ -52,10 +52,11 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-constexpr std::size_t least_backlog = 128; // connections that come at once, however few may stay
+constexpr std::size_t least_backlog = 128; // so that short bursts fit, however small `connections` is
 constexpr auto pause_after_accept_error = std::chrono::milliseconds(100);
 
-// What the kernel holds for one slow reader; twice that, as Linux counts. Without it, up to 4 MiB.
+// Bytes that the kernel may hold for one slow reader (Linux doubles the value, see socket(7)). Without this,
+// autotuning goes up to 4 MiB.
 constexpr int send_buffer = 128 * 1024;
 
 bool is_out_of_descriptors(const net::error_code& error) {
@@ -66,12 +67,12 @@ bool is_out_of_descriptors(const net::error_code& error) {
 std::string peer_behind(const tcp::socket& socket) {
     net::error_code gone;
     const auto peer = socket.remote_endpoint(gone);
-    return gone ? std::string() : http::peer_group(peer.address().to_string()); // it may have left already
+    return gone ? std::string() : http::peer_group(peer.address().to_string()); // it may have closed already
 }
 
 } // namespace
 
-// Keeps a connection in the books for as long as it lives.
+// Keeps a session in sessions_ for as long as the session exists.
 class http_server::registration {
 public:
     registration(http_server& at, http::connection_limiter::id who, http_session& session)
@@ -134,13 +135,13 @@ asio::awaitable<void> http_server::accept_at(tcp::acceptor& listener) {
             try {
                 accept_connection(std::move(socket));
                 continue;
-            } catch (...) { // no memory for it: others may find some again
+            } catch (...) { // out of memory: other coroutines may free some, so go on
                 report(http::failure_of(std::current_exception(), nullptr));
             }
         }
         if (is_out_of_descriptors(error))
             make_room();
-        // The listener stays, and who waits there is accepted at a later try.
+        // The listener stays open. Clients that wait in its backlog are accepted at a later try.
         pause.expires_after(pause_after_accept_error);
         co_await pause.async_wait(net::nothrow);
     }
@@ -165,7 +166,7 @@ void http_server::accept_connection(tcp::socket socket) {
 
 asio::awaitable<void> http_server::serve_connection(tcp::socket socket, http::connection_limiter::id who) {
     if (!limiter_.knows(who))
-        co_return; // closed before it began
+        co_return; // closed by the limiter before this coroutine started
     try {
         std::shared_ptr<asio::ssl::context> tls;
         if (access_filter_ != nullptr)
@@ -177,12 +178,12 @@ asio::awaitable<void> http_server::serve_connection(tcp::socket socket, http::co
         const registration mine(*this, who, session);
         co_await session.run();
     } catch (const boost::system::system_error& e) {
-        if (e.code() != asio::error::operation_aborted) // else cancelled while stopping
+        if (e.code() != asio::error::operation_aborted) // operation_aborted: the server stops
             report(http::failure_of(std::current_exception(), nullptr));
     } catch (...) {
         report(http::failure_of(std::current_exception(), nullptr));
     }
-    limiter_.closed(who); // the socket closes with the frame
+    limiter_.closed(who); // the socket closes when the coroutine's frame is destroyed
 }
 
 session_callbacks http_server::ports_for(http::connection_limiter::id who) {
@@ -205,13 +206,13 @@ session_callbacks http_server::ports_for(http::connection_limiter::id who) {
     return callbacks;
 }
 
-// Whatever went wrong, telling it must not end more than that did.
+// An error in reporting must not cause more damage than the reported one.
 void http_server::report(const http::http_failure& failure) noexcept {
     try {
         if (failed_)
             failed_(failure);
     } catch (...) {
-        return; // no memory to say so
+        return; // no memory to report
     }
 }
 
@@ -230,7 +231,8 @@ void http_server::cut_off(const http::buffer_chain* text) {
     }
 }
 
-// Descriptors are short: those that wait give way, and for a while fewer are let in, so that polls find some.
+// File descriptors are short: idle connections are closed, and for `scarce_time` fewer are allowed, so that
+// polls get descriptors.
 void http_server::make_room() {
     const std::size_t fewer = std::max<std::size_t>(1, limiter_.size() * 3 / 4);
     limiter_.limit(fewer);

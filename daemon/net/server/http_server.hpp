@@ -19,18 +19,19 @@
 
 namespace replmond::server {
 
-/// A listening socket. Throws boost::system::system_error where the address is in use or not ours,
-/// std::invalid_argument where it is none. `address`: `:port` (all interfaces, IPv6 and IPv4), `host:port`,
-/// `[v6]:port`; port 0: any free one. `backlog`: connections that may wait to be accepted: more than a server
-/// takes would only wait to be closed.
+/// Opens a listening socket. Throws boost::system::system_error if the address is in use or does not belong
+/// to this host, std::invalid_argument if it is not an address. `address`: `:port` (all interfaces, IPv6 and
+/// IPv4), `host:port` or `[v6]:port`; port 0: any free port. `backlog`: how many connections may wait to be
+/// accepted. More than the server's limit are useless: they would wait only to be closed.
 boost::asio::ip::tcp::acceptor listen_on(const boost::asio::any_io_executor& executor,
                                          std::string_view address, std::size_t backlog);
 
 class http_session;
 struct session_callbacks;
 
-/// Serves HTTP/1.1 at any number of addresses. Errors of one connection end that connection only, whatever is
-/// thrown; a full server closes whom connection_limiter names. Must outlive the group's coroutines.
+/// Serves HTTP/1.1 at any number of addresses. An error or exception of one connection ends that connection
+/// only. A full server closes the connections that connection_limiter selects. Must outlive the coroutines of
+/// the group that it was started with.
 class http_server {
 public:
     http_server(boost::asio::any_io_executor executor, http::http_handler handler,
@@ -39,37 +40,39 @@ public:
     http_server& operator=(const http_server&) = delete;
     ~http_server();
 
-    /// What every connection passes; none without it. It must outlive the server.
+    /// Sets the filter that every connection and request passes. It must outlive the server. Default: none.
     void set_access_filter(access_filter& filter) { access_filter_ = &filter; }
 
-    /// Called with the status of every answer that the handler was not asked for.
+    /// Sets a function that is called with the status of every answer that the handler did not make.
     void on_refusal(std::function<void(int status)> call) { refused_ = std::move(call); }
 
-    /// Called with what was thrown: by the handler, whose client got 500, or in a connection, which is
-    /// closed.
+    /// Sets a function that is called with every exception: of the handler, whose client gets 500, or of a
+    /// connection, which is closed.
     void on_failure(std::function<void(const http::http_failure&)> call) { failed_ = std::move(call); }
 
-    /// Asked about every request that has a body: 413 where that says nothing better.
+    /// Sets a function that is asked about every request with a body. If it returns no answer, the request is
+    /// answered with 413.
     void object_with(http::body_objection objects) { objects_ = std::move(objects); }
 
-    /// Listens there, too; throws what listen_on() does. Returns the address with its real port.
+    /// Listens on one more address. Throws what listen_on() throws. Returns the address with its real port.
     boost::asio::ip::tcp::endpoint listen(std::string_view address);
 
     const std::vector<boost::asio::ip::tcp::endpoint>& addresses() const { return addresses_; }
 
-    /// Accepts in coroutines of `group`, and so do those that listen later.
+    /// Accepts connections, in coroutines of `group`; listeners that are added later start at once.
     void start(net::task_group& group);
 
-    /// Nobody new is accepted, and no request is answered that is not being answered already; connections
-    /// stay until the group stops.
+    /// Accepts no new connection and answers no new request. Requests that are being answered are finished.
+    /// Connections stay open until the group stops.
     void stop_listening();
 
-    /// How many of addresses() accept, those that wait out an error of accept among them.
+    /// How many of addresses() accept connections, including those that pause after an error of accept().
     std::size_t accepting() const { return accepting_; }
 
-    /// Closes every connection that is sending this text.
+    /// Closes every connection that is sending `text`.
     void cut_off(const http::buffer_chain* text);
 
+    /// Open connections.
     std::size_t connections() const { return limiter_.size(); }
 
 private:

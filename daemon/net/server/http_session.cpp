@@ -1,4 +1,4 @@
-// One connection of a client: handshake, requests one after the other, and the end. Each wait has its
+// One connection of a client: the handshake, requests one after the other, and the end. Every wait has a
 // deadline.
 
 #include "daemon/net/server/http_session.hpp"
@@ -21,8 +21,8 @@ namespace replmond::server {
 
 std::optional<request_head> parse_request_head(std::string_view text) {
     boost::beast::http::request_parser<boost::beast::http::empty_body> parser;
-    parser.header_limit(std::numeric_limits<std::uint32_t>::max()); // the screen has one
-    parser.body_limit(boost::none);                                 // whether there may be one is asked later
+    parser.header_limit(std::numeric_limits<std::uint32_t>::max()); // head_validator has its own limit
+    parser.body_limit(boost::none);                                 // check_framing() refuses bodies
     boost::system::error_code error;
     parser.put(boost::asio::buffer(text.data(), text.size()), error);
     if (error || !parser.is_header_done())
@@ -45,8 +45,9 @@ namespace {
 
 constexpr int body_is_not_taken = 413;
 constexpr std::size_t one_read = 4096;
-constexpr std::size_t one_write = 1024 * 1024;  // its copying holds the loop for well under a millisecond
-constexpr std::size_t small_answer = 16 * 1024; // copied behind its head: one packet rather than two
+// Copying that much holds the loop for well under a millisecond
+constexpr std::size_t one_write = 1024 * 1024;
+constexpr std::size_t small_answer = 16 * 1024; // copied behind its head, so that both go out in one packet
 constexpr std::size_t one_discard = 16 * 1024;
 constexpr std::size_t most_discarded = 8 * 1024 * 1024;
 
@@ -131,7 +132,8 @@ asio::awaitable<bool> http_session::serve_one() {
     co_return sent&& use != connection_use::closes;
 }
 
-// The time for a request runs from its first byte, that for the first one from the connection on.
+// The first request's deadline is set in run() and counts from the start of the connection. The time of each
+// later request counts from its first byte.
 asio::awaitable<http_session::read_result> http_session::read_request() {
     const auto is_late = [this] { return deadline_.expired() && !input_.empty(); };
     http::head_validator screen(limits_.head);
@@ -149,7 +151,7 @@ asio::awaitable<http_session::read_result> http_session::read_request() {
             why_ = screen.why();
             co_return read_result::refusal;
         }
-        if (is_late()) { // not where it is whole: then we were late ourselves
+        if (is_late()) { // a request that is complete is served even then: the delay was ours
             why_ = http::refusal{408, "the request did not arrive in time"};
             co_return read_result::refusal;
         }
@@ -159,10 +161,10 @@ asio::awaitable<http_session::read_result> http_session::read_request() {
         input_.resize(had + got.bytes);
         callbacks_.moved(got.bytes);
         if (!begun && got.bytes > 0)
-            deadline_.set(limits_.request_time); // also where the idle time is over just now
+            deadline_.set(limits_.request_time); // even if the idle time has just ended
         begun = begun || got.bytes > 0;
         if (got.error && !is_late())
-            co_return read_result::nothing; // closed, cut or silent: nobody is there to be told
+            co_return read_result::nothing; // closed, cut or silent: the client cannot receive an error
     }
 }
 
@@ -200,8 +202,8 @@ http::http_reply http_session::reply_or_500(const http::http_handler& from,
     }
 }
 
-// A wrong method or path is said first: who asks with a method that takes a body should learn which one to
-// use.
+// A wrong method or path is reported before the body is: a client that uses a method with a body should learn
+// which method is right.
 asio::awaitable<void> http_session::refuse_body(const http::http_request& request, http::refusal why) {
     std::optional<http::http_reply> answer;
     if (access_filter_ != nullptr)
@@ -235,7 +237,7 @@ asio::awaitable<bool> http_session::send(http::http_reply answer, connection_use
     if (is_small && !head_only)
         head += answer.text();
     if (is_small || head_only)
-        answer = http::http_reply(); // who does not read must not hold it
+        answer = http::http_reply(); // a client that does not read must not keep the answer's memory
     http::write_cursor text;
     text.add(head);
     if (answer.size() > 0) {
@@ -253,7 +255,7 @@ asio::awaitable<bool> http_session::send(http::http_reply answer, connection_use
     co_return sent;
 }
 
-// Each step has the whole time: who takes something now and then may be slow.
+// Each write has the whole time: a slow client may go on as long as it takes something each time.
 asio::awaitable<bool> http_session::write(http::write_cursor& text) {
     while (!text.empty()) {
         deadline_.set(limits_.answer_time);
@@ -266,8 +268,9 @@ asio::awaitable<bool> http_session::write(http::write_cursor& text) {
     co_return true;
 }
 
-// Closing at once would reset the connection where something unread has arrived, and our last answer would be
-// lost on its way.
+// Closing at once would reset the connection if unread bytes have arrived, and the client could lose the last
+// answer (RFC 9112, section 9.6). So the server closes its sending side, then reads and discards until the
+// client closes, for at most `leave_time` and 8 MiB.
 asio::awaitable<void> http_session::lingering_close() {
     callbacks_.waits();
     deadline_.set(limits_.leave_time);

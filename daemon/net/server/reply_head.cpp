@@ -1,5 +1,5 @@
-// The head of an answer. Beast has a serializer for whole messages; our bodies lie in pieces that several
-// connections send at once, so only the words are Beast's.
+// The head of an answer. Beast's serializer is for whole messages, but bodies here are chunks that several
+// connections send at once, so only the reason phrases come from Beast.
 
 #include "daemon/net/server/reply_head.hpp"
 
@@ -13,7 +13,7 @@
 namespace replmond::server {
 namespace {
 
-// It may be empty (RFC 9112, section 4).
+// The reason phrase may be empty (RFC 9112, section 4).
 std::string_view phrase_of(int status) {
     namespace beast = boost::beast::http;
     const beast::status known = beast::int_to_status(static_cast<unsigned>(status));
@@ -23,7 +23,7 @@ std::string_view phrase_of(int status) {
     return {phrase.data(), phrase.size()};
 }
 
-// It would begin another header, or end the head.
+// Such a name or value would begin another header or end the head (RFC 9110, section 5.5).
 bool breaks_line(std::string_view text) {
     return text.find_first_of(std::string_view("\r\n\0", 3)) != std::string_view::npos;
 }
@@ -45,9 +45,9 @@ std::string reply_head(const http::http_reply& answer, connection_use use,
     }
     if (use == connection_use::closes)
         text += "Connection: close\r\n";
-    if (use == connection_use::keeps_for_http_1_0) // else that client waits for the end of the connection
+    if (use == connection_use::keeps_for_http_1_0) // HTTP/1.0 closes by default (RFC 9112, section 9.3)
         text += "Connection: keep-alive\r\n";
-    if (answer.has_length && answer.status != 204) // 204 has none (RFC 9110, section 8.6)
+    if (answer.has_length && answer.status != 204) // 204 must not have one (RFC 9110, section 8.6)
         fmt::format_to(out, "Content-Length: {}\r\n", answer.size());
     text += "\r\n";
     return text;

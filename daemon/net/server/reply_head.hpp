@@ -9,12 +9,12 @@ namespace replmond::server {
 
 enum class connection_use { closes, keeps, keeps_for_http_1_0 };
 
-/// The head of an answer as it goes over the wire, with Date, Connection, Content-Length and its empty line.
-/// A header of `answer` with a line break in it is left out.
+/// The head of an answer as it is sent, with Date, Connection, Content-Length and the empty line at its end.
+/// A header of `answer` whose name or value contains CR, LF or NUL is left out.
 std::string reply_head(const http::http_reply& answer, connection_use use,
                        std::chrono::system_clock::time_point now);
 
-/// IMF-fixdate (RFC 9110, section 5.6.7).
+/// `now` as IMF-fixdate (RFC 9110, section 5.6.7).
 std::string http_date(std::chrono::system_clock::time_point now);
 
 } // namespace replmond::server

@@ -1,4 +1,4 @@
-// A client's connection with TLS or without, behind one interface.
+// A client's connection, with or without TLS, behind one interface.
 
 #include "daemon/net/server/server_stream.hpp"
 
@@ -44,10 +44,10 @@ asio::awaitable<server_stream::transfer> write_some(Stream& to, std::span<const 
     co_return done;
 }
 
-// Nobody is there to read an answer, or nobody will say more.
+// Whether the client has closed its side: it will not read an answer, or not send any more.
 bool has_left(tcp::socket& socket) {
     pollfd look{socket.native_handle(), POLLRDHUP, 0};
-    return ::poll(&look, 1, 0) != 0; // with what is not asked for: POLLHUP, POLLERR
+    return ::poll(&look, 1, 0) != 0; // POLLHUP and POLLERR are always reported, see poll(2)
 }
 
 void say_the_end(tcp::socket& socket) {
@@ -91,13 +91,14 @@ public:
         net::error_code error;
         const std::size_t count = socket().receive(asio::buffer(&first, 1), tcp::socket::message_peek, error);
         if (error || count == 0 || has_left(socket()))
-            co_return opening::failed; // a signature costs a millisecond
+            // No handshake with a client that is gone: a signature costs a millisecond
+            co_return opening::failed;
         if (first != first_byte_of_tls) {
             is_plain_ = true;
             co_return opening::spoke_plainly;
         }
         const auto [refused] = co_await stream_.async_handshake(asio::ssl::stream_base::server, net::nothrow);
-        if (refused) { // a session that failed is not closed with a word of TLS
+        if (refused) { // after a fatal error SSL_shutdown(3) must not be called
             is_plain_ = true;
             co_return opening::failed;
         }
@@ -118,8 +119,9 @@ public:
 
     asio::awaitable<void> end() override {
         if (!is_plain_)
-            co_await stream_.async_shutdown(net::nothrow); // sends close_notify, then waits for theirs
-        is_plain_ = true;                                  // what still comes is not read through TLS
+            // Sends close_notify, then waits for the client's (RFC 8446, section 6.1)
+            co_await stream_.async_shutdown(net::nothrow);
+        is_plain_ = true; // bytes that still arrive are not read through TLS
         say_the_end(socket());
     }
 

@@ -19,8 +19,9 @@ class context;
 
 namespace replmond::server {
 
-/// A connection as its server sees it, with TLS or without. Its user sets the deadline: after that each of
-/// these ends with an error, and so does what is begun then.
+/// A connection as the server sees it, with or without TLS. The caller sets the deadline. When it has passed,
+/// pending and new operations end with an error; the socket stays open. Cancellation ends an operation with
+/// an error too.
 class server_stream {
 public:
     enum class opening { ready, failed, spoke_plainly };
@@ -32,24 +33,25 @@ public:
 
     virtual ~server_stream() = default;
 
-    /// The handshake. `spoke_plainly`: the client uses no TLS where it should; what is written from now on
-    /// goes out plainly, so that it can be told.
+    /// Does the handshake. `spoke_plainly`: the client does not speak TLS although it should. What is written
+    /// from then on is not encrypted, so that the client can be told.
     virtual boost::asio::awaitable<opening> open() = 0;
 
+    /// Reads at most `most` bytes into `to`, which must stay valid until the coroutine ends.
     virtual boost::asio::awaitable<transfer> read(char* to, std::size_t most) = 0;
 
-    /// Writes some of `parts`, of which there are write_cursor::most_parts at most; they and what they refer
-    /// to outlive it.
+    /// Writes some of `parts`: at most write_cursor::most_parts of them. They and what they refer to must
+    /// stay valid until the coroutine ends.
     virtual boost::asio::awaitable<transfer> write(std::span<const std::string_view> parts) = 0;
 
-    /// Says that nothing more comes.
+    /// Closes the sending side, with TLS by close_notify first.
     virtual boost::asio::awaitable<void> end() = 0;
 
     virtual boost::asio::ip::tcp::socket& socket() = 0;
     virtual net::socket_deadline& deadline() = 0;
 };
 
-/// In whose turn a handshake begins. `queue` outlives the stream.
+/// The queue in which a TLS handshake waits for its turn. `queue` must outlive the stream.
 struct handshake_turn {
     handshake_queue& queue;
     std::string peer; ///< see peer_group()
