@@ -1,4 +1,4 @@
-// The state file as the rest of the program sees it: open, load, commit, set aside where it is damaged.
+// The state file as the rest of the program sees it: open, load, commit, and replace when damaged.
 
 #include "daemon/store/database.hpp"
 
@@ -15,11 +15,12 @@ namespace replmond::store {
 
 namespace {
 
-// A bound for memory, as high as that of the journal.
+// Bounds memory; equal to the journal's limit of events.
 constexpr std::size_t most_unacknowledged = 100'000;
 
-// Incremental, since a burst of events must not leave a large file for ever; it has to be chosen before
-// anything is written. WAL lets readers in. FULL: what COMMIT returned for survives a power cut.
+// auto_vacuum: a burst of events must not leave a large file for ever; it must be set before the first table
+// is created. WAL: readers do not block the writer. FULL: a COMMIT that has returned survives a power cut
+// (SQLite documentation, "PRAGMA synchronous").
 constexpr auto settings = R"(
 PRAGMA auto_vacuum = INCREMENTAL;
 PRAGMA journal_mode = WAL;
@@ -40,7 +41,7 @@ outcome<void> check_integrity(connection& file) {
     return store_error{trouble::corrupt, said};
 }
 
-// Only ever up.
+// Sets `key` to `value`, unless it is higher already.
 outcome<void> raise(connection& file, std::string_view key, std::uint64_t value) {
     auto put = file.prepare("INSERT INTO meta (key, value) VALUES (?, ?) "
                             "ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)");
@@ -49,8 +50,8 @@ outcome<void> raise(connection& file, std::string_view key, std::uint64_t value)
     return put->bind(1, key).bind(2, static_cast<std::int64_t>(value)).run();
 }
 
-// Ids go on after those of a damaged file, where two places in it still agree on the last one: a line's
-// event_id should not come back with another event.
+// The last event id of a damaged file, if two places in the file agree on it, else 0. New ids follow it, so
+// that no event_id of a printed line is used for another event.
 std::uint64_t last_id_of_damaged(const std::string& path) {
     if (path.empty())
         return 0;
@@ -85,12 +86,13 @@ outcome<connection> database::connect(const std::string& path) {
         return opened.error();
     if (opened->is_read_only())
         return store_error{trouble::unusable, "it may be read only"};
-    // Whose file it is comes first: settings already write.
+    // The owner is checked first, because the settings already write to the file.
     const auto ours = check_owner(*opened);
     if (!ours)
         return ours.error();
-    // Only now is it read. Whether it may be written stands in its header too, as a number that we never
-    // give.
+    // sqlite3_db_readonly() is only right after the first read: a damaged header may contain a write version
+    // above 2, which makes the file read-only (SQLite documentation, "Database File Format"). replmond never
+    // writes such a version.
     if (opened->is_read_only())
         return store_error{trouble::corrupt, "its header says that it cannot be written"};
     const auto version = opened->number("PRAGMA user_version");
@@ -113,13 +115,15 @@ outcome<connection> database::connect(const std::string& path) {
     return opened;
 }
 
-// A new file gets its name when its tables are in it: an empty one by that name is nothing that we left.
+// A new file gets its final name only when its tables are in it. So an empty file with that name was not left
+// by replmond.
 outcome<void> database::make(const std::string& path) {
     const std::string unfinished = path + "-new";
     if (const auto made = make_private_file(unfinished); !made)
         return made.error();
     {
-        const auto filled = connect(unfinished); // closed at the end: then all of it is in the one file
+        // Closed at the end of the block, which moves the -wal into the file
+        const auto filled = connect(unfinished);
         if (!filled)
             return filled.error();
     }
@@ -163,9 +167,11 @@ outcome<database> database::opened_anew(database closed, const store_error& why,
     return closed;
 }
 
-// The old file is closed first: closing removes what SQLite keeps beside a file, by its name.
+// The old file is closed first: SQLite removes -wal and -shm by name when it closes a file, and would remove
+// those of the new one.
 outcome<void> database::begin_anew(const store_error& why, std::uint64_t last_id, timestamp now) {
-    // SQLite leaves the log of a file that has lost its name: all of it goes to the file first.
+    // SQLite does not checkpoint a file that has lost its name when it closes it, so the log is moved into
+    // the file first.
     if (why.kind == trouble::gone && is_open())
         (void)file_.run("PRAGMA wal_checkpoint(TRUNCATE)");
     file_.close_now();
@@ -219,7 +225,7 @@ outcome<memory> database::load() {
 }
 
 outcome<std::uint64_t> database::last_event_id() {
-    // The event itself may be pruned already, or may never have been stored after an error.
+    // The newest event may be pruned already, or its insertion may have failed; `meta` still has its id.
     const auto id = file_.number("SELECT max(coalesce((SELECT max(id) FROM events), 0), "
                                  "coalesce((SELECT max(value) FROM meta), 0))");
     if (!id)
@@ -269,7 +275,7 @@ outcome<void> database::write(const batch& what, std::uint64_t printed_up_to) {
     return printed_up_to == 0 ? outcome<void>() : raise(file_, "printed_up_to", printed_up_to);
 }
 
-// The next commit syncs this along: in the WAL it comes first.
+// Writes without a sync of its own. The next commit syncs it too, because it comes earlier in the WAL.
 template<class Write>
 outcome<void> database::unsynced(Write write) {
     if (const auto relaxed = file_.run("PRAGMA synchronous = NORMAL"); !relaxed)
@@ -290,7 +296,7 @@ outcome<std::optional<timestamp>> database::pruned_at() {
         return at.error();
     if (*at > 0)
         return std::optional(timestamp(milliseconds(*at)));
-    // A file of an earlier version: it was there when something was last written.
+    // A file of an earlier version has no such mark; it existed when its newest row was written.
     const auto written = file_.number("SELECT max(coalesce((SELECT max(time) FROM events), 0), "
                                       "coalesce((SELECT max(last_seen) FROM instances), 0))");
     if (!written)
@@ -326,8 +332,8 @@ outcome<connection> open_for_reading(const std::string& path) {
     std::error_code hidden;
     if (!std::filesystem::exists(path, hidden))
         return store_error{trouble::unusable, hidden ? hidden.message() : "there is no such file"};
-    // After a clean stop there is no -wal, and who may not make one reads the file as it is. With one, it
-    // must be read too: the newest events are in it.
+    // After a clean stop there is no -wal, and a reader that may not create one reads the file as immutable.
+    // If there is a -wal, it must be read too, because it has the newest events.
     const std::string log = path + "-wal";
     const bool written_to = ::access(log.c_str(), F_OK) == 0;
     auto opened = connection::open(path, access::read_only);

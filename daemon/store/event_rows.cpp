@@ -1,4 +1,4 @@
-// Events as rows, and their fields as JSON.
+// Events as rows of the state file, and their fields as JSON.
 
 #include "daemon/store/event_rows.hpp"
 
@@ -13,7 +13,8 @@ namespace {
 
 namespace json = boost::json;
 
-// The parser's events, taken as they come: json::object would lose the numbers' digits and repeated keys.
+// A handler for Boost.JSON's parser, which reports tokens as it reads them. json::object would lose the
+// digits of numbers and repeated keys.
 struct field_reader {
     static constexpr std::size_t max_object_size = std::size_t(-1);
     static constexpr std::size_t max_array_size = std::size_t(-1);
@@ -23,7 +24,7 @@ struct field_reader {
 
     event_fields fields;
     std::string key;
-    std::string pending; ///< what came so far of the text that is being read
+    std::string pending; ///< the parts read so far of the current text
     int depth = 0;
 
     bool add(field_value value, error& ec) {
@@ -128,7 +129,7 @@ kept_event event_of(const statement& row) {
     read.of.instance_id = row.text(7).value_or("");
     read.what.task = row.text(8).value_or("");
     read.what.message = row.text(9).value_or("");
-    // Somebody else has written what cannot be read: the event is shown without its fields.
+    // Only another program can have written fields that do not parse; then the event is shown without fields.
     read.what.fields = parse_fields(row.text(10).value_or("")).value_or(event_fields());
     return read;
 }
@@ -173,8 +174,8 @@ outcome<void> put(statement& insert, const kept_event& event) {
 }
 
 outcome<std::vector<kept_event>> read_events(connection& file, const event_query& query) {
-    // One way through the file whatever is asked: by time, which is an index, and by id where times are
-    // equal.
+    // Every query uses the index on time, whatever else it filters by. Events of equal time are ordered by
+    // id.
     std::string where = "WHERE time >= ?1";
     if (!query.instance.empty())
         where += " AND (starrocks_instance = ?2 OR instance_id = ?2)";

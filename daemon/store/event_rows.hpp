@@ -15,23 +15,25 @@ namespace replmond::store {
 
 using event_fields = std::vector<std::pair<std::string, field_value>>;
 
-/// One JSON object, in the fields' order. Numbers keep their digits, and a key that stands twice stays twice.
-/// Bytes that are no UTF-8 are kept as they are, which strictly is no JSON.
+/// The fields as one JSON object, in their order. Numbers keep their digits, and a repeated key stays
+/// repeated. Bytes that are not UTF-8 are kept as they are, although strictly that is not JSON (RFC 8259,
+/// section 8.1).
 std::string to_json(const event_fields& fields);
 
-/// Reads back exactly what to_json() wrote; nothing for anything else.
+/// Parses what to_json() writes. Returns nothing for any other text.
 std::optional<event_fields> parse_fields(std::string_view json);
 
 // The table `events`: rows to values and back.
 
-/// An event with an id that is there already is that event: nothing happens then.
+/// A statement for put(). Inserting an event whose id exists already does nothing.
 outcome<statement> event_insert(connection& file);
+/// Inserts `event`; its id must be set.
 outcome<void> put(statement& insert, const kept_event& event);
 
-/// Newest first.
+/// Matching events, newest first.
 outcome<std::vector<kept_event>> read_events(connection& file, const event_query& query);
 
-/// Those with an id above `id`, oldest first, at most `limit`.
+/// Events with an id above `id`, oldest first, at most `limit`.
 outcome<std::vector<kept_event>> read_events_above(connection& file, std::uint64_t id, std::size_t limit);
 
 } // namespace replmond::store

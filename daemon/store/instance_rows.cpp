@@ -1,4 +1,4 @@
-// Instances and tasks as rows. A poll writes the tasks that it changed, and no other.
+// Instances and tasks as rows. A poll writes only the tasks that it changed.
 
 #include "daemon/store/instance_rows.hpp"
 
@@ -18,7 +18,8 @@ namespace replmond::store {
 
 namespace {
 
-// How a value stands in a column. Words are kept as words: a new stage must not renumber the old ones.
+// Writes a task's values to columns. Stages and statuses are stored as words, so that a new stage cannot
+// change the meaning of stored numbers.
 class binder {
 public:
     binder(statement& to, int at) : to_(to), at_(at) {}
@@ -49,6 +50,7 @@ private:
     int at_;
 };
 
+// Reads what binder writes.
 class column_reader {
 public:
     column_reader(const statement& from, int at) : from_(from), at_(at) {}
@@ -68,7 +70,7 @@ public:
             into = *value;
     }
 
-    /// The first column that holds what nobody has written; nullptr: none does.
+    /// The first column with a value that replmond never writes; nullptr if there is none.
     const char* damaged() const { return damaged_; }
 
 private:
@@ -105,6 +107,7 @@ private:
     const char* damaged_ = nullptr;
 };
 
+// Computes fingerprint() over all columns.
 class hasher {
 public:
     template<class T>
@@ -125,7 +128,8 @@ private:
     static std::size_t hash(const T& value) {
         return std::hash<T>()(value);
     }
-    // splitmix64: the standard hash of a number is the number, and columns must not cancel each other out.
+    // splitmix64. std::hash of a number is the number itself, so without mixing, columns could cancel each
+    // other out.
     void mix(std::uint64_t part) {
         std::uint64_t z = value_ + part + 0x9E3779B97F4A7C15;
         z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
@@ -136,8 +140,8 @@ private:
 };
 
 struct column_list {
-    std::string names; ///< each after a comma
-    std::string marks; ///< a question mark for each
+    std::string names; ///< each with a comma before it
+    std::string marks; ///< a question mark for each column
 
     column_list() {
         const task_record any;
@@ -200,7 +204,7 @@ outcome<void> read_tasks(connection& file, memory& into) {
         if (!is_valid_utf8(record.state.reading.name))
             return impossible("tasks", "task");
         if (record.state.reading.name.size() > longest_task_name)
-            continue; // of an earlier version: the list never has it again
+            continue; // from an earlier version; such a name is never accepted from the list any more
         instance_memory& of = into[{query->text(0).value_or(""), query->text(1).value_or("")}];
         of.tasks.insert_or_assign(of.tasks.end(), record.state.reading.name, std::move(record));
     }
@@ -220,7 +224,7 @@ std::string name_of(stage from, stage to) {
     return std::string(to_string(from)) + '>' + std::string(to_string(to));
 }
 
-// {"wait>full":3}: by words, so that a new stage does not renumber the old ones.
+// For example {"wait>full":3}. Words, so that a new stage cannot change the meaning of stored numbers.
 std::string to_json(const transition_counts& counts) {
     event_fields named;
     for (const stage from : all_stages) {

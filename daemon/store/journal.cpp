@@ -1,4 +1,4 @@
-// The worker thread of the state: what it is given, in which order, and how the loop hears of it.
+// The worker thread of the state: its queue, the order of its work, and how it reports to the loop.
 
 #include "daemon/store/journal.hpp"
 
@@ -12,7 +12,7 @@ using std::chrono::steady_clock;
 
 namespace {
 
-// A commit that is on its way may take so long.
+// How long a commit that is under way may still take.
 constexpr auto patience_with_the_file = milliseconds(100);
 
 } // namespace
@@ -86,7 +86,7 @@ void journal::find(event_query query, found answer) {
 
 void journal::set_retention(milliseconds retention) {
     const std::lock_guard lock(worker_->mutex);
-    worker_->retention = retention; // taken over with the next work or step of pruning
+    worker_->retention = retention; // the worker takes it over with its next work or pruning step
 }
 
 journal_depth journal::depth() const {
@@ -118,7 +118,7 @@ bool journal::stop(milliseconds budget) {
     return done;
 }
 
-// While it prints, the file is free for whoever has waited too long for that.
+// The file is unlocked while stdout may block, so that store_instead() can use it.
 void journal::worker_state::print(const event& line) {
     {
         const std::lock_guard lock(mutex);
@@ -131,7 +131,8 @@ void journal::worker_state::print(const event& line) {
     lost.lines -= std::min<std::size_t>(lost.lines, 1);
 }
 
-// The worker stands still, in stdout or in the disk. Only in the first case is the file free.
+// Called when the worker did not stop in time. It is blocked in stdout or in the disk; only in the first case
+// is the file unlocked, and what waits is then stored from here.
 journal_leftover journal::worker_state::store_instead() {
     batch rest;
     journal_leftover found;
@@ -144,7 +145,7 @@ journal_leftover journal::worker_state::store_instead() {
         found.not_stored.events += rest.events.size();
         found.not_stored.states += rest.tasks.size() + rest.instances.size();
     }
-    // Not by try_lock_for: ThreadSanitizer of g++ 12 does not know pthread_mutex_clocklock.
+    // Not try_lock_for(): it calls pthread_mutex_clocklock, which ThreadSanitizer of g++ 12 does not know.
     std::unique_lock lock(file_mutex, std::try_to_lock);
     const auto until = std::chrono::steady_clock::now() + patience_with_the_file;
     while (!lock.owns_lock() && std::chrono::steady_clock::now() < until) {
@@ -160,7 +161,8 @@ journal_leftover journal::worker_state::store_instead() {
     return found;
 }
 
-// True while there is something to do or to wait for.
+// Waits until there is work, `until`, or stop(). Returns false when the worker must end: stopping, and
+// nothing left.
 bool journal::worker_state::wait_for_work(std::unique_lock<std::mutex>& lock,
                                           steady_clock::time_point until) {
     const auto something = [this] { return stopping || !waiting.empty() || !questions.empty(); };
@@ -172,7 +174,7 @@ bool journal::worker_state::wait_for_work(std::unique_lock<std::mutex>& lock,
 }
 
 void journal::worker_state::work() {
-    pthread_setname_np(pthread_self(), "journal"); // for whoever looks with top -H
+    pthread_setname_np(pthread_self(), "journal"); // the thread's name in top -H
     std::unique_lock using_file(file_mutex);
     writing->replay(now());
     auto due = writing->tick(now());

@@ -15,13 +15,15 @@
 
 namespace replmond::store {
 
-/// What the journal asks of the daemon.
+/// What the journal needs from the daemon.
 struct journal_callbacks {
-    std::function<void(const event&)> print;         ///< on the worker; may block: only the worker waits
-    std::function<void(std::function<void()>)> post; ///< from the worker: runs its argument on the loop
-    std::function<void()> write_failed;              ///< on the loop, once for each failed write
-    std::function<timestamp()> now;                  ///< on the worker
-    /// On the loop: a new file has taken the place of a damaged one, and holds only what has come since.
+    /// Called on the worker; may block, which delays only the worker
+    std::function<void(const event&)> print;
+    std::function<void(std::function<void()>)> post; ///< called on the worker; runs its argument on the loop
+    std::function<void()> write_failed;              ///< called on the loop, once for each failed write
+    std::function<timestamp()> now;                  ///< called on the worker
+    /// Called on the loop: a damaged file was replaced by a new one, which holds only what was recorded
+    /// since.
     std::function<void()> begun_anew = [] {};
 };
 
@@ -30,65 +32,67 @@ struct journal_settings {
     outbox_limits waiting;
 };
 
-/// How much waits, and what was lost.
+/// How much waits, and how much was lost.
 struct journal_depth {
     std::size_t lines = 0;            ///< not printed yet
-    std::size_t unsaved_events = 0;   ///< printed, not stored: writing fails
-    std::uint64_t dropped_lines = 0;  ///< that are no events
-    std::uint64_t dropped_events = 0; ///< neither stored nor printed: stdout was stuck for 100,000 of them
+    std::size_t unsaved_events = 0;   ///< printed but not stored: writing fails
+    std::uint64_t dropped_lines = 0;  ///< lines that are not events
+    std::uint64_t dropped_events = 0; ///< neither stored nor printed: stdout blocked for 100,000 of them
 };
 
-/// What could not be done before the end.
+/// What was not done when the journal stopped.
 struct journal_leftover {
     unsaved not_stored;
-    std::size_t not_printed = 0; ///< lines; those of events that are stored are printed by the next start
+    std::size_t not_printed = 0; ///< lines; those of stored events are printed by the next start
 
     bool nothing() const { return not_stored.nothing() && not_printed == 0; }
 };
 
-/// Stores and prints, on a thread of its own, in this order: commit, print, acknowledge. The loop never waits
-/// for the disk or for stdout. What comes while the worker is busy goes into one transaction. All calls are
-/// for one thread, the loop's.
+/// Stores and prints on a thread of its own, in this order: commit, print, acknowledge. The loop never waits
+/// for the disk or for stdout. What arrives while the worker is busy is committed in one transaction. All
+/// calls must come from one thread, the loop's.
 class journal {
 public:
     using found = std::function<void(outcome<std::vector<kept_event>>)>;
 
-    /// `file`: none: nothing is stored, ids begin at 1. What a crash kept from being printed is printed
-    /// first. Throws where the last id cannot be read.
+    /// `file`: without one nothing is stored, and ids begin at 1. First, the events that a crash kept from
+    /// being printed are printed. Throws if the last id cannot be read.
     journal(std::optional<database> file, journal_settings settings, journal_callbacks callbacks);
 
-    /// Without a stop() before: stops, and waits however long it takes.
+    /// If stop() was not called: stops, and waits without a limit.
     ~journal();
 
     journal(const journal&) = delete;
     journal& operator=(const journal&) = delete;
 
-    /// False: there is no file. What is recorded is numbered and printed only.
+    /// False: there is no file; events are only numbered and printed.
     bool stores() const { return stores_; }
 
-    /// Numbers the events, stores them with the states in one transaction, prints their lines. Returns the
-    /// events with their ids.
+    /// Numbers the events, then stores them together with the states in one transaction, then prints their
+    /// lines. Returns the numbered events at once; the rest happens on the worker.
     std::vector<kept_event> record(batch what);
 
-    /// Stores events that have their ids and were given to record() before: a new file has none of them.
+    /// Stores events that record() has numbered before, because a new file lacks them. They are not printed
+    /// again.
     void store_again(std::deque<kept_event> events);
 
-    /// Prints a line that is not kept. Dropped, and counted, where too many wait.
+    /// Prints a line that is not stored. If too many lines wait, the line is dropped and counted.
     void log(event line);
 
-    /// Newest first; `answer` is called on the loop. Comes late while stdout is stuck. Nothing is found
-    /// without a file.
+    /// Finds stored events, newest first. `answer` is called on the loop; late if stdout blocks. Without a
+    /// file nothing is found.
     void find(event_query query, found answer);
 
     void set_retention(milliseconds retention);
     journal_depth depth() const;
 
-    /// Commits and prints what waits. False: the time was over first, and the worker is left behind, stuck in
-    /// the disk or in stdout: leave by _Exit, since it still uses the callbacks. Where it is stuck in stdout,
-    /// what waits is committed all the same, in at most 400 ms more.
+    /// Commits and prints what waits, for at most `budget`. False: that took too long, and the worker is left
+    /// behind, blocked in the disk or in stdout. The process must then leave by _Exit, because the worker
+    /// still uses the callbacks. If it is blocked in stdout, what waits is committed nevertheless, within 400
+    /// ms more.
     bool stop(milliseconds budget);
 
-    /// After stop().
+    /// What was not done; valid after stop().
     const journal_leftover& left() const { return left_; }
 
 private:
@@ -97,7 +101,7 @@ private:
         found answer;
     };
 
-    /// Shared with the worker, which may outlive the journal.
+    /// Shared with the worker thread, which may outlive the journal.
     struct worker_state {
         worker_state(std::optional<database> file, const journal_settings& settings, journal_callbacks to);
         void work();
@@ -110,18 +114,18 @@ private:
 
         journal_callbacks callbacks;
         const bool stores;
-        /// Of `writing`. The worker has it but while it waits or prints.
+        /// Guards `writing`. The worker holds it except while it waits or prints.
         std::mutex file_mutex;
         std::optional<writer> writing;
 
-        mutable std::mutex mutex; // of all below; never hold it while waiting for file_mutex
+        mutable std::mutex mutex; // guards all below; never held while waiting for file_mutex
         std::condition_variable changed;
         outbox waiting;
         std::vector<question> questions;
         std::optional<milliseconds> retention;
-        journal_depth lost;    ///< with the lines that the worker has in hand
-        unsaved in_hand;       ///< what the worker has taken to store it, and has not said the end of
-        journal_leftover left; ///< at the worker's end
+        journal_depth lost;    ///< includes the lines that the worker has taken
+        unsaved in_hand;       ///< what the worker has taken to store and not finished
+        journal_leftover left; ///< set when the worker ends
         bool stopping = false;
         bool done = false;
     };

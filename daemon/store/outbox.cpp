@@ -1,4 +1,4 @@
-// What waits to be written and printed, and what is dropped where nobody takes it.
+// What waits to be written and printed, and what is dropped when the worker does not take it in time.
 
 #include "daemon/store/outbox.hpp"
 

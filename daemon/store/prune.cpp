@@ -1,4 +1,4 @@
-// Old events go, a few at a time, by a clock that no change of the wall clock can move.
+// Removes old events, a few at a time, by a clock that setting the wall clock does not move.
 
 #include "daemon/store/prune.hpp"
 
@@ -15,11 +15,12 @@ namespace replmond::store {
 
 namespace {
 
-// A step of pruning: some milliseconds.
+// Limits of one pruning step, which then takes a few milliseconds.
 constexpr int rows_a_step = 500;
 constexpr int pages_a_step = 256;
 
-// Longer than a task may be gone and come back (an hour): who comes back decides, not this.
+// Longer than the hour within which a gone task may come back (the contract, "Log events"), so that pruning
+// never decides that.
 constexpr auto gone_tasks_kept = std::chrono::hours(2);
 
 outcome<int> remove_rows(connection& file, std::string_view sql, std::int64_t before) {
@@ -32,7 +33,7 @@ outcome<int> remove_rows(connection& file, std::string_view sql, std::int64_t be
     return file.changes();
 }
 
-// Pages that the next days fill again are left alone.
+// Frees pages only if there are many: the next days' events use the rest again.
 outcome<bool> give_back_pages(connection& file) {
     const auto unused = file.number("PRAGMA freelist_count");
     if (!unused)

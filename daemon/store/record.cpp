@@ -12,7 +12,7 @@ bool is_possible_time(timestamp time) {
     return time > timestamp(-until_year_10000) && time < timestamp(until_year_10000);
 }
 
-// std::map::merge() keeps what is there: so the earlier states go into the later ones.
+// std::map::merge() keeps existing entries, so the earlier states are merged into the later ones.
 void batch::merge(batch later) {
     later.instances.merge(instances);
     instances = std::move(later.instances);
@@ -21,7 +21,7 @@ void batch::merge(batch later) {
     events.insert(events.end(), std::make_move_iterator(later.events.begin()),
                   std::make_move_iterator(later.events.end()));
     if (!later.again.empty())
-        again = std::move(later.again); // all that is in memory: the newest has the others too
+        again = std::move(later.again); // a complete list: the newest includes the earlier ones
 }
 
 } // namespace replmond::store

@@ -14,16 +14,16 @@
 #include <string>
 #include <vector>
 
-/// What is kept over a restart: values, no I/O.
+/// What is kept over a restart. Values only, no I/O.
 namespace replmond::store {
 
-/// Whatever the retention, since an instance is only seen at its polls, and they may be an hour apart.
+/// A lower bound, whatever the retention: last_seen is updated at polls only, and they may be an hour apart.
 inline constexpr auto instances_kept_at_least = std::chrono::hours(24);
 
-/// Before the year 10000, and no further before 1970: no other time was ever stored.
+/// Whether `time` is before the year 10000 and as close to 1970 in the past. replmond stores no other time.
 bool is_possible_time(timestamp time);
 
-/// An instance is the same while both are; names may change.
+/// Identifies an instance: it is the same while both ids are; names may change (the contract, "Words").
 struct instance_key {
     std::string project_id; ///< empty while the credential has not revealed it
     std::string instance_id;
@@ -40,32 +40,32 @@ struct task_key {
 
 struct task_record {
     task_state state;
-    std::optional<timestamp> gone_since; ///< not in the list any more; kept for when it comes back
+    std::optional<timestamp> gone_since; ///< set: not in the list any more, kept because it may come back
 };
 
 struct instance_record {
-    std::string project;            ///< name, for people
-    std::string starrocks_instance; ///< name, for people
-    timestamp last_seen{};          ///< when it was last part of the configuration or discovered
-    bool discovered = false;        ///< then: it was not configured
+    std::string project;            ///< the project's name, for people
+    std::string starrocks_instance; ///< the instance's name, for people
+    timestamp last_seen{};          ///< when it was last configured or discovered
+    bool discovered = false;        ///< at last_seen it was discovered, not configured
     std::optional<timestamp> last_success;
     std::optional<std::string> note;                                               ///< `ext_text` of its list
     failing_run failing;                                                           ///< of polls
     std::array<std::array<std::uint64_t, stage_count>, stage_count> transitions{}; ///< [from][to]
 };
 
-/// An event and the ids of what it is about.
+/// An event and the ids of the instance that it is about.
 struct kept_event {
     event what;
-    instance_key of; ///< both empty: of no instance
+    instance_key of; ///< both ids empty: about no instance
 
     bool operator==(const kept_event&) const = default;
 };
 
-/// Everything that is kept of one instance.
+/// Everything that is stored of one instance.
 struct instance_memory {
     instance_record self;
-    std::map<std::string, task_record> tasks; ///< by task_name, the gone ones among them
+    std::map<std::string, task_record> tasks; ///< by task_name, including gone ones
 };
 
 using memory = std::map<instance_key, instance_memory>;
@@ -73,27 +73,28 @@ using memory = std::map<instance_key, instance_memory>;
 /// What is written in one transaction.
 struct batch {
     std::map<instance_key, instance_record> instances;
-    std::map<task_key, std::optional<task_record>> tasks; ///< nothing: the row goes
+    std::map<task_key, std::optional<task_record>> tasks; ///< nothing: the row is removed
     std::deque<kept_event> events;                        ///< with ids, ascending
     std::deque<kept_event>
-        again; ///< with ids, ascending: what a file had that was lost. To store, not to print
+        again; ///< with ids, ascending: events of a lost file. To store again, not to print
 
     bool empty() const { return instances.empty() && tasks.empty() && events.empty() && again.empty(); }
 
-    /// Takes in what came later: of states the newest counts, events append.
+    /// Adds a later batch: the newest of each state is kept, events are appended.
     void merge(batch later);
 };
 
-/// Which events to show. Empty: any.
+/// Which events to show. An empty member matches all.
 struct event_query {
     std::optional<timestamp> since = std::nullopt;
-    std::string instance = {}; ///< name or id
+    std::string instance = {}; ///< the instance's name or id
     std::string task = {};
     std::size_t limit = 100;
 };
 
-/// Names each column of a task beside what it holds: one list, so that writing, reading and comparing cannot
-/// differ. `State` is task_state, `Time` std::optional<timestamp>, const or not.
+/// Calls `visit` with the name and value of each column of a task. There is only this one list, so that
+/// writing, reading and comparing cannot differ. `State` is task_state, `Time` std::optional<timestamp>, both
+/// const or not.
 template<class State, class Time, class Visit>
 void each_column(State& state, Time& gone_since, Visit&& visit) {
     auto& reading = state.reading;

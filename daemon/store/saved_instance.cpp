@@ -1,4 +1,4 @@
-// What the state file already has of an instance, so that only the difference is written.
+// What the state file already holds of an instance, so that only differences are written.
 
 #include "daemon/store/saved_instance.hpp"
 
@@ -11,7 +11,7 @@ namespace replmond::store {
 
 namespace {
 
-// Well below the shortest retention, an hour: an instance that is watched must not be taken for a removed
+// Far shorter than the shortest retention, an hour: pruning must not take a polled instance for a removed
 // one.
 constexpr auto seen_again_every = std::chrono::minutes(15);
 
@@ -56,7 +56,7 @@ bool saved_instance::was_saved_long_before(timestamp now) const {
     return self_ && now - self_->last_seen >= instances_kept_at_least;
 }
 
-// Not the time of the last success and not every failure more: they change with every poll.
+// Ignores the time of the last success and the number of failures: they change with every poll.
 bool saved_instance::is_worth_writing(const instance_record& self) const {
     if (!self_)
         return true;

@@ -10,34 +10,34 @@
 
 namespace replmond::store {
 
-/// A task to keep. Points into what the caller owns.
+/// A task to store. Points to memory of the caller.
 struct task_view {
     const task_state* state = nullptr;
     std::optional<timestamp> gone_since;
 };
 
-/// How much of an instance is worth a write.
+/// How much of an instance is written.
 enum class thoroughness {
-    what_matters, ///< after a poll: changes, and nothing where nothing changed
-    everything    ///< at the end: times and counts of the last polls too
+    what_matters, ///< after a poll: changes only
+    everything    ///< at the end: also times and counts of the last polls
 };
 
-/// Remembers what of one instance was given to the journal, so that a poll which saw nothing new writes
-/// nothing. Knows nothing at first: the first poll after a start writes all. Pure.
+/// Remembers what of one instance was given to the journal, so that a poll that saw nothing new writes
+/// nothing. It starts empty: the first poll after a start writes everything. Pure.
 class saved_instance {
 public:
     explicit saved_instance(instance_key key) : key_(std::move(key)) {}
 
-    /// Adds to `to` what differs from the last time. `tasks`: all that are to be kept, the gone ones among
-    /// them; those that were there before and are not any more are removed.
+    /// Adds to `to` what differs from the last call. `tasks`: all tasks to keep, including gone ones; tasks
+    /// of the last call that are missing now are removed from the file.
     void collect(const instance_record& self, const std::vector<task_view>& tasks, thoroughness how,
                  batch& to);
 
-    /// As collect() of what matters, where no task has changed since.
+    /// Like collect() with what_matters, for a poll in which no task changed.
     void collect_self(const instance_record& self, batch& to);
 
-    /// So long that its rows may have been pruned, as those of one that is not watched any more: the machine
-    /// slept, or its clock was set.
+    /// True if the last write is so long ago that pruning may have removed the instance's rows, as it does
+    /// for instances that are not polled any more: the machine was suspended, or its clock was set.
     bool was_saved_long_before(timestamp now) const;
 
 private:

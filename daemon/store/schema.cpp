@@ -1,4 +1,4 @@
-// The tables, and how a file of an older version becomes one of this.
+// The tables of the state file, and how a file of an older version is migrated.
 
 #include "daemon/store/schema.hpp"
 
@@ -11,9 +11,9 @@ namespace replmond::store {
 
 namespace {
 
-// Times are Unix milliseconds. Rows are found by (project_id, instance_id, task), never by names; the names
-// stand beside them for whoever looks into the file. What is searched in events comes before their long
-// texts.
+// Times are in Unix milliseconds. Rows are identified by (project_id, instance_id, task), never by names (the
+// contract, "Words"); the names are stored for people who look into the file. In `events`, columns that
+// queries filter by come before the long texts.
 constexpr auto version_1 = R"(
 CREATE TABLE meta (
     key TEXT PRIMARY KEY,
@@ -85,14 +85,14 @@ CREATE TABLE events (
 CREATE INDEX events_time ON events (time);
 )";
 
-// Who was discovered: watched again from the start, before the first listing.
+// Marks discovered instances, so that they are polled again from the start, before the first listing.
 constexpr auto version_2 = R"(
 ALTER TABLE instances ADD COLUMN discovered INTEGER NOT NULL DEFAULT 0;
 )";
 
-// What the file says of itself beside its header: a version in the header that differs from this one is a
-// flipped bit where one bit is what differs. A later step sets schema_version to its own number. Not in
-// `meta`: the last event_id is the largest of its values.
+// The schema version again, outside the file's header. If the version in the header differs from this one in
+// a single bit, the header is damaged. A later step sets schema_version to its own number. It is not in
+// `meta`, because the last event_id is the largest value there.
 constexpr auto version_3 = R"(
 CREATE TABLE marks (
     key TEXT PRIMARY KEY,
@@ -101,7 +101,7 @@ CREATE TABLE marks (
 INSERT INTO marks VALUES ('schema_version', 3);
 )";
 
-// Since when a task has its databases, and what the cloud says of an instance's list.
+// Since when a task has its databases, and the instance's note (`ext_text` of the list).
 constexpr auto version_4 = R"(
 ALTER TABLE tasks ADD COLUMN appeared INTEGER;
 ALTER TABLE instances ADD COLUMN note TEXT;
@@ -111,7 +111,7 @@ UPDATE marks SET value = 4 WHERE key = 'schema_version';
 constexpr std::array steps_of_the_schema = {version_1, version_2, version_3, version_4};
 constexpr std::int64_t first_that_says_it_twice = 3;
 
-// Another program's id has nothing to do with ours; a damaged one is ours but for a bit or two.
+// The id of another program has no relation to ours; a damaged one differs from ours in one or two bits.
 bool is_nearly_ours(std::int64_t id) {
     const auto differing = static_cast<std::uint32_t>(id ^ application_id); // the header has 32 bits
     return id != 0 && std::popcount(differing) <= 2;
@@ -157,7 +157,7 @@ outcome<void> check_owner(connection& file) {
         return id.error();
     if (*id == application_id)
         return {};
-    // 0 says nothing, which is right for an empty file only.
+    // 0 is the default, which is right only for an empty file.
     const auto tables = file.number("SELECT count(*) FROM sqlite_schema");
     if (!tables)
         return tables.error();

@@ -1,4 +1,4 @@
-// SQLite in C++: statements, transactions, and errors with what they mean for the file.
+// SQLite in C++: statements, transactions, and what each error means for the state file.
 
 #include "daemon/store/sqlite.hpp"
 
@@ -16,14 +16,14 @@ void throw_exception_from_error(const store_error& why, const boost::source_loca
 
 namespace {
 
-// A reader never blocks the writer in WAL; this is for someone who writes with the sqlite3 program.
+// In WAL mode a reader never blocks the writer. This is for another writer, for example the sqlite3 program.
 constexpr int patience_ms = 2000;
 
 trouble kind_of(int code) {
     switch (code & 0xFF) {
     case SQLITE_CORRUPT:
     case SQLITE_NOTADB:
-    // Our statements fit our tables: where SQLite cannot make sense of them, the file is not what it was.
+    // Our statements fit our tables. If SQLite cannot compile or run them, the file is damaged.
     case SQLITE_ERROR:
     case SQLITE_SCHEMA:
     case SQLITE_TOOBIG:
@@ -48,7 +48,7 @@ trouble kind_of(int code) {
 
 store_error error_of(sqlite3* from, int code) {
     std::string text = from == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(from);
-    // The message of an I/O error says no more than that; the system's reason is kept apart.
+    // The message of an I/O error names no cause; sqlite3_system_errno() has the system's.
     const int reason = from == nullptr ? 0 : sqlite3_system_errno(from);
     const bool has_reason = (code & 0xFF) == SQLITE_IOERR || (code & 0xFF) == SQLITE_CANTOPEN;
     if (has_reason && reason != 0)
@@ -63,7 +63,7 @@ int flags_of(access how) {
     return common | SQLITE_OPEN_READONLY;
 }
 
-// A path may hold what means something in a URI.
+// A path may contain characters that have a meaning in a URI (SQLite documentation, "URI Filenames").
 std::string uri_of(const std::string& path, access how) {
     std::string uri = "file:";
     for (const char c : path) {
@@ -88,7 +88,7 @@ statement& statement::keep(int code) {
 }
 
 statement& statement::bind(int at, std::string_view text) {
-    // A view of nothing may point nowhere, which would bind NULL.
+    // The data() of an empty view may be null, and SQLite binds a null pointer as NULL.
     const char* from = text.data() == nullptr ? "" : text.data();
     return keep(sqlite3_bind_text64(raw_.get(), at, from, text.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
@@ -152,7 +152,7 @@ void connection::close::operator()(sqlite3* raw) const {
 outcome<connection> connection::open(const std::string& path, access how) {
     sqlite3* raw = nullptr;
     const int code = sqlite3_open_v2(uri_of(path, how).c_str(), &raw, flags_of(how), nullptr);
-    connection opened(raw); // also where it failed: SQLite hands out what holds the message
+    connection opened(raw); // on failure too: SQLite returns a handle that has the message and must be closed
     if (code != SQLITE_OK)
         return error_of(raw, code);
     sqlite3_busy_timeout(raw, patience_ms);
@@ -204,7 +204,7 @@ outcome<transaction> transaction::begin(connection& on) {
 }
 
 transaction::~transaction() {
-    // Fails where the error has rolled back already: nothing is left to do then.
+    // Fails if the error has already rolled the transaction back; then there is nothing left to do.
     if (on_ != nullptr)
         (void)on_->run("ROLLBACK");
 }

@@ -14,33 +14,34 @@ struct sqlite3_stmt;
 
 namespace replmond::store {
 
-/// What kind of trouble the state file is in: each asks for another answer.
+/// What is wrong with the state file. Each kind is handled differently.
 enum class trouble {
-    locked,   ///< another process has it
+    locked,   ///< another process has locked it
     newer,    ///< written by a newer replmond
-    foreign,  ///< a file of something else
-    unusable, ///< no directory, no permission, read-only
-    corrupt,  ///< damaged; what was in it cannot be trusted. Also: no statement of ours makes sense in it
-    gone,     ///< removed, or another file has its name
+    foreign,  ///< a file of another program
+    unusable, ///< no directory, no permission, or read-only
+    corrupt,  ///< damaged: its content cannot be trusted, or our statements fail in it
+    gone,     ///< the file was removed or replaced by another one
     full,     ///< no space left
-    io        ///< everything else
+    io        ///< any other error
 };
 
 struct store_error {
     trouble kind = trouble::io;
-    std::string text; ///< for people, one line
+    std::string text; ///< one line, for people
 };
 
-/// What the store hands out: a value, or why there is none.
+/// A value, or the reason why there is none.
 template<class T>
 using outcome = boost::system::result<T, store_error>;
 
-/// Called by outcome::value() where there is none: reading it is a bug.
+/// outcome::value() calls this if there is no value. That is a bug of the caller.
 [[noreturn]] void throw_exception_from_error(const store_error& why, const boost::source_location& where);
 
-// As much of SQLite's C interface as the store needs. Nothing throws; one thread at a time.
+// The part of SQLite's C interface that the store needs. Nothing throws. One thread at a time may use an
+// object.
 
-/// A prepared statement. The first mistake of a bind is kept and comes back from the next step.
+/// A prepared statement. The first error of a bind() is kept, and the next step() returns it.
 class statement {
 public:
     statement& bind(int at, std::string_view text); ///< `at` counts from 1
@@ -48,13 +49,13 @@ public:
     statement& bind(int at, double number);
     statement& bind_null(int at);
 
-    /// True: there is a row to read. False: the statement is done.
+    /// Advances to the next row. True: there is a row to read. False: the statement is done.
     outcome<bool> step();
 
-    /// Steps to the end and makes the statement ready for other values.
+    /// Steps to the end and resets the statement, so that new values can be bound.
     outcome<void> run();
 
-    /// A column of the row, counted from 0. Empty where it is NULL.
+    /// A column of the current row, counted from 0. Empty if it is NULL.
     std::optional<std::string> text(int column) const;
     std::optional<std::int64_t> integer(int column) const;
     std::optional<double> real(int column) const;
@@ -72,34 +73,36 @@ private:
 };
 
 enum class access {
-    read_write, ///< makes the file where there is none
+    read_write, ///< creates the file if it does not exist
     read_only,
-    immutable ///< read-only, and nobody writes: no other file is needed beside it
+    immutable ///< read-only, and no process writes it: needs no -wal and -shm files
 };
 
-/// An open database.
+/// An open database, or none. Owned by one thread at a time; statements must not outlive it.
 class connection {
 public:
-    /// Closed.
+    /// Not open.
     connection() = default;
 
+    /// Waits up to 2 s for other writers in every later call; see wait_for_others().
     static outcome<connection> open(const std::string& path, access how);
 
-    /// One or more statements without values.
+    /// Runs one or more statements that take no values.
     outcome<void> run(const std::string& sql);
+    /// Compiles one statement.
     outcome<statement> prepare(std::string_view sql);
 
-    /// The first column of the first row; 0 where there is no row or it is NULL.
+    /// The first column of the first row; 0 if there is no row or it is NULL.
     outcome<std::int64_t> number(std::string_view sql);
 
-    /// For as long as another program writes, a statement waits at most this long; 2,000 at first.
+    /// Sets how long a statement waits while another process writes; 2,000 ms by default.
     void wait_for_others(int milliseconds);
 
-    /// Closes it: every call fails from then on.
+    /// Closes the database. Every later call fails.
     void close_now() { raw_.reset(); }
     bool is_open() const { return raw_ != nullptr; }
 
-    /// Rows that the last INSERT, UPDATE or DELETE touched.
+    /// The number of rows that the last INSERT, UPDATE or DELETE changed.
     int changes() const;
     bool is_read_only() const;
 
@@ -112,7 +115,7 @@ private:
     std::unique_ptr<sqlite3, close> raw_;
 };
 
-/// BEGIN IMMEDIATE; rolls back what was not committed.
+/// A transaction (BEGIN IMMEDIATE). The destructor rolls back what was not committed. `on` must outlive it.
 class transaction {
 public:
     static outcome<transaction> begin(connection& on);

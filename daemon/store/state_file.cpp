@@ -1,4 +1,4 @@
-// The file itself: its lock, its rights, its leftovers, and whether it is still where it was.
+// The state file in the file system: locks, permissions, leftovers, and whether it still has its name.
 
 #include "daemon/store/state_file.hpp"
 
@@ -23,7 +23,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr mode_t owner_only = 0600;
-constexpr std::array parts = {"-wal", "-shm", ""}; // the file itself last: until then it is still found
+// The file itself last, so that it is still found if a rename before fails
+constexpr std::array parts = {"-wal", "-shm", ""};
 
 store_error unusable(std::string text) {
     return {trouble::unusable, std::move(text)};
@@ -37,15 +38,16 @@ std::string holder_of(int descriptor) {
     return digits == 0 ? std::string() : fmt::format(" (process {})", read.substr(0, digits));
 }
 
-// A help for people only: a full disk must not keep the lock from being taken.
+// For people only, so errors are ignored: a full disk must not prevent the lock.
 void note_holder(int descriptor) {
     const std::string text = fmt::format("{}\n", getpid());
     if (ftruncate(descriptor, 0) == 0)
         (void)!pwrite(descriptor, text.data(), text.size(), 0);
 }
 
-// A configuration file given by mistake, say: no database and no damaged one either. An SQLite file begins
-// with text too, but has a NUL in its first 16 bytes.
+// A text file, for example the configuration given by mistake, is neither a database nor a damaged one. An
+// SQLite file begins with text too, but has a NUL in its first 16 bytes (SQLite documentation, "Database File
+// Format").
 bool is_text(const std::string& path) {
     std::array<char, 512> head{};
     std::ifstream file(path, std::ios::binary);
@@ -57,7 +59,7 @@ bool is_text(const std::string& path) {
            });
 }
 
-// 20261122T043256Z
+// For example 20261122T043256Z.
 std::string compact(timestamp now) {
     std::string text = to_rfc3339(now);
     text.resize(text.find('.'));
@@ -89,12 +91,12 @@ outcome<file_lock> file_lock::take_itself(const std::string& path) {
         if (descriptor < 0)
             return unusable(fmt::format("cannot read it: {}", std::strerror(errno)));
         file_lock taken(descriptor);
-        // A file system that cannot do it has the lock beside the file all the same.
+        // A file system without flock() still has the lock on PATH-lock.
         if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
             return store_error{trouble::locked, "it is in use: is another replmond using it?"};
         if (taken.is_of(path))
             return taken;
-        // It was removed or replaced in between: once more.
+        // It was removed or replaced between open() and flock(): try again.
     }
 }
 
@@ -108,7 +110,7 @@ bool file_lock::is_of(const std::string& path) const {
     struct stat named {};
     if (fstat(descriptor_, &locked) != 0)
         return false;
-    if (stat(path.c_str(), &named) != 0) // who may not look does not know
+    if (stat(path.c_str(), &named) != 0) // without permission to look: taken as unchanged
         return errno != ENOENT && errno != ENOTDIR && errno != ELOOP;
     return locked.st_dev == named.st_dev && locked.st_ino == named.st_ino;
 }
@@ -165,7 +167,7 @@ outcome<void> put_in_place(const std::string& from, const std::string& path) {
         return unusable(fmt::format("cannot rename {}: {}", from, std::strerror(errno)));
     const std::string directory = fs::absolute(path).parent_path().string();
     const int descriptor = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor >= 0) { // one that may not be read cannot be synced either: SQLite does the same
+    if (descriptor >= 0) { // SQLite also ignores a directory that it cannot open
         (void)!fsync(descriptor);
         close(descriptor);
     }
@@ -176,7 +178,7 @@ outcome<std::string> set_aside(const std::string& path, timestamp now) {
     const std::string name = fmt::format("{}.corrupt-{}", path, compact(now));
     std::string aside = name;
     std::error_code ignored;
-    for (int more = 2; fs::exists(aside, ignored); ++more) // two in one second: both are kept
+    for (int more = 2; fs::exists(aside, ignored); ++more) // two within one second: both are kept
         aside = fmt::format("{}-{}", name, more);
     for (const char* part : parts) {
         const std::string from = path + part;

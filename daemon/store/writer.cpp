@@ -1,4 +1,4 @@
-// What the worker does with each batch: commit, print, acknowledge, and try again where the disk is full.
+// What the worker does with each batch: commit, print, acknowledge, and retry after failed writes.
 
 #include "daemon/store/writer.hpp"
 
@@ -14,8 +14,8 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr auto prune_interval = std::chrono::minutes(1);
-constexpr auto patience_at_the_end = milliseconds(300); // with another program that writes
-constexpr auto between_prune_steps = milliseconds(50);  // commits go first
+constexpr auto patience_at_the_end = milliseconds(300); // for another process that writes
+constexpr auto between_prune_steps = milliseconds(50);  // so that commits do not wait
 
 } // namespace
 
@@ -25,7 +25,8 @@ writer::writer(std::optional<database> file, writer_settings settings,
     : file_(std::move(file)), settings_(settings), print_(std::move(print)),
       write_failed_(std::move(write_failed)), begun_anew_(std::move(begun_anew)) {}
 
-// Every use of the file goes this way: whatever finds the damage, a new file is begun and it is done there.
+// Every use of the file goes through here: if `operation` finds the file damaged, a new file is begun and
+// `operation` runs again on it.
 template<class Operation>
 auto writer::on_file(moment now, Operation operation) {
     const auto placed = file_->check_place();
@@ -40,7 +41,8 @@ auto writer::on_file(moment now, Operation operation) {
     return done;
 }
 
-// A disk that damages whatever is on it must not be filled with files set aside.
+// True: a new file was begun. At most one in `begun_anew_again`: a disk that damages every file must not be
+// filled with files set aside.
 outcome<bool> writer::begin_anew(const store_error& why, moment now) {
     const bool again_so_soon =
         begun_anew_at_ && now.up - *begun_anew_at_ < settings_.begun_anew_again && file_->is_open();
@@ -55,7 +57,7 @@ outcome<bool> writer::begin_anew(const store_error& why, moment now) {
     if (!begun)
         return begun.error();
     begun_anew_at_ = now.up;
-    acknowledged_ = 0; // the new one knows of no line
+    acknowledged_ = 0; // the new file has no record of printed lines
     prune_clock_.reset();
     print(*file_->set_aside());
     begun_anew_();
@@ -75,7 +77,7 @@ void writer::replay(moment now) {
         failed(missing.error(), now);
         return;
     }
-    if (missing->empty()) { // all of them were printed, and a new file must know that
+    if (missing->empty()) { // all events were printed; remembered in case a new file is begun
         if (const auto last = file_->last_event_id())
             printed_up_to_ = acknowledged_ = *last;
         return;
@@ -98,7 +100,7 @@ void writer::take(outbox what, moment now) {
     for (const outgoing& line : what.lines()) {
         print(line.what);
         if (!prints_)
-            return; // the journal has ended meanwhile, and has counted this line
+            return; // the journal has stopped meanwhile, and has counted this line as not printed
         if (line.kept)
             printed_up_to_ = *line.what.id;
     }
@@ -125,7 +127,7 @@ void writer::save(moment now) {
     recovered(now);
 }
 
-// While writing fails the next commit does it.
+// While writing fails nothing is done here: the next commit acknowledges too.
 void writer::acknowledge(moment now) {
     if (!file_ || is_failing() || printed_up_to_ == acknowledged_)
         return;
@@ -136,8 +138,8 @@ void writer::acknowledge(moment now) {
         failed(done.error(), now);
 }
 
-// States are as many as there are tasks, but for those that have gone: a row that stays says that its task is
-// there, and the next start finds it gone.
+// The number of states is bounded by the number of tasks, except for removals. Removals may be dropped: the
+// row stays in the file, and the next start finds that its task is gone.
 void writer::give_up_oldest() {
     std::size_t bytes = 0;
     std::size_t fit = 0;
@@ -178,7 +180,7 @@ void writer::recovered(moment now) {
         e.with("events_not_stored", static_cast<std::int64_t>(not_stored_));
     print(e);
     failures_ = 0;
-    // said_ stays: a disk that comes and goes is one line an hour too.
+    // said_ is kept: a disk that fails again and again is logged once an hour too.
 }
 
 steady_clock::time_point writer::tick(moment now) {
@@ -187,7 +189,8 @@ steady_clock::time_point writer::tick(moment now) {
     if (is_failing()) {
         if (now.up < retry_at_)
             return retry_at_;
-        if (unsaved_.empty()) { // it was an acknowledgement or pruning that failed: any write tells
+        // An acknowledgement or pruning had failed: any write shows whether writing works
+        if (unsaved_.empty()) {
             const auto done = on_file(now, [this] { return file_->acknowledge(printed_up_to_); });
             if (done)
                 recovered(now);

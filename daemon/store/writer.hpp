@@ -13,17 +13,18 @@ namespace replmond::store {
 
 struct writer_settings {
     milliseconds retention = std::chrono::hours(24 * 30);
-    milliseconds first_retry = std::chrono::seconds(1); ///< after a failed write; doubles up to
+    /// After the first failed write; doubles each time up to last_retry
+    milliseconds first_retry = std::chrono::seconds(1);
     milliseconds last_retry = std::chrono::seconds(30);
-    milliseconds said_again = std::chrono::hours(1); ///< that writing fails
+    milliseconds said_again = std::chrono::hours(1); ///< how often a lasting failure is logged
     std::size_t most_unsaved = 100'000;              ///< events kept in memory while writing fails
-    std::size_t most_unsaved_bytes = std::size_t{64} * 1024 * 1024; ///< of all of them
+    std::size_t most_unsaved_bytes = std::size_t{64} * 1024 * 1024; ///< bytes of all of them
     std::size_t most_unsaved_removals =
-        400'000; ///< tasks that are only to be removed; as far as can be, see .cpp
-    milliseconds begun_anew_again = std::chrono::minutes(10); ///< at least, between two files set aside
+        400'000; ///< removals of tasks kept in memory while writing fails; see give_up_oldest()
+    milliseconds begun_anew_again = std::chrono::minutes(10); ///< the least time between two files set aside
 };
 
-/// What could not be written.
+/// How much could not be written.
 struct unsaved {
     std::size_t events = 0;
     std::size_t states = 0; ///< instances and tasks
@@ -31,39 +32,42 @@ struct unsaved {
     bool nothing() const { return events + states == 0; }
 };
 
-/// What the journal's worker does, without the thread: commits, prints, acknowledges, in that order. While
-/// writing fails, lines are printed all the same and what is not saved stays in memory. A file that turns out
-/// to be damaged is set aside and a new one begun.
+/// The work of the journal's worker, without the thread: commit, print, acknowledge, in that order. While
+/// writing fails, lines are still printed, and what is not stored stays in memory. A file that turns out to
+/// be damaged is set aside, and a new one is begun.
 class writer {
 public:
-    /// `file`: none: nothing is stored. `print` may block. `write_failed`: called for each failed write.
-    /// `begun_anew`: called when a new file has taken the place of a damaged one: only what is not saved is
-    /// in it.
+    /// `file`: without one nothing is stored. `print` may block. `write_failed` is called for each failed
+    /// write. `begun_anew` is called when a new file has replaced a damaged one; the new one gets only what
+    /// is not saved yet.
     writer(
         std::optional<database> file, writer_settings settings, std::function<void(const event&)> print,
         std::function<void()> write_failed, std::function<void()> begun_anew = [] {});
 
-    /// Prints what a crash may have kept from being printed, with replayed=true. Once, first of all.
+    /// Prints the events that a crash may have kept from being printed, with replayed=true. To be called
+    /// once, before anything else.
     void replay(moment now);
 
+    /// Commits the states and events, prints the lines, and acknowledges them.
     void take(outbox what, moment now);
 
-    /// What is due: another try to write, or a step of pruning. Returns when to call again.
+    /// Does what is due: a retry of a failed write, or a pruning step. Returns when to call it again.
     std::chrono::steady_clock::time_point tick(moment now);
 
-    /// Tries a last time to write what is not saved, with little patience.
+    /// Tries a last time to write what is not saved; waits at most 300 ms for another process that writes.
     void finish(moment now);
 
-    /// As finish(), for a caller that has waited too long for print(): `rest` is stored too, and nothing is
-    /// printed any more. What take() has not printed counts as not printed.
+    /// Like finish(), for a thread that has taken over from one that is blocked in print(): stores `rest`
+    /// too, and prints nothing more. Lines that take() has not printed count as not printed.
     void finish_without_printing(batch rest, moment now);
 
+    /// Stored events, newest first; none without a file.
     outcome<std::vector<kept_event>> find(const event_query& query);
     void set_retention(milliseconds retention) { settings_.retention = retention; }
 
     std::size_t unsaved_events() const { return unsaved_.events.size(); }
-    unsaved left() const; ///< of what was to be written; all zero without a file
-    std::uint64_t not_stored() const { return not_stored_; } ///< events given up, printed all the same
+    unsaved left() const; ///< what is still to be written; all zero without a file
+    std::uint64_t not_stored() const { return not_stored_; } ///< events given up; they were printed
 
 private:
     template<class Operation>
@@ -93,7 +97,7 @@ private:
     std::uint64_t acknowledged_ = 0;
     std::uint64_t not_stored_ = 0;
 
-    std::int64_t failures_ = 0; ///< writes in a row
+    std::int64_t failures_ = 0; ///< failed writes in a row
     moment failing_since_;
     std::optional<std::chrono::steady_clock::time_point> said_;
     std::chrono::steady_clock::time_point retry_at_;
