@@ -1,4 +1,4 @@
-// Picks the command and gives its exit code.
+// Selects the command and returns its exit code.
 
 #include "daemon/cli/arguments.hpp"
 #include "daemon/cli/check_config.hpp"
@@ -48,7 +48,8 @@ int start(const cli::task_change_arguments& arguments) {
 } // namespace
 
 int main(int argc, char** argv) {
-    // To the daemon SIGHUP means to reload: one that comes before it runs waits.
+    // For the daemon SIGHUP means reload, so it is blocked from the start: a SIGHUP that arrives before the
+    // daemon runs stays pending. Other commands unblock it again.
     service::block_signals({SIGHUP});
     service::keep_standard_streams();
     try {

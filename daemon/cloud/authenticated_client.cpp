@@ -1,5 +1,5 @@
-// Every request to a project's service: permit, credential, signature, exchange, what the credential
-// learns from the answer. project_api and task_commands stand on it.
+// Every request to a project's service: permit, credential, signature, exchange, and what the answer tells
+// about the credential. project_api and task_commands use it.
 
 #include "daemon/cloud/authenticated_client.hpp"
 
@@ -32,10 +32,10 @@ void authenticate(http::http_request& request, const http::origin& to, std::stri
                      net::wall_clock());
 }
 
-// How a request is sent, and what became of it.
+// How a request is sent, and what happened to it.
 struct sending {
-    bool* sent_once = nullptr; ///< set: it must not be sent twice
-    bool unanswered = false;   ///< a kept connection had been closed meanwhile
+    bool* sent_once = nullptr; ///< not null: the request must not be sent twice
+    bool unanswered = false;   ///< a pooled connection had been closed by the server
 };
 
 asio::awaitable<result<http::http_response>> exchange(client::http_client& client,
@@ -46,12 +46,13 @@ asio::awaitable<result<http::http_response>> exchange(client::http_client& clien
     return client.exchange_once(request, timeout, *how.sent_once);
 }
 
-// The list is what a credential is judged by.
+// A 401 of the list always says something about the credential. One of another operation does so only until
+// the list has accepted the credential (the contract, "What a poll does").
 asked_by judge_of(std::string_view operation) {
     return operation == "list" ? asked_by::list : asked_by::other;
 }
 
-// Good for a quarter of an hour, for whoever gets to see it.
+// The signature stays valid for 15 minutes for anyone who sees it (API.md, section 5.2), so it is masked.
 std::string_view signature_in(const http::http_request& sent) {
     constexpr std::string_view name = "Signature=";
     const std::string_view value = http::find_header(sent.headers, "Authorization");
@@ -59,8 +60,8 @@ std::string_view signature_in(const http::http_request& sent) {
     return at == std::string_view::npos ? std::string_view() : value.substr(at + name.size());
 }
 
-// Our own secrets are taken out of what came back, before anybody reads it. An answer that is known byte by
-// byte was looked through before.
+// Masks our own secrets in the answer before anything reads it. A body equal to the known one was masked when
+// it came first.
 void take_out_secrets(result<http::http_response>& answer, const http::http_request& sent,
                       const secret_mask& known) {
     if (answer && answer->has_known_body)
@@ -90,7 +91,7 @@ sent_request record_of(std::string_view operation, const permit_source& permits,
     return sent;
 }
 
-// What the user can do about it, where the answer shows it.
+// Adds what the user can do about an `auth` failure: the clock difference, if the answer shows one.
 failure with_advice(failure f, const http::http_response& answer) {
     if (f.result != poll_result::auth)
         return f;
@@ -137,8 +138,9 @@ authenticated_client::send_once(std::string_view operation, http::http_request r
     co_return answer;
 }
 
-// Authenticates and sends. Sent once more, signed anew and counted as another request: after a 401 that may
-// be cured by a new credential, and where a kept connection had been closed.
+// Authenticates and sends the request. It is sent once more, signed again and counted as another request, in
+// two cases: after a 401 that a new credential may cure, and when a pooled connection turned out to be
+// closed.
 asio::awaitable<result<http::http_response>>
 authenticated_client::send(destination& to, std::string_view operation, http::http_request& request,
                            permit_source& permits, steady_duration timeout) {
@@ -160,13 +162,13 @@ authenticated_client::send(destination& to, std::string_view operation, http::ht
         const auto number = co_await permits.acquire();
         std::optional<request_permit> admitted;
         admitted.emplace(permits, number);
-        // The wait may have been long: what was refused or replaced meanwhile must not go out.
+        // The wait may have been long: a credential that was refused or replaced meanwhile must not be used.
         if (!access_.keys->still_good(*leave, judge)) {
             admitted.reset();
-            co_await net::yield_to_loop(); // nothing else here may have waited
+            co_await net::yield_to_loop(); // otherwise this loop might never wait
             continue;
         }
-        request.headers.resize(own_headers); // without those of a credential before
+        request.headers.resize(own_headers); // removes the headers of the previous credential
         authenticate(request, to.origin, to.project_id, leave->secret());
         admitted->sending();
         const auto started = std::chrono::steady_clock::now();
@@ -178,7 +180,7 @@ authenticated_client::send(destination& to, std::string_view operation, http::ht
             admitted->answered(answer->status);
         admitted.reset();
         if (answer && answer->status == 401)
-            permits.release_slot(); // while secrets are read again
+            permits.release_slot(); // while the secrets of this host are read again
         take_out_secrets(answer, request, access_.keys->mask());
         notify_of_exchange(access_.observer, told, answer, {});
         const bool may_repeat = co_await access_.keys->report(std::move(*leave), answer, judge);
@@ -188,7 +190,7 @@ authenticated_client::send(destination& to, std::string_view operation, http::ht
             co_return answer;
         again = true;
         if (to.sent_once != nullptr)
-            *to.sent_once = false; // refused by the gateway: what counts is the next one
+            *to.sent_once = false; // the gateway refused the first one; only the second one counts
     }
 }
 
@@ -210,7 +212,8 @@ asio::awaitable<result<std::string>> authenticated_client::find_project_id(permi
     co_return asked;
 }
 
-// Single flight; and what fails is not asked again at once, however many need it.
+// Only one request to IAM at a time, and after a failure the next one only after a pause, however many
+// callers wait.
 asio::awaitable<result<std::string>> authenticated_client::ask_for_project_id(steady_duration timeout) {
     if (!id_asked_) {
         auto executor = co_await asio::this_coro::executor;

@@ -1,4 +1,4 @@
-// From a project of the configuration to its clients: endpoints, proxy, the kind of credential.
+// Makes the clients of a configured project: endpoints, proxy, and the kind of credential.
 
 #include "daemon/cloud/connect_project.hpp"
 
@@ -49,7 +49,7 @@ client::client_settings client_settings_of(const config::project_settings& proje
     return client;
 }
 
-// What a proxy is given: as it is sent, and the password in it.
+// The secrets that a proxy is sent: the encoded login and the password in it (RFC 7617).
 std::vector<std::string> secrets_of(const std::optional<http::proxy>& proxy) {
     constexpr std::string_view scheme = "Basic ";
     std::vector<std::string> secrets;
@@ -73,7 +73,7 @@ result<std::string> read(const char* what, const config::secret_source& source,
     return std::move(*secret.secret);
 }
 
-// Of what is sent in a header as it is.
+// Reads a secret that is sent as a header value without encoding.
 result<std::string> read_visible(const char* what, const config::secret_source& source,
                                  const config::lookup& places) {
     auto secret = read(what, source, places);
@@ -126,14 +126,14 @@ result<password_login> read_login(const config::password_auth& auth, const confi
     return password_login{*domain, *user, *password, project.region, project.project_id};
 }
 
-// The official SDKs' chain, as far as it is on this host.
+// The environment, then the profile file: the local part of the official SDKs' chain (API.md, section 5.5).
 std::optional<result<credential>> read_sdk_places(const config::lookup& places) {
     if (auto found = from_environment(places))
         return found;
     return from_profile(places);
 }
 
-// The configuration first, then what stands beside the key in the SDKs' places, then the region's.
+// The configured endpoint first, then the one that the SDKs' environment or profile names, then the region's.
 std::string iam_endpoint_of(const config::project_settings& project, const config::lookup& places) {
     if (project.iam_endpoint)
         return *project.iam_endpoint;
@@ -145,7 +145,7 @@ std::string iam_endpoint_of(const config::project_settings& project, const confi
     return default_iam_endpoint(project.region);
 }
 
-// What one project's credential may need to be obtained.
+// What is needed to make the credential source of one project, by auth.type.
 struct source_maker {
     const config::project_settings& project;
     const config::lookup& places;
@@ -154,7 +154,7 @@ struct source_maker {
     milliseconds timeout;
     request_observer observer;
     std::shared_ptr<permit_source> permits;
-    secret_mask mask; ///< what is secret beside the credential
+    secret_mask mask; ///< secrets other than the credential itself
 
     std::unique_ptr<credential_source> operator()(const config::aksk_auth& auth) const {
         return make_local_source([auth, from = places] { return read_key(auth, from); });
@@ -182,7 +182,7 @@ struct source_maker {
         client.names = names;
         client.user_agent = fmt::format("replmond/{}", version);
         metadata_access access;
-        // Never through a proxy: the address means another host there.
+        // Never through a proxy: the link-local address would be another host there (API.md, section 5.4).
         access.client = client::make_http_client(origin_of(project.name, address), std::move(client));
         access.observer = observer;
         return make_metadata_source(std::move(access));

@@ -15,21 +15,21 @@ namespace replmond::cloud {
 struct project_callbacks {
     request_observer request;
     credential_callbacks credential;
-    std::shared_ptr<permit_source> permits; ///< of requests for credentials and the project's id
+    std::shared_ptr<permit_source> permits; ///< for requests that obtain credentials or the project's id
 };
 
-/// The cloud as `project` of the configuration sees it: endpoints, clients, and the kind of credential that
-/// auth.type names. Sends nothing yet. Throws std::exception with a text for the user where ca_file, an
-/// endpoint or the proxy of the environment cannot be used. `names` is shared by all clients of the process.
-/// `timeout`: of one request for a token. `most_idle`: connections kept to one endpoint.
-/// $REPLMOND_METADATA_ENDPOINT overrides the metadata service's address.
+/// Makes the client of one configured project: endpoints, HTTP clients, and the kind of credential that
+/// auth.type names. Sends nothing yet. Throws std::exception with a text for the user if ca_file, an endpoint
+/// or the proxy of the environment cannot be used. `names` is shared by all clients of the process.
+/// `timeout`: for one request for a token. `most_idle`: how many idle connections are kept to one endpoint.
+/// The environment variable REPLMOND_METADATA_ENDPOINT overrides the metadata service's address.
 std::unique_ptr<project_api> connect_project(const boost::asio::any_io_executor& executor,
                                              const config::project_settings& project, milliseconds timeout,
                                              const config::lookup& places,
                                              const std::shared_ptr<client::resolver>& names,
                                              project_callbacks callbacks, std::size_t most_idle = 16);
 
-/// The line alone, as above: for a command that does more with it than watch.
+/// The same without project_api, for commands that also change tasks.
 std::shared_ptr<authenticated_client>
 make_authenticated_client(const boost::asio::any_io_executor& executor,
                           const config::project_settings& project, milliseconds timeout,

@@ -1,5 +1,5 @@
-// Where credentials come from, one kind for each auth.type: files and environment, IAM, the metadata
-// service, and the chain of `default`.
+// The sources of credentials, one for each auth.type: files and environment, IAM, the metadata service, and
+// the chain of `default`.
 
 #include "daemon/cloud/credential_sources.hpp"
 
@@ -23,10 +23,11 @@ namespace {
 
 constexpr int token_created = 201;
 constexpr auto metadata_timeout = std::chrono::seconds(3);
-constexpr auto metadata_token_life = "21600"; // seconds, the longest that the service gives
+// Seconds; the longest that the service allows (API.md, section 5.4)
+constexpr auto metadata_token_life = "21600";
 constexpr auto retry_without_token = std::chrono::hours(24);
 
-// So that a change shows, without a copy of the secret that would stay in memory.
+// A digest shows changes without keeping a copy of the secret in memory.
 std::string digest_of(std::string secrets) {
     std::string digest(SHA256_DIGEST_LENGTH, '\0');
     SHA256(reinterpret_cast<const unsigned char*>(secrets.data()), secrets.size(),
@@ -75,7 +76,8 @@ private:
     secret_reader reader_;
 };
 
-// A token is kept whole; all else that IAM says is freed of our secrets.
+// The answer with a token is not masked, because the mask might alter the token. Every other answer of IAM
+// is.
 result<issued_token> issued_by(result<http::http_response> answer, const secret_mask& mask) {
     if (!answer) {
         failure why = answer.error();
@@ -150,7 +152,7 @@ private:
     std::function<result<password_login>()> read_;
     iam_access iam_;
     secret_reader reader_;
-    std::string password_; ///< that was sent last
+    std::string password_; ///< the one that was sent last
 };
 
 class metadata_source final : public credential_source {
@@ -196,7 +198,8 @@ private:
         co_return fresh;
     }
 
-    // 404, 405 and 503 say that this service knows no tokens: it is asked again after a day.
+    // 404, 405 and 503 mean that this service has no tokens; it is asked again after a day (API.md,
+    // section 5.4).
     asio::awaitable<void> renew_token() {
         http::http_request request;
         request.method = "PUT";
@@ -249,7 +252,7 @@ public:
 
 private:
     std::function<std::optional<result<credential>>()> read_local_;
-    std::unique_ptr<credential_source> otherwise_; ///< where nothing lies on this host
+    std::unique_ptr<credential_source> otherwise_; ///< used if this host has no credential
     bool has_local_ = false;
     secret_reader reader_;
 };

@@ -16,22 +16,23 @@
 /// The kinds of credential_source, one for each auth.type.
 namespace replmond::cloud {
 
-/// Reads a credential on this host, anew at each call; fails with `auth` where a secret cannot be read. It is
-/// called on a thread of its own (secret_reader), and so are the other readers here.
+/// Reads a credential from this host, anew at each call. Fails with `auth` if a secret cannot be read. It is
+/// called on a thread of its own (see secret_reader), as are the other readers here.
 using local_reader = std::function<result<credential>()>;
 
-/// auth.type aksk and token: what lies in files, the environment or the configuration.
+/// auth.type aksk and token: secrets in the configuration, in files or in the environment.
 std::unique_ptr<credential_source> make_local_source(local_reader read);
 
 struct iam_access {
     std::shared_ptr<client::http_client> client;
     std::chrono::steady_clock::duration timeout{};
-    std::shared_ptr<permit_source> permits; ///< requests for tokens are paid from the project's budget
+    std::shared_ptr<permit_source> permits; ///< token requests count in the project's budget
     request_observer observer;
-    secret_mask mask; ///< of a proxy's password and the like
+    secret_mask mask; ///< secrets that are not the credential, such as a proxy's password
 };
 
-/// auth.type password: IAM tokens of project scope. `read` gives the login, anew for each token.
+/// auth.type password: IAM tokens with project scope (API.md, section 5.1). `read` gives the login, anew for
+/// each token.
 std::unique_ptr<credential_source> make_password_source(std::function<result<password_login>()> read,
                                                         iam_access iam);
 
@@ -40,12 +41,12 @@ struct metadata_access {
     request_observer observer;
 };
 
-/// auth.type metadata: temporary keys of the ECS agency, with a token of the metadata service where it wants
-/// one.
+/// auth.type metadata: temporary keys of the ECS agency, with a token of the metadata service if it has
+/// tokens (API.md, section 5.4).
 std::unique_ptr<credential_source> make_metadata_source(metadata_access metadata);
 
-/// auth.type default: the first of these local readers that has something, else the metadata service.
-/// A reader gives nothing where its place is not used at all.
+/// auth.type default: what `read_local` finds on this host, else `otherwise`, the metadata service.
+/// `read_local` returns nothing if none of its places is used.
 std::unique_ptr<credential_source>
 make_chain_source(std::function<std::optional<result<credential>>()> read_local,
                   std::unique_ptr<credential_source> otherwise);

@@ -1,5 +1,5 @@
-// One project's credential over its life. core/cloud/credential decides what may be sent with it; here
-// requests wait for that, and one of them obtains it for all.
+// One project's credential over its life. core/cloud/credential decides what may be sent with it. Here
+// requests wait for that decision, and one of them obtains the credential for all.
 
 #include "daemon/cloud/credentials.hpp"
 
@@ -19,8 +19,8 @@ namespace asio = boost::asio;
 
 namespace {
 
-// A source is not asked at every request, whatever it answers: it may fail, give the same again, or give what
-// ended already (by our clock, which may be wrong).
+// How often a source is asked at most. It may fail, return the same credential again, or one that has expired
+// already by this host's clock (which may be wrong).
 constexpr milliseconds pause_after_vain_renewal = std::chrono::seconds(15);
 constexpr milliseconds pause_after_renewal = std::chrono::seconds(1);
 
@@ -28,12 +28,12 @@ uptime up() {
     return std::chrono::floor<milliseconds>(std::chrono::steady_clock::now().time_since_epoch());
 }
 
-// Any answer but these means that the gateway looked at the credential and let it pass, a 403 too.
+// Any other answer, also a 403, means that the gateway checked the credential and accepted it.
 bool says_nothing_of_the_credential(const result<http::http_response>& answer) {
     return !answer || answer->status == 429 || answer->status >= 500;
 }
 
-// Its secret leaves memory with the last request that uses it.
+// The secret is wiped from memory when the last request that uses it has ended.
 std::shared_ptr<const credential> kept(credential fresh) {
     auto forget = [](credential* spent) {
         wipe(*spent);
@@ -54,7 +54,8 @@ failure ended_failure() {
 
 } // namespace
 
-// What is under way. Reset also when the caller is cancelled in the middle: the next one begins anew.
+// Marks an operation as under way. Reset even if the coroutine is cancelled in the middle; then the next
+// caller starts the operation again.
 struct credentials::flag {
     credentials& of;
     bool& up;
@@ -80,7 +81,7 @@ credentials::grant& credentials::grant::operator=(grant&& other) noexcept {
     return *this;
 }
 
-// A request that was cancelled, or never sent: somebody else finds out.
+// The request was cancelled or never sent: another request finds out whether the credential is accepted.
 credentials::grant::~grant() {
     if (owner_ == nullptr)
         return;
@@ -95,9 +96,9 @@ credentials::credentials(asio::any_io_executor executor, std::string project,
     callbacks_.state(true, std::nullopt);
 }
 
-// Each way round waits for something, or has given the loop its turn.
+// Every iteration waits for something or yields to the loop, so this cannot block the loop.
 asio::awaitable<result<credentials::grant>> credentials::acquire(asked_by operation) {
-    bool looked = false; // into the secrets of this host, by us or by somebody meanwhile
+    bool looked = false; // the secrets of this host were read, by this or another caller
     for (;;) {
         if (looking_ || renewing_) {
             looked = looked || looking_;
@@ -155,7 +156,7 @@ void credentials::look_again() {
     doubted_ = current_ != nullptr && source_->is_local();
 }
 
-// Into the secrets of this host. Those that could not be read in time stay in doubt.
+// Reads the secrets of this host. If that takes too long, they are read again before the next request.
 asio::awaitable<void> credentials::look() {
     const flag under_way(*this, looking_);
     const auto generation = breaker_.generation();
@@ -168,7 +169,8 @@ asio::awaitable<void> credentials::look() {
     renew_not_before_ = {};
 }
 
-// One that has ended is due at once: the pause after a vain renewal is for what can still be used.
+// An expired credential is renewed at once: the pause after a vain renewal is only for one that can still be
+// used.
 bool credentials::renewal_is_due() const {
     if (!current_)
         return true;
@@ -179,7 +181,7 @@ bool credentials::renewal_is_due() const {
     return up() >= (at_once ? replace_ended_not_before_ : renew_not_before_);
 }
 
-// Single flight: acquire() lets nobody in meanwhile.
+// Only one renewal at a time: meanwhile acquire() lets no other caller in.
 asio::awaitable<std::optional<failure>> credentials::renew() {
     if (up() < renew_not_before_ && last_renewal_failure_)
         co_return last_renewal_failure_;
@@ -212,8 +214,8 @@ asio::awaitable<std::optional<failure>> credentials::obtain() {
     co_return std::nullopt;
 }
 
-// By our clock it has ended already: the clock is wrong, or what the cloud says. Whether it is good the cloud
-// knows, which answers 401 where it is not.
+// By this host's clock the new credential has expired already, so the clock is wrong or the cloud's date is.
+// The credential is used nevertheless: the cloud answers 401 if it is not valid.
 void credentials::trust_though_expired(credential& fresh) {
     if (!is_expired(fresh))
         return;
@@ -240,7 +242,7 @@ void credentials::go_on_from(const credentials& before) {
 
 asio::awaitable<bool> credentials::report(grant of, const result<http::http_response>& answer,
                                           asked_by operation) {
-    // The end of the grant leaves it undecided, unless it was decided before.
+    // In this case the destructor of `of` reports it as undecided.
     if (says_nothing_of_the_credential(answer))
         co_return false;
     if (answer->status != 401) {
@@ -264,11 +266,11 @@ asio::awaitable<bool> credentials::report(grant of, const result<http::http_resp
         why.error_msg += describe_clock_difference(*difference);
     refused(of.generation_, why, operation);
     if (source_->renewable())
-        current_ = nullptr; // after the hold a new one is the probe
+        current_ = nullptr; // after the hold a new one is obtained for the probe
     co_return false;
 }
 
-// A 401 changes nothing: it is that operation's own failure, or others were refused before.
+// A 401 then changes nothing: it is a failure of that operation only, or the hold has begun already.
 bool credentials::is_decided(const grant& of, asked_by operation) const {
     return of.generation_ == breaker_.generation() &&
            (breaker_.held_for(operation, up()) || !breaker_.judges(operation));

@@ -19,42 +19,44 @@
 
 namespace replmond::cloud {
 
-/// Where a credential comes from: files, IAM, the metadata service.
+/// Where a credential comes from: files, IAM, or the metadata service.
 class credential_source {
 public:
     virtual ~credential_source() = default;
 
-    /// Reads or fetches the credential anew. Fails with `auth` where it was refused or a secret cannot be
-    /// read.
+    /// Reads or fetches the credential anew. Fails with `auth` if it was refused or a secret cannot be read.
+    /// Throws operation_aborted when the caller is cancelled.
     virtual boost::asio::awaitable<result<credential>> obtain() = 0;
 
-    /// True where something lies on this host (files, environment) that may change.
+    /// True if the source uses secrets of this host (files, environment), which may change.
     virtual bool is_local() const = 0;
 
-    /// Changes when that changes. Nothing where it could not be read in time.
+    /// A value that changes when these secrets change. Nothing if they could not be read in time.
     virtual boost::asio::awaitable<std::optional<std::string>> fingerprint() = 0;
 
-    /// True where obtain() gives another credential each time: a token, temporary keys.
+    /// True if obtain() gives another credential each time: a token, or temporary keys.
     virtual bool renewable() const = 0;
 
-    /// Adds what the last obtain() used beside the credential itself: a password, the token of a service.
+    /// Adds the secrets that the last obtain() used besides the credential: a password, or the metadata
+    /// service's token.
     virtual void add_secrets(secret_mask&) const {}
 };
 
-/// Told of what happens to a credential.
+/// How changes of a credential are reported.
 struct credential_callbacks {
     std::function<void(event)> log;
     std::function<void(bool usable, std::optional<timestamp> expires_at)> state;
 };
 
-/// The credential of one project: obtained once for all who need it, renewed before it ends, held after a
-/// refusal. One thread only; must outlive its grants.
+/// The credential of one project. It is obtained once for all requests, renewed before it expires, and held
+/// after a refusal (the contract, "What a poll does"). To be used from one thread; must outlive its grants.
 class credentials {
 public:
     credentials(boost::asio::any_io_executor executor, std::string project,
                 std::unique_ptr<credential_source> source, credential_callbacks callbacks);
 
-    /// Leave to send one request. Given back by its end; report() says what became of the request.
+    /// The right to send one request with the credential. The destructor gives it back; report() tells how
+    /// the request ended.
     class grant {
     public:
         grant() = default;
@@ -68,46 +70,47 @@ public:
         friend class credentials;
         grant(credentials& owner, std::shared_ptr<const credential> secret, bool fresh);
 
-        credentials* owner_ = nullptr; ///< null: reported, or moved from
+        credentials* owner_ = nullptr; ///< null: already reported, or moved from
         std::shared_ptr<const credential> secret_;
         std::uint64_t generation_ = 0;
-        bool fresh_ = false; ///< nobody had been accepted with it
+        bool fresh_ = false; ///< no request had been accepted with this credential
     };
 
-    /// Waits while it is obtained, renewed or proven by somebody else, and while the secrets of this host are
-    /// read: after look_again(), and each time while it is held. Fails with `auth` while it is held, without
-    /// any request, and as obtain() does. Throws operation_aborted when the caller is cancelled.
+    /// Waits while the credential is obtained or renewed, while another request proves it, and while the
+    /// secrets of this host are read (after look_again(), and on each call during a hold). Fails with `auth`
+    /// during a hold, without any request, and as obtain() fails. Throws operation_aborted when the caller is
+    /// cancelled.
     boost::asio::awaitable<result<grant>> acquire(asked_by operation = asked_by::list);
 
-    /// The same where nothing has to be waited for; else nothing.
+    /// Like acquire() if nothing has to be waited for; else returns nothing.
     std::optional<grant> acquire_at_once(asked_by operation);
 
-    /// True where acquire() would not answer at once.
+    /// Whether acquire() would have to wait.
     bool would_wait(asked_by operation = asked_by::list) const;
 
-    /// False once the credential of that grant was refused or replaced.
+    /// False once the credential of that grant was refused, replaced, or has expired.
     bool still_good(const grant& of, asked_by operation) const;
 
-    /// Secrets may have changed: where they did, the next request is sent with the new ones.
+    /// Secrets of this host may have changed. If so, the next request uses the new ones.
     void look_again();
 
-    /// The same credential, used over another connection from now on: a hold goes on, and what is known to be
-    /// good stays. Before anybody has acquired it.
+    /// Takes over from `before`, the same credential used by the previous client: a hold goes on, and a
+    /// credential that was accepted stays accepted. To be called before the first acquire().
     void go_on_from(const credentials& before);
 
-    /// Says how the request ended; after a 401 the secrets of this host are read again. True: there is, or
-    /// may be, a new credential, and the request may be sent once more. `answer` must stay valid. Throws
-    /// operation_aborted when the caller is cancelled.
+    /// Reports how the request ended. After a 401 the secrets of this host are read again. Returns true if
+    /// there is, or may be, a new credential, so that the request may be sent once more. `answer` must stay
+    /// valid until the coroutine ends. Throws operation_aborted when the caller is cancelled.
     boost::asio::awaitable<bool> report(grant of, const result<http::http_response>& answer,
                                         asked_by operation = asked_by::list);
 
-    /// A secret that is used beside the credential: a proxy's password.
+    /// Adds a secret that is used besides the credential: a proxy's password.
     void also_secret(std::string_view secret);
 
-    /// What must not be taken in: the secrets in use, and those of the credential before.
+    /// The secrets to take out of answers: those in use, and those of the previous credential.
     const secret_mask& mask() const { return mask_; }
 
-    /// The one in use; null before the first and after one was dropped.
+    /// The credential in use; null before the first one, and after one was dropped.
     std::shared_ptr<const credential> current() const { return current_; }
 
 private:
@@ -133,20 +136,22 @@ private:
     credential_callbacks callbacks_;
     credential_breaker breaker_;
     std::shared_ptr<const credential> current_;
-    std::string fingerprint_; ///< of the local secrets that `current_` came from, or that were refused
+    std::string fingerprint_; ///< of the local secrets that current_ came from, or that were refused
     bool renewing_ = false;
-    bool looking_ = false; ///< into the secrets of this host
-    bool doubted_ = false; ///< they may have changed: they are looked at before the next request
+    bool looking_ = false; ///< the secrets of this host are being read
+    /// The secrets of this host may have changed; they are read before the next request
+    bool doubted_ = false;
     std::optional<failure> last_renewal_failure_;
     uptime renew_not_before_{};                  ///< a source that fails is not asked at every tick
-    uptime replace_ended_not_before_{};          ///< nor is one whose credentials end at once
-    failure refusal_;                            ///< why it is held
-    std::shared_ptr<const credential> previous_; ///< a request with it may be under way
+    uptime replace_ended_not_before_{};          ///< nor is a source whose credentials expire at once
+    failure refusal_;                            ///< the reason of the hold
+    std::shared_ptr<const credential> previous_; ///< a request that uses it may be under way
     std::vector<std::string> other_secrets_;
     secret_mask mask_;
     bool was_held_ = false;
-    bool doubted_clock_ = false;        ///< and said so
-    boost::asio::steady_timer changed_; ///< never expires; cancelled to wake whoever waits
+    bool doubted_clock_ = false; ///< a wrong clock was suspected, and that was logged
+    /// Never expires; used as a latch: cancelled to wake all waiting coroutines
+    boost::asio::steady_timer changed_;
 };
 
 } // namespace replmond::cloud

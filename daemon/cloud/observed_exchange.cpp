@@ -1,4 +1,4 @@
-// Tells of each exchange once it is over: for the metrics, and for the log at --log.level=debug.
+// Reports each exchange when it has ended: for metrics, and for the log at --log.level=debug.
 
 #include "daemon/cloud/observed_exchange.hpp"
 

@@ -11,12 +11,13 @@
 
 namespace replmond::cloud {
 
-/// Tells `observer` of an exchange that has ended, of which `sent` has what is not in the answer. What `mask`
-/// knows is not told.
+/// Reports an exchange that has ended to `observer`. `sent` holds what the answer does not show. Secrets that
+/// `mask` knows are replaced.
 void notify_of_exchange(const request_observer& observer, sent_request sent,
                         const result<http::http_response>& answer, const secret_mask& mask);
 
-/// client.exchange(), told to `observer`. The arguments must stay valid until it ends.
+/// Does client.exchange() and reports it to `observer`. The arguments must stay valid until it ends. Throws
+/// operation_aborted when the caller is cancelled; then nothing is reported.
 boost::asio::awaitable<result<http::http_response>>
 observed_exchange(client::http_client& client, const http::http_request& request,
                   std::chrono::steady_clock::duration timeout, std::string_view operation,

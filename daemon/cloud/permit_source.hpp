@@ -8,26 +8,26 @@
 
 namespace replmond::cloud {
 
-/// What the next requests are about, for whoever is told of them.
+/// What the next requests are about, for the request_observer.
 struct request_subject {
-    std::string instance;    ///< name of the StarRocks instance; empty: none
-    std::string instance_id; ///< of the same
-    int attempt = 1;         ///< how often the next request has been tried, with this time
+    std::string instance;    ///< name of the StarRocks instance; empty: about no instance
+    std::string instance_id; ///< id of the same instance
+    int attempt = 1;         ///< which attempt the next request is, from 1
 };
 
-/// What stands between a request and the network: its turn and its project's budget.
+/// Decides when a request may be sent: it needs a slot and a place in the project's budget.
 class permit_source {
 public:
     virtual ~permit_source() = default;
 
-    /// Waits until one request may be sent, and gives a number for release(), which must follow. Throws
-    /// operation_aborted when the caller is cancelled, or when it will never be let through.
+    /// Waits until one request may be sent. Returns a number that must be passed to release(). Throws
+    /// operation_aborted when the caller is cancelled, or when the request can never be sent.
     virtual boost::asio::awaitable<std::uint64_t> acquire() = 0;
 
-    /// The request that was admitted is over. `status`: of its answer, 0 without one; `sent`: it went out.
+    /// The request has ended. `status`: of its answer, 0 if there was none. `sent`: whether it was sent.
     virtual void release(std::uint64_t admitted, bool sent, int status) = 0;
 
-    /// The caller is about to wait for something else than a permit: its slot is free for others meanwhile.
+    /// The caller will wait for something other than a permit; until then other polls may use its slot.
     virtual void release_slot() = 0;
 
     void set_subject(std::string instance, std::string instance_id) {
@@ -41,7 +41,7 @@ private:
     request_subject subject_;
 };
 
-/// Lets everything through at once: for a single request from the command line, and for tests.
+/// Permits everything at once: for a single request from the command line, and for tests.
 class unlimited_permits final : public permit_source {
 public:
     boost::asio::awaitable<std::uint64_t> acquire() override { co_return 0; }
@@ -49,7 +49,7 @@ public:
     void release_slot() override {}
 };
 
-/// A permit that was acquired: released at the end, however that comes.
+/// A permit that was acquired; the destructor releases it.
 class request_permit {
 public:
     request_permit(permit_source& permits, std::uint64_t number) : permits_(permits), number_(number) {}

@@ -1,4 +1,4 @@
-// The cloud's lists as the monitor asks for them: one request each, decoded.
+// The cloud's lists for the monitor: one request each, decoded.
 
 #include "daemon/cloud/project_api.hpp"
 
@@ -14,7 +14,7 @@ namespace {
 
 using steady_duration = std::chrono::steady_clock::duration;
 
-// A list that has not changed costs a comparison.
+// A list that has not changed is not decoded; that costs only the comparison of its bytes.
 result<page> decode_unless_known(http::http_response& answer,
                                  const std::shared_ptr<const std::string>& known) {
     page unchanged;
@@ -111,8 +111,9 @@ public:
     }
 
 private:
-    // One GET of the service, decoded. `operation` is a literal: the coroutine keeps the view. `target_of`
-    // makes the target from the project's id, `decode` a result<T> from the body.
+    // Sends one GET to the service and decodes the answer. `operation` must be a literal, because the
+    // coroutine keeps the view. `target_of` makes the target from the project's id, `decode` makes a
+    // result<T> from the body.
     template<class T, class Target, class Decode>
     asio::awaitable<result<T>> get_decoded(std::string_view operation, Target target_of, Decode decode,
                                            permit_source& permits, steady_duration timeout,

@@ -1,4 +1,4 @@
-// The threads on which secrets are read, and how the loop waits for them.
+// The threads that read secrets, and how the loop waits for them.
 
 #include "daemon/cloud/secret_reader.hpp"
 
@@ -20,13 +20,13 @@ std::atomic<int> reads_out = 0;
 
 } // namespace
 
-// One read. All of it belongs to the mutex, which is held for short steps only.
+// One read. The mutex guards all of it and is held for short steps only.
 struct secret_reader::read_job {
     std::mutex mutex;
     bool done = false;
-    std::shared_ptr<asio::steady_timer> wakeup; ///< of whoever waits; null: nobody does
+    std::shared_ptr<asio::steady_timer> wakeup; ///< of the waiting coroutine; null: none waits
 
-    // Whoever waits takes the wakeup away before it goes, so that its loop is still there here.
+    // The waiting coroutine resets `wakeup` before it ends, so the loop of a wakeup found here still exists.
     void end() {
         const std::lock_guard lock(mutex);
         done = true;
@@ -62,17 +62,17 @@ asio::awaitable<bool> secret_reader::run_work(std::function<void()> work) {
     try {
         ++reads_out;
         std::thread([now, work = std::move(work)] {
-            pthread_setname_np(pthread_self(), "secrets"); // for whoever looks with top -H
+            pthread_setname_np(pthread_self(), "secrets"); // the thread's name in top -H
             try {
                 work();
-            } catch (const std::exception&) { // out of memory: as if it could not be read
+            } catch (const std::exception&) { // out of memory: treated as unreadable
             }
             now->end();
             --reads_out;
         }).detach();
     } catch (const std::system_error&) {
         --reads_out;
-        co_return false; // no more threads for us
+        co_return false; // no thread can be started
     }
     last_ = now;
     co_await wakeup->async_wait(net::nothrow);

@@ -11,18 +11,18 @@
 
 namespace replmond::cloud {
 
-/// Reads secrets from files without stopping the loop: on a mount that hangs a read may last for ever. Each
-/// read has a thread of its own, `secrets`; there is at most one at a time. One loop only.
+/// Reads secrets from files without blocking the loop: on a network file system that hangs, a read may never
+/// end. Each read has its own thread, named `secrets`; a reader has at most one at a time. For one loop only.
 class secret_reader {
 public:
-    /// How long whoever asked waits.
+    /// How long a caller waits for its read.
     static constexpr auto usual_patience = std::chrono::seconds(2);
 
     explicit secret_reader(net::steady_duration patience = usual_patience) : patience_(patience) {}
 
-    /// What `read` gives, which runs on the thread. Nothing where it did not end in time, no thread could be
-    /// had, or the read before has not ended yet: then it is not begun. What comes too late is dropped.
-    /// Throws operation_aborted when the caller is cancelled.
+    /// Runs `read` on a thread and returns its value. Returns nothing if it did not end in time, if no thread
+    /// could be started, or if the previous read has not ended yet (then `read` is not started). A value that
+    /// comes too late is dropped. Throws operation_aborted when the caller is cancelled.
     template<class T>
     boost::asio::awaitable<std::optional<T>> run(std::function<T()> read) {
         auto box = std::make_shared<std::optional<T>>();
@@ -33,7 +33,8 @@ public:
         co_return std::move(*box);
     }
 
-    /// A read of the process hangs: its thread must end with the process, and nothing be destroyed below it.
+    /// Whether any read of the process is still running. If so, the process must leave by _Exit, without
+    /// destroying what the thread may use.
     static bool any_out();
 
 private:

@@ -1,4 +1,4 @@
-// The requests that change tasks, each sent once. Commands use them; the daemon does not.
+// The requests that change tasks. Each is sent once. Only commands use them, never the daemon.
 
 #include "daemon/cloud/task_commands.hpp"
 

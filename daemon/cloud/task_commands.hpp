@@ -13,16 +13,16 @@
 
 namespace replmond::cloud {
 
-/// The requests that change something, and what only people ask for. The daemon does not use it: it is
-/// read-only. Each is sent once, in at most `timeout`; what may follow is the caller's decision. Throws
-/// operation_aborted when the caller is cancelled; then the request may have had its effect.
+/// Requests that change tasks, and details that only people ask for. The daemon never uses them: it only
+/// reads. Each change is sent once, in at most `timeout`; the caller decides what follows. Throws
+/// operation_aborted when the caller is cancelled; the request may then have taken effect.
 class task_commands {
 public:
     using duration = std::chrono::steady_clock::duration;
 
     explicit task_commands(std::shared_ptr<authenticated_client> line) : line_(std::move(line)) {}
 
-    /// Starts a task that is defined already.
+    /// Starts a task that is defined already (API.md, section 2).
     boost::asio::awaitable<change_outcome> create(std::string instance_id, create_order order,
                                                   permit_source& permits, duration timeout);
     boost::asio::awaitable<change_outcome> pause(std::string instance_id, task_name name,
@@ -32,7 +32,7 @@ public:
     boost::asio::awaitable<change_outcome> remove(std::string instance_id, task_name name,
                                                   permit_source& permits, duration timeout);
 
-    /// All that the configuration API says of a task. Changes nothing.
+    /// Everything that the configuration API reports of a task. Changes nothing.
     boost::asio::awaitable<result<task_details>> details(std::string instance_id, task_name name,
                                                          permit_source& permits, duration timeout);
 
