@@ -1,4 +1,4 @@
-// Discovery in one project: lists its instances again and again, at the rhythm that the budget allows.
+// Discovery in one project: lists its instances again and again, as often as the budget allows.
 
 #include "daemon/monitor/discovery_loop.hpp"
 
@@ -77,10 +77,11 @@ asio::awaitable<result<tracking::listing>> discover(cloud::project_api& api, clo
 
 namespace {
 
-// A listing that failed is tried again sooner than the next one would be due.
+// After a failed listing the next one starts at the latest after this time.
 constexpr milliseconds after_failure = std::chrono::minutes(1);
 
-// Polls go first: what the list says of a new credential counts for all, what a listing is told does not.
+// Polls start first: a list request decides whether a new credential is accepted, a discovery request does
+// not.
 constexpr milliseconds head_start_of_polls{100};
 
 } // namespace
@@ -90,7 +91,8 @@ discovery_loop::discovery_loop(dispatcher& through, schedule::project_key key, s
     : through_(through), key_(key), terms_(std::move(of)), callbacks_(std::move(to)), state_(terms_.settings),
       health_(std::move(project), terms_.repeat_interval), timer_(through.executor()) {}
 
-// What waits is cancelled where the watch is closed, or its project removed: that is its end, no failure.
+// When the loop is closed or its project removed, a pending wait is cancelled; that is the regular end and no
+// failure.
 asio::awaitable<void> discovery_loop::run() {
     const auto self = shared_from_this();
     try {
@@ -124,7 +126,7 @@ asio::awaitable<void> discovery_loop::list() {
     dispatcher::permits permits(through_, key_, schedule::purpose::discovery);
     const auto gap = tracking::gap_between_calls(terms_.settings.interval, memory_.last_calls);
     pause_between_calls rest = [this, gap](std::size_t) { return pause(gap); };
-    const auto api = terms_.api; // it may be replaced meanwhile
+    const auto api = terms_.api; // reload may replace it meanwhile
     const auto seen = co_await discover(*api, permits, terms_.request_timeout, memory_, std::move(rest));
     if (closed_)
         co_return;
@@ -147,7 +149,7 @@ void discovery_loop::log_failed(const failure& why) {
         callbacks_.log(std::move(*line));
 }
 
-// An exception ends this listing, no more than that.
+// An exception ends only this listing.
 void discovery_loop::failed_internally(const char* why) {
     failed_ = true;
     memory_ = tracking::after_failed_listing(std::move(memory_));
@@ -158,7 +160,7 @@ void discovery_loop::failed_internally(const char* why) {
             poll_result::protocol, std::string("listing the instances broke off in replmond itself: ") + why);
         log_failed(broken);
     } catch (const std::exception&) {
-        // No memory to say it: the next listing is the next chance.
+        // no memory to report; the next listing reports its own result
     }
 }
 

@@ -19,50 +19,53 @@
 
 namespace replmond::monitor {
 
-/// Awaited between two calls of a listing, with the number of calls still to come as far as it is known: the
-/// caller decides the rhythm (gap_between_calls) and may throw operation_aborted.
+/// Awaited between two calls of a listing. `calls_left`: the number of calls still to come, as far as it is
+/// known. The caller decides how long to pause (gap_between_calls()), and may throw operation_aborted.
 using pause_between_calls = std::function<boost::asio::awaitable<void>(std::size_t calls_left)>;
 
 /// Lists a project's StarRocks instances: the pages of its TaurusDB instances, then the HTAP instances of
-/// each, one call after another. Every call has `request_timeout`; the pauses make it as long as the caller
-/// likes. `memory` is updated in any case. The first call that fails ends it, with that failure; others:
-/// `inconsistent` for pages that contradict each other, `protocol` for a list without an end.
-/// Throws operation_aborted when the caller is cancelled. `api`, `permits` and `memory` must outlive it.
+/// each, one call after another. Each call has `request_timeout`; there is no limit for the whole listing.
+/// `memory` is updated after a failure too. The first call that fails ends the listing with its failure.
+/// Other failures: `inconsistent` for pages that contradict each other, `protocol` for a list without an end.
+/// Throws operation_aborted when the caller is cancelled. `api`, `permits` and `memory` must stay valid until
+/// the coroutine ends.
 boost::asio::awaitable<result<tracking::listing>>
 discover(cloud::project_api& api, cloud::permit_source& permits, milliseconds request_timeout,
          tracking::listing_memory& memory, pause_between_calls pause);
 
-/// Discovery in one project: listing after listing, until close(). Its state says who is there.
+/// Discovery in one project: one listing after another until close(). state() has the instances found.
 class discovery_loop : public std::enable_shared_from_this<discovery_loop> {
 public:
     struct callbacks {
-        std::function<void(const tracking::discovery_changes&)> changed; ///< after the state took them
+        std::function<void(const tracking::discovery_changes&)> changed; ///< called after state() was updated
         std::function<void(event)> log;
-        /// How a listing ended.
+        /// A listing has ended.
         std::function<void(bool success, const std::vector<unexpected_value>& unexpected)> listed;
     };
     struct terms {
         config::discovery_settings settings;
         std::shared_ptr<cloud::project_api> api;
         milliseconds request_timeout{};
-        milliseconds repeat_interval{}; ///< of discovery_failed
+        milliseconds repeat_interval{}; ///< of the event discovery_failed
     };
 
     discovery_loop(dispatcher& through, schedule::project_key key, std::string project, terms of,
                    callbacks to);
 
-    /// Before run(): what another watch of the same project knows. The filters of this one hold.
+    /// Takes over what another loop knew of the same project; the filters of this one apply. To be called
+    /// before run().
     void know(const tracking::discovery_state& before);
-    /// Or from those that were watched before the process's start: names by id.
+    /// Takes over the instances that were discovered before the process started: names by id.
     void know(const std::map<std::string, std::string>& before) { state_.know(before); }
 
-    /// Ends when it was closed; throws operation_aborted when it is cancelled. Keeps itself alive.
+    /// Lists until close(); throws operation_aborted when it is cancelled. Keeps the object alive until it
+    /// ends.
     boost::asio::awaitable<void> run();
 
-    /// From the next call on. Says at once what other filters change.
+    /// Takes new terms from the next call on. Returns at once what changed filters add and remove.
     tracking::discovery_changes change(terms to);
 
-    /// Reads nothing more, says nothing more.
+    /// Stops listing; no callback is called any more.
     void close();
 
     const tracking::discovery_state& state() const { return state_; }
@@ -83,7 +86,7 @@ private:
     tracking::discovery_reporter health_;
     tracking::listing_memory memory_;
     boost::asio::steady_timer timer_;
-    bool failed_ = false; ///< the last listing
+    bool failed_ = false; ///< the last listing failed
     bool closed_ = false;
 };
 

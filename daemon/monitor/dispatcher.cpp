@@ -1,5 +1,5 @@
-// core/schedule/scheduler on a real clock: begins the polls that are due, and wakes the requests that may
-// go out.
+// core/schedule/scheduler on a real clock: starts the polls that are due, and wakes the requests that may be
+// sent.
 
 #include "daemon/monitor/dispatcher.hpp"
 
@@ -55,7 +55,8 @@ void dispatcher::remove_project(schedule::project_key project) {
     dispatch();
 }
 
-// What is begun may ask, end or change things at once: then the plan is looked at again, not from within.
+// A poll that is started here may ask for permits, end or change things at once. It calls dispatch() again,
+// which then only makes the running one look at the plan once more.
 void dispatcher::dispatch() {
     if (!running_ || open_batches_ > 0)
         return;
@@ -85,7 +86,7 @@ void dispatcher::dispatch_now() {
     } while (dispatch_again_ && running_);
 }
 
-// Where not even the timer can be set, the end of any request looks again.
+// If not even the timer can be set, the end of the next request dispatches again.
 void dispatcher::dispatch_later() noexcept {
     try {
         set_timer(up() + until_there_is_memory);
@@ -98,7 +99,7 @@ void dispatcher::perform(const schedule::scheduler::actions& to_do) {
     for (const auto granted : to_do.permits) {
         const auto who = waiting_.find(granted);
         if (who == waiting_.end())
-            continue; // it did not have to wait
+            continue; // this request did not have to wait
         who->second.turn->cancel();
         waiting_.erase(who);
     }
@@ -108,7 +109,8 @@ void dispatcher::perform(const schedule::scheduler::actions& to_do) {
         callbacks_.begin(instance);
 }
 
-// Most of what happens moves nothing: then neither does the timer, which would cost a system call each time.
+// Most events do not change the time of the next wake-up. The timer is then left alone, which saves a system
+// call.
 void dispatcher::set_timer(std::optional<schedule::uptime> wake) {
     if (wake == timer_set_for_)
         return;
@@ -118,7 +120,8 @@ void dispatcher::set_timer(std::optional<schedule::uptime> wake) {
         return;
     }
     timer_.expires_at(origin_ + *wake);
-    // It may have rung already when it is cancelled, and then be heard of after this.
+    // The handler may already be queued when the timer is cancelled, and then run after the dispatcher's
+    // destruction.
     timer_.async_wait([this, alive = std::weak_ptr(alive_)](const boost::system::error_code& error) {
         if (error || alive.expired())
             return;
@@ -128,8 +131,9 @@ void dispatcher::set_timer(std::optional<schedule::uptime> wake) {
     timer_set_for_ = wake;
 }
 
-// A request that waits for its permit. However the wait ends without one, the request is cancelled: when
-// what dispatch() begins cancels the very coroutine that called it, nobody waits for `turn` any more.
+// A request that waits for its permit. If the wait ends without a permit, the destructor cancels the request.
+// That matters also when dispatch() starts something that cancels the very coroutine that called it: `turn`
+// is then not waited for.
 class dispatcher::queued_request {
 public:
     queued_request(dispatcher& of, schedule::project_key project, schedule::purpose what,
@@ -165,7 +169,7 @@ private:
 };
 
 asio::awaitable<schedule::ticket> dispatcher::permits::acquire() {
-    // Nobody would give back the slot of an instance that is gone.
+    // No code would release a slot that is given to an instance that is gone.
     if (!of_.scheduler_.knows(project_) || (poll_ && !of_.scheduler_.knows_instance(*poll_)))
         net::throw_cancelled();
     const auto began = std::chrono::steady_clock::now();
@@ -173,7 +177,7 @@ asio::awaitable<schedule::ticket> dispatcher::permits::acquire() {
     of_.dispatch();
     if (in_line.waits()) {
         co_await in_line.turn().async_wait(net::nothrow);
-        // Still there: nobody let us through, we were cancelled or are not wanted any more.
+        // still waiting: not woken by a permit, but cancelled or removed
         if (in_line.waits())
             net::throw_cancelled();
     }
@@ -184,7 +188,8 @@ asio::awaitable<schedule::ticket> dispatcher::permits::acquire() {
 void dispatcher::permits::release(schedule::ticket admitted, bool sent, int status) {
     sent_ += sent ? 1 : 0;
     is_retry_ = is_retry_ && !sent;
-    // Destructors call this. What there is no memory to write down costs the budget's log one request.
+    // Destructors call this, so it must not throw. If there is no memory to note the end, the budget's log is
+    // wrong by one request.
     try {
         of_.scheduler_.release_permit(admitted, sent, status == too_many_requests, of_.up());
     } catch (const std::bad_alloc&) {

@@ -14,11 +14,11 @@
 
 namespace replmond::monitor {
 
-/// The scheduler on a real clock: begins polls when they are due, lets requests out when it is their turn.
-/// One thread only.
+/// Runs the scheduler on a real clock: starts polls when they are due, and lets requests be sent when it is
+/// their turn. To be used from one thread.
 class dispatcher {
 public:
-    /// `begin`: a poll of that instance is to start; `stretched`: intervals of a project changed.
+    /// `begin`: a poll of that instance is to start. `stretched`: the intervals of a project have changed.
     struct callbacks {
         std::function<void(schedule::instance_key)> begin;
         std::function<void(const schedule::stretch_change&)> stretched;
@@ -28,23 +28,25 @@ public:
     dispatcher(const dispatcher&) = delete;
     dispatcher& operator=(const dispatcher&) = delete;
 
-    /// To be told of changes and ends; dispatch() afterwards.
+    /// For changes of the plan; to be followed by dispatch().
     schedule::scheduler& scheduler() { return scheduler_; }
     const schedule::scheduler& scheduler() const { return scheduler_; }
 
+    /// Time since the dispatcher was made.
     schedule::uptime up() const;
     boost::asio::any_io_executor executor() const { return executor_; }
 
-    /// Does what the plan says is to be done now, and again when it is due. Before start() it does nothing.
-    /// Where there is no memory for that, it is done a second later.
+    /// Does what the plan says is due now, and sets a timer for the rest. Before start() it does nothing. If
+    /// there is no memory for it, it is tried again a second later.
     void start();
     void dispatch();
 
     class batch;
-    /// Begins nothing any more, and lets nothing out.
+    /// Starts no more polls, and permits no more requests.
     void stop();
 
-    /// Takes it out of the plan; whoever waits for it is cancelled.
+    /// Takes an instance or a project out of the plan. A coroutine that waits for one of its permits is
+    /// cancelled.
     void remove(schedule::instance_key instance);
     void remove_project(schedule::project_key project);
 
@@ -63,10 +65,12 @@ private:
     schedule::scheduler scheduler_;
     std::chrono::steady_clock::time_point origin_;
     boost::asio::steady_timer timer_;
-    std::optional<schedule::uptime> timer_set_for_;              ///< when the timer rings
-    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true); ///< for the timer
+    std::optional<schedule::uptime> timer_set_for_; ///< when the timer fires
+    /// Lets the timer's handler see whether the dispatcher still exists
+    std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     struct waiter {
-        boost::asio::steady_timer* turn = nullptr; ///< never expires; cancelled to let it go
+        /// Never expires; used as a latch: cancelled to wake the request
+        boost::asio::steady_timer* turn = nullptr;
         schedule::project_key project = 0;
     };
     std::map<schedule::ticket, waiter> waiting_;
@@ -76,7 +80,7 @@ private:
     bool dispatch_again_ = false;
 };
 
-/// While one is there, dispatch() does nothing: many changes are looked at together, once.
+/// While one exists, dispatch() does nothing: the plan is looked at once, after many changes.
 class dispatcher::batch {
 public:
     explicit batch(dispatcher& of) : of_(of) { ++of_.open_batches_; }
@@ -91,7 +95,7 @@ private:
     dispatcher& of_;
 };
 
-/// The permits of one poll, or of one other purpose. Counts its requests and how long it waited.
+/// The permits of one poll, or of another purpose. Counts its requests and the time that it has waited.
 class dispatcher::permits final : public cloud::permit_source {
 public:
     permits(dispatcher& of, schedule::project_key project, schedule::purpose what,
@@ -102,15 +106,15 @@ public:
     void release(schedule::ticket admitted, bool sent, int status) override;
     void release_slot() override;
 
-    /// The next request repeats one that failed.
+    /// The next request repeats a failed one.
     void repeats() { is_retry_ = true; }
 
     boost::asio::any_io_executor executor() const { return of_.executor_; }
     std::chrono::steady_clock::time_point at(schedule::uptime when) const { return of_.origin_ + when; }
 
-    /// Requests that went out.
+    /// Requests that were sent.
     int sent() const { return sent_; }
-    /// Altogether.
+    /// Total time waited for permits.
     std::chrono::steady_clock::duration waited() const { return waited_; }
 
 private:

@@ -1,4 +1,4 @@
-// Which instances are polled: how they come, change and go, and whom that is told.
+// The instances that are polled: how they are added, changed and removed, and how the observer is notified.
 
 #include "daemon/monitor/fleet.hpp"
 
@@ -21,10 +21,11 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto longest_wait_for_ready = std::chrono::minutes(2);
-constexpr int told_in_a_turn = 200; // intervals: some milliseconds
+constexpr int told_in_a_turn = 200; // intervals; a few milliseconds
 
-// Whose first poll comes first: not as they are configured, where those that hang may stand together, and
-// each would hold up a credential that nobody was accepted with yet.
+// The order of the first polls: by a hash of the id, not as configured. Instances that hang may be neighbours
+// in the configuration, and as long as no request with a credential was accepted, each of them would delay
+// all others that use it.
 std::vector<std::size_t> shuffled(const std::vector<watched_instance>& instances) {
     std::vector<std::size_t> order(instances.size());
     std::iota(order.begin(), order.end(), std::size_t{0});
@@ -207,11 +208,12 @@ void fleet::intervals_stretched(const schedule::stretch_change& change) {
         if (auto line = tracking::stretch_event(projects_.at(change.project), change, net::wall_clock()))
             out_.on_line(std::move(*line));
     } catch (const std::bad_alloc&) {
-        // Each interval is told again by the next poll.
+        // each interval is reported by the instance's next poll
     }
 }
 
-// Some in each turn of the loop: there may be thousands. Their tasks are as they were told.
+// Reports some instances in each turn of the loop, because there may be thousands. Their tasks have not
+// changed since they were last reported.
 asio::awaitable<void> fleet::notify_intervals() {
     auto executor = co_await asio::this_coro::executor;
     const auto tell_one = [this](entry& of) {
@@ -220,7 +222,7 @@ asio::awaitable<void> fleet::notify_intervals() {
         try {
             notify(of);
         } catch (const std::exception&) {
-            of.tasks_changed = true; // it is told by its next poll
+            of.tasks_changed = true; // its next poll reports it
         }
     };
     try {
@@ -233,7 +235,7 @@ asio::awaitable<void> fleet::notify_intervals() {
             co_await asio::post(executor, asio::use_awaitable);
         }
     } catch (const std::bad_alloc&) {
-        // Those that are left are told by their next polls, or with the next that are stretched.
+        // the rest is reported by their next polls, or when intervals are stretched again
     }
     notifying_intervals_ = false;
 }
@@ -249,8 +251,8 @@ void fleet::each(const std::function<void(const instance_view&)>& what) const {
         what(of->view());
 }
 
-// Tasks last known are shown at once, and go stale unless a poll sees them. Where polls failed before, a
-// start makes what they left no younger.
+// The tasks that were known before a restart are shown at once, and go stale unless a poll sees them. If
+// polls were failing before the restart, these tasks count as not seen since that first failure.
 void fleet::recall(entry& of) {
     if (of.recalled)
         return;

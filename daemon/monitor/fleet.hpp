@@ -26,28 +26,29 @@
 
 namespace replmond::monitor {
 
-/// All that is known of an instance.
+/// What is known of one instance.
 struct instance_view {
-    const instance_state& state; ///< stays where it is until on_removed()
+    const instance_state& state; ///< stays at this address until on_removed()
     const failing_run& failing;
     const departed_tasks& departed;
-    bool tasks_changed = true; ///< false: since it was last told, only the facts of the poll have changed
+    bool tasks_changed = true; ///< false: only facts of the poll have changed since the last report
 };
 
-/// Told what the monitor learned. Called on the event loop; must not block.
+/// Receives what the monitor learns. Called on the event loop; must not block.
 class observer {
 public:
     virtual ~observer() = default;
-    /// What is known of an instance from before; asked when it is new, and when its project's id is learned.
+    /// What was known of an instance before. Called when the instance is added, and when its project's id is
+    /// learned.
     virtual std::optional<instance_past> recall(const instance_identity& of) = 0;
-    /// A poll of this instance ended, or it is new, or its settings changed: its state, and the events that
-    /// belong to the change, in order.
+    /// A poll of this instance has ended, or it was added, or its settings have changed. `events` belong to
+    /// this change, in order.
     virtual void on_changed(const instance_view& of, std::vector<event> events) = 0;
-    /// It is not watched any more.
+    /// The instance is not polled any more.
     virtual void on_removed(const instance_view& of) = 0;
-    /// Something that is not about an instance.
+    /// An event that is not about an instance.
     virtual void on_line(event line) = 0;
-    /// Values that could not be read, once for each and each poll.
+    /// Values that could not be read, each once for every poll.
     virtual void on_unexpected(const instance_identity& of, const std::vector<unexpected_value>& values) = 0;
 };
 
@@ -68,38 +69,41 @@ struct fleet_settings {
     milliseconds repeat_interval{};
 };
 
-/// Every instance that is polled, and the requests of all projects. Instances and projects come and go while
-/// it runs.
+/// All instances that are polled, and the requests of all projects. Instances and projects may be added and
+/// removed while it runs. To be used from the loop's thread.
 class fleet {
 public:
     fleet(boost::asio::any_io_executor executor, fleet_settings settings, observer& out);
 
+    /// Takes new settings; polls that run go on.
     void change(fleet_settings settings);
 
-    /// A key that add_project() was not given yet, and the ones after it.
+    /// A key that add_project() was not given yet; so are all higher ones.
     schedule::project_key next_project() const { return last_project_ + 1; }
     void add_project(schedule::project_key project, std::string name, schedule::budget_limits limits);
     void change_project(schedule::project_key project, schedule::budget_limits limits);
-    /// After its instances.
+    /// To be called after the project's instances were removed.
     void remove_project(schedule::project_key project);
 
-    /// Adds instances, all or none; their series exist from now on. Their first polls are spread over
-    /// min(interval, 10 s).
+    /// Adds all instances or, if it throws, none; the observer is notified of each at once. Their first polls
+    /// are spread over min(interval, 10 s).
     std::vector<schedule::instance_key> add(std::vector<watched_instance> instances);
-    /// Takes new settings for the next poll; tasks, ages and counters stay. The id must be the same.
+    /// Changes the settings from the next poll on; tasks, ages and counters stay. The id must be the same.
     void change(schedule::instance_key instance, watched_instance to);
-    /// Its series go; a poll that runs ends unheard.
+    /// Removes an instance; the result of a poll that runs is dropped.
     void remove(schedule::instance_key instance);
 
-    /// Starts polling, in `group`, which the fleet must outlive.
+    /// Starts polling, in `group`. The fleet must outlive the group.
     void run(net::task_group& group);
     void stop() { dispatcher_.stop(); }
 
-    /// True once every instance known at run() has ended its first poll, or two minutes after it.
+    /// True once every instance that existed at run() has ended its first poll, or two minutes after run()
+    /// (the contract, "HTTP").
     bool ready() const;
-    /// Of those that ready() waits for: who has not ended its first poll.
+    /// How many of these instances have not ended their first poll.
     std::size_t first_polls_left() const { return first_polls_left_; }
-    /// The names of those whose poll should have begun or ended long ago: see schedule::is_overdue().
+    /// The names of the instances whose poll should have started or ended long ago: see
+    /// schedule::is_overdue().
     std::vector<std::string> overdue(schedule::overdue_limits limits = {longest_poll,
                                                                         std::chrono::seconds(30)}) const;
 
@@ -118,14 +122,17 @@ private:
         tracking::tracker tracking;
         tracking::poll_reporter health;
         tracking::reading_memory memory;
-        std::vector<event> events; ///< not told yet
+        std::vector<event> events; ///< not reported yet
         bool recalled = false;
         bool removed = false;
-        bool awaited = false;                  ///< ready() waits for its first poll
-        bool tasks_changed = true;             ///< by the poll that ended last
-        bool reason_asked = false;             ///< since then, which is to be kept as well
-        std::optional<poll_result> unreported; ///< how the poll was counted, until the observer knows
-        bool all_well = false; ///< no task has, or had at the poll before, what there are reasons for
+        bool awaited = false;      ///< ready() waits for its first poll
+        bool tasks_changed = true; ///< in the poll that ended last
+        /// A reason was asked for since then, which has to be stored too
+        bool reason_asked = false;
+        /// The counted result of a poll, until the observer was notified
+        std::optional<poll_result> unreported;
+        /// No task is, or was at the previous poll, in a state for which there are reasons
+        bool all_well = false;
         entry(watched_instance instance, schedule::instance_key is, milliseconds repeat_interval);
         schedule::project_key project() const { return settings.project; }
         instance_view view() const { return {state, health.so_far(), tracking.departed(), tasks_changed}; }
@@ -163,13 +170,14 @@ private:
     observer& out_;
     dispatcher dispatcher_;
     std::map<schedule::instance_key, entry_ptr> entries_;
-    std::map<schedule::project_key, std::string> projects_;              ///< names
-    std::map<schedule::project_key, tracking::reason_reporter> reasons_; ///< whether error texts can be had
+    std::map<schedule::project_key, std::string> projects_; ///< names by key
+    /// Report whether error texts can be had
+    std::map<schedule::project_key, tracking::reason_reporter> reasons_;
     schedule::instance_key last_instance_ = 0;
     schedule::project_key last_project_ = 0;
     std::minstd_rand random_;
     net::task_group* group_ = nullptr;
-    std::set<schedule::instance_key> stretched_; ///< whose new interval is to be told
+    std::set<schedule::instance_key> stretched_; ///< instances whose new interval is to be reported
     bool notifying_intervals_ = false;
     schedule::uptime started_{};
     std::size_t first_polls_left_ = 0;

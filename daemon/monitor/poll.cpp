@@ -1,5 +1,4 @@
-// One poll of an instance, from its first request to the events that it gives, and the error texts that
-// are asked for after it.
+// One poll of an instance, from its first request to its events; after it, the requests for error texts.
 
 #include "daemon/core/schedule/retry.hpp"
 #include "daemon/core/tracking/reasons.hpp"
@@ -23,10 +22,10 @@ failure contradiction() {
 
 } // namespace
 
-// A poll that waits when its instance or its project is removed is cancelled: that is its end, not the
-// daemon's. Nor is any other exception: it ends this poll.
+// If the instance or its project is removed while the poll waits, the poll is cancelled; that ends this poll
+// and not the daemon. The same holds for any other exception.
 asio::awaitable<void> fleet::poll(entry_ptr of) {
-    bool has_ended = false; // asking for error texts belongs to no poll: the next one may run meanwhile
+    bool has_ended = false; // error texts are asked for after the poll; the next poll may run meanwhile
     try {
         co_await read(of);
         has_ended = true;
@@ -49,10 +48,10 @@ void fleet::give_up(const entry& of) {
     dispatcher_.dispatch();
 }
 
-// First what others need: the slot, the next tick. What can be said of it is said; where there is no memory
-// even for that, the next poll is the next chance.
+// Frees first what other polls need: the slot and the next tick. Then the failure is counted and logged; if
+// there is no memory for that, the next poll reports it.
 void fleet::failed_internally(entry& of, bool poll_has_ended, const char* why) {
-    if (!poll_has_ended) // the next one reads all anew: whether this one's pages were taken in is not known
+    if (!poll_has_ended) // the pages of this poll may be taken in or not, so the next poll decodes all pages
         of.memory = tracking::after_failed_poll(std::move(of.memory));
     if (of.removed || group_->stopping())
         return;
@@ -71,8 +70,8 @@ void fleet::failed_internally(entry& of, bool poll_has_ended, const char* why) {
     dispatcher_.dispatch();
 }
 
-// It is `protocol`: no answer could be made a list, and neither the way to the cloud nor the credential is in
-// question.
+// The result is `protocol`: the answer could not be turned into a list, and neither the network nor the
+// credential is to blame.
 void fleet::count_failed(entry& of, const char* why) {
     if (of.unreported)
         --of.state.counters.polls[static_cast<std::size_t>(*std::exchange(of.unreported, std::nullopt))];
@@ -89,7 +88,7 @@ void fleet::count_failed(entry& of, const char* why) {
     notify(of);
 }
 
-// After the poll was told: its error texts.
+// The exception came after the poll was reported, from the requests for error texts.
 void fleet::log_broken(const entry& of, const char* why) {
     event e = make_event("internal_error", severity::error, net::wall_clock(),
                          "asking for error texts broke off in replmond itself; the next poll asks again",
@@ -116,7 +115,7 @@ asio::awaitable<void> fleet::read(entry_ptr of) {
 
     dispatcher::permits permits(dispatcher_, of->project(), schedule::purpose::poll, of->key);
     permits.set_subject(of->state.identity.name, of->settings.identity.id);
-    const auto api = of->settings.api; // it may be replaced meanwhile
+    const auto api = of->settings.api; // reload may replace it meanwhile
     auto outcome = co_await read_list(*api, std::move(job), of->memory, permits);
     if (of->removed)
         co_return;
@@ -149,7 +148,7 @@ schedule::retry_decision fleet::decide(const entry& of, const failure& why, int 
     return schedule::after_failure(why, at, std::uniform_real_distribution<double>(0, 1)(random_));
 }
 
-// True where the wall clock was set back since the last poll.
+// Returns true if the wall clock was set back since the last poll.
 bool fleet::note_poll_end(entry& of, instant now) {
     const bool set_back = of.state.last_poll && now.wall < *of.state.last_poll;
     if (set_back)
@@ -218,8 +217,9 @@ void fleet::take_failure(entry& of, const failure& why, int attempts, instant no
         of.events.push_back(std::move(*line));
 }
 
-// After the poll, outside of its slot, one at a time, and never into the next tick: polls come first. A first
-// failure ends it for this poll, since the next request would most likely fail alike.
+// Error texts are asked for after the poll, without its slot, one at a time, and only until the next tick:
+// polls come first. The first failure ends this for the current poll, because the next request would most
+// likely fail too.
 asio::awaitable<void> fleet::ask_for_reasons(entry_ptr of) {
     if (of->state.failing_since)
         co_return;
@@ -250,7 +250,7 @@ void fleet::pause_after(entry& of, const failure& why) {
     dispatcher_.dispatch();
 }
 
-// `why` null: one could be had.
+// `why` null: an error text could be had.
 void fleet::report_reasons(const entry& of, std::string_view task, const failure* why) {
     const auto health = reasons_.find(of.project());
     if (of.removed || health == reasons_.end())
@@ -269,7 +269,8 @@ asio::awaitable<result<bool>> fleet::ask_for_reason(entry_ptr of, std::string ta
     query.instance_id = of->settings.identity.id;
     query.task_name = task;
     const auto api = of->settings.api;
-    // What was asked counts, also where the answer never comes.
+    // A request that was sent counts as a try, even if its answer never comes (the contract, "What a poll
+    // does").
     struct count_it {
         entry& of;
         const std::string& task;

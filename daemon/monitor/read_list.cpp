@@ -1,5 +1,5 @@
-// Reads the pages of one instance's list, with permits, deadlines and retries, until
-// core/tracking/reading says that it is complete.
+// Reads the pages of one instance's list, with permits, deadlines and retries, until core/tracking/reading
+// decides that the list is complete.
 
 #include "daemon/monitor/read_list.hpp"
 
@@ -17,7 +17,7 @@ using clock = std::chrono::steady_clock;
 
 namespace {
 
-// One reading under way.
+// One reading that is under way.
 class list_reader {
 public:
     list_reader(cloud::project_api& api, list_job job, dispatcher::permits& permits)
@@ -50,7 +50,7 @@ public:
     }
 
 private:
-    // In up to three attempts.
+    // Reads one page, in up to three attempts.
     asio::awaitable<result<cloud::page>> read_page(std::size_t offset,
                                                    std::shared_ptr<const std::string> known_body) {
         outcome_.attempts = 0;
@@ -71,7 +71,8 @@ private:
                 page = too_long();
             const bool sent = permits_.sent() > sent_before;
             outcome_.attempts += sent ? 1 : 0;
-            // What never went out, for want of a credential or of the project's id, the next tick repeats.
+            // A request that was never sent, because the credential or the project's id is missing, is not
+            // retried: the next tick does that.
             if (page || !sent)
                 co_return page;
 
@@ -96,7 +97,8 @@ private:
                             fmt::format("the list could not be read within {} s", longest_poll.count()));
     }
 
-    // The poll's own time is over before: what failed is known now, and told now.
+    // Whether a retry at `again` would start after the poll's own time limit; then the failure is reported
+    // now.
     bool is_too_late(schedule::uptime again) const {
         return permits_.at(again) - began_ - permits_.waited() >= longest_poll;
     }
