@@ -1,5 +1,5 @@
-// Puts the parts of the daemon together, and takes them through start, run and stop. What the monitor
-// learns goes from here to metrics, journal and pages.
+// Composes the daemon from its parts, and starts, runs and stops it. What the monitor learns goes from here
+// to metrics, journal and pages.
 
 #include "daemon/service/daemon.hpp"
 
@@ -40,10 +40,11 @@ using net::wall_clock;
 
 namespace {
 
-// Under the 3 s that stopping may take; what stdout holds up is stored in 400 ms more.
+// Less than the 3 s that a stop may take; what stdout blocks is stored in 400 ms more.
 constexpr auto patience_at_stop = std::chrono::milliseconds(1800);
 constexpr auto patience_with_stdout = std::chrono::milliseconds(600);
-constexpr int times_as_long_for_others = 9; // between two reloads
+// Idle time between two reloads, as a multiple of the first one's duration
+constexpr int times_as_long_for_others = 9;
 
 store::journal_settings journal_settings_of(const config::settings& settings) {
     store::journal_settings journal;
@@ -64,8 +65,8 @@ std::string text_of(const store::journal_leftover& left) {
                        left.not_stored.states, left.not_printed);
 }
 
-// Not by std::cerr, which flushes std::cout first, and may wait for the worker that is stuck there. Nor is
-// stderr waited for where it is the same pipe that nobody reads.
+// Not std::cerr: it flushes std::cout first, which may wait for the worker that is blocked there. stderr may
+// be the same blocked pipe, so it is written only if that does not block.
 void print_at_the_end(const std::string& what) {
     const std::string line = "replmond: " + what + '\n';
     pollfd out{STDERR_FILENO, POLLOUT, 0};
@@ -119,7 +120,7 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
         warn(warning);
 }
 
-// The worker talks to the loop by posting.
+// The worker reaches the loop only by posting to it.
 store::journal_callbacks daemon::journal_callbacks() {
     store::journal_callbacks callbacks;
     callbacks.print = [this](const event& line) { log_.write(line); };
@@ -152,8 +153,8 @@ int daemon::run() {
     if (const auto broken = net::run_until_done(context_, group_))
         end_at_once(broken);
     const int exit_code = flush();
-    // A thread that hangs in a lookup, or in stdout, ends with the process, and nothing may be destroyed
-    // below it.
+    // A thread that hangs in a lookup or in stdout cannot be cancelled and ends only with the process, so
+    // nothing that it may use must be destroyed.
     if (!flushed_ || names_->lookups_out() || web_auth_.is_busy() || cloud::secret_reader::any_out())
         std::_Exit(exit_code);
     return exit_code;
@@ -170,7 +171,7 @@ int daemon::flush() {
     return 1;
 }
 
-// The state may be half changed: only what was given to the journal is written.
+// The state in memory may be half changed, so only what the journal already has is written.
 void daemon::end_at_once(const std::exception_ptr& broken) {
     std::string why = "unknown error";
     try {
@@ -216,14 +217,14 @@ void daemon::request_reload() {
     }
 }
 
-// A burst of signals must leave the loop to everybody else: those that come while one waits are one, and
-// reloads take a tenth of the time at most.
+// A burst of signals must not block the loop: signals that come while a reload waits are merged into it, and
+// reloads take at most a tenth of the time.
 asio::awaitable<void> daemon::reload_in_its_turn() {
     auto executor = co_await asio::this_coro::executor;
     asio::steady_timer until(executor, reload_not_before_);
     const auto [error] = co_await until.async_wait(net::nothrow);
     reload_waits_ = false;
-    if (error || stopping_ || !reload_wanted_) // a request may have asked for one meanwhile
+    if (error || stopping_ || !reload_wanted_) // POST /-/reload may have reloaded meanwhile
         co_return;
     const auto began = std::chrono::steady_clock::now();
     reload();
@@ -238,8 +239,8 @@ void daemon::begin_stop(const char* signal) {
     journal_.log(std::move(stopping.with("signal", signal)));
     server_.stop_listening();
 
-    // A second signal ends the process at once. SIGHUP stays blocked: nothing is loaded again, and it ends
-    // nothing. Nor can anything else keep it for long.
+    // A second signal ends the process at once, also if something hangs here. SIGHUP stays blocked: it
+    // reloads nothing any more, and does not end the process.
     unblock_signals({SIGTERM, SIGINT});
     auto bound = std::make_shared<asio::steady_timer>(context_, patience_at_stop);
     asio::co_spawn(context_, group_.join(), [bound](const std::exception_ptr&) { bound->cancel(); });
@@ -283,7 +284,7 @@ bool daemon::is_well() {
     return well;
 }
 
-// An exception here ends nothing; but who cannot tell whether all is well is not well.
+// An exception here must not end the daemon; but if its state cannot be determined, the watchdog is not fed.
 service_probe daemon::make_service_probe() {
     service_probe probe;
     probe.status = [this] {
@@ -343,7 +344,7 @@ std::shared_ptr<cloud::project_api> daemon::connect(const config::project_settin
                                                     const config::poll_settings& poll,
                                                     const config::lookup& places) {
     cloud::project_callbacks callbacks;
-    // The last requests may end after their project.
+    // The last requests may end after their project was removed.
     callbacks.request = [this, name = project.name](const cloud::sent_request& sent) {
         if (!gone_projects_.contains(name))
             metrics_.api_request(name, sent.operation, sent.code, sent.took);

@@ -32,20 +32,21 @@
 
 namespace replmond::service {
 
-/// A line about the daemon itself, as of now.
+/// An event about the daemon itself, with the current time.
 event daemon_event(const char* name, severity level, std::string message);
 
-/// Everything that runs, put together: what the monitor learns goes to the log and the metrics, what the web
-/// server is asked for comes from the metrics. One thread, one io_context.
+/// The daemon, composed of its parts: what the monitor learns goes to the log and the metrics, and the web
+/// server answers from both. One thread, one io_context.
 class daemon final : monitor::observer {
 public:
-    /// Listens already. Throws std::exception with a text for the user when something cannot be started.
+    /// Starts to listen. Throws std::exception with a text for the user when something cannot be started.
     daemon(const run_arguments& arguments, config::load_outcome configuration, const config::lookup& places,
            opened_state state);
 
-    /// Serves until SIGTERM or SIGINT; a second one ends the process at once. All three of SIGTERM, SIGINT
-    /// and SIGHUP must be blocked. Returns the exit code: 1, and a line on stderr, where not all could be
-    /// stored and printed. An error that nobody has handled ends the process here, the same way.
+    /// Serves until SIGTERM or SIGINT; a second one ends the process at once. SIGTERM, SIGINT and SIGHUP must
+    /// be blocked. Returns the exit code: 0; or 1, with a line on stderr, if not everything could be stored
+    /// and printed. An exception that no part has handled ends the process here, also with 1 and a line on
+    /// stderr.
     int run();
 
 private:
@@ -75,7 +76,7 @@ private:
     std::string take_new_configuration();
     void log_loaded(const target_changes& changes);
     void log_start();
-    event identified(event e) const; ///< with version, addresses and number of instances
+    event identified(event e) const; ///< adds version, addresses and number of instances
     void warn(std::string message);
 
     boost::asio::awaitable<void> watch_signals();
@@ -95,8 +96,8 @@ private:
     config::settings settings_;
     std::string config_file_;
     std::string state_path_;
-    bool state_path_is_fixed_; ///< by the command line
-    bool logs_requests_;       ///< --log.level=debug: each request to the cloud has a line
+    bool state_path_is_fixed_; ///< given on the command line
+    bool logs_requests_;       ///< --log.level=debug: every request to the cloud is logged
     config::lookup places_;
     boost::asio::io_context context_{1};
     event_log log_;
@@ -106,9 +107,9 @@ private:
     store::journal journal_;
     state_recorder recorder_;
     std::shared_ptr<client::resolver> names_ = std::make_shared<client::resolver>();
-    std::map<const instance_state*, std::string> states_; ///< by name, for the API and the status page
-    std::shared_ptr<const web::instance_list> listed_;    ///< the same in order; null: to be made anew
-    std::set<std::string> gone_projects_;                 ///< taken out by a reload
+    std::map<const instance_state*, std::string> states_; ///< names, for the API and the status page
+    std::shared_ptr<const web::instance_list> listed_;    ///< the same, sorted; null: must be made again
+    std::set<std::string> gone_projects_;                 ///< removed by a reload
     monitor::fleet fleet_;
     targets targets_;
     web::router router_;
@@ -121,10 +122,10 @@ private:
     bool was_well_ = true;
     bool reload_refused_ = false;
     bool reload_wanted_ = false; ///< a SIGHUP has come since the last reload
-    bool reload_waits_ = false;  ///< for its turn
+    bool reload_waits_ = false;  ///< reload_in_its_turn() is running
     std::chrono::steady_clock::time_point reload_not_before_;
-    net::task_group group_; ///< last: everything else outlives the coroutines
-    std::string addresses_; ///< bound, comma separated
+    net::task_group group_; ///< last member: destroyed first, so everything else outlives the coroutines
+    std::string addresses_; ///< the bound addresses, comma separated
     std::string shard_;     ///< `i/n`, or empty
     timestamp started_{};
     bool stopping_ = false;

@@ -1,5 +1,5 @@
-// The metrics of the daemon itself, kept by prometheus-cpp. It writes the text format in the order of a
-// hash and without escaping HELP, so the text is written here.
+// The daemon's own metrics, kept by prometheus-cpp. prometheus-cpp 1.0 writes families in hash order and does
+// not escape HELP, so the text is written here.
 
 #include "daemon/service/daemon_metrics.hpp"
 
@@ -95,16 +95,16 @@ namespace {
 const prometheus::Histogram::BucketBoundaries duration_buckets = {0.025, 0.05, 0.1, 0.25, 0.5,
                                                                   1,     2.5,  5,   10,   30};
 
-// The fields of the list API that are read: their series exist before anything goes wrong.
+// The fields of the list API that are read. Their series exist from the start, at 0.
 constexpr std::array list_fields = {
     "total_count",    "task_name",          "status",         "stage",        "percentage",
     "catchup_stage",  "catchup_percentage", "is_need_repair", "is_main_task", "source_database",
     "target_database"};
 
-// And of the lists that discovery reads, beside total_count and status.
+// The same for the lists that discovery reads, in addition to total_count and status.
 constexpr std::array discovery_fields = {"id", "name", "engine_name", "instance_status", "total"};
 
-// What a list can be counted as before it was: increase() sees the first 429 only where a 0 was before it.
+// The codes whose series exist from the start: increase() sees the first 429 only if a 0 came before it.
 constexpr std::array list_codes = {"200", "401", "403", "429", "500", "503", "error"};
 
 struct description {
@@ -202,7 +202,7 @@ double unix_seconds(timestamp time) {
     return static_cast<double>(time.time_since_epoch().count()) / 1000;
 }
 
-// A family tells which series it has only by collecting them, and gives one again when it is added again.
+// prometheus-cpp lists the series of a family only by Collect(), and Add() returns an existing series.
 template<class Metric, class... Construction>
 void remove_series_of(prometheus::Family<Metric>& family, const std::string& project,
                       const Construction&... construction) {

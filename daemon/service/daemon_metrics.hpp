@@ -21,19 +21,18 @@
 
 namespace replmond::service {
 
-/// Appends families as prometheus-cpp collects them: by name, series by their labels. prometheus-cpp 1.0
-/// itself writes the text format only, in the order of a hash, and does not escape HELP. Counters, gauges and
-/// histograms.
+/// Appends families collected from prometheus-cpp, sorted by name, their series sorted by labels. Supports
+/// counters, gauges and histograms. prometheus-cpp 1.0 itself writes only the text format, in hash order, and
+/// does not escape HELP.
 void append_families(std::string& text, std::vector<prometheus::MetricFamily> families, metrics::format as);
 
-/// A family of ours that prometheus-cpp keeps, as it is registered and as docs/metrics.md shows it.
+/// One family that prometheus-cpp keeps, as it is registered and as docs/metrics.md shows it.
 struct family_description {
     std::string name;
     std::string type;
     std::string labels; ///< comma separated; empty: none
     std::string help;
-    std::string
-        from_start; ///< for a counter of which not every series exists from the start: which do; empty: all
+    std::string from_start; ///< for a counter: which series exist from the start; empty: all
 };
 
 /// The families without the label starrocks_instance: the daemon's own, kept by prometheus-cpp.
@@ -41,15 +40,15 @@ class daemon_metrics {
 public:
     daemon_metrics();
 
-    /// Series of a project that exist from the start, at 0.
+    /// Adds the series of a project that exist from the start, at 0.
     void add_project(const std::string& project);
 
-    /// As above, of a project that discovers.
+    /// The same for a project that discovers.
     void add_discovery(const std::string& project);
 
     void remove_discovery(const std::string& project);
 
-    /// All series of a project, for when a reload takes it out of the configuration.
+    /// Removes all series of a project, when a reload removes it from the configuration.
     void remove_project(const std::string& project);
 
     void api_request(const std::string& project, std::string_view operation, std::string_view code,
@@ -59,28 +58,29 @@ public:
     void credential(const std::string& project, bool usable, std::optional<timestamp> expires_at);
     void config_loaded(bool successful, timestamp now);
 
-    /// Requests in the current window, how long requests waited for budget altogether, and by how much
-    /// intervals are stretched.
+    /// Sets the requests in the current window, the total time that requests waited for budget, and the
+    /// factor by which intervals are stretched.
     void budget(const std::string& project, int requests_in_window, milliseconds waited, double stretch);
 
     void shard(int index, int count);
 
     void state_write_error();
-    /// Lines and events that wait for the disk or for stdout, and those that were lost.
+    /// Sets the number of lines and events that wait for the disk or for stdout, and of those that were lost.
     void journal(std::size_t waiting, std::uint64_t dropped);
 
-    /// How a listing ended, and how many instances are discovered after it.
+    /// Notes how a listing ended, and how many instances are discovered after it.
     void discovery(const std::string& project, bool success, timestamp now, std::size_t instances);
 
-    /// What daemon_metrics may export, process_* among it, by name.
+    /// Descriptions of all families, including process_*, sorted by name.
     static std::vector<family_description> describe();
 
-    /// Appends all of them, and process_*, as they are `now`. What was written down as later, before somebody
-    /// set the clock back, is now.
+    /// Appends all families and process_*, as of `now`. Times that are later than `now`, because the clock
+    /// was set back, are exported as `now`.
     void append_to(std::string& text, metrics::format as, timestamp now) const;
 
 private:
-    // An operation's series: the library would find each by building and hashing its labels at every request.
+    // The series of one operation. prometheus-cpp would build and hash the labels at every request to find
+    // them.
     struct request_series {
         prometheus::Histogram* duration = nullptr;
         std::map<std::string, prometheus::Counter*, std::less<>> counts; ///< by code

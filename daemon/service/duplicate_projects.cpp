@@ -1,4 +1,5 @@
-// Two entries of the configuration that are one project of the cloud, and who comes and goes by a reload.
+// Configuration entries that are the same project of the cloud, and the events for instances that a reload
+// adds or removes.
 
 #include "daemon/net/clocks.hpp"
 #include "daemon/service/targets.hpp"
@@ -41,8 +42,8 @@ targets::duplicate_map targets::find_duplicates() const {
     return duplicates;
 }
 
-// Each two are told once, for as long as the process runs; of ids that are configured the configuration's
-// check warns.
+// Each pair is logged once for as long as the process runs. For configured ids the configuration's check
+// warns.
 void targets::look_for_duplicates() {
     ids_known_ = count_known_ids();
     duplicates_ = find_duplicates();
@@ -77,11 +78,11 @@ void targets::settle_duplicates() {
         take_configured_names();
         reconcile();
     } catch (const std::bad_alloc&) {
-        ids_known_ = 0; // after the next poll, then
+        ids_known_ = 0; // look again after the next poll
     }
 }
 
-// By a duplicate, which has the better claim to this discovered instance.
+// Whether a duplicate has precedence for this discovered instance.
 bool targets::is_covered(const std::string& project, const std::string& id) const {
     const auto found = duplicates_.find(project);
     if (found == duplicates_.end())
@@ -96,7 +97,7 @@ bool targets::is_covered(const std::string& project, const std::string& id) cons
     return false;
 }
 
-// Then it goes on being watched, whoever lets it go.
+// Whether a duplicate has this instance too; then it stays polled when this project loses it.
 bool targets::is_in_a_duplicate(const std::string& project, const std::string& id) const {
     const auto found = duplicates_.find(project);
     if (found == duplicates_.end())
@@ -108,7 +109,7 @@ bool targets::is_in_a_duplicate(const std::string& project, const std::string& i
     });
 }
 
-// True where a duplicate has watched it until now: it makes way, and its name is free.
+// Takes the instance's name from duplicates. True if one of them has polled the instance until now.
 bool targets::take_over(const std::string& project, const std::string& id) {
     const auto found = duplicates_.find(project);
     bool was_a_twins = false;
@@ -121,7 +122,7 @@ bool targets::take_over(const std::string& project, const std::string& id) {
     return was_a_twins;
 }
 
-// Before anybody looks for a name: theirs are free then.
+// To be called before names are given, so that the names of these instances are free.
 void targets::leave_names_to_duplicates() {
     for (const auto& [project, duplicates] : duplicates_) {
         const auto& discovery = projects_.at(project).discovery;
@@ -134,7 +135,8 @@ void targets::leave_names_to_duplicates() {
     }
 }
 
-// It is told once all is in place: it may be configured now, or belong to an entry with another name.
+// The event is logged later, when everything is in place: the instance may be configured now, or belong to an
+// entry with another name.
 void targets::let_go(const entered_project& of, const std::string& id) {
     const tracking::instance_key key{of.settings.name, id};
     if (auto name = names_.find(key); name && mine_.owns(id))

@@ -1,4 +1,4 @@
-// Prints events on stdout, for people, for the journal of systemd, or as JSON.
+// Prints events on stdout: as logfmt, as JSON, or with the priority prefix for systemd's journal.
 
 #include "daemon/service/event_log.hpp"
 
@@ -14,7 +14,7 @@ namespace replmond::service {
 
 namespace {
 
-// sd-daemon(3): SD_DEBUG, SD_INFO, SD_WARNING, SD_ERR.
+// The numbers of SD_DEBUG, SD_INFO, SD_WARNING and SD_ERR in sd-daemon(3).
 int syslog_priority(severity level) {
     switch (level) {
     case severity::debug:

@@ -19,14 +19,14 @@ struct log_settings {
     bool journal_prefix = false;     ///< `<N>` before each line: systemd-journald reads the priority from it
 };
 
-/// True when stdout is a stream of the journal: $JOURNAL_STREAM names the device and inode of descriptor 1
+/// True if stdout is a stream of the journal: $JOURNAL_STREAM has the device and inode of descriptor 1
 /// (systemd.exec(5)).
 bool stdout_is_journal();
 
-/// Prints events, one line each, in order, at once. For one thread only.
+/// Prints events, one line each, in order and at once. For one thread only.
 class event_log {
 public:
-    /// `sink`: where lines go; tests capture them.
+    /// `sink`: receives the lines.
     event_log(log_settings settings, spdlog::sink_ptr sink);
     ~event_log();
 
@@ -37,7 +37,7 @@ private:
     std::unique_ptr<spdlog::logger> logger_;
 };
 
-/// The sink for stdout: synchronous, since an alert must not be dropped.
+/// The sink for stdout. It is synchronous, because an asynchronous one may drop alerts.
 spdlog::sink_ptr stdout_sink();
 
 } // namespace replmond::service

@@ -1,4 +1,4 @@
-// Whether files have changed, without reading them.
+// Detects changes of files without reading them.
 
 #include "daemon/service/file_stamp.hpp"
 

@@ -1,4 +1,4 @@
-// The configuration as every command takes it: the file, and what the environment adds to it.
+// Loads the configuration for every command: the file, and what the environment adds.
 
 #include "daemon/service/load_configuration.hpp"
 
@@ -35,7 +35,7 @@ bool others_can_read(const std::string& path) {
     return stat(path.c_str(), &file) == 0 && (file.st_mode & S_IROTH) != 0;
 }
 
-// What a proxy of the environment has wrong for one endpoint; empty where nothing is.
+// What is wrong with the environment's proxy for one endpoint; empty if nothing is.
 std::string wrong_with_proxy(const config::project_settings& project, const std::string& endpoint,
                              const config::lookup& places) {
     const auto to = http::parse_origin(endpoint);
@@ -45,7 +45,7 @@ std::string wrong_with_proxy(const config::project_settings& project, const std:
     return chosen ? std::string() : chosen.error().error_msg;
 }
 
-// HTTPS_PROXY is no part of the file, but the projects cannot be connected with a bad one.
+// HTTPS_PROXY is not part of the file, but projects cannot be connected if it is invalid.
 void check_proxies(config::load_outcome& outcome, const config::lookup& places) {
     for (const config::project_settings& project : outcome.loaded->projects) {
         std::string wrong = wrong_with_proxy(

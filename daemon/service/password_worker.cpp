@@ -1,4 +1,4 @@
-// The thread on which bcrypt runs.
+// The thread that computes bcrypt.
 
 #include "daemon/service/password_worker.hpp"
 
@@ -15,11 +15,11 @@ namespace replmond::service {
 
 namespace {
 
-// Where there is one core, the loop comes before somebody's guesses.
+// With one core, the loop has priority over the check of passwords.
 void give_way_to_the_loop() {
     constexpr int lower_by = 10;
     constexpr int lowest = 19;
-    // Linux: of this thread alone.
+    // On Linux this applies to the calling thread only (setpriority(2)).
     (void)!::setpriority(PRIO_PROCESS, 0, std::min(::getpriority(PRIO_PROCESS, 0) + lower_by, lowest));
 }
 

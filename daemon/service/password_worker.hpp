@@ -11,13 +11,13 @@
 
 namespace replmond::service {
 
-/// The one thread on which bcrypt is computed: it takes tens of milliseconds, and the loop must not stand
-/// still. It is begun by the first question; where the system has no thread left, by a later one.
+/// One thread that computes bcrypt, which takes tens of milliseconds and would block the loop. The thread is
+/// started by the first question; if the system cannot start one, the next question tries again.
 class password_worker {
 public:
     using start_thread = std::function<std::thread(std::function<void()> work)>;
 
-    /// `start`: may throw std::system_error, as std::thread does.
+    /// `start` may throw std::system_error, as std::thread does.
     explicit password_worker(start_thread start =
                                  [](std::function<void()> work) { return std::thread(std::move(work)); })
         : start_(std::move(start)) {}
@@ -26,11 +26,12 @@ public:
     /// Waits for the question that is being answered; the others are dropped.
     ~password_worker();
 
-    /// `answer` is called on the thread. How many may wait is the asker's business. False: there is no
-    /// thread, and `answer` will not be called; the next call tries again.
+    /// Asks whether `password` matches the bcrypt hash. `answer` is called on the thread. The number of
+    /// waiting questions is limited by the caller. False: there is no thread, and `answer` is not called; the
+    /// next call tries again.
     [[nodiscard]] bool ask(std::string hash, std::string password, std::function<void(bool right)> answer);
 
-    /// A question is being answered.
+    /// Whether a question is being answered.
     bool is_busy() const;
 
 private:

@@ -1,6 +1,6 @@
-// Signals by way of signalfd(2): Boost.Asio's signal_set gives a signal its default action back when it
-// is destroyed, which for SIGHUP is the end of the process. And the standard streams of a process that
-// was started without them.
+// Signals by signalfd(2), and standard streams for a process that was started without them. Not by
+// Boost.Asio's signal_set: on destruction it restores the default action of a signal, which for SIGHUP ends
+// the process.
 
 #include "daemon/service/process.hpp"
 
@@ -45,7 +45,7 @@ void block_signals(std::initializer_list<int> numbers) {
 
 void unblock_signals(std::initializer_list<int> numbers) {
     for (const int number : numbers)
-        std::signal(number, SIG_DFL); // who started us may have had it ignored
+        std::signal(number, SIG_DFL); // the parent process may have ignored it
     const sigset_t set = set_of(numbers);
     pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
 }
@@ -75,7 +75,7 @@ bool is_closed(int descriptor) {
 
 void keep_standard_streams() {
     const bool no_stdout = is_closed(STDOUT_FILENO);
-    // open() gives the lowest number that is free: those below are there by then.
+    // open() returns the lowest free number (open(2)), and the lower ones exist by then.
     for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
         if (is_closed(descriptor))
             (void)!::open("/dev/null", descriptor == STDIN_FILENO ? O_RDONLY : O_WRONLY);

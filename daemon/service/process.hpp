@@ -7,32 +7,32 @@
 #include <initializer_list>
 #include <optional>
 
-/// Signals as something to read. Blocked from the very start they can neither end the process nor interrupt a
-/// thread; what comes before anybody reads waits, once for each number.
+/// Signals as something to read. They are blocked from the start, so they can neither end the process nor
+/// interrupt a thread. Signals that arrive before they are read stay pending, each number once (signal(7)).
 namespace replmond::service {
 
-/// Blocks them in this thread and in every one that it starts from now on.
+/// Blocks the signals in this thread and in every thread that it starts later.
 void block_signals(std::initializer_list<int> numbers);
 
-/// Gives them their default action back: one that waits, and has not been read, acts at once.
+/// Restores the default action and unblocks the signals. A pending one acts at once.
 void unblock_signals(std::initializer_list<int> numbers);
 
-/// Reads signals that are blocked.
+/// Reads blocked signals.
 class signal_queue {
 public:
-    /// Throws boost::system::system_error where the system has no descriptor left.
+    /// Throws boost::system::system_error if no descriptor is left.
     signal_queue(boost::asio::any_io_executor executor, std::initializer_list<int> numbers);
 
-    /// The number of the next one; nothing when cancelled.
+    /// Waits for a signal and returns its number; nothing when cancelled.
     boost::asio::awaitable<std::optional<int>> next();
 
 private:
     boost::asio::posix::stream_descriptor descriptor_;
 };
 
-/// Descriptors 0, 1 and 2 are there, whoever started us: those that were closed lead to /dev/null. Otherwise
-/// the first file that is opened would become stdout, and the log be written into it. To be called before
-/// anything is opened. Says so on stderr where stdout was closed.
+/// Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed. Otherwise the first file that is
+/// opened would become stdout, and the log would be written into it. To be called before anything is opened.
+/// Prints a line to stderr if stdout was closed.
 void keep_standard_streams();
 
 } // namespace replmond::service

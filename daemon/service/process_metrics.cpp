@@ -1,4 +1,4 @@
-// What the kernel knows of this process, as the metrics process_*.
+// Facts of the kernel about this process, as the metrics process_*.
 
 #include "daemon/service/process_metrics.hpp"
 
@@ -32,7 +32,7 @@ std::optional<std::uint64_t> count_open_fds() {
     while (readdir(folder) != nullptr)
         ++entries;
     closedir(folder);
-    constexpr std::uint64_t not_counted = 3; // ".", ".." and the descriptor that read them
+    constexpr std::uint64_t not_counted = 3; // ".", ".." and the descriptor of opendir() itself
     return entries - not_counted;
 }
 
@@ -102,8 +102,8 @@ process_facts read_process_facts() {
         facts.threads = stat->threads;
         facts.virtual_bytes = stat->virtual_bytes;
         facts.resident_bytes = stat->resident_pages * static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
-        // /proc/stat, which has the time of boot, is not there under ProcSubset=pid. Taken once: the
-        // difference of the clocks is never twice the same, and to Prometheus another start time is a
+        // /proc/stat, which has the boot time, does not exist under ProcSubset=pid. Computed once: the
+        // difference of the two clocks varies a little, and Prometheus takes another start time for a
         // restart.
         static const double booted = seconds_of(CLOCK_REALTIME) - seconds_of(CLOCK_BOOTTIME);
         facts.start_time =
@@ -112,7 +112,7 @@ process_facts read_process_facts() {
     return facts;
 }
 
-// The help texts are those of client_golang, so that a board or a tool that knows them finds them here.
+// The help texts are those of client_golang, so that dashboards and tools find the families that they know.
 std::vector<MetricFamily> process_families(const process_facts& facts) {
     return {
         family("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",

@@ -11,7 +11,7 @@
 
 namespace replmond::service {
 
-/// What the kernel knows of this process. An empty value could not be read.
+/// Facts of the kernel about this process. An empty value could not be read.
 struct process_facts {
     std::optional<double> cpu_seconds; ///< user and system
     std::optional<std::uint64_t> resident_bytes;
@@ -22,8 +22,8 @@ struct process_facts {
     std::optional<std::uint64_t> threads;
 };
 
-/// The fields of /proc/self/stat that are wanted (proc(5)). The name in it may hold anything, also
-/// parentheses.
+/// The fields of /proc/self/stat that are used (proc(5)). The process's name in it may contain any
+/// characters, also parentheses.
 struct stat_fields {
     std::uint64_t threads = 0;
     std::uint64_t start_ticks = 0; ///< clock ticks since boot
@@ -32,10 +32,11 @@ struct stat_fields {
 };
 std::optional<stat_fields> parse_stat(std::string_view text);
 
-/// Reads /proc/self and asks the kernel; nothing outside of /proc/<pid>, so ProcSubset=pid does not matter.
+/// Reads /proc/self and asks the kernel. It reads nothing outside of /proc/<pid>, so it works under
+/// ProcSubset=pid.
 process_facts read_process_facts();
 
-/// The families process_*, one series each; values that could not be read have none.
+/// The families process_*, one series each. Values that could not be read have no series.
 std::vector<prometheus::MetricFamily> process_families(const process_facts& facts);
 
 } // namespace replmond::service

@@ -1,4 +1,4 @@
-// The configuration in force, and how another one takes its place: as a whole, or not at all.
+// The configuration in force, and how a new one replaces it: as a whole or not at all.
 
 #include "daemon/net/clocks.hpp"
 #include "daemon/service/daemon.hpp"
@@ -18,7 +18,7 @@ monitor::fleet_settings daemon::fleet_settings_of(const config::settings& settin
     return fleet;
 }
 
-// Refused as a whole where any part of it cannot be used: then nothing has changed.
+// Takes a new configuration. If any part of it cannot be used, it throws and nothing has changed.
 target_changes daemon::apply(config::settings settings) {
     config::lookup beside = places_;
     beside.directory = settings.directory;
@@ -32,7 +32,7 @@ target_changes daemon::apply(config::settings settings) {
     return changes;
 }
 
-// What is wrong; empty when the new configuration is in force.
+// Returns what is wrong; empty when the new configuration is in force.
 std::string daemon::reload() {
     reload_wanted_ = false;
     service_.reloading();
@@ -51,10 +51,10 @@ std::string daemon::reload() {
 std::string daemon::take_new_configuration() {
     std::string mistakes;
     config::lookup running = places_;
-    running.read_at_start = nullptr; // a pipe would be waited for
+    running.read_at_start = nullptr; // reading a pipe again would block
     auto outcome = load_configuration(config_file_, running);
     auto next = web_auth_.prepare();
-    // A full disk or an editor leaves such a file behind.
+    // A full disk or an editor may leave an empty file (the contract, "Configuration (YAML)").
     const bool forgets_all = outcome.is_empty && !settings_.projects.empty();
     if (forgets_all) {
         config::problem empty;

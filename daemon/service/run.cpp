@@ -1,4 +1,4 @@
-// `replmond run`: loads the configuration and the state, and lets the daemon serve.
+// `replmond run`: loads the configuration and the state, and runs the daemon.
 
 #include "daemon/service/run.hpp"
 
@@ -22,7 +22,7 @@ int refuse(const std::string& why) {
     return 1;
 }
 
-// One line whatever the number of mistakes: check-config shows them all.
+// One line however many mistakes there are; check-config shows all of them.
 std::string first_mistake(const config::load_outcome& outcome) {
     const auto all = config::messages(outcome);
     if (all.size() == 1)
@@ -34,9 +34,10 @@ std::string first_mistake(const config::load_outcome& outcome) {
 } // namespace
 
 int run(const run_arguments& arguments) {
-    // Whoever comes before the daemon listens to it is heard then.
+    // Signals that arrive before the daemon reads them stay pending.
     block_signals({SIGTERM, SIGINT, SIGHUP});
-    std::signal(SIGPIPE, SIG_IGN); // a scraper that hangs up is an error code, not the end
+    // Writing to a closed connection is an error code then, and does not end the process
+    std::signal(SIGPIPE, SIG_IGN);
 
     const config::lookup places = config::system_lookup();
     auto outcome = load_configuration(arguments.common.config_file, places);

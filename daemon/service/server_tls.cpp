@@ -1,4 +1,4 @@
-// The server's TLS as the web configuration wants it.
+// The server's TLS context, as the web configuration wants it.
 
 #include "daemon/service/server_tls.hpp"
 
@@ -76,7 +76,8 @@ bool has_one_of(X509* certificate, const std::vector<std::string>& wanted) {
     return false;
 }
 
-// In place of OpenSSL's own check, and called wherever a client shows a certificate.
+// Replaces OpenSSL's own check (SSL_CTX_set_cert_verify_callback(3)); called whenever a client sends a
+// certificate.
 int check_client(X509_STORE_CTX* chain, void* argument) {
     const auto& rules = *static_cast<const holder*>(argument);
     if (rules.checks_clients && X509_verify_cert(chain) != 1)
@@ -87,7 +88,7 @@ int check_client(X509_STORE_CTX* chain, void* argument) {
     return is_named ? 1 : 0;
 }
 
-// HTTP/1.1 is all that is spoken; who offers nothing of it is served all the same.
+// Only HTTP/1.1 is offered in ALPN (RFC 7301). A client that does not offer it is served nevertheless.
 int choose_protocol(SSL*, const unsigned char** chosen, unsigned char* length, const unsigned char* offered,
                     unsigned offered_length, void*) {
     static constexpr std::array<unsigned char, 9> ours{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
@@ -143,7 +144,7 @@ std::shared_ptr<ssl::context> make_server_tls(const config::web_tls_settings& se
     if (settings.server_prefers)
         SSL_CTX_set_options(native, SSL_OP_CIPHER_SERVER_PREFERENCE);
     SSL_CTX_set_mode(native, SSL_MODE_RELEASE_BUFFERS);
-    // No sessions are resumed: a client's certificate is looked at in every connection.
+    // No sessions are resumed, so a client's certificate is checked in every connection.
     SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_OFF);
     SSL_CTX_set_options(native, SSL_OP_NO_TICKET);
     SSL_CTX_set_num_tickets(native, 0);

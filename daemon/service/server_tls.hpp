@@ -8,7 +8,7 @@
 
 namespace replmond::service {
 
-/// A server's. Throws std::exception where OpenSSL cannot use what `settings` says.
+/// A TLS context for the server. Throws std::exception if OpenSSL cannot use the settings.
 std::shared_ptr<boost::asio::ssl::context> make_server_tls(const config::web_tls_settings& settings);
 
 } // namespace replmond::service

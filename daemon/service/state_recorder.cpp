@@ -1,5 +1,5 @@
-// What goes into the state file, and what comes out of it at the start. One poll is one transaction: its
-// state with its events.
+// What is written to the state file, and what is read from it at the start. One poll is one transaction: its
+// state and its events.
 
 #include "daemon/service/state_recorder.hpp"
 
@@ -71,7 +71,7 @@ std::optional<instance_past> state_recorder::recall(const instance_identity& of)
             if (candidate->first.instance_id != of.id)
                 continue;
             if (found != past_.end())
-                return std::nullopt; // two projects had it: wait until it is known which
+                return std::nullopt; // two projects had this id: wait until the project's id is known
             found = candidate;
         }
         if (found != past_.end())
@@ -101,7 +101,7 @@ void state_recorder::record(const monitor::instance_view& of, std::vector<event>
     const auto key = key_of(of.state.identity);
     for (event& e : events)
         what.events.push_back({std::move(e), key});
-    // Before its first poll there is nothing to keep that is not kept already.
+    // Before the first poll there is nothing new to store.
     if (of.state.last_poll && journal_.stores())
         save(of, store::thoroughness::what_matters, now, what);
     if (!what.empty())
@@ -136,7 +136,7 @@ void state_recorder::forget(const monitor::instance_view& of, timestamp now) {
     const auto key = key_of(of.state.identity);
     saved_.erase(key);
     auto memory = memory_of(of, now);
-    memory.self.discovered = false; // not to be watched at the next start
+    memory.self.discovered = false; // must not be polled after the next start
     store::batch what;
     if (of.state.last_poll && !key.project_id.empty())
         what.instances.insert_or_assign(key, memory.self);
@@ -146,8 +146,8 @@ void state_recorder::forget(const monitor::instance_view& of, timestamp now) {
     found_by_id_.erase({of.state.identity.project, of.state.identity.id});
 }
 
-// Those that went first are the first to be forgotten. What was there before the start is as much as there
-// was then, and does not grow.
+// The instances that were removed first are dropped first. Those from before the start are not counted: they
+// cannot become more.
 void state_recorder::keep_departed(const store::instance_key& key, store::instance_memory memory) {
     if (const auto before = past_.find(key); before != past_.end())
         drop(before, before->second.tasks.size());
@@ -183,7 +183,7 @@ void state_recorder::save(const monitor::instance_view& of, store::thoroughness 
                           store::batch& into) {
     const auto key = key_of(of.state.identity);
     if (key.project_id.empty())
-        return; // nothing could be read yet
+        return; // no poll has succeeded yet
     store::saved_instance& saved = saved_.try_emplace(key, key).first->second;
     const bool is_missing = has_new_file_ && written_to_new_file_.insert(key).second;
     const bool may_be_pruned = saved.was_saved_long_before(now) || is_missing;
@@ -232,7 +232,7 @@ void state_recorder::write_again() {
 
 namespace {
 
-// Reads all that a start needs: damage that the check of the file did not find is found here.
+// Reads everything that a start needs, so damage that the file's check did not find is found here.
 store::outcome<void> read_all(opened_state& state) {
     auto past = state.file->load();
     if (!past)

@@ -18,48 +18,52 @@
 
 namespace replmond::service {
 
-/// Keeps what the monitor learns: states and events to the journal, the latest events in memory for whoever
-/// looks. Gives the past back to instances that were known before.
+/// Stores what the monitor learns: gives states and events to the journal, and keeps the latest events in
+/// memory for the web pages. Returns the stored past to instances that were known before.
 class state_recorder {
 public:
-    static constexpr std::size_t most_latest = 10'000;                              ///< events in memory, and
-    static constexpr std::size_t most_latest_bytes = std::size_t{16} * 1024 * 1024; ///< of all of them
-    /// Of instances that are not watched any more, the latest; the state file keeps more of them.
+    static constexpr std::size_t most_latest = 10'000; ///< events in memory
+    /// Bytes of all these events
+    static constexpr std::size_t most_latest_bytes = std::size_t{16} * 1024 * 1024;
+    /// Limits for instances that are not polled any more; the newest are kept in memory. The state file keeps
+    /// more of them.
     static constexpr std::size_t most_departed_instances = 10'000;
     static constexpr std::size_t most_departed_tasks = 100'000;
 
-    /// `past`: what the state file holds. `journal` must outlive this.
+    /// `past` and `latest`: the content of the state file. `journal` must outlive this object.
     state_recorder(store::memory past, std::vector<store::kept_event> latest, store::journal& journal);
 
-    /// An instance is found by its project's id and its own; by its own alone while the other is not known.
+    /// The stored past of an instance, found by project id and instance id; by instance id alone while the
+    /// project's id is not known.
     std::optional<instance_past> recall(const instance_identity& of);
 
-    /// Who was discovered in that project when last watched, by id: the name that it had. `project_id`: empty
-    /// while it is not known; then the project's name decides.
+    /// The instances that were discovered in that project when it was last polled: names by id. `project_id`:
+    /// empty while it is not known; then the project's name is compared.
     std::map<std::string, std::string> discovered(const std::string& project,
                                                   const std::string& project_id) const;
 
-    /// One transaction: the state and the events that belong to it.
+    /// Stores the state and its events, in one transaction.
     void record(const monitor::instance_view& of, std::vector<event> events, timestamp now);
 
-    /// An event about an instance whose state does not change with it.
+    /// Stores an event about an instance whose state has not changed.
     void record(event about, const instance_identity& of);
 
-    /// It is watched from now on, since it was discovered: known at the next start, also before its first
-    /// poll.
+    /// Stores that an instance is polled from now on because it was discovered. So the next start knows it,
+    /// even if it is never polled before.
     void record_discovered(event about, const instance_identity& of, timestamp now);
 
-    /// It is not watched any more; what is known of it stays, as long as not too many others went after it.
+    /// The instance is not polled any more. Its state is kept in memory until too many others were removed
+    /// after it.
     void forget(const monitor::instance_view& of, timestamp now);
 
-    /// Before the end: times and counts of the last poll too.
+    /// To be called before the end: also stores times and counts of the last polls.
     void finish(const monitor::instance_view& of, timestamp now);
 
-    /// The state file was lost and a new one is begun: the latest events are written to it at once, each
-    /// instance with all of its tasks when it is recorded next.
+    /// The state file was lost and a new one is begun. Writes the latest events to it at once, and each
+    /// instance with all its tasks when it is recorded next.
     void write_again();
 
-    /// Newest last, with their ids.
+    /// The newest last, with their ids.
     const std::deque<store::kept_event>& latest() const { return latest_; }
 
 private:
@@ -69,31 +73,33 @@ private:
     void keep_departed(const store::instance_key& key, store::instance_memory memory);
     void drop(store::memory::iterator past, std::size_t tasks);
 
-    store::memory past_;                                    ///< from before the start, and the departed
-    std::map<std::uint64_t, store::instance_key> departed_; ///< in the order of their going
-    std::map<store::instance_key, std::uint64_t> went_;     ///< the same by key
+    store::memory past_; ///< from before the start, and removed instances
+    /// Removed instances, in the order of their removal
+    std::map<std::uint64_t, store::instance_key> departed_;
+    std::map<store::instance_key, std::uint64_t> went_; ///< the same by key
     std::uint64_t last_went_ = 0;
     std::size_t departed_tasks_ = 0;
     store::journal& journal_;
     std::map<store::instance_key, store::saved_instance> saved_;
     std::map<std::pair<std::string, std::string>, store::instance_key>
-        found_by_id_; ///< by project's name and id: who it was before, while its project's id is not known
+        /// By project name and instance id: the stored key of an instance whose project id is not known yet
+        found_by_id_;
     std::deque<store::kept_event> latest_;
     std::size_t latest_bytes_ = 0;
     bool has_new_file_ = false;                         ///< write_again() was called
-    std::set<store::instance_key> written_to_new_file_; ///< with all of their tasks
+    std::set<store::instance_key> written_to_new_file_; ///< instances written with all their tasks
 };
 
-/// What is known from before the process's start.
+/// The state from before the process started.
 struct opened_state {
     std::optional<store::database> file; ///< none: state is kept in memory only
     store::memory past;
     std::vector<store::kept_event> latest; ///< oldest first
-    std::optional<event> set_aside;        ///< for the log: the file was damaged, and a new one is begun
+    std::optional<event> set_aside;        ///< for the log: the file was damaged and replaced by a new one
 };
 
-/// Opens the state file at `path`; empty: none. A damaged one is set aside, wherever the damage shows. Throws
-/// std::runtime_error with a text for the user.
+/// Opens the state file at `path`; empty: none. A damaged file is set aside and replaced, whether opening or
+/// reading shows the damage. Throws std::runtime_error with a text for the user.
 opened_state open_state(const std::string& path);
 
 } // namespace replmond::service

@@ -1,5 +1,4 @@
-// What systemd is told (sd_notify(3)): readiness, reloads, one line of status, and that all is well while
-// it is.
+// Messages to systemd (sd_notify(3)): readiness, reloads, a line of status, and the watchdog's keep-alive.
 
 #include "daemon/service/systemd.hpp"
 
@@ -26,7 +25,7 @@ namespace {
 
 constexpr std::size_t most_names = 3;
 
-// ": a, b, c and 4 more"
+// For example ": a, b, c and 4 more".
 std::string listed(std::vector<std::string> names) {
     const std::size_t shown = std::min(names.size(), most_names);
     std::partial_sort(names.begin(), names.begin() + static_cast<std::ptrdiff_t>(shown), names.end());
@@ -64,9 +63,9 @@ namespace asio = boost::asio;
 namespace {
 
 constexpr auto between_looks = std::chrono::seconds(1);
-constexpr int looks_for_each_feeding = 4; // one that comes late does no harm
+constexpr int looks_for_each_feeding = 4; // a late one does no harm
 
-// A line is a field of the message: a status with a line break would be two.
+// Each line of the message is a field, so a line break in the status would start another field.
 std::string one_line(std::string text) {
     std::replace(text.begin(), text.end(), '\n', ' ');
     return text;
@@ -94,7 +93,7 @@ std::optional<std::uint64_t> number(std::string_view digits) {
 
 enum class if_full { wait, give_up };
 
-// True when it was sent.
+// Returns whether the message was sent.
 bool send(std::string_view message, if_full what) {
     const auto name = environment("NOTIFY_SOCKET");
     sockaddr_un to{};
@@ -104,7 +103,7 @@ bool send(std::string_view message, if_full what) {
     std::memcpy(to.sun_path, name.data(), name.size());
     auto size = offsetof(sockaddr_un, sun_path) + name.size();
     if (name.front() == '@')
-        to.sun_path[0] = '\0'; // abstract: as long as it is, without a final zero
+        to.sun_path[0] = '\0'; // an abstract address: its length counts, without a final zero (unix(7))
     else
         ++size;
 

@@ -1,5 +1,5 @@
-// Which instances are watched, and under which name: the difference between two configurations, and what
-// discovery finds.
+// Which instances are polled, and under which names: the difference between two configurations, and between
+// two listings of discovery.
 
 #include "daemon/service/targets.hpp"
 
@@ -15,7 +15,7 @@ namespace replmond::service {
 targets::targets(monitor::fleet& fleet, schedule::shard mine, target_callbacks callbacks)
     : fleet_(fleet), mine_(mine), callbacks_(std::move(callbacks)) {}
 
-// First everything that can fail.
+// Everything that can fail comes first.
 target_changes targets::apply(const config::settings& next, const config::lookup& places) {
     target_changes changes;
     project_map projects;
@@ -46,7 +46,8 @@ target_changes targets::apply(const config::settings& next, const config::lookup
     return changes;
 }
 
-// The configured ones first; discovered ones make way, or are configured now, or are not any more.
+// Configured names come first. Discovered instances may lose their names to them, may be configured
+// themselves now, or may not be configured any more.
 void targets::take_configured_names() {
     std::vector<tracking::name_allocator::configured> all;
     for (const config::instance_settings& instance : settings_.instances)
@@ -68,7 +69,7 @@ void targets::found(const std::string& project, const tracking::discovery_change
     if (in_step_ && changes == tracking::discovery_changes())
         return;
     if (!std::exchange(in_step_, false))
-        take_configured_names(); // and those that an exception kept from their names
+        take_configured_names(); // also names instances that an exception has left without one
     for (const auto& gone : changes.gone) {
         const auto name = names_.find({project, gone.id});
         names_.remove({project, gone.id});
@@ -88,7 +89,7 @@ void targets::found(const std::string& project, const tracking::discovery_change
             log(&tracking::instance_discovered, callbacks_.discovered, project, added.id, *name);
     }
     if (duplicates_.contains(project))
-        take_configured_names(); // another entry may take over
+        take_configured_names(); // another entry may take over an instance
     reconcile();
 }
 
@@ -105,8 +106,8 @@ void targets::log_renamed(const tracking::name_allocator::renamed& name) {
     callbacks_.log_about(tracking::instance_renamed(identity, name.old_name, net::wall_clock()), identity);
 }
 
-// Brings the fleet from what it watches to what it should. Whatever is thrown on the way, what is watched is
-// known.
+// Makes the fleet poll exactly the wanted instances. If anything is thrown on the way, watched_ still tells
+// what the fleet has.
 target_changes targets::reconcile() {
     target_changes changes;
     const monitor::dispatcher::batch until_all_is_done(fleet_.requests());
@@ -123,7 +124,7 @@ target_changes targets::reconcile() {
         kept.insert(key);
         auto& now = watched_.at(key);
         if (now.identity.project_id.empty())
-            now.identity.project_id = instance.identity.project_id; // to learn it is no change
+            now.identity.project_id = instance.identity.project_id; // learning the id is not a change
         if (now == instance)
             continue;
         fleet_.change(key, instance);
@@ -148,7 +149,7 @@ target_changes targets::reconcile() {
 
 std::vector<monitor::watched_instance> targets::wanted() const {
     std::vector<monitor::watched_instance> all;
-    std::set<who> taken; // of duplicates the first has it
+    std::set<who> taken; // of duplicates the first one gets the instance
     const auto want = [&](monitor::watched_instance instance) {
         if (taken.insert(identify(instance)).second)
             all.push_back(std::move(instance));
@@ -213,7 +214,8 @@ std::multimap<targets::who, schedule::instance_key> targets::watched() const {
     return known;
 }
 
-// Twins may have been watched for a while, until an id was learned: then the one of the same entry goes on.
+// Two duplicates may have polled the same instance until the id was learned; then the entry of the same
+// project continues.
 std::optional<schedule::instance_key>
 targets::find_watched(const std::multimap<who, schedule::instance_key>& known,
                       const monitor::watched_instance& instance) const {
@@ -226,7 +228,7 @@ targets::find_watched(const std::multimap<who, schedule::instance_key>& known,
     return own == last ? first->second : own->second;
 }
 
-// The project's id may be learned at any time, and an instance stays who it was.
+// The project's id may be learned at any time; the instance must keep its identity then.
 targets::who targets::identify(const monitor::watched_instance& instance) const {
     std::string project = instance.identity.project_id;
     if (project.empty())
@@ -234,7 +236,7 @@ targets::who targets::identify(const monitor::watched_instance& instance) const 
     return {std::move(project), instance.identity.id};
 }
 
-// Each shard takes its part of what the cloud allows them together.
+// The shards share the rate limit of the cloud; each takes 1/n of it (the contract, "What a poll does").
 schedule::budget_limits targets::limits_of(const config::project_settings& project) const {
     return {std::max(1, project.limit.requests / mine_.count), project.limit.window};
 }
@@ -247,14 +249,14 @@ std::string content_of(const std::optional<std::string>& file, const config::loo
     return places.read_file(config::beside_config(*file, places)).content;
 }
 
-// What a connection is made of; the rest of a project can change under it.
+// The settings that a connection depends on. Other settings of a project may change without reconnecting.
 config::project_settings connection_part(config::project_settings project) {
     project.limit = {};
     project.discover.reset();
     return project;
 }
 
-// The same credential, from the same place.
+// Whether both entries use the same credential from the same place.
 bool has_credential_of(const config::project_settings& before, const config::project_settings& now) {
     return before.auth == now.auth && before.region == now.region && before.project_id == now.project_id &&
            before.iam_endpoint == now.iam_endpoint;
@@ -293,7 +295,7 @@ targets::project_map targets::reconnect(const config::settings& next, const conf
     return projects;
 }
 
-// Nothing may remain of projects that were new in a configuration that is refused.
+// Removes the series of projects that were new in a configuration that is refused.
 void targets::take_back(const config::settings& refused) const {
     for (const config::project_settings& settings : refused.projects) {
         if (!projects_.contains(settings.name))
@@ -301,7 +303,8 @@ void targets::take_back(const config::settings& refused) const {
     }
 }
 
-// Of what was discovered in projects that leave, or do not discover any more, or are another one now.
+// Frees the names of instances that were discovered in projects that are removed, do not discover any more,
+// or have become another project.
 void targets::forget_names(const project_map& next) {
     for (const auto& [name, of] : projects_) {
         const auto now = next.find(name);
@@ -312,7 +315,7 @@ void targets::forget_names(const project_map& next) {
     }
 }
 
-// The same project of the cloud, as far as that is known.
+// Whether both are the same project of the cloud, as far as that is known.
 bool targets::goes_on(const entered_project& before, const entered_project& now) {
     return before.discovery && now.settings.discover && before.settings.project_id == now.settings.project_id;
 }
@@ -330,7 +333,7 @@ void targets::enter_projects(project_map& next) {
     }
 }
 
-// After its instances.
+// To be called after the instances of the removed projects were removed.
 void targets::leave_projects(const project_map& before) {
     for (const auto& [name, of] : before) {
         const auto now = projects_.find(name);
@@ -378,7 +381,7 @@ void targets::enter_discovery(entered_project& of, const entered_project* before
     callbacks_.spawn(of.discovery->run());
 }
 
-// The project that was this one under another name; null where there is none.
+// A removed entry that was the same project under another name; null if there is none.
 const targets::entered_project* targets::renamed_from(const entered_project& of) const {
     if (!of.settings.project_id || projects_.contains(of.settings.name))
         return nullptr;

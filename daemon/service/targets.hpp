@@ -20,7 +20,7 @@
 
 namespace replmond::service {
 
-/// What applying a configuration changed: for the log.
+/// What applying a configuration has changed; for the log.
 struct target_changes {
     std::size_t added = 0; ///< instances
     std::size_t changed = 0;
@@ -31,58 +31,62 @@ struct target_changes {
 /// Takes an event about an instance.
 using event_logger = std::function<void(event, const instance_identity&)>;
 
-/// What they need of the rest of the daemon.
+/// What `targets` needs of the rest of the daemon.
 struct target_callbacks {
-    /// Makes the cloud of one project; throws std::exception with a text for the user.
+    /// Makes the API client of one project. Throws std::exception with a text for the user.
     std::function<std::shared_ptr<cloud::project_api>(const config::project_settings&, schedule::project_key,
                                                       const config::poll_settings&, const config::lookup&)>
         connect;
     std::function<void(boost::asio::awaitable<void>)> spawn;
     std::function<void(event)> log;
     event_logger log_about;
-    event_logger discovered; ///< as log_about, of who is watched from now on
-    /// Who was discovered in a project before the process's start: names by id.
+    event_logger discovered; ///< like log_about, for an instance that is polled from now on
+    /// The instances that were discovered in a project before the process started: names by id.
     std::function<std::map<std::string, std::string>(const std::string& project,
                                                      const std::string& project_id)>
         known_from_before;
-    std::function<void(const config::project_settings&)> project_added; ///< or it begins to discover
+    /// The project is new, or its discovery settings may have changed
+    std::function<void(const config::project_settings&)> project_added;
     std::function<void(const std::string& project)> project_removed;
     std::function<void(const std::string& project, bool success, std::size_t instances,
                        const std::vector<unexpected_value>&)>
         listed;
 };
 
-/// Who is watched: keeps the fleet in step with the configuration and with what is discovered. An instance is
-/// the same while its project's id and its own are: then it keeps its timers, tasks, ages and counters. Two
-/// entries of the configuration may be one project of the cloud (duplicates): an instance of both is watched
-/// once, by the entry that configures it, else by the first in the order of their names that discovers it.
+/// The instances that are polled. Keeps the fleet as the configuration and discovery want it. An instance is
+/// the same while its project id and its own id are; then it keeps its timers, tasks, ages and counters. Two
+/// entries of the configuration may be the same project of the cloud (duplicates): an instance that both have
+/// is polled once, by the entry that configures it, else by the first entry, ordered by name, that discovers
+/// it.
 class targets {
 public:
     targets(monitor::fleet& fleet, schedule::shard mine, target_callbacks callbacks);
 
-    /// Throws as `connect` does, and then has changed nothing.
+    /// Takes a new configuration. Throws as `connect` does; then nothing has changed.
     target_changes apply(const config::settings& next, const config::lookup& places);
 
-    /// True where a project's id has become known that another entry has too: then settle_duplicates() is
-    /// due, from a turn of the loop of its own. Asked after every poll.
+    /// True if a project's id has become known that another entry has too. Then settle_duplicates() must be
+    /// called, in a turn of the loop of its own. To be called after every poll.
     bool has_learned_of_duplicates();
     void settle_duplicates();
 
-    /// Projects that are there now, by name.
+    /// The current projects by name.
     const std::map<std::string, schedule::project_key>& projects() const { return keys_; }
 
 private:
     struct entered_project {
         config::project_settings settings;
         milliseconds timeout{};
-        std::string ca_text; ///< content of ca_file, to see when it changes
+        std::string ca_text; ///< content of ca_file, to detect changes
         std::shared_ptr<cloud::project_api> api;
         schedule::project_key key = 0;
-        std::shared_ptr<monitor::discovery_loop> discovery; ///< null where it does not discover
+        std::shared_ptr<monitor::discovery_loop> discovery; ///< null: the project does not discover
     };
     using project_map = std::map<std::string, entered_project>;
-    using who = std::pair<std::string, std::string>; ///< project's id, or name while that is not known; id
-    using duplicate_map = std::map<std::string, std::set<std::string>>; ///< by name: others that are the same
+    /// Project's id, or its name while the id is not known; then the instance's id
+    using who = std::pair<std::string, std::string>;
+    /// By name: the other entries that are the same project
+    using duplicate_map = std::map<std::string, std::set<std::string>>;
 
     project_map reconnect(const config::settings& next, const config::lookup& places,
                           target_changes& changes) const;
@@ -130,12 +134,13 @@ private:
     std::map<std::string, schedule::project_key> keys_;
     tracking::name_allocator names_;
     std::map<schedule::instance_key, monitor::watched_instance> watched_;
-    bool in_step_ = false; ///< the fleet is what it should be
+    bool in_step_ = false; ///< the fleet polls exactly the wanted instances
     duplicate_map duplicates_;
-    std::set<std::pair<std::string, std::string>> duplicates_logged_; ///< names, in order
-    std::size_t ids_known_ = 0;                                       ///< projects whose id is known
-    std::vector<instance_identity> let_go_;                           ///< by a reload; not told yet
-    std::vector<tracking::instance_key> found_by_reload_;             ///< not told yet
+    std::set<std::pair<std::string, std::string>> duplicates_logged_; ///< pairs of names, in order
+    /// Number of projects whose id is known
+    std::size_t ids_known_ = 0;
+    std::vector<instance_identity> let_go_;               ///< by a reload; not logged yet
+    std::vector<tracking::instance_key> found_by_reload_; ///< not logged yet
 };
 
 } // namespace replmond::service

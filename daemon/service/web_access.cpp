@@ -1,4 +1,4 @@
-// Where the daemon is reached and by whom, and what its pages are told by the other parts.
+// The daemon's web side: addresses, access, and what the pages get from the other parts.
 
 #include "daemon/core/config/dump.hpp"
 #include "daemon/core/web/fleet_view.hpp"
@@ -23,7 +23,7 @@ using net::wall_clock;
 
 namespace {
 
-// One line whatever the number of mistakes: check-config shows them all.
+// One line however many mistakes there are; check-config shows all of them.
 void load_web_config(web_auth& next) {
     auto first = next.prepare();
     if (!first.mistakes.empty()) {
@@ -37,7 +37,7 @@ void load_web_config(web_auth& next) {
 
 } // namespace
 
-// Half of the descriptors are for polls, names and the state, however few there are.
+// Leaves at least half of the file descriptors to polls, name lookups and the state.
 http::server_limits daemon::limits_of_server() {
     http::server_limits limits;
     struct rlimit files {};
@@ -46,7 +46,7 @@ http::server_limits daemon::limits_of_server() {
     return limits;
 }
 
-// Its files were read again, without having been told to.
+// For changes that web_auth finds itself, without a reload.
 web_auth_callbacks daemon::web_auth_callbacks_of() {
     web_auth_callbacks callbacks;
     callbacks.renewed = [this](const std::string& file) {
@@ -63,7 +63,8 @@ web_auth_callbacks daemon::web_auth_callbacks_of() {
     return callbacks;
 }
 
-// Who can provoke one can provoke many: each is counted, and one line a minute and handler says so.
+// A client that can cause one failure can cause many. Each is counted, but only one line a minute and handler
+// is logged.
 void daemon::http_failed(const http::http_failure& failure) {
     std::string handler = "refused";
     if (failure.request != nullptr)
@@ -107,7 +108,7 @@ class configuration_job final : public http::reply_body {
 public:
     explicit configuration_job(config::settings in_force) : dump_(std::move(in_force)) {}
     bool step() override { return dump_.step(); }
-    std::size_t bytes() const override { return 0; } // hundreds of bytes an instance
+    std::size_t bytes() const override { return 0; } // only hundreds of bytes for each instance
     http::buffer_chain take() override {
         http::buffer_chain text;
         text.add(dump_.text());
@@ -142,7 +143,7 @@ web::router_sources daemon::router_sources(bool may_reload) {
         sources.reload = [this] { return reload(); };
     sources.config = [this] {
         config::settings in_force = settings_;
-        in_force.state.path = state_path_; // another one takes a restart
+        in_force.state.path = state_path_; // the configured path changes only at a restart
         return std::make_unique<configuration_job>(std::move(in_force));
     };
     sources.ready = [this] { return fleet_.ready() && !stopping_; };
@@ -153,7 +154,7 @@ web::router_sources daemon::router_sources(bool may_reload) {
     return sources;
 }
 
-// The host's name is what it is now: a new one takes a restart.
+// The host's name is read once; a new name needs a restart.
 web::site_policy daemon::site_policy_of(const run_arguments& arguments) {
     web::site_policy policy;
     for (const std::string& name : arguments.allowed_hosts)

@@ -1,5 +1,5 @@
-// TLS, passwords and headers of the web server, as --web.config.file says. Its files are read again when
-// they change.
+// TLS, passwords and headers of the web server, as --web.config.file says. Its files are read again when they
+// change.
 
 #include "daemon/service/web_auth.hpp"
 
@@ -24,10 +24,10 @@ using verdict = auth::password_cache::verdict;
 
 namespace {
 
-constexpr auto longest_wait = std::chrono::seconds(60);      // for a password's check
-constexpr auto between_file_looks = std::chrono::seconds(1); // at the files
+constexpr auto longest_wait = std::chrono::seconds(60);      // for the check of one password
+constexpr auto between_file_looks = std::chrono::seconds(1); // of the files for changes
 constexpr auto at_once = std::chrono::steady_clock::time_point::min();
-constexpr int tries_to_read = 3; // while they change
+constexpr int tries_to_read = 3; // while the files change
 
 std::string random_key() {
     std::string key(32, '\0');
@@ -89,7 +89,7 @@ web_auth::prepared web_auth::prepare(reader by) const {
     return next;
 }
 
-// What a reload that nobody asked for, or an empty file, would take away.
+// What a change without a reload, or an empty file, would remove from the protection; empty if nothing.
 std::string web_auth::objection(const config::web_settings& next, reader by) const {
     const std::string lost = auth::taken_away(protection_, auth::protection_of(next));
     if (lost.empty())
@@ -103,7 +103,8 @@ std::string web_auth::objection(const config::web_settings& next, reader by) con
                        file_, lost);
 }
 
-// Read twice: the stamps in between are of what was read second, so no change is missed.
+// Reads the files twice and takes the stamps in between: they cannot be newer than what was read second, so
+// no later change is missed.
 web_auth::prepared web_auth::read() const {
     prepared next;
     next.files = config::load_web_file(file_, places_).files;
@@ -132,10 +133,11 @@ void web_auth::use(prepared next) {
     if (cache_.asks_for_passwords())
         return;
     for (const auto& [digest, waiting] : std::exchange(checks_, {}))
-        waiting->answered.expires_at(at_once); // nobody is asked any more
+        waiting->answered.expires_at(at_once); // passwords are not checked any more
 }
 
-// Looking is for the file system, which may be slow, and a stranger decides how often somebody asks.
+// Checking asks the file system, which may be slow, and any client can cause it, so it is done once a second
+// at most.
 bool web_auth::have_changed() {
     const auto now = callbacks_.now();
     if (watched_.empty() || (now >= looked_ && now - looked_ < between_file_looks))
@@ -152,14 +154,15 @@ void web_auth::look_for_changes() {
         return;
     prepared next = prepare(reader::nobody);
     if (next.is_torn)
-        return; // until it is left alone
+        return; // tried again when the file has settled
     if (next.mistakes.empty()) {
         use(std::move(next));
         if (callbacks_.renewed)
             callbacks_.renewed(file_);
         return;
     }
-    // The files that the last good one names stay watched: it may be them that are put right.
+    // The files that the configuration in force names stay watched, because the user may correct one of
+    // those.
     for (const std::string& file : in_force_.files) {
         if (std::find(next.files.begin(), next.files.end(), file) == next.files.end())
             next.files.push_back(file);
@@ -210,7 +213,7 @@ std::shared_ptr<web_auth::check> web_auth::check_of(const auth::password_cache::
     return waiting;
 }
 
-// One at a time, so that who is next is chosen as late as can be.
+// One check at a time, so that the next one is chosen as late as possible.
 void web_auth::check_next() {
     while (!is_checking_) {
         auto asked = cache_.next(std::chrono::steady_clock::now());
@@ -218,7 +221,7 @@ void web_auth::check_next() {
             return;
         const auto of = asked->of;
         is_checking_ = begin(std::move(*asked));
-        if (!is_checking_) { // those who wait for it may try again
+        if (!is_checking_) { // the requests that wait for it may try again
             cache_.give_up(of);
             check_of(of)->has_thread = false;
             wake(of, outcome::outdated);

@@ -21,38 +21,41 @@
 namespace replmond::service {
 
 struct web_auth_callbacks {
-    std::function<void(const std::string& file)> renewed; ///< what it says is in force, since it changed
-    std::function<void(const std::string& file, const std::string& mistakes)> refused; ///< it changed badly
-    std::function<std::chrono::system_clock::time_point()> now; ///< for the files; no function: the real time
+    std::function<void(const std::string& file)> renewed; ///< a changed file was loaded and is in force
+    /// A changed file was refused
+    std::function<void(const std::string& file, const std::string& mistakes)> refused;
+    /// Time for comparison with the files; not set: the real time
+    std::function<std::chrono::system_clock::time_point()> now;
 };
 
-/// The web configuration file in force: TLS, passwords, headers. Its files are looked at when a connection
-/// comes or a request asks, once a second at most, and read again when one has changed and is left alone
-/// since; a bad change is refused whole, told once, and what was in force stays. So is a change that takes
-/// protection away: that is for the user to tell, who does so by a reload.
+/// The web configuration file in force: TLS, passwords and headers. At a connection or request, but at most
+/// once a second, it is checked whether one of its files has changed; a changed file is read again once it
+/// has settled. A bad change is refused as a whole and reported once, and the old configuration stays in
+/// force. A change that removes protection is refused too: the user has to confirm it by a reload.
 class web_auth final : public server::access_filter {
 public:
-    /// `file`: empty for none; then everybody may read, plainly. Nothing is read before the first prepare().
+    /// `file`: empty for none; then access is open and unencrypted. Nothing is read before the first
+    /// prepare().
     web_auth(boost::asio::any_io_executor executor, std::string file, config::lookup places,
              web_auth_callbacks callbacks = {});
     ~web_auth() override;
 
-    /// Who wants the file read.
+    /// What causes the file to be read: a start or reload by the user, or the check for changes (`nobody`).
     enum class reader { user, nobody };
 
-    /// What the file says, ready for use.
+    /// The content of the file, ready for use().
     struct prepared {
         std::string mistakes; ///< one a line; empty: none
         config::web_settings settings;
         std::shared_ptr<boost::asio::ssl::context> tls;
         std::vector<std::string> files;
         std::vector<file_stamp> stamps;
-        bool is_torn = false; ///< it changed while it was read
+        bool is_torn = false; ///< a file changed while it was read
     };
     prepared prepare(reader by = reader::user) const;
     void use(prepared next);
 
-    /// There is a file, and it is empty.
+    /// Whether there is a file, and it is empty.
     bool says_nothing() const { return in_force_.settings.says_nothing; }
 
     std::shared_ptr<boost::asio::ssl::context> tls() override;
@@ -60,17 +63,19 @@ public:
     authorize(const http::http_request& request) override;
     void add_headers(http::http_reply& answer) const override;
 
-    /// A password is being checked on a thread that cannot be stopped.
+    /// Whether a password is being checked, on a thread that cannot be stopped.
     bool is_busy() const { return worker_.is_busy(); }
 
-    /// How many passwords wait for their check, the one that is being checked among them.
+    /// How many passwords wait for their check, including the one that is being checked.
     std::size_t waiting() const { return checks_.size(); }
 
 private:
-    /// Those that wait for the answer to one question.
+    /// The requests that wait for the same password check.
     struct check {
-        boost::asio::steady_timer answered; ///< expires to wake them, and who comes later does not wait
-        auth::password_cache::outcome how = auth::password_cache::outcome::outdated; ///< until it is made
+        /// A latch: set to expire to wake the requests; requests that come later do not wait
+        boost::asio::steady_timer answered;
+        /// `outdated` until the check was made
+        auth::password_cache::outcome how = auth::password_cache::outcome::outdated;
         bool has_thread = true;
         check(const boost::asio::any_io_executor& executor, std::chrono::steady_clock::duration within)
             : answered(executor, within) {}
@@ -92,16 +97,16 @@ private:
     config::lookup places_;
     web_auth_callbacks callbacks_;
     prepared in_force_;
-    auth::protection protection_; ///< in force
+    auth::protection protection_; ///< of the configuration in force
     std::vector<std::string> watched_;
-    std::vector<file_stamp> seen_;      ///< of `watched_`, good or bad
-    std::vector<file_stamp> last_look_; ///< the stamps of then
+    std::vector<file_stamp> seen_;      ///< stamps of `watched_` as they were last read, accepted or refused
+    std::vector<file_stamp> last_look_; ///< stamps of the last check
     std::chrono::system_clock::time_point looked_;
     auth::password_cache cache_;
     std::map<auth::password_cache::digest, std::shared_ptr<check>> checks_;
     bool is_checking_ = false;
-    std::shared_ptr<web_auth*> self_; ///< null after the end: answers may come late
-    password_worker worker_;          ///< last: it ends before what it answers to
+    std::shared_ptr<web_auth*> self_; ///< null after destruction: answers may come later
+    password_worker worker_;          ///< last member: it is destroyed first, before what its answers use
 };
 
 } // namespace replmond::service

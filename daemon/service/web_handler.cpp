@@ -1,4 +1,4 @@
-// The queues of answers on the event loop.
+// Connects the reply queues with the event loop.
 
 #include "daemon/service/web_handler.hpp"
 
@@ -36,7 +36,8 @@ http::http_reply failed(const web::routed_reply& reply, reply_queue::failure why
 
 } // namespace
 
-// What was asked of a queue. The queue's taker holds it weakly: it may go before.
+// One answer that was asked of a queue. The queue's callback holds a weak pointer, because this object may be
+// destroyed first.
 class web_handler::waiting_reply final : public server::pending_reply,
                                          public std::enable_shared_from_this<waiting_reply> {
 public:
@@ -47,7 +48,7 @@ public:
     waiting_reply& operator=(const waiting_reply&) = delete;
     ~waiting_reply() override { leave(); }
 
-    /// True: it is there already.
+    /// True: the answer is complete already.
     bool ask(std::string peer) {
         reply_queue::request what;
         what.key = reply_.key;
@@ -62,7 +63,7 @@ public:
         return outcome_.has_value();
     }
 
-    // Who throws is told of, and counted, by the server.
+    // The server reports and counts what this throws.
     http::http_reply take() override {
         if (outcome_->thrown)
             std::rethrow_exception(outcome_->thrown);
@@ -123,7 +124,7 @@ http::http_reply web_handler::answer(const http::http_request& request) {
         return std::move(reply.answer);
     const auto waiting = std::make_shared<waiting_reply>(*this, std::move(reply));
     const bool is_there = waiting->ask(request.peer);
-    work_is_due_.cancel(); // run() looks again at what is next
+    work_is_due_.cancel(); // makes run() look at the queues again
     if (is_there)
         return waiting->take();
     http::http_reply later;
@@ -131,7 +132,8 @@ http::http_reply web_handler::answer(const http::http_request& request) {
     return later;
 }
 
-// A timer that is due already is served behind everything else that is ready: others come between two slices.
+// Asio runs the handler of an expired timer after all handlers that are ready, so other work runs between two
+// slices.
 asio::awaitable<void> web_handler::run() {
     for (;;) {
         work_is_due_.expires_at(std::min(scrapes_.next(), pages_.next()));

@@ -22,21 +22,21 @@ struct web_handler_limits {
         limits.keeps = false;
         return limits;
     }();
-    std::chrono::steady_clock::duration longest_wait = std::chrono::seconds(20); ///< for an answer
+    std::chrono::steady_clock::duration longest_wait = std::chrono::seconds(20); ///< for one answer
 };
 
-/// Answers requests on the loop, without holding it: what takes work is made by queues, one for scrapes and
-/// one for all else, a slice in each turn of the loop. Must outlive the answers that wait.
+/// Answers requests without blocking the loop. Answers that take work are made by two queues, one for scrapes
+/// and one for everything else, in slices, one slice in a turn of the loop. Must outlive the pending answers.
 class web_handler {
 public:
-    /// `cut_off`: see reply_queue_callbacks. `web` must outlive this.
+    /// `cut_off`: see reply_queue_callbacks. `router` must outlive this object.
     web_handler(boost::asio::any_io_executor executor, const web::router& router,
                 std::function<void(const http::buffer_chain*)> cut_off, web_handler_limits limits = {});
 
-    /// A net::http_handler.
+    /// An http::http_handler: returns the answer, or a pending one in `later`.
     http::http_reply answer(const http::http_request& request);
 
-    /// Works while there is work, until it is cancelled.
+    /// Runs the queues until it is cancelled.
     boost::asio::awaitable<void> run();
 
 private:
