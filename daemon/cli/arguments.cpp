@@ -1,5 +1,5 @@
-// The command line: its flags and commands, their checks and their help. Values go to the commands of
-// this folder and to service/run.
+// The command line: flags, commands, their checks and their help. The values go to the commands of this
+// folder and to service/run.
 
 #include "daemon/cli/arguments.hpp"
 
@@ -20,12 +20,13 @@
 namespace replmond::cli {
 namespace {
 
-// An empty value is most likely a variable that is not set.
+// An empty value is most likely an unset variable of the shell.
 std::string refuse_empty(const std::string& value) {
     return value.empty() ? "expected a value that is not empty" : "";
 }
 
-// A flag whose value is one of a few words. `into` and `choices` must stay valid.
+// A flag whose value is one of a few words. `into` and `choices` must stay valid while the command line is
+// parsed.
 template<class T>
 void add_choice(CLI::App& to, const char* flag, T& into, const std::map<std::string, T>& choices,
                 const char* description) {
@@ -116,7 +117,7 @@ void add_create(CLI::App& to, task_change_arguments& into) {
     add_following(to, into, "incremental");
 }
 
-// Where the parser writes the arguments of `replmond task …` to.
+// The parser writes the arguments of `replmond task …` here.
 struct task_commands_arguments {
     task_list_arguments list;
     task_show_arguments show;
@@ -124,7 +125,8 @@ struct task_commands_arguments {
     task_change_arguments pause;
     task_change_arguments resume;
     task_change_arguments remove;
-    std::optional<task_command> (*chosen)(const task_commands_arguments&) = nullptr; // null: no such command
+    // Null: none of these commands
+    std::optional<task_command> (*chosen)(const task_commands_arguments&) = nullptr;
 };
 
 template<auto Member>
@@ -137,7 +139,7 @@ void when_given(CLI::App& command, task_commands_arguments& into) {
     command.final_callback([&into] { into.chosen = &chosen_one<Member>; });
 }
 
-// Adds `task` with all that is below it. `common` is where the flags go that every command takes.
+// Adds `task` and its commands. `common` receives the flags that every command takes.
 void add_task_commands(CLI::App& app, task_commands_arguments& into, common_arguments& common) {
     using all = task_commands_arguments;
     CLI::App& task = *app.add_subcommand("task", "Show and steer synchronization tasks");
@@ -183,7 +185,7 @@ void add_task_commands(CLI::App& app, task_commands_arguments& into, common_argu
     when_given<&all::remove>(remove, into);
 }
 
-// The command that was given; nothing where it was none of these.
+// The command that was given; nothing if it was none of these.
 std::optional<task_command> take_task_command(const task_commands_arguments& from,
                                               const common_arguments& common) {
     if (from.chosen == nullptr)
@@ -231,7 +233,7 @@ std::string check_allowed_host(const std::string& text) {
            text + '"';
 }
 
-// The flags that say where it is reached.
+// The flags for the names under which the daemon is reached.
 void add_names(CLI::App& to, run_arguments& into, std::vector<std::string>& allowed_hosts) {
     to.add_option("--web.external-url", into.external_url,
                   "Where people reach it, such as https://replmond.example.com")
@@ -244,7 +246,8 @@ void add_names(CLI::App& to, run_arguments& into, std::vector<std::string>& allo
         ->allow_extra_args(false);
 }
 
-// Both lists are of this command's own: those before it and after it are joined.
+// `addresses` and `allowed_hosts` belong to this command only: values before and after the word `run` are
+// joined later.
 void add_run(CLI::App& to, run_arguments& into, std::vector<std::string>& addresses,
              std::vector<std::string>& allowed_hosts) {
     to.set_version_flag("--version",
@@ -270,7 +273,7 @@ void add_run(CLI::App& to, run_arguments& into, std::vector<std::string>& addres
         });
 }
 
-// The flags that it has in common with `run` stand for the same, before the command and after it.
+// Flags that `run` has too mean the same before and after the word `events`.
 void add_events(CLI::App& to, events_arguments& into, run_arguments& shared) {
     add_common(to, shared.common);
     to.add_option("--state.path", shared.state_path, "State file; overrides state.path of the configuration");
@@ -294,13 +297,13 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& more) 
     to.insert(to.end(), more.begin(), more.end());
 }
 
-// The command that was given, a command of a command among them.
+// The command that was given, or its innermost subcommand.
 const CLI::App& chosen(const CLI::App& app) {
     const auto below = app.get_subcommands();
     return below.empty() ? app : chosen(*below.front());
 }
 
-// "replmond task" of create: usage has to show the whole command.
+// For create "replmond task": the usage must show the whole command.
 std::string words_before(const CLI::App& command) {
     const CLI::App* above = command.get_parent();
     if (above == nullptr)
@@ -313,7 +316,7 @@ std::string help_of(const CLI::App& command) {
     return command.help(words_before(command), CLI::AppFormatMode::Normal);
 }
 
-// As far as can be said before they are parsed.
+// The command as far as it can be found before parsing.
 const CLI::App& chosen(const CLI::App& app, int argc, const char* const* argv) {
     const CLI::App* command = &app;
     for (int i = 1; i < argc; ++i) {
@@ -331,7 +334,7 @@ command_line mistaken(const std::vector<std::string>& mistakes, const CLI::App& 
     return nothing_to_run{fmt::format("{}\n{}", text, help_of(command)), 1};
 }
 
-// What needs more than one flag to be judged, or the API's own words.
+// Mistakes that can be found only from several flags together, or that only the API's own rules show.
 std::vector<std::string> mistakes_in(const task_command& command) {
     if (const auto* change = std::get_if<task_change_arguments>(&command))
         return check_change(*change).mistakes;
@@ -341,7 +344,7 @@ std::vector<std::string> mistakes_in(const task_command& command) {
     return {};
 }
 
-// CLI11 would take the next argument for the value of `--task-name=`.
+// CLI11 would use the next argument as the value of `--task-name=`.
 std::optional<std::string> flag_without_value(int argc, const char* const* argv) {
     for (int i = 1; i < argc; ++i) {
         const std::string_view word = argv[i];
@@ -369,7 +372,7 @@ command_line parse(int argc, const char* const* argv) {
     add_run(*run_command, run, addresses_behind_run, hosts_behind_run);
     CLI::App* check_command =
         app.add_subcommand("check-config", "Check a configuration and print every mistake in it");
-    add_common(*check_command, run.common); // the same place: flags before the command count as well
+    add_common(*check_command, run.common); // the same variable, so flags before the command count too
     add_web_config(*check_command, run.web_config_file);
     bool online = false;
     check_command->add_flag("--online", online, "Also prove each project's credential with one cheap call");

@@ -11,7 +11,7 @@
 #include <variant>
 #include <vector>
 
-/// The command line (README, "Configure"), read into values.
+/// The command line as values (README, "Configure").
 namespace replmond::cli {
 
 using service::common_arguments;
@@ -41,12 +41,13 @@ struct task_change_arguments {
     common_arguments common;
     task_change change = task_change::pause;
     std::string instance;
-    std::string task_name;             ///< also in `order`
-    cloud::create_order::fields order; ///< of create
-    bool yes = false;                  ///< of delete
+    std::string task_name;             ///< also a member of `order`
+    cloud::create_order::fields order; ///< for create
+    bool yes = false;                  ///< for delete
     output_form output = output_form::table;
     bool follow = false;
-    milliseconds timeout = std::chrono::minutes(30); ///< of following, and of waiting for a busy instance
+    /// For following, and for waiting while the instance is busy
+    milliseconds timeout = std::chrono::minutes(30);
     milliseconds poll_interval = std::chrono::seconds(5);
 };
 
@@ -56,31 +57,31 @@ using task_command = std::variant<task_list_arguments, task_show_arguments, task
 struct check_config_arguments {
     common_arguments common;
     bool online = false;         ///< also prove each credential with one call
-    std::string web_config_file; ///< to be checked, too; empty: none
+    std::string web_config_file; ///< checked too; empty: none
 };
 
 /// `replmond events`
 struct events_arguments {
     common_arguments common;
-    std::optional<std::string> state_path; ///< over the configuration
+    std::optional<std::string> state_path; ///< overrides the configuration
     std::optional<std::string> since;      ///< as given
     std::string instance;                  ///< name or id; empty: all
     std::string task;                      ///< empty: all
-    std::size_t limit = 100;               ///< the newest of them
+    std::size_t limit = 100;               ///< the newest ones
     web::log_format output = web::log_format::logfmt;
 };
 
-/// Nothing to run: print `text` and leave.
+/// Nothing to run: `text` is printed and the program ends.
 struct nothing_to_run {
     std::string text;
-    int exit_code = 0; ///< 0: help or version, for stdout; 1: a mistake with usage, for stderr
+    int exit_code = 0; ///< 0: help or version, for stdout; 1: a mistake with the usage, for stderr
 };
 
 using command_line =
     std::variant<run_arguments, check_config_arguments, events_arguments, task_list_arguments,
                  task_show_arguments, task_change_arguments, nothing_to_run>;
 
-/// Never throws and never exits: mistakes come back as nothing_to_run.
+/// Never throws and never exits: mistakes are returned as nothing_to_run.
 command_line parse(int argc, const char* const* argv);
 
 } // namespace replmond::cli

@@ -1,5 +1,5 @@
-// `replmond check-config`: prints what is wrong with a configuration, and with --online asks the cloud
-// whether it accepts each credential.
+// `replmond check-config`: prints what is wrong with a configuration. With --online it asks the cloud whether
+// it accepts each credential.
 
 #include "daemon/cli/check_config.hpp"
 
@@ -55,7 +55,7 @@ result<cloud::credential_proof> prove(const config::project_settings& project, m
     return std::move(*outcome);
 }
 
-// What this host lacks, such as a proxy that the environment names wrongly, is one project's trouble.
+// An error of this host, such as an invalid proxy in the environment, is reported for that project only.
 result<cloud::credential_proof> prove_anyway(const config::project_settings& project, milliseconds timeout,
                                              const config::lookup& places,
                                              const std::shared_ptr<client::resolver>& names, console& out) {
@@ -64,7 +64,8 @@ result<cloud::credential_proof> prove_anyway(const config::project_settings& pro
     } catch (const std::runtime_error& e) {
         failure f;
         f.error_msg = e.what();
-        const std::string prefix = fmt::format("project {}: ", project.name); // the line begins with it
+        // The output line begins with it already
+        const std::string prefix = fmt::format("project {}: ", project.name);
         if (f.error_msg.starts_with(prefix))
             f.error_msg.erase(0, prefix.size());
         return f;
@@ -146,7 +147,7 @@ std::string describe(const config::load_outcome& outcome) {
 
 namespace {
 
-// As the daemon would take it, OpenSSL's opinion included.
+// Loads it as the daemon does, so that OpenSSL checks certificate and key too.
 bool check_web_config(const std::string& file, const config::lookup& places) {
     boost::asio::io_context none;
     const service::web_auth auth(none.get_executor(), file, places);

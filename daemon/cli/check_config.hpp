@@ -10,17 +10,16 @@
 
 namespace replmond::cli {
 
-/// `check-config --online`: proves the credential of each project with one cheap call, one after the other,
-/// and prints a line for each on stdout: what was used, the project id and how long it lives, or exactly what
-/// was refused. Each
-/// request has a line on stderr at --log.level=debug. True when all were accepted.
+/// `check-config --online`: proves the credential of each project with one cheap call, one after the other.
+/// Prints a line for each on stdout: the credential used, the project id and the expiry, or what exactly was
+/// refused. At --log.level=debug each request is logged on stderr. Returns true if all were accepted.
 bool prove_credentials(const config::settings& loaded, config::lookup places, console& out);
 
-/// What `replmond check-config` prints of a configuration: `FILE: OK` and a summary with its warnings, or
-/// every mistake, one a line.
+/// The output of `replmond check-config`: `FILE: OK` and a summary with warnings, or every mistake, one a
+/// line.
 std::string describe(const config::load_outcome& outcome);
 
-/// Prints that to stdout, or to stderr where there are mistakes. Returns the exit code: 0 or 1.
+/// Prints the checks to stdout, mistakes to stderr. Returns the exit code: 0 or 1.
 int check_config(const check_config_arguments& arguments);
 
 } // namespace replmond::cli

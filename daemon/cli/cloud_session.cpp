@@ -1,5 +1,5 @@
-// What one command needs of the cloud: the daemon's clients, budget and retries on a loop of the
-// command's own, which ends with the command or with a signal.
+// What one command needs of the cloud: the daemon's clients, budget and retries, on a loop of its own that
+// ends with the command or a signal.
 
 #include "daemon/cli/cloud_session.hpp"
 
@@ -33,7 +33,8 @@ cloud_session::cloud_session(config::settings settings, config::lookup places, s
                   {[](schedule::instance_key) {}, [](const schedule::stretch_change&) {}}),
       group_(context_.get_executor()) {
     places_.directory = settings_.directory;
-    std::signal(SIGPIPE, SIG_IGN); // a server that hangs up is an error code, not the end
+    // Writing to a closed connection is an error code then, and does not end the process
+    std::signal(SIGPIPE, SIG_IGN);
 }
 
 cloud_session::end cloud_session::run(asio::awaitable<int> work) {
@@ -104,8 +105,8 @@ monitor::dispatcher::permits cloud_session::permits(const std::string& of) {
     return {dispatcher_, project(of).key, schedule::purpose::reason};
 }
 
-// A reading is an instance of its own to the plan: added when it is due, gone when it is over. So it is the
-// command that says when the next one is, and slots, budget and retries are as ever.
+// For the scheduler each reading is an instance of its own, added when it is due and removed when it has
+// ended. So the command decides when to read, and slots, budget and retries work as in the daemon.
 asio::awaitable<monitor::list_outcome> cloud_session::read(const steered_instance& of,
                                                            std::set<std::string> known,
                                                            tracking::reading_memory& memory,

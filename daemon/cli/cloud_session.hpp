@@ -23,7 +23,7 @@
 
 namespace replmond::cli {
 
-/// A StarRocks instance that a command is about.
+/// A StarRocks instance that a command works on.
 struct steered_instance {
     instance_identity identity;
     milliseconds request_timeout{};
@@ -31,11 +31,11 @@ struct steered_instance {
     bool discovered = false;
 };
 
-/// What one command does with the cloud, with the daemon's configuration, credentials, client, and rules for
-/// budget and retries. It knows nothing of what a daemon that runs beside it has sent.
+/// One command's access to the cloud, with the daemon's configuration, credentials, client, and rules for
+/// budget and retries. It does not know what a daemon that runs at the same time has sent.
 class cloud_session {
 public:
-    /// `log` gets what happens to credentials.
+    /// `log` receives events about credentials and, at debug level, requests.
     cloud_session(config::settings settings, config::lookup places, std::function<void(event)> log);
 
     const config::settings& settings() const { return settings_; }
@@ -44,29 +44,32 @@ public:
 
     struct end {
         int code = 0;
-        int signal = 0; ///< SIGINT or SIGTERM: `code` means nothing
+        int signal = 0; ///< SIGINT or SIGTERM; then `code` has no meaning. 0: none
     };
-    /// Runs `work` and what it spawns until it ends, or a signal comes: then everything is cancelled. Once.
+    /// Runs `work` and everything that it spawns until it has ended, or until SIGINT or SIGTERM; then
+    /// everything is cancelled. Rethrows an exception of `work`. To be called once.
     end run(boost::asio::awaitable<int> work);
 
-    /// Connects on first use; throws std::exception with a text for the user.
+    /// Connects to the project on first use. Throws std::exception with a text for the user.
     cloud::project_api& api(const std::string& project);
     cloud::task_commands& commands(const std::string& project);
 
-    /// The way of a request that belongs to no reading through the budget.
+    /// The permits of a request that belongs to no reading.
     monitor::dispatcher::permits permits(const std::string& project);
 
-    /// Reads the list of an instance as the daemon does; retries begin within `interval`.
+    /// Reads the list of an instance as the daemon does; retries start within `interval`. `known`: the tasks
+    /// seen before. `memory` is updated. Throws operation_aborted when the session ends.
     boost::asio::awaitable<monitor::list_outcome> read(const steered_instance& of,
                                                        std::set<std::string> known,
                                                        tracking::reading_memory& memory,
                                                        milliseconds interval);
 
-    /// Throws operation_aborted when the session ends.
+    /// Waits for `length`. Throws operation_aborted when the session ends.
     boost::asio::awaitable<void> rest(milliseconds length);
     milliseconds up() const { return dispatcher_.up(); } ///< since the session began
 
-    /// The exit code; or ends the process at once, where a lookup hangs that nobody can cancel.
+    /// Returns `code`. If a lookup or a read of a secret hangs, which cannot be cancelled, it ends the
+    /// process at once with that code.
     int leave(int code) const;
 
 private:
@@ -91,20 +94,20 @@ private:
     std::map<std::string, connected> projects_;
     schedule::instance_key last_reading_ = 0;
     end end_;
-    net::task_group group_; ///< last: everything else outlives the coroutines
+    net::task_group group_; ///< last member: destroyed first, so everything else outlives the coroutines
 };
 
-// What the task commands have in common.
+// Shared by the task commands.
 
 using session_work = std::function<boost::asio::awaitable<int>(cloud_session&)>;
 
-/// Loads the configuration, runs `work`, and turns what goes wrong into a line on stderr. `interrupted` says
-/// what a signal leaves behind; it may be null. Returns the exit code: that of `work`, 1, or 128 and the
-/// signal's number.
+/// Loads the configuration and runs `work`. Errors are printed as a line on stderr. `interrupted` is called
+/// after a signal, to print what was left undone; it may be null. Returns the exit code: that of `work`, 1,
+/// or 128 plus the signal's number.
 int run_session(const common_arguments& arguments, console& out, const session_work& work,
                 const std::function<void()>& interrupted = nullptr);
 
-/// One reading for a command that looks once: retries begin within a minute.
+/// For a command that reads once: retries start within a minute.
 inline constexpr milliseconds patience_of_one_reading = std::chrono::minutes(1);
 
 } // namespace replmond::cli

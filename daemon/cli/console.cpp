@@ -1,5 +1,5 @@
-// Where commands print: results to stdout, everything else to stderr, and on a terminal one line that is
-// written anew.
+// Output of commands: results to stdout, everything else to stderr, and on a terminal one line that is
+// redrawn.
 
 #include "daemon/cli/console.hpp"
 
@@ -22,7 +22,7 @@ bool is_dumb() {
     return term == nullptr || std::string_view(term) == "dumb" || *term == '\0';
 }
 
-// no-color.org: when it is there and not empty.
+// The convention of no-color.org: set and not empty.
 bool wants_no_colour() {
     const char* value = std::getenv("NO_COLOR");
     return value != nullptr && *value != '\0';

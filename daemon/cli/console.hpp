@@ -10,8 +10,8 @@
 
 namespace replmond::cli {
 
-/// Where a command prints: results on stdout, what went wrong and log lines on stderr. Texts of the cloud
-/// must be shown() already.
+/// Output of a command: results on stdout, errors and log lines on stderr. Texts of the cloud must have
+/// passed terminal::shown().
 class console {
 public:
     explicit console(const common_arguments& arguments);
@@ -19,32 +19,33 @@ public:
     console& operator=(const console&) = delete;
     ~console() { end_live(); }
 
-    /// stdout is a terminal on which a line can be written anew.
+    /// Whether stdout is a terminal on which a line can be redrawn.
     bool can_redraw() const { return redraws_; }
-    /// Columns of that terminal now; 80 where nobody knows.
+    /// The current width of that terminal; 80 if it is not known.
     static std::size_t columns();
-    /// Colours and width for a table: $NO_COLOR and TERM=dumb are honoured.
+    /// Colours and width for a table. Honours $NO_COLOR and TERM=dumb.
     terminal::table_style style() const;
 
+    /// Prints a line on stdout.
     void line(std::string_view text);
-    /// Writes the live line anew, in place of the one before.
+    /// Draws the live line, in place of the previous one.
     void redraw(std::string_view text);
-    /// The live line goes.
+    /// Removes the live line.
     void end_live();
 
-    /// A log line.
+    /// Prints an event as a log line on stderr, if its level is high enough.
     void log(const event& e);
-    /// `replmond: ` and the text.
+    /// Prints `replmond: ` and the text on stderr.
     void error(std::string_view text);
 
-    /// Prints what is buffered. False where stdout could not be written.
+    /// Flushes stdout. False if it could not be written.
     bool flush();
 
 private:
     severity least_;
     web::log_format format_;
     bool redraws_;
-    bool live_ = false; ///< there is a live line
+    bool live_ = false; ///< a live line is shown
 };
 
 } // namespace replmond::cli

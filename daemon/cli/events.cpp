@@ -24,7 +24,7 @@ int refuse(const std::string& why) {
     return 1;
 }
 
-// The state file, or why it is not known.
+// The path of the state file, or why it is not known.
 std::pair<std::string, std::string> find_state(const events_arguments& arguments) {
     if (arguments.state_path)
         return {*arguments.state_path, ""};
@@ -61,7 +61,8 @@ int show_events(const events_arguments& arguments) {
     auto file = store::open_for_reading(path);
     if (!file)
         return refuse(fmt::format("state file {}: {}", path, file.error().text));
-    // All of them before the first line: a pager that waits must not keep the daemon from reusing its log.
+    // Reads all events before printing: an open read transaction while a pager waits would keep the daemon
+    // from resetting its WAL (SQLite documentation, "Write-Ahead Logging").
     auto events = store::read_events(*file, query);
     if (!events)
         return refuse(fmt::format("state file {}: {}", path, events.error().text));

@@ -1,5 +1,4 @@
-// From what the user calls an instance to the instance: the configured ones first, then those that its
-// project discovers.
+// Finds the instances that a command names: configured ones first, then those that the projects discover.
 
 #include "daemon/cli/find_instances.hpp"
 
@@ -60,7 +59,7 @@ public:
         names_.set_configured(all);
     }
 
-    // All projects at once: one that hangs delays no other.
+    // All projects at once, so that a project that hangs delays no other.
     asio::awaitable<void> run() {
         auto executor = co_await asio::this_coro::executor;
         asio::steady_timer all_done(executor, asio::steady_timer::time_point::max());
@@ -113,7 +112,7 @@ private:
     tracking::name_allocator names_;
 };
 
-// A name may be another's id; an id may be in two projects.
+// One instance's name may be another one's id, and an id may exist in two projects.
 void keep_only(std::vector<steered_instance>& all, const std::string& wanted) {
     const auto is_called = [&](const steered_instance& one) { return one.identity.name == wanted; };
     const bool is_name = std::any_of(all.begin(), all.end(), is_called);
@@ -122,8 +121,8 @@ void keep_only(std::vector<steered_instance>& all, const std::string& wanted) {
     });
 }
 
-// Two entries of the configuration may be one project of the cloud: as the daemon has it, an instance of both
-// is of the entry that configures it, else of the first that discovers it.
+// Two entries of the configuration may be the same project of the cloud. As in the daemon, an instance that
+// both have belongs to the entry that configures it, else to the first one that discovers it.
 void keep_one_of_twins(cloud_session& session, std::vector<steered_instance>& all) {
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
         return std::tie(a.discovered, a.identity.project) < std::tie(b.discovered, b.identity.project);

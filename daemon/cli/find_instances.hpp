@@ -10,17 +10,17 @@
 namespace replmond::cli {
 
 struct found_instances {
-    std::vector<steered_instance> instances; ///< by project and name, as the daemon names them
+    std::vector<steered_instance> instances; ///< by project and name, named as in the daemon
     std::vector<std::string> trouble;        ///< for the user: projects whose discovery failed
 };
 
-/// The instances that the configuration names and its projects discover; with `wanted` (a name, else an id)
-/// only that one: a project is asked for its instances only where no configured one is it. Throws
-/// std::runtime_error where there is no such instance.
+/// The instances that are configured and those that the projects discover. `wanted`: a name or, if no name
+/// matches, an id; empty: all. Discovery runs only if no configured instance matches. Throws
+/// std::runtime_error if nothing matches, and operation_aborted when the session ends.
 boost::asio::awaitable<found_instances> find_instances(cloud_session& session, std::string wanted);
 
-/// The one that is called `wanted`, which must not be empty. Throws std::runtime_error where there is none,
-/// or where it is the id of several.
+/// The instance called `wanted`, which must not be empty. Throws std::runtime_error if there is none, or if
+/// it is the id of several, and operation_aborted when the session ends.
 boost::asio::awaitable<steered_instance> find_instance(cloud_session& session, std::string wanted);
 
 } // namespace replmond::cli

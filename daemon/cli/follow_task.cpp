@@ -1,4 +1,4 @@
-// `--follow`: one reading of the list after the other until core/terminal/task_follow has a verdict.
+// `--follow`: reads the list again and again until core/terminal/task_follow has a verdict.
 
 #include "daemon/cli/follow_task.hpp"
 
@@ -46,7 +46,7 @@ public:
 private:
     milliseconds elapsed() const { return session_.up() - began_; }
 
-    // False where the time is over before.
+    // Returns false if the deadline comes before `due`.
     asio::awaitable<bool> wait_for(milliseconds due) {
         const auto until = std::min(due, terms_.deadline);
         while (session_.up() < until) {
@@ -73,7 +73,8 @@ private:
         co_return verdict;
     }
 
-    // What the list says of the task. Its loss has to be proven: so it is known to the reading.
+    // Reads the task from the list. A task that was seen before, or is to be deleted, is passed as known, so
+    // that its absence has to be proven.
     asio::awaitable<result<terminal::follow_reading>> read() {
         std::set<std::string> known;
         if (seen_ || terms_.goal == terminal::task_goal::gone)
@@ -112,7 +113,7 @@ private:
         out_.line(terminal::shown(terms_.task_name) + ": " + state);
     }
 
-    // Once for each kind of failure in a row.
+    // Logs a failure only if its kind differs from the one before.
     void log_failed(const failure& why) {
         const std::string text = terminal::failure_text(why);
         const std::string kind(to_string(why.result));
@@ -135,7 +136,7 @@ private:
     bool live_;
     bool seen_ = false;
     std::string last_state_;
-    std::string said_; ///< the failure that was said last, while it goes on
+    std::string said_; ///< kind of the failure that was logged last; empty after a success
 };
 
 } // namespace

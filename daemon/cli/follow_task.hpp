@@ -15,7 +15,7 @@ struct follow_terms {
     std::string task_name;
     terminal::task_goal goal = terminal::task_goal::incremental;
     milliseconds poll_interval{};
-    milliseconds deadline{}; ///< of the session's clock
+    milliseconds deadline{}; ///< on the clock of cloud_session::up()
     bool quiet = false;      ///< prints nothing on stdout
 };
 
@@ -25,11 +25,13 @@ struct followed {
     milliseconds took{};
 };
 
-/// "reached", "abnormal", "gone", "cancelled", "timed_out".
+/// "reached", "abnormal", "gone", "cancelled" or "timed_out".
 const char* verdict_word(terminal::follow_verdict verdict);
 
-/// Reads the list 1 s from now, then every poll interval, until task_follow has a verdict or the time is
-/// over. Shows one live line on a terminal, else a line for each change. A reading that fails ends nothing.
+/// Reads the list 1 s from now, then at every poll interval, until task_follow has a verdict or the deadline
+/// has passed. On a terminal it shows one live line, otherwise a line for each change. A failed reading does
+/// not end it. Throws operation_aborted when the session ends. `session`, `of` and `out` must stay valid
+/// until the coroutine ends.
 boost::asio::awaitable<followed> follow(cloud_session& session, const steered_instance& of,
                                         follow_terms terms, console& out);
 

@@ -1,5 +1,5 @@
-// `replmond task create|pause|resume|delete`: checked, sent once, and what may follow. Whether the cloud
-// has done what it did not answer is found out by reading, never by sending again.
+// `replmond task create|pause|resume|delete`: the change is checked and sent once. If the cloud does not
+// answer, reading the list shows whether it was done; it is never sent again for that.
 
 #include "daemon/cli/task_change.hpp"
 
@@ -26,7 +26,7 @@ using kind = cloud::change_outcome::kind;
 constexpr milliseconds first_wait = std::chrono::seconds(2);
 constexpr milliseconds longest_wait = std::chrono::seconds(30);
 constexpr milliseconds first_reconnect = std::chrono::milliseconds(500);
-constexpr milliseconds longest_pause = std::chrono::minutes(5); // as a poll takes Retry-After
+constexpr milliseconds longest_pause = std::chrono::minutes(5); // the limits that polls have for Retry-After
 constexpr milliseconds shortest_pause = std::chrono::seconds(1);
 constexpr int most_unsent = 3;
 constexpr int most_doublings = 8;
@@ -71,7 +71,7 @@ std::string advice_for(task_change change, const cloud::change_outcome& outcome)
     return "";
 }
 
-// Half of it at least: the point of waiting is that something else gets done.
+// Waits at least half of `most`, so that the busy instance has time to finish.
 milliseconds spread(milliseconds most, double jitter) {
     const auto count = static_cast<double>(most.count());
     return milliseconds(static_cast<std::int64_t>(count / 2 + count / 2 * jitter));
@@ -155,7 +155,7 @@ using kind = cloud::change_outcome::kind;
 
 constexpr int time_over = 3;
 
-/// How far it came: for what is said when a signal ends it.
+/// How far the command has come; decides what is printed after a signal.
 enum class progress { before, sending, between, following };
 
 terminal::task_goal goal_of(task_change change) {
@@ -226,7 +226,7 @@ public:
     }
 
 private:
-    // Nothing: the instance was busy until the time was over.
+    // Returns nothing if the instance was busy until the deadline.
     asio::awaitable<std::optional<cloud::change_outcome>> send_until_taken(cloud_session& session,
                                                                            milliseconds deadline) {
         std::minstd_rand jitter{std::random_device()()};
@@ -289,7 +289,8 @@ private:
         return 1;
     }
 
-    // Create prints its job's id, for scripts. What the jobs of the others mean is not documented well.
+    // create prints its job's id, for scripts. The jobs of the other operations are not documented reliably
+    // (API.md, section 3).
     void tell_accepted(const cloud::change_outcome& outcome) {
         if (arguments_.output == output_form::json)
             return;

@@ -8,30 +8,30 @@
 #include <string>
 #include <variant>
 
-/// What is checked before a change is sent, what is said of its end, and what is tried again. Pure.
+/// Checks a change before it is sent, words its outcome, and decides what is sent again. Pure.
 namespace replmond::cli {
 
-/// The word on the command line: create, pause, resume, delete.
+/// The command's word: create, pause, resume or delete.
 const char* word_of(task_change change);
 
-/// What a change sends: create its order, the others a name.
+/// What a change sends: create an order, the others a task's name.
 using change_subject = std::variant<cloud::create_order, cloud::task_name>;
 
 struct checked_change {
     std::optional<change_subject> subject;
-    std::vector<std::string> mistakes; ///< "--task-name: expected …, got …"
+    std::vector<std::string> mistakes; ///< for example "--task-name: expected …, got …"
 };
 
-/// Nothing is sent where there is a mistake.
+/// Checks the names of a change (the contract, "Programs"). If there is a mistake, nothing may be sent.
 checked_change check_change(const task_change_arguments& arguments);
 
-/// Why a change did not come about, and what can be done, in one line. `instance`: its name.
+/// One line: why a change was not made, and what can be done. `instance`: its name.
 std::string refusal_words(task_change change, const std::string& instance, const std::string& task,
                           const cloud::change_outcome& outcome);
 
-/// When to send it again, counted from now; nothing: not at all. A busy instance and a request that never
-/// left are tried again, the latter twice; so is a 429 that says when. What may have been done is not.
-/// `attempts`: sent so far; `jitter`: 0..1.
+/// When to send the change again, counted from now; nothing: never. Sent again are: a change that a busy
+/// instance refused; a request that never left this host, at most twice; a 429 with Retry-After. A change
+/// that may have been made is never sent again. `attempts`: requests sent so far; `jitter`: 0..1.
 std::optional<milliseconds> again_after(const cloud::change_outcome& outcome, int attempts, double jitter);
 
 } // namespace replmond::cli

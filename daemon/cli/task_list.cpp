@@ -1,4 +1,4 @@
-// `replmond task list`: one reading of every instance, all at once, printed as a table or as JSON.
+// `replmond task list`: reads every instance once, all at the same time, and prints a table or JSON.
 
 #include "daemon/cli/cloud_session.hpp"
 #include "daemon/cli/find_instances.hpp"
@@ -24,7 +24,7 @@ namespace {
 
 struct read_instance {
     steered_instance of;
-    std::optional<std::string> trouble; ///< why it could not be read, or not be trusted
+    std::optional<std::string> trouble; ///< why it could not be read, or cannot be trusted
     std::map<std::string, task_reading> tasks;
 };
 
@@ -35,7 +35,7 @@ public:
             all_.push_back({std::move(one), std::nullopt, {}});
     }
 
-    // As many at once as the daemon would poll.
+    // As many at the same time as the daemon would poll.
     asio::awaitable<std::vector<read_instance>> run() {
         auto executor = co_await asio::this_coro::executor;
         asio::steady_timer ended(executor, asio::steady_timer::time_point::max());
@@ -91,7 +91,7 @@ std::string table_of(const std::vector<read_instance>& all, const console& out) 
     }
     std::string table = terminal::task_table(tasks, out.style());
     if (!table.empty())
-        table.pop_back(); // line() adds it
+        table.pop_back(); // line() adds the newline
     return table;
 }
 

@@ -1,4 +1,4 @@
-// `replmond task show`: what the list and the configuration API say of one task.
+// `replmond task show`: what the list and the configuration API report of one task.
 
 #include "daemon/cli/cloud_session.hpp"
 #include "daemon/cli/find_instances.hpp"
@@ -23,7 +23,7 @@ void print(const terminal::shown_task& task, const task_show_arguments& argument
         return;
     }
     std::string text = describe(arguments.task_name, task);
-    text.pop_back(); // line() adds it
+    text.pop_back(); // line() adds the newline
     out.line(text);
 }
 
