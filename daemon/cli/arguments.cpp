@@ -125,7 +125,7 @@ struct task_commands_arguments {
     task_change_arguments pause;
     task_change_arguments resume;
     task_change_arguments remove;
-    // Null: none of these commands
+    // Null: none of these commands.
     std::optional<task_command> (*chosen)(const task_commands_arguments&) = nullptr;
 };
 

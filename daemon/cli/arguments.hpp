@@ -46,7 +46,7 @@ struct task_change_arguments {
     bool yes = false;                  ///< for delete
     output_form output = output_form::table;
     bool follow = false;
-    /// For following, and for waiting while the instance is busy
+    /// For following, and for waiting while the instance is busy.
     milliseconds timeout = std::chrono::minutes(30);
     milliseconds poll_interval = std::chrono::seconds(5);
 };

@@ -64,7 +64,7 @@ result<cloud::credential_proof> prove_anyway(const config::project_settings& pro
     } catch (const std::runtime_error& e) {
         failure f;
         f.error_msg = e.what();
-        // The output line begins with it already
+        // The output line begins with it already.
         const std::string prefix = fmt::format("project {}: ", project.name);
         if (f.error_msg.starts_with(prefix))
             f.error_msg.erase(0, prefix.size());

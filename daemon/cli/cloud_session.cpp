@@ -33,7 +33,7 @@ cloud_session::cloud_session(config::settings settings, config::lookup places, s
                   {[](schedule::instance_key) {}, [](const schedule::stretch_change&) {}}),
       group_(context_.get_executor()) {
     places_.directory = settings_.directory;
-    // Writing to a closed connection is an error code then, and does not end the process
+    // Writing to a closed connection is an error code then, and does not end the process.
     std::signal(SIGPIPE, SIG_IGN);
 }
 

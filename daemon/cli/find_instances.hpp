@@ -9,6 +9,7 @@
 
 namespace replmond::cli {
 
+/// The instances that a command may work on.
 struct found_instances {
     std::vector<steered_instance> instances; ///< by project and name, named as in the daemon
     std::vector<std::string> trouble;        ///< for the user: projects whose discovery failed

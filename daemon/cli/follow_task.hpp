@@ -11,6 +11,7 @@
 
 namespace replmond::cli {
 
+/// Which task to follow, to which goal, and for how long.
 struct follow_terms {
     std::string task_name;
     terminal::task_goal goal = terminal::task_goal::incremental;
@@ -19,6 +20,8 @@ struct follow_terms {
     bool quiet = false;      ///< prints nothing on stdout
 };
 
+/// How following ended. `last`: the task as it was read last; nothing if it was never seen. `took`: since
+/// follow() began.
 struct followed {
     terminal::follow_verdict verdict = terminal::follow_verdict::go_on;
     std::optional<task_reading> last;

@@ -18,6 +18,7 @@
 
 namespace replmond::cloud {
 
+/// What an authenticated_client is made of; it owns all of it.
 struct authenticated_client_options {
     std::optional<std::string> project_id; ///< none: the one that the credential reveals, else IAM is asked
     std::string region;                    ///< also the name of the project that IAM is asked for
@@ -91,7 +92,7 @@ private:
     authenticated_client_options access_;
     std::optional<std::string> project_id_;
     bool asking_for_id_ = false;
-    /// Never expires; used as a latch: cancelled when IAM has answered
+    /// Never expires; used as a latch: cancelled when IAM has answered.
     std::optional<boost::asio::steady_timer> id_asked_;
     std::optional<failure> id_failure_; ///< of the last request to IAM
     std::chrono::steady_clock::time_point ask_id_again_{};

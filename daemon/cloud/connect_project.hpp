@@ -12,6 +12,7 @@
 
 namespace replmond::cloud {
 
+/// How a project's client reports to its owner.
 struct project_callbacks {
     request_observer request;
     credential_callbacks credential;

@@ -23,6 +23,7 @@ using local_reader = std::function<result<credential>()>;
 /// auth.type aksk and token: secrets in the configuration, in files or in the environment.
 std::unique_ptr<credential_source> make_local_source(local_reader read);
 
+/// How IAM is reached. `timeout`: for one request.
 struct iam_access {
     std::shared_ptr<client::http_client> client;
     std::chrono::steady_clock::duration timeout{};
@@ -36,6 +37,7 @@ struct iam_access {
 std::unique_ptr<credential_source> make_password_source(std::function<result<password_login>()> read,
                                                         iam_access iam);
 
+/// How the metadata service is reached.
 struct metadata_access {
     std::shared_ptr<client::http_client> client; ///< never through a proxy
     request_observer observer;

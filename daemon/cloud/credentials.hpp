@@ -139,7 +139,7 @@ private:
     std::string fingerprint_; ///< of the local secrets that current_ came from, or that were refused
     bool renewing_ = false;
     bool looking_ = false; ///< the secrets of this host are being read
-    /// The secrets of this host may have changed; they are read before the next request
+    /// The secrets of this host may have changed; they are read before the next request.
     bool doubted_ = false;
     std::optional<failure> last_renewal_failure_;
     uptime renew_not_before_{};                  ///< a source that fails is not asked at every tick
@@ -150,7 +150,7 @@ private:
     secret_mask mask_;
     bool was_held_ = false;
     bool doubted_clock_ = false; ///< a wrong clock was suspected, and that was logged
-    /// Never expires; used as a latch: cancelled to wake all waiting coroutines
+    /// Never expires; used as a latch: cancelled to wake all waiting coroutines.
     boost::asio::steady_timer changed_;
 };
 

@@ -70,6 +70,7 @@ public:
     prove(std::chrono::steady_clock::duration timeout) = 0;
 };
 
+/// A project_api over `line`, or over a client made of `access`. Sends nothing yet.
 std::unique_ptr<project_api> make_project_api(std::shared_ptr<authenticated_client> line);
 std::unique_ptr<project_api> make_project_api(authenticated_client_options access);
 

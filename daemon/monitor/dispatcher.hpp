@@ -66,10 +66,10 @@ private:
     std::chrono::steady_clock::time_point origin_;
     boost::asio::steady_timer timer_;
     std::optional<schedule::uptime> timer_set_for_; ///< when the timer fires
-    /// Lets the timer's handler see whether the dispatcher still exists
+    /// Lets the timer's handler see whether the dispatcher still exists.
     std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
     struct waiter {
-        /// Never expires; used as a latch: cancelled to wake the request
+        /// Never expires; used as a latch: cancelled to wake the request.
         boost::asio::steady_timer* turn = nullptr;
         schedule::project_key project = 0;
     };

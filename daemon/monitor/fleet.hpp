@@ -52,6 +52,7 @@ public:
     virtual void on_unexpected(const instance_identity& of, const std::vector<unexpected_value>& values) = 0;
 };
 
+/// One instance to poll, with its settings. `request_timeout`: for one request.
 struct watched_instance {
     instance_identity identity;
     schedule::project_key project = 0;
@@ -64,6 +65,7 @@ struct watched_instance {
     bool operator==(const watched_instance&) const = default;
 };
 
+/// `concurrency`: the number of slots. `repeat_interval`: how often a lasting problem is logged again.
 struct fleet_settings {
     int concurrency = 16;
     milliseconds repeat_interval{};
@@ -127,11 +129,11 @@ private:
         bool removed = false;
         bool awaited = false;      ///< ready() waits for its first poll
         bool tasks_changed = true; ///< in the poll that ended last
-        /// A reason was asked for since then, which has to be stored too
+        /// A reason was asked for since then, which has to be stored too.
         bool reason_asked = false;
-        /// The counted result of a poll, until the observer was notified
+        /// The counted result of a poll, until the observer was notified.
         std::optional<poll_result> unreported;
-        /// No task is, or was at the previous poll, in a state for which there are reasons
+        /// No task is, or was at the previous poll, in a state for which there are reasons.
         bool all_well = false;
         entry(watched_instance instance, schedule::instance_key is, milliseconds repeat_interval);
         schedule::project_key project() const { return settings.project; }
@@ -171,7 +173,7 @@ private:
     dispatcher dispatcher_;
     std::map<schedule::instance_key, entry_ptr> entries_;
     std::map<schedule::project_key, std::string> projects_; ///< names by key
-    /// Report whether error texts can be had
+    /// Report whether error texts can be had.
     std::map<schedule::project_key, tracking::reason_reporter> reasons_;
     schedule::instance_key last_instance_ = 0;
     schedule::project_key last_project_ = 0;

@@ -18,18 +18,20 @@ namespace replmond::monitor {
 /// Waiting for a slot or for budget does not count.
 inline constexpr auto longest_poll = std::chrono::seconds(120);
 
+/// One reading to make.
 struct list_job {
     std::string instance_id;
     int page_size = 100;
     milliseconds request_timeout{};
     tracking::list_reading::names known_tasks; ///< the tasks that the instance had before
-    /// The caller still has the tasks of the last reading; see reading.unchanged
+    /// The caller still has the tasks of the last reading; see reading.unchanged.
     bool skips_unchanged = false;
     /// Decides what follows when a request has failed for the `attempts`-th time; `retries` were made in this
     /// poll.
     std::function<schedule::retry_decision(const failure&, int attempts, int retries)> after_failure;
 };
 
+/// How a reading ended.
 struct list_outcome {
     result<tracking::reading> read = tracking::reading();
     int attempts = 0; ///< for the last page; 0: nothing was sent

@@ -43,7 +43,7 @@ namespace {
 // Less than the 3 s that a stop may take; what stdout blocks is stored in 400 ms more.
 constexpr auto patience_at_stop = std::chrono::milliseconds(1800);
 constexpr auto patience_with_stdout = std::chrono::milliseconds(600);
-// Idle time between two reloads, as a multiple of the first one's duration
+// Idle time between two reloads, as a multiple of the first one's duration.
 constexpr int times_as_long_for_others = 9;
 
 store::journal_settings journal_settings_of(const config::settings& settings) {

@@ -30,6 +30,7 @@ struct stat_fields {
     std::uint64_t virtual_bytes = 0;
     std::uint64_t resident_pages = 0;
 };
+/// Nothing if `text` does not have these fields.
 std::optional<stat_fields> parse_stat(std::string_view text);
 
 /// Reads /proc/self and asks the kernel. It reads nothing outside of /proc/<pid>, so it works under

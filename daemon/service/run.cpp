@@ -36,7 +36,7 @@ std::string first_mistake(const config::load_outcome& outcome) {
 int run(const run_arguments& arguments) {
     // Signals that arrive before the daemon reads them stay pending.
     block_signals({SIGTERM, SIGINT, SIGHUP});
-    // Writing to a closed connection is an error code then, and does not end the process
+    // Writing to a closed connection is an error code then, and does not end the process.
     std::signal(SIGPIPE, SIG_IGN);
 
     const config::lookup places = config::system_lookup();

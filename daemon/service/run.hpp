@@ -10,6 +10,7 @@
 
 namespace replmond::service {
 
+/// The default of --config.file.
 inline constexpr auto default_config_file = "/etc/replmond/replmond.yaml";
 
 /// Arguments that every command takes.

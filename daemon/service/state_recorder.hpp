@@ -23,7 +23,7 @@ namespace replmond::service {
 class state_recorder {
 public:
     static constexpr std::size_t most_latest = 10'000; ///< events in memory
-    /// Bytes of all these events
+    /// Bytes of all these events.
     static constexpr std::size_t most_latest_bytes = std::size_t{16} * 1024 * 1024;
     /// Limits for instances that are not polled any more; the newest are kept in memory. The state file keeps
     /// more of them.
@@ -74,7 +74,7 @@ private:
     void drop(store::memory::iterator past, std::size_t tasks);
 
     store::memory past_; ///< from before the start, and removed instances
-    /// Removed instances, in the order of their removal
+    /// Removed instances, in the order of their removal.
     std::map<std::uint64_t, store::instance_key> departed_;
     std::map<store::instance_key, std::uint64_t> went_; ///< the same by key
     std::uint64_t last_went_ = 0;
@@ -82,7 +82,7 @@ private:
     store::journal& journal_;
     std::map<store::instance_key, store::saved_instance> saved_;
     std::map<std::pair<std::string, std::string>, store::instance_key>
-        /// By project name and instance id: the stored key of an instance whose project id is not known yet
+        /// By project name and instance id: the stored key of an instance whose project id is not known yet.
         found_by_id_;
     std::deque<store::kept_event> latest_;
     std::size_t latest_bytes_ = 0;

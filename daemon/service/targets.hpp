@@ -45,7 +45,7 @@ struct target_callbacks {
     std::function<std::map<std::string, std::string>(const std::string& project,
                                                      const std::string& project_id)>
         known_from_before;
-    /// The project is new, or its discovery settings may have changed
+    /// The project is new, or its discovery settings may have changed.
     std::function<void(const config::project_settings&)> project_added;
     std::function<void(const std::string& project)> project_removed;
     std::function<void(const std::string& project, bool success, std::size_t instances,
@@ -83,9 +83,9 @@ private:
         std::shared_ptr<monitor::discovery_loop> discovery; ///< null: the project does not discover
     };
     using project_map = std::map<std::string, entered_project>;
-    /// Project's id, or its name while the id is not known; then the instance's id
+    /// Project's id, or its name while the id is not known; then the instance's id.
     using who = std::pair<std::string, std::string>;
-    /// By name: the other entries that are the same project
+    /// By name: the other entries that are the same project.
     using duplicate_map = std::map<std::string, std::set<std::string>>;
 
     project_map reconnect(const config::settings& next, const config::lookup& places,
@@ -137,7 +137,7 @@ private:
     bool in_step_ = false; ///< the fleet polls exactly the wanted instances
     duplicate_map duplicates_;
     std::set<std::pair<std::string, std::string>> duplicates_logged_; ///< pairs of names, in order
-    /// Number of projects whose id is known
+    /// Number of projects whose id is known.
     std::size_t ids_known_ = 0;
     std::vector<instance_identity> let_go_;               ///< by a reload; not logged yet
     std::vector<tracking::instance_key> found_by_reload_; ///< not logged yet

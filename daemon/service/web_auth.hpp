@@ -20,11 +20,12 @@
 
 namespace replmond::service {
 
+/// How web_auth reports changes of its files. Each function may be empty.
 struct web_auth_callbacks {
     std::function<void(const std::string& file)> renewed; ///< a changed file was loaded and is in force
-    /// A changed file was refused
+    /// A changed file was refused.
     std::function<void(const std::string& file, const std::string& mistakes)> refused;
-    /// Time for comparison with the files; not set: the real time
+    /// Time for comparison with the files; not set: the real time.
     std::function<std::chrono::system_clock::time_point()> now;
 };
 
@@ -72,7 +73,7 @@ public:
 private:
     /// The requests that wait for the same password check.
     struct check {
-        /// A latch: set to expire to wake the requests; requests that come later do not wait
+        /// A latch: set to expire to wake the requests; requests that come later do not wait.
         boost::asio::steady_timer answered;
         /// `outdated` until the check was made
         auth::password_cache::outcome how = auth::password_cache::outcome::outdated;

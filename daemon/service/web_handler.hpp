@@ -13,6 +13,7 @@
 
 namespace replmond::service {
 
+/// Limits of the two queues and of waiting for an answer.
 struct web_handler_limits {
     http::reply_queue_limits pages;
     http::reply_queue_limits scrapes = [] {

@@ -122,7 +122,7 @@ outcome<void> database::make(const std::string& path) {
     if (const auto made = make_private_file(unfinished); !made)
         return made.error();
     {
-        // Closed at the end of the block, which moves the -wal into the file
+        // Closed at the end of the block, which moves the -wal into the file.
         const auto filled = connect(unfinished);
         if (!filled)
             return filled.error();

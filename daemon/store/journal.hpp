@@ -17,7 +17,7 @@ namespace replmond::store {
 
 /// What the journal needs from the daemon.
 struct journal_callbacks {
-    /// Called on the worker; may block, which delays only the worker
+    /// Called on the worker; may block, which delays only the worker.
     std::function<void(const event&)> print;
     std::function<void(std::function<void()>)> post; ///< called on the worker; runs its argument on the loop
     std::function<void()> write_failed;              ///< called on the loop, once for each failed write

@@ -14,10 +14,11 @@ struct outgoing {
     bool kept = false; ///< false: the line is printed but not stored
 };
 
+/// How much may wait for the worker.
 struct outbox_limits {
     std::size_t plain = 10'000; ///< lines that are only printed
     std::size_t kept = 100'000; ///< events to store and print
-    /// Bytes of all such lines: a few long ones need as much memory as many short ones
+    /// Bytes of all such lines: a few long ones need as much memory as many short ones.
     std::size_t plain_bytes = std::size_t{16} * 1024 * 1024;
     std::size_t kept_bytes = std::size_t{64} * 1024 * 1024;
 };

@@ -24,7 +24,7 @@ struct moment {
 class prune_clock {
 public:
     static constexpr auto believed_after = std::chrono::hours(24);
-    /// A wall clock that NTP slews still counts as even
+    /// A wall clock that NTP slews still counts as even.
     static constexpr auto tolerance = std::chrono::minutes(1);
 
     /// `reached`: the last noted value; nothing: starts at the wall clock.

@@ -38,11 +38,13 @@ struct task_key {
     auto operator<=>(const task_key&) const = default;
 };
 
+/// What is stored of one task.
 struct task_record {
     task_state state;
     std::optional<timestamp> gone_since; ///< set: not in the list any more, kept because it may come back
 };
 
+/// What is stored of one instance, apart from its tasks.
 struct instance_record {
     std::string project;            ///< the project's name, for people
     std::string starrocks_instance; ///< the instance's name, for people

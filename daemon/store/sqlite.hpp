@@ -26,6 +26,7 @@ enum class trouble {
     io        ///< any other error
 };
 
+/// Why a call has failed.
 struct store_error {
     trouble kind = trouble::io;
     std::string text; ///< one line, for people
@@ -72,6 +73,7 @@ private:
     int mistake_ = 0;
 };
 
+/// How a file is opened.
 enum class access {
     read_write, ///< creates the file if it does not exist
     read_only,

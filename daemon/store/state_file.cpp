@@ -23,7 +23,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr mode_t owner_only = 0600;
-// The file itself last, so that it is still found if a rename before fails
+// The file itself last, so that it is still found if a rename before fails.
 constexpr std::array parts = {"-wal", "-shm", ""};
 
 store_error unusable(std::string text) {

@@ -189,7 +189,7 @@ steady_clock::time_point writer::tick(moment now) {
     if (is_failing()) {
         if (now.up < retry_at_)
             return retry_at_;
-        // An acknowledgement or pruning had failed: any write shows whether writing works
+        // An acknowledgement or pruning had failed: any write shows whether writing works.
         if (unsaved_.empty()) {
             const auto done = on_file(now, [this] { return file_->acknowledge(printed_up_to_); });
             if (done)

@@ -13,7 +13,7 @@ namespace replmond::store {
 
 struct writer_settings {
     milliseconds retention = std::chrono::hours(24 * 30);
-    /// After the first failed write; doubles each time up to last_retry
+    /// After the first failed write; doubles each time up to last_retry.
     milliseconds first_retry = std::chrono::seconds(1);
     milliseconds last_retry = std::chrono::seconds(30);
     milliseconds said_again = std::chrono::hours(1); ///< how often a lasting failure is logged

@@ -22,6 +22,7 @@ struct progress {
     bool sent = false;                              ///< some of the request may have been sent
 };
 
+/// A tunnel to ask a proxy for. `header_limit`: of the proxy's answer, in bytes.
 struct tunnel_request {
     http::proxy via;
     http::origin to;

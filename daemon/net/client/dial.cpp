@@ -34,7 +34,7 @@ struct race {
     asio::steady_timer next_turn; ///< when the next attempt starts although the last one is pending
     asio::steady_timer decided;   ///< never expires; used as a latch: cancelled when the race is over
     std::optional<tcp::socket> winner;
-    /// The error and address to report if all attempts fail
+    /// The error and address to report if all attempts fail.
     std::optional<std::pair<net::error_code, tcp::endpoint>> telling;
     bool over = false;
 

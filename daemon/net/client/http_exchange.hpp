@@ -107,6 +107,7 @@ struct exchange_terms {
     std::size_t header_limit = 0;
 };
 
+/// How an exchange ended, and what that means for the connection.
 struct exchange_outcome {
     result<http::http_response> answer;
     bool reusable = false; ///< a complete keep-alive answer, and no bytes after it

@@ -45,7 +45,7 @@ namespace {
 
 constexpr int body_is_not_taken = 413;
 constexpr std::size_t one_read = 4096;
-// Copying that much holds the loop for well under a millisecond
+// Copying that much holds the loop for well under a millisecond.
 constexpr std::size_t one_write = 1024 * 1024;
 constexpr std::size_t small_answer = 16 * 1024; // copied behind its head, so that both go out in one packet
 constexpr std::size_t one_discard = 16 * 1024;

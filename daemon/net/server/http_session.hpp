@@ -20,6 +20,7 @@
 
 namespace replmond::server {
 
+/// The parsed head of a request.
 struct request_head {
     http::http_request request; ///< without a body
     bool is_http_1_1 = true;
@@ -37,7 +38,7 @@ struct session_callbacks {
     /// An answer that was not copied behind its head is about to be sent.
     std::function<void(const http::http_reply&)> sends;
     std::function<void()> waits; ///< the answer is sent
-    /// The status of an answer that the handler did not make
+    /// The status of an answer that the handler did not make.
     std::function<void(int status)> refused;
     std::function<void(const http::http_failure&)> failed; ///< the handler threw
     std::function<bool()> stopping;                        ///< no further request may be answered

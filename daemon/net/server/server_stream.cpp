@@ -91,7 +91,7 @@ public:
         net::error_code error;
         const std::size_t count = socket().receive(asio::buffer(&first, 1), tcp::socket::message_peek, error);
         if (error || count == 0 || has_left(socket()))
-            // No handshake with a client that is gone: a signature costs a millisecond
+            // No handshake with a client that is gone: a signature costs a millisecond.
             co_return opening::failed;
         if (first != first_byte_of_tls) {
             is_plain_ = true;
