@@ -30,9 +30,9 @@ checked_change check_change(const task_change_arguments& arguments);
 std::string refusal_words(task_change change, const std::string& instance, const std::string& task,
                           const cloud::change_outcome& outcome);
 
-/// When to send the change again, counted from now; nothing: never. Sent again are: a change that a busy
-/// instance refused; a request that never left this host, at most twice; a 429 with Retry-After. A change
-/// that may have been made is never sent again. `attempts`: requests sent so far; `jitter`: 0..1.
+/// When to send the change again, counted from now; nothing: never. These are sent again: a change that a
+/// busy instance refused; a request that never left this host, at most twice; a 429 with Retry-After. A
+/// change that may have been made is never sent again. `attempts`: requests sent so far; `jitter`: 0..1.
 std::optional<milliseconds> again_after(const cloud::change_outcome& outcome, int attempts, double jitter);
 
 } // namespace replmond::cli

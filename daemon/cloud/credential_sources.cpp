@@ -23,7 +23,7 @@ namespace {
 
 constexpr int token_created = 201;
 constexpr auto metadata_timeout = std::chrono::seconds(3);
-// Seconds; the longest that the service allows (API.md, section 5.4)
+// Seconds; the longest that the service allows (API.md, section 5.4).
 constexpr auto metadata_token_life = "21600";
 constexpr auto retry_without_token = std::chrono::hours(24);
 
@@ -65,6 +65,7 @@ public:
     }
     bool is_local() const override { return true; }
     asio::awaitable<std::optional<std::string>> fingerprint() override {
+        // Named before co_await, here and below: g++ 12 destroys the captures of a temporary lambda twice.
         std::function<std::string()> print = [read = read_] { return fingerprint_of(read()); };
         auto read = co_await reader_.run<std::string>(std::move(print));
         co_return read;

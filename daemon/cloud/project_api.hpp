@@ -23,7 +23,7 @@ struct credential_proof {
     std::string source; ///< description of the credential, for people
     std::string project_id;
     std::optional<timestamp> expires_at;
-    std::optional<failure> not_allowed; ///< set: the credential is accepted but must not list instances
+    std::optional<failure> not_allowed; ///< set: the credential is accepted but not allowed to list instances
 };
 
 /// The cloud's API for one project, and all that the monitor uses of the cloud. Every request takes one of

@@ -26,6 +26,7 @@ public:
     template<class T>
     boost::asio::awaitable<std::optional<T>> run(std::function<T()> read) {
         auto box = std::make_shared<std::optional<T>>();
+        // Named before co_await: g++ 12 destroys the captures of a temporary lambda twice.
         std::function<void()> work = [box, read = std::move(read)] { box->emplace(read()); };
         const bool ended = co_await run_work(std::move(work));
         if (!ended)

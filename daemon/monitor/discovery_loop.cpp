@@ -160,7 +160,7 @@ void discovery_loop::failed_internally(const char* why) {
             poll_result::protocol, std::string("listing the instances broke off in replmond itself: ") + why);
         log_failed(broken);
     } catch (const std::exception&) {
-        // no memory to report; the next listing reports its own result
+        // No memory to report; the next listing reports its own result.
     }
 }
 

@@ -62,7 +62,7 @@ public:
     /// ends.
     boost::asio::awaitable<void> run();
 
-    /// Takes new terms from the next call on. Returns at once what changed filters add and remove.
+    /// Takes new terms from the next call on. Returns at once what the new filters add and remove.
     tracking::discovery_changes change(terms to);
 
     /// Stops listing; no callback is called any more.

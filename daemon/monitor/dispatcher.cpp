@@ -177,7 +177,7 @@ asio::awaitable<schedule::ticket> dispatcher::permits::acquire() {
     of_.dispatch();
     if (in_line.waits()) {
         co_await in_line.turn().async_wait(net::nothrow);
-        // still waiting: not woken by a permit, but cancelled or removed
+        // Still waiting: not woken by a permit, but cancelled or removed.
         if (in_line.waits())
             net::throw_cancelled();
     }

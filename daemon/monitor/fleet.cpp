@@ -208,7 +208,7 @@ void fleet::intervals_stretched(const schedule::stretch_change& change) {
         if (auto line = tracking::stretch_event(projects_.at(change.project), change, net::wall_clock()))
             out_.on_line(std::move(*line));
     } catch (const std::bad_alloc&) {
-        // each interval is reported by the instance's next poll
+        // Each interval is reported by the instance's next poll.
     }
 }
 
@@ -235,7 +235,7 @@ asio::awaitable<void> fleet::notify_intervals() {
             co_await asio::post(executor, asio::use_awaitable);
         }
     } catch (const std::bad_alloc&) {
-        // the rest is reported by their next polls, or when intervals are stretched again
+        // The rest is reported by their next polls, or when intervals are stretched again.
     }
     notifying_intervals_ = false;
 }

@@ -173,7 +173,7 @@ private:
     dispatcher dispatcher_;
     std::map<schedule::instance_key, entry_ptr> entries_;
     std::map<schedule::project_key, std::string> projects_; ///< names by key
-    /// Report whether error texts can be had.
+    /// Reporters by project of whether error texts can be had.
     std::map<schedule::project_key, tracking::reason_reporter> reasons_;
     schedule::instance_key last_instance_ = 0;
     schedule::project_key last_project_ = 0;

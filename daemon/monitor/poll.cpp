@@ -51,7 +51,8 @@ void fleet::give_up(const entry& of) {
 // Frees first what other polls need: the slot and the next tick. Then the failure is counted and logged; if
 // there is no memory for that, the next poll reports it.
 void fleet::failed_internally(entry& of, bool poll_has_ended, const char* why) {
-    if (!poll_has_ended) // the pages of this poll may be taken in or not, so the next poll decodes all pages
+    // It is not known whether this poll's pages were taken in, so the next poll reads all of them anew.
+    if (!poll_has_ended)
         of.memory = tracking::after_failed_poll(std::move(of.memory));
     if (of.removed || group_->stopping())
         return;

@@ -48,8 +48,8 @@ public:
     /// Stores an event about an instance whose state has not changed.
     void record(event about, const instance_identity& of);
 
-    /// Stores that an instance is polled from now on because it was discovered. So the next start knows it,
-    /// even if it is never polled before.
+    /// Stores that an instance is polled from now on because it was discovered. So it is known after a
+    /// restart, also if it was never polled.
     void record_discovered(event about, const instance_identity& of, timestamp now);
 
     /// The instance is not polled any more. Its state is kept in memory until too many others were removed

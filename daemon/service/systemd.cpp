@@ -125,6 +125,7 @@ bool systemd_notify::wanted() const {
     return !environment("NOTIFY_SOCKET").empty();
 }
 
+// As in sd_watchdog_enabled(3): WATCHDOG_PID, if set, names the process that the watchdog is for.
 std::optional<std::chrono::microseconds> systemd_notify::watchdog() const {
     const auto microseconds = number(environment("WATCHDOG_USEC"));
     const auto whose = environment("WATCHDOG_PID");

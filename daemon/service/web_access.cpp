@@ -143,7 +143,7 @@ web::router_sources daemon::router_sources(bool may_reload) {
         sources.reload = [this] { return reload(); };
     sources.config = [this] {
         config::settings in_force = settings_;
-        in_force.state.path = state_path_; // the configured path changes only at a restart
+        in_force.state.path = state_path_; // a new path is used only after a restart
         return std::make_unique<configuration_job>(std::move(in_force));
     };
     sources.ready = [this] { return fleet_.ready() && !stopping_; };

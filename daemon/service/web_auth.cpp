@@ -38,6 +38,7 @@ std::string random_key() {
 
 http::http_reply unauthorized() {
     auto answer = http::plain_reply(401, "a user and a password are needed");
+    // `charset` asks clients to encode the login in UTF-8 (RFC 7617, section 2.1).
     answer.headers.emplace_back("WWW-Authenticate", "Basic realm=\"replmond\", charset=\"UTF-8\"");
     return answer;
 }

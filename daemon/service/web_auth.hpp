@@ -75,7 +75,7 @@ private:
     struct check {
         /// A latch: set to expire to wake the requests; requests that come later do not wait.
         boost::asio::steady_timer answered;
-        /// `outdated` until the check was made
+        /// `outdated` until the check was made.
         auth::password_cache::outcome how = auth::password_cache::outcome::outdated;
         bool has_thread = true;
         check(const boost::asio::any_io_executor& executor, std::chrono::steady_clock::duration within)

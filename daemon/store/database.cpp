@@ -170,7 +170,7 @@ outcome<database> database::opened_anew(database closed, const store_error& why,
 // The old file is closed first: SQLite removes -wal and -shm by name when it closes a file, and would remove
 // those of the new one.
 outcome<void> database::begin_anew(const store_error& why, std::uint64_t last_id, timestamp now) {
-    // SQLite does not checkpoint a file that has lost its name when it closes it, so the log is moved into
+    // When SQLite closes a file that has lost its name, it leaves the log behind. So the log is moved into
     // the file first.
     if (why.kind == trouble::gone && is_open())
         (void)file_.run("PRAGMA wal_checkpoint(TRUNCATE)");

@@ -41,7 +41,8 @@ private:
     int descriptor_;
 };
 
-/// Fails for anything that is not and cannot become a state file: a missing directory, no regular file, text.
+/// Fails if `path` is not a state file and cannot become one: the directory is missing, or the file is a text
+/// or no regular file.
 outcome<void> check_path(const std::string& path);
 
 /// Takes all permissions from group and others on the file, its -wal and -shm, and the lock file. Does

@@ -13,8 +13,8 @@
 
 namespace replmond::client {
 
-/// How long an attempt may take before the next address is tried too: the Connection Attempt Delay of RFC
-/// 8305, section 5.
+/// How long an attempt may take before the next address is tried too: the Connection Attempt Delay of
+/// RFC 8305, section 5.
 inline constexpr std::chrono::milliseconds attempt_delay{250};
 
 /// Opens a TCP connection to `to`. Its addresses are tried in dial_order(). The next attempt starts when the

@@ -75,8 +75,8 @@ public:
     }
 
 private:
-    // `unanswered` null: a GET that a stale connection did not answer is sent again (RFC 9112, section
-    // 9.3.1).
+    // `unanswered` null: a GET that a stale connection did not answer is sent again (RFC 9112,
+    // section 9.3.1).
     asio::awaitable<result<http::http_response>>
     exchange_over_any(const http::http_request& request, net::steady_duration deadline, bool* unanswered) {
         const auto until = clock::now() + deadline;

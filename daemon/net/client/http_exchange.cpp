@@ -58,8 +58,8 @@ failure failed_reading(const net::error_code& why) {
 }
 
 // Host, Accept, Accept-Encoding, Content-Length and Connection are set here; all other headers are copied
-// from the request. `identity` keeps proxies and gateways from compressing an answer (RFC 9110, section
-// 12.5.3; the contract, "What a poll does").
+// from the request. `identity` keeps proxies and gateways from compressing an answer (RFC 9110,
+// section 12.5.3; the contract, "What a poll does").
 std::string to_wire(const http::http_request& request, const exchange_terms& terms) {
     std::string text;
     text.reserve(usual_request);
@@ -74,6 +74,7 @@ std::string to_wire(const http::http_request& request, const exchange_terms& ter
     add("Accept-Encoding", "identity");
     for (const auto& [name, value] : request.headers)
         add(name, value);
+    // POST and PUT send a length even without a body (RFC 9110, section 8.6).
     if (!request.body.empty() || request.method == "POST" || request.method == "PUT")
         add("Content-Length", std::to_string(request.body.size()));
     return text.append("\r\n").append(request.body);

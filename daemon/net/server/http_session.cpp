@@ -84,6 +84,7 @@ asio::awaitable<void> http_session::run() {
         co_return;
     bool more = opened == server_stream::opening::ready;
     if (!more) {
+        // Named before co_await: g++ 12 destroys a brace-built temporary twice.
         const http::refusal plainly{400, "this address speaks HTTPS only"};
         co_await refuse(plainly);
     }
