@@ -107,7 +107,7 @@ monitor::dispatcher::permits cloud_session::permits(const std::string& of) {
 
 // For the scheduler each reading is an instance of its own, added when it is due and removed when it has
 // ended. So the command decides when to read, and slots, budget and retries work as in the daemon.
-asio::awaitable<monitor::list_outcome> cloud_session::read(const steered_instance& of,
+asio::awaitable<monitor::list_outcome> cloud_session::read(const target_instance& of,
                                                            std::set<std::string> known,
                                                            tracking::reading_memory& memory,
                                                            milliseconds interval) {
@@ -157,7 +157,7 @@ asio::awaitable<void> cloud_session::rest(milliseconds length) {
         net::throw_cancelled();
 }
 
-int cloud_session::leave(int code) const {
+int cloud_session::exit_with(int code) const {
     std::cout.flush();
     if (names_->lookups_out() || cloud::secret_reader::any_out())
         std::_Exit(code);
@@ -187,7 +187,7 @@ int run_session(const common_arguments& arguments, console& out, const session_w
         const bool printed = out.flush();
         if (!printed)
             out.error("cannot write to stdout");
-        return session.leave(end.signal != 0 ? by_signal + end.signal : printed ? end.code : 1);
+        return session.exit_with(end.signal != 0 ? by_signal + end.signal : printed ? end.code : 1);
     } catch (const std::exception& e) {
         out.error(terminal::shown(e.what()));
         return 1;

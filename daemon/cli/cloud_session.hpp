@@ -24,7 +24,7 @@
 namespace replmond::cli {
 
 /// A StarRocks instance that a command works on.
-struct steered_instance {
+struct target_instance {
     instance_identity identity;
     milliseconds request_timeout{};
     int page_size = 100;
@@ -59,8 +59,7 @@ public:
 
     /// Reads the list of an instance as the daemon does; retries start within `interval`. `known`: the tasks
     /// seen before. `memory` is updated. Throws operation_aborted when the session ends.
-    boost::asio::awaitable<monitor::list_outcome> read(const steered_instance& of,
-                                                       std::set<std::string> known,
+    boost::asio::awaitable<monitor::list_outcome> read(const target_instance& of, std::set<std::string> known,
                                                        tracking::reading_memory& memory,
                                                        milliseconds interval);
 
@@ -70,7 +69,7 @@ public:
 
     /// Returns `code`. If a lookup or a read of a secret hangs, which cannot be cancelled, it ends the
     /// process at once with that code.
-    int leave(int code) const;
+    int exit_with(int code) const;
 
 private:
     struct connected {
@@ -108,6 +107,6 @@ int run_session(const common_arguments& arguments, console& out, const session_w
                 const std::function<void()>& interrupted = nullptr);
 
 /// For a command that reads once: retries start within a minute.
-inline constexpr milliseconds patience_of_one_reading = std::chrono::minutes(1);
+inline constexpr milliseconds retry_window_of_one_reading = std::chrono::minutes(1);
 
 } // namespace replmond::cli

@@ -27,10 +27,10 @@ const config::project_settings& project_of(const config::settings& all, const st
                          [&](const config::project_settings& p) { return p.name == name; });
 }
 
-steered_instance instance_of(cloud_session& session, const std::string& project, std::string id,
-                             std::string name) {
+target_instance instance_of(cloud_session& session, const std::string& project, std::string id,
+                            std::string name) {
     const config::project_settings& of = project_of(session.settings(), project);
-    steered_instance instance;
+    target_instance instance;
     instance.identity.project = project;
     instance.identity.region = of.region;
     instance.identity.project_id = of.project_id.value_or("");
@@ -39,10 +39,10 @@ steered_instance instance_of(cloud_session& session, const std::string& project,
     return instance;
 }
 
-std::vector<steered_instance> configured(cloud_session& session) {
-    std::vector<steered_instance> all;
+std::vector<target_instance> configured(cloud_session& session) {
+    std::vector<target_instance> all;
     for (const config::instance_settings& one : session.settings().instances) {
-        steered_instance instance = instance_of(session, one.project, one.id, one.name);
+        target_instance instance = instance_of(session, one.project, one.id, one.name);
         instance.request_timeout = one.timeout;
         instance.page_size = one.page_size;
         all.push_back(std::move(instance));
@@ -99,7 +99,7 @@ private:
             auto name = names_.add({project.name, id}, cloud_name);
             if (!name)
                 continue; // it is configured
-            steered_instance instance = instance_of(session_, project.name, id, std::move(*name));
+            target_instance instance = instance_of(session_, project.name, id, std::move(*name));
             instance.request_timeout = session_.settings().poll.timeout;
             instance.page_size = session_.settings().poll.page_size;
             instance.discovered = true;
@@ -113,22 +113,22 @@ private:
 };
 
 // One instance's name may be another one's id, and an id may exist in two projects.
-void keep_only(std::vector<steered_instance>& all, const std::string& wanted) {
-    const auto is_called = [&](const steered_instance& one) { return one.identity.name == wanted; };
+void keep_only(std::vector<target_instance>& all, const std::string& wanted) {
+    const auto is_called = [&](const target_instance& one) { return one.identity.name == wanted; };
     const bool is_name = std::any_of(all.begin(), all.end(), is_called);
-    std::erase_if(all, [&](const steered_instance& one) {
+    std::erase_if(all, [&](const target_instance& one) {
         return is_name ? !is_called(one) : one.identity.id != wanted;
     });
 }
 
 // Two entries of the configuration may be the same project of the cloud. As in the daemon, an instance that
 // both have belongs to the entry that configures it, else to the first one that discovers it.
-void keep_one_of_twins(cloud_session& session, std::vector<steered_instance>& all) {
+void remove_duplicate_instances(cloud_session& session, std::vector<target_instance>& all) {
     std::sort(all.begin(), all.end(), [](const auto& a, const auto& b) {
         return std::tie(a.discovered, a.identity.project) < std::tie(b.discovered, b.identity.project);
     });
     std::set<std::pair<std::string, std::string>> seen;
-    std::erase_if(all, [&](const steered_instance& one) {
+    std::erase_if(all, [&](const target_instance& one) {
         const std::string& project = one.identity.project;
         auto id = project_of(session.settings(), project).project_id;
         if (!id && one.discovered)
@@ -137,7 +137,7 @@ void keep_one_of_twins(cloud_session& session, std::vector<steered_instance>& al
     });
 }
 
-std::string known_names(const std::vector<steered_instance>& all) {
+std::string known_names(const std::vector<target_instance>& all) {
     constexpr std::size_t most = 10;
     std::string text;
     for (std::size_t i = 0; i < std::min(all.size(), most); ++i)
@@ -151,7 +151,7 @@ asio::awaitable<found_instances> find_instances(cloud_session& session, std::str
     found_instances found;
     found.instances = configured(session);
     if (!wanted.empty()) {
-        std::vector<steered_instance> named = found.instances;
+        std::vector<target_instance> named = found.instances;
         keep_only(named, wanted);
         if (!named.empty()) {
             found.instances = std::move(named);
@@ -160,7 +160,7 @@ asio::awaitable<found_instances> find_instances(cloud_session& session, std::str
     }
     discoverer search(session, found);
     co_await search.run();
-    keep_one_of_twins(session, found.instances);
+    remove_duplicate_instances(session, found.instances);
     std::sort(found.instances.begin(), found.instances.end(), [](const auto& a, const auto& b) {
         return std::tie(a.identity.project, a.identity.name) < std::tie(b.identity.project, b.identity.name);
     });
@@ -179,7 +179,7 @@ asio::awaitable<found_instances> find_instances(cloud_session& session, std::str
     co_return found;
 }
 
-asio::awaitable<steered_instance> find_instance(cloud_session& session, std::string wanted) {
+asio::awaitable<target_instance> find_instance(cloud_session& session, std::string wanted) {
     auto found = co_await find_instances(session, wanted);
     if (found.instances.size() != 1)
         throw std::runtime_error(fmt::format("{} is the id of several instances: say which by its name: {}",

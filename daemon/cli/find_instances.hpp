@@ -11,8 +11,8 @@ namespace replmond::cli {
 
 /// The instances that a command may work on.
 struct found_instances {
-    std::vector<steered_instance> instances; ///< by project and name, named as in the daemon
-    std::vector<std::string> trouble;        ///< for the user: projects whose discovery failed
+    std::vector<target_instance> instances; ///< by project and name, named as in the daemon
+    std::vector<std::string> trouble;       ///< for the user: projects whose discovery failed
 };
 
 /// The instances that are configured and those that the projects discover. `wanted`: a name or, if no name
@@ -22,6 +22,6 @@ boost::asio::awaitable<found_instances> find_instances(cloud_session& session, s
 
 /// The instance called `wanted`, which must not be empty. Throws std::runtime_error if there is none, or if
 /// it is the id of several, and operation_aborted when the session ends.
-boost::asio::awaitable<steered_instance> find_instance(cloud_session& session, std::string wanted);
+boost::asio::awaitable<target_instance> find_instance(cloud_session& session, std::string wanted);
 
 } // namespace replmond::cli

@@ -22,7 +22,7 @@ constexpr milliseconds redraw_interval = std::chrono::seconds(1);
 
 class follower {
 public:
-    follower(cloud_session& session, const steered_instance& of, follow_terms terms, console& out)
+    follower(cloud_session& session, const target_instance& of, follow_terms terms, console& out)
         : session_(session), of_(of), terms_(std::move(terms)), out_(out), follow_(terms_.goal),
           began_(session.up()), live_(out.can_redraw() && !terms_.quiet) {}
 
@@ -67,7 +67,7 @@ private:
             log_failed(outcome->error());
             co_return terminal::follow_verdict::go_on;
         }
-        said_.clear();
+        last_logged_failure_.clear();
         const terminal::follow_verdict verdict = follow_.take(**outcome, elapsed());
         show_change();
         co_return verdict;
@@ -117,9 +117,9 @@ private:
     void log_failed(const failure& why) {
         const std::string text = terminal::failure_text(why);
         const std::string kind(to_string(why.result));
-        if (kind == said_)
+        if (kind == last_logged_failure_)
             return;
-        said_ = kind;
+        last_logged_failure_ = kind;
         event e = make_event("reading_failed", severity::warn, net::wall_clock(),
                              "the list could not be read; it is tried again at the next reading",
                              of_.identity.project, of_.identity.name, terms_.task_name);
@@ -127,7 +127,7 @@ private:
     }
 
     cloud_session& session_;
-    const steered_instance& of_;
+    const target_instance& of_;
     follow_terms terms_;
     console& out_;
     terminal::task_follow follow_;
@@ -136,7 +136,7 @@ private:
     bool live_;
     bool seen_ = false;
     std::string last_state_;
-    std::string said_; ///< kind of the failure that was logged last; empty after a success
+    std::string last_logged_failure_; ///< kind of the failure that was logged last; empty after a success
 };
 
 } // namespace
@@ -156,7 +156,7 @@ const char* verdict_word(terminal::follow_verdict verdict) {
     }
 }
 
-asio::awaitable<followed> follow(cloud_session& session, const steered_instance& of, follow_terms terms,
+asio::awaitable<followed> follow(cloud_session& session, const target_instance& of, follow_terms terms,
                                  console& out) {
     follower work(session, of, std::move(terms), out);
     auto end = co_await work.run();

@@ -35,7 +35,7 @@ const char* verdict_word(terminal::follow_verdict verdict);
 /// has passed. On a terminal it shows one live line, otherwise a line for each change. A failed reading does
 /// not end it. Throws operation_aborted when the session ends. `session`, `of` and `out` must stay valid
 /// until the coroutine ends.
-boost::asio::awaitable<followed> follow(cloud_session& session, const steered_instance& of,
-                                        follow_terms terms, console& out);
+boost::asio::awaitable<followed> follow(cloud_session& session, const target_instance& of, follow_terms terms,
+                                        console& out);
 
 } // namespace replmond::cli

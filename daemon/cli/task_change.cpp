@@ -123,7 +123,7 @@ std::string refusal_words(task_change change, const std::string& instance, const
         return fmt::format("{}: nothing was sent: {}", what, why);
     if (outcome.how == kind::unknown)
         return fmt::format(
-            "{}: nobody knows whether it was done, and it is not sent again by itself: {}; look "
+            "{}: it is unknown whether it was done, and it is not sent again by itself: {}; look "
             "with replmond task list before you repeat it",
             what, why);
     if (change == task_change::create && outcome.no_such_task())
@@ -182,7 +182,7 @@ public:
         if (!outcome)
             co_return give_up_on_busy();
         if (outcome->how == kind::unknown && arguments_.follow)
-            log(severity::warn, "change_unanswered", "nobody knows whether it was done: the list will tell",
+            log(severity::warn, "change_unanswered", "it is unknown whether it was done: the list will tell",
                 terminal::failure_text(outcome->why));
         else if (!outcome->accepted())
             co_return refuse(*outcome);
@@ -213,15 +213,14 @@ public:
             out_.error(fmt::format("interrupted: {} of {} was not done", word_of(arguments_.change), task));
             break;
         case progress::sending:
-            out_.error(fmt::format("interrupted while {} of {} was under way: nobody knows whether it was "
+            out_.error(fmt::format("interrupted while {} of {} was under way: it is unknown whether it was "
                                    "done; replmond task list shows how the task stands",
                                    word_of(arguments_.change), task));
             break;
         case progress::following:
-            out_.error(
-                fmt::format("interrupted: {} is left alone and goes on; replmond task list shows how it "
-                            "stands",
-                            task));
+            out_.error(fmt::format("interrupted: {} goes on as before; replmond task list shows how it "
+                                   "stands",
+                                   task));
         }
     }
 
@@ -366,7 +365,7 @@ private:
     const task_change_arguments& arguments_;
     change_subject subject_;
     console& out_;
-    steered_instance of_;
+    target_instance of_;
     cloud::change_outcome last_refusal_;
     progress at_ = progress::before;
 };

@@ -23,15 +23,15 @@ namespace asio = boost::asio;
 namespace {
 
 struct read_instance {
-    steered_instance of;
+    target_instance of;
     std::optional<std::string> trouble; ///< why it could not be read, or cannot be trusted
     std::map<std::string, task_reading> tasks;
 };
 
 class lister {
 public:
-    lister(cloud_session& session, std::vector<steered_instance> instances) : session_(session) {
-        for (steered_instance& one : instances)
+    lister(cloud_session& session, std::vector<target_instance> instances) : session_(session) {
+        for (target_instance& one : instances)
             all_.push_back({std::move(one), std::nullopt, {}});
     }
 
@@ -50,7 +50,7 @@ public:
 private:
     asio::awaitable<void> read(read_instance& one, asio::steady_timer& ended) {
         tracking::reading_memory memory;
-        auto outcome = co_await session_.read(one.of, {}, memory, patience_of_one_reading);
+        auto outcome = co_await session_.read(one.of, {}, memory, retry_window_of_one_reading);
         if (!outcome.read)
             one.trouble = terminal::failure_text(outcome.read.error());
         else if (!outcome.read->consistent)

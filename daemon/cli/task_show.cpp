@@ -32,7 +32,7 @@ asio::awaitable<int> show(cloud_session& session, const task_show_arguments& arg
     const auto of = co_await find_instance(session, arguments.instance);
     const std::string where = terminal::shown(of.identity.name);
     tracking::reading_memory memory;
-    auto outcome = co_await session.read(of, {}, memory, patience_of_one_reading);
+    auto outcome = co_await session.read(of, {}, memory, retry_window_of_one_reading);
     auto permits = session.permits(of.identity.project);
     permits.set_subject(of.identity.name, of.identity.id);
     auto& commands = session.commands(of.identity.project);

@@ -48,7 +48,7 @@ asio::awaitable<result<http::http_response>> exchange(client::http_client& clien
 
 // A 401 of the list always says something about the credential. One of another operation does so only until
 // the list has accepted the credential (the contract, "What a poll does").
-asked_by judge_of(std::string_view operation) {
+asked_by asked_by_of(std::string_view operation) {
     return operation == "list" ? asked_by::list : asked_by::other;
 }
 
@@ -145,7 +145,7 @@ asio::awaitable<result<http::http_response>>
 authenticated_client::send(destination& to, std::string_view operation, http::http_request& request,
                            permit_source& permits, steady_duration timeout) {
     const std::size_t own_headers = request.headers.size();
-    const asked_by judge = judge_of(operation);
+    const asked_by judge = asked_by_of(operation);
     bool again = false;
     bool over_new_connection = false;
     int repeated = 0;

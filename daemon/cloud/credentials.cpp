@@ -106,7 +106,7 @@ asio::awaitable<result<credentials::grant>> credentials::acquire(asked_by operat
             continue;
         }
         const bool held = breaker_.held_for(operation, up());
-        if ((held || doubted_) && !looked && source_->is_local()) {
+        if ((held || recheck_secrets_) && !looked && source_->is_local()) {
             looked = true;
             co_await look();
             continue;
@@ -144,7 +144,7 @@ std::optional<credentials::grant> credentials::acquire_at_once(asked_by operatio
 bool credentials::would_wait(asked_by operation) const {
     if (breaker_.held_for(operation, up()))
         return source_->is_local();
-    return looking_ || doubted_ || renewing_ || renewal_is_due() || !breaker_.proven();
+    return looking_ || recheck_secrets_ || renewing_ || renewal_is_due() || !breaker_.proven();
 }
 
 bool credentials::still_good(const grant& of, asked_by operation) const {
@@ -153,16 +153,16 @@ bool credentials::still_good(const grant& of, asked_by operation) const {
 }
 
 void credentials::look_again() {
-    doubted_ = current_ != nullptr && source_->is_local();
+    recheck_secrets_ = current_ != nullptr && source_->is_local();
 }
 
 // Reads the secrets of this host. If that takes too long, they are read again before the next request.
 asio::awaitable<void> credentials::look() {
     const flag under_way(*this, looking_);
     const auto generation = breaker_.generation();
-    const bool doubted = std::exchange(doubted_, false);
+    const bool doubted = std::exchange(recheck_secrets_, false);
     const auto found = co_await source_->fingerprint();
-    doubted_ = doubted_ || (doubted && !found);
+    recheck_secrets_ = recheck_secrets_ || (doubted && !found);
     if (!found || *found == fingerprint_ || generation != breaker_.generation())
         co_return;
     replace(nullptr);
@@ -225,7 +225,7 @@ void credentials::trust_though_expired(credential& fresh) {
     callbacks_.log(credential_expired(project_, fresh.source, end, net::wall_clock()));
 }
 
-void credentials::go_on_from(const credentials& before) {
+void credentials::take_over_from(const credentials& before) {
     current_ = before.current_;
     fingerprint_ = before.fingerprint_;
     breaker_ = before.breaker_.without_its_requests();
@@ -233,7 +233,7 @@ void credentials::go_on_from(const credentials& before) {
     renew_not_before_ = before.renew_not_before_;
     refusal_ = before.refusal_;
     was_held_ = before.was_held_;
-    doubted_ = before.doubted_;
+    recheck_secrets_ = before.recheck_secrets_;
     doubted_clock_ = before.doubted_clock_;
     previous_ = before.previous_;
     make_mask();

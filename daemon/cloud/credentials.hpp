@@ -96,7 +96,7 @@ public:
 
     /// Takes over from `before`, the same credential used by the previous client: a hold goes on, and a
     /// credential that was accepted stays accepted. To be called before the first acquire().
-    void go_on_from(const credentials& before);
+    void take_over_from(const credentials& before);
 
     /// Reports how the request ended. After a 401 the secrets of this host are read again. Returns true if
     /// there is, or may be, a new credential, so that the request may be sent once more. `answer` must stay
@@ -140,7 +140,7 @@ private:
     bool renewing_ = false;
     bool looking_ = false; ///< the secrets of this host are being read
     /// The secrets of this host may have changed; they are read before the next request.
-    bool doubted_ = false;
+    bool recheck_secrets_ = false;
     std::optional<failure> last_renewal_failure_;
     uptime renew_not_before_{};                  ///< a source that fails is not asked at every tick
     uptime replace_ended_not_before_{};          ///< nor is a source whose credentials expire at once

@@ -44,9 +44,9 @@ public:
 
     const credentials* keys() const override { return &line_->keys(); }
 
-    void go_on_from(const project_api& before) override {
+    void take_over_from(const project_api& before) override {
         if (const credentials* keys = before.keys())
-            line_->keys().go_on_from(*keys);
+            line_->keys().take_over_from(*keys);
         line_->go_on_with_project_id(before.known_project_id());
     }
 

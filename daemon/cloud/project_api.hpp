@@ -62,7 +62,7 @@ public:
 
     /// Takes over from the previous client of the same project with the same credential: a refused credential
     /// stays held, and a project id that was learned stays known. To be called before the first request.
-    virtual void go_on_from(const project_api&) {}
+    virtual void take_over_from(const project_api&) {}
 
     /// Proves the credential with one cheap call, which lists one TaurusDB instance. Fails if the credential
     /// is refused or the answer does not tell. Otherwise like list().

@@ -35,7 +35,7 @@ asio::awaitable<change_outcome> task_commands::remove(std::string instance_id, t
 }
 
 asio::awaitable<change_outcome> task_commands::send(change what, permit_source& permits, duration timeout) {
-    const auto project = co_await line_->find_project_id(permits, timeout);
+    const auto project = co_await client_->find_project_id(permits, timeout);
     if (!project)
         co_return outcome_without_answer(project.error(), false);
     http::http_request request;
@@ -43,7 +43,8 @@ asio::awaitable<change_outcome> task_commands::send(change what, permit_source& 
     request.target = replication_target(*project, what.instance_id, what.step);
     request.body = std::move(what.body);
     bool sent = false;
-    const auto answer = co_await line_->send_once(what.operation, std::move(request), permits, timeout, sent);
+    const auto answer =
+        co_await client_->send_once(what.operation, std::move(request), permits, timeout, sent);
     if (!answer)
         co_return outcome_without_answer(answer.error(), sent);
     co_return outcome_of(*answer, std::chrono::floor<milliseconds>(std::chrono::system_clock::now()));
@@ -51,14 +52,14 @@ asio::awaitable<change_outcome> task_commands::send(change what, permit_source& 
 
 asio::awaitable<result<task_details>> task_commands::details(std::string instance_id, task_name name,
                                                              permit_source& permits, duration timeout) {
-    const auto project = co_await line_->find_project_id(permits, timeout);
+    const auto project = co_await client_->find_project_id(permits, timeout);
     if (!project)
         co_return project.error();
     configuration_query query;
     query.instance_id = std::move(instance_id);
     query.task_name = name.text();
     auto target = configuration_target(*project, query);
-    const auto answer = co_await line_->get("configuration", std::move(target), permits, timeout);
+    const auto answer = co_await client_->get("configuration", std::move(target), permits, timeout);
     if (!answer)
         co_return answer.error();
     auto decoded = decode_task_details(answer->body);

@@ -20,7 +20,7 @@ class task_commands {
 public:
     using duration = std::chrono::steady_clock::duration;
 
-    explicit task_commands(std::shared_ptr<authenticated_client> line) : line_(std::move(line)) {}
+    explicit task_commands(std::shared_ptr<authenticated_client> line) : client_(std::move(line)) {}
 
     /// Starts a task that is defined already (API.md, section 2).
     boost::asio::awaitable<change_outcome> create(std::string instance_id, create_order order,
@@ -46,7 +46,7 @@ private:
     };
     boost::asio::awaitable<change_outcome> send(change what, permit_source& permits, duration timeout);
 
-    std::shared_ptr<authenticated_client> line_;
+    std::shared_ptr<authenticated_client> client_;
 };
 
 } // namespace replmond::cloud

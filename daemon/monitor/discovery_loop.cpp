@@ -183,7 +183,7 @@ tracking::discovery_changes discovery_loop::change(terms to) {
     return same_filter ? tracking::discovery_changes() : state_.set_filter(terms_.settings);
 }
 
-void discovery_loop::know(const tracking::discovery_state& before) {
+void discovery_loop::restore_state(const tracking::discovery_state& before) {
     state_ = before;
     state_.set_filter(terms_.settings);
 }

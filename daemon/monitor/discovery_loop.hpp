@@ -54,9 +54,9 @@ public:
 
     /// Takes over what another loop knew of the same project; the filters of this one apply. To be called
     /// before run().
-    void know(const tracking::discovery_state& before);
+    void restore_state(const tracking::discovery_state& before);
     /// Takes over the instances that were discovered before the process started: names by id.
-    void know(const std::map<std::string, std::string>& before) { state_.know(before); }
+    void restore_state(const std::map<std::string, std::string>& before) { state_.know(before); }
 
     /// Lists until close(); throws operation_aborted when it is cancelled. Keeps the object alive until it
     /// ends.

@@ -134,7 +134,7 @@ private:
         /// The counted result of a poll, until the observer was notified.
         std::optional<poll_result> unreported;
         /// No task is, or was at the previous poll, in a state for which there are reasons.
-        bool all_well = false;
+        bool no_reasons_wanted = false;
         entry(watched_instance instance, schedule::instance_key is, milliseconds repeat_interval);
         schedule::project_key project() const { return settings.project; }
         instance_view view() const { return {state, health.so_far(), tracking.departed(), tasks_changed}; }

@@ -29,7 +29,7 @@ asio::awaitable<void> fleet::poll(entry_ptr of) {
     try {
         co_await read(of);
         has_ended = true;
-        if (!of->removed && !of->all_well)
+        if (!of->removed && !of->no_reasons_wanted)
             co_await ask_for_reasons(of);
     } catch (const boost::system::system_error& e) {
         if (e.code() != asio::error::operation_aborted)
@@ -190,10 +190,10 @@ void fleet::take_in(entry& of, list_outcome outcome, instant now) {
 }
 
 void fleet::take_in_reading(entry& of, tracking::reading seen, instant now) {
-    of.all_well = false;
+    of.no_reasons_wanted = false;
     if (seen.unchanged) {
         auto outcome = of.tracking.observe_unchanged(of.state, now);
-        of.all_well = outcome.all_well;
+        of.no_reasons_wanted = outcome.all_well;
         of.events = std::move(outcome.events);
         of.tasks_changed = outcome.changed || std::exchange(of.reason_asked, false);
         return;

@@ -69,11 +69,11 @@ struct operation_deadline {
     /// operation that waits at that moment. A composed operation that is between two steps (for example Beast
     /// reading a head) misses the signal and would go on for ever.
     static void cancel_until_ended(const std::shared_ptr<operation_deadline>& of) {
-        constexpr auto told_again_after = std::chrono::milliseconds(20);
+        constexpr auto repeat_cancel_after = std::chrono::milliseconds(20);
         of->signal.emit(boost::asio::cancellation_type::terminal);
         if (of->ended)
             return;
-        of->timer.expires_after(told_again_after);
+        of->timer.expires_after(repeat_cancel_after);
         of->timer.async_wait([of](error_code overtaken) {
             if (!overtaken && !of->ended)
                 cancel_until_ended(of);

@@ -41,10 +41,10 @@ using net::wall_clock;
 namespace {
 
 // Less than the 3 s that a stop may take; what stdout blocks is stored in 400 ms more.
-constexpr auto patience_at_stop = std::chrono::milliseconds(1800);
+constexpr auto stop_timeout = std::chrono::milliseconds(1800);
 constexpr auto patience_with_stdout = std::chrono::milliseconds(600);
 // Idle time between two reloads, as a multiple of the first one's duration.
-constexpr int times_as_long_for_others = 9;
+constexpr int reload_idle_factor = 9;
 
 store::journal_settings journal_settings_of(const config::settings& settings) {
     store::journal_settings journal;
@@ -151,7 +151,7 @@ int daemon::run() {
     fleet_.run(group_);
 
     if (const auto broken = net::run_until_done(context_, group_))
-        end_at_once(broken);
+        exit_after_fatal_error(broken);
     const int exit_code = flush();
     // A thread that hangs in a lookup or in stdout cannot be cancelled and ends only with the process, so
     // nothing that it may use must be destroyed.
@@ -172,7 +172,7 @@ int daemon::flush() {
 }
 
 // The state in memory may be half changed, so only what the journal already has is written.
-void daemon::end_at_once(const std::exception_ptr& broken) {
+void daemon::exit_after_fatal_error(const std::exception_ptr& broken) {
     std::string why = "unknown error";
     try {
         std::rethrow_exception(broken);
@@ -229,7 +229,7 @@ asio::awaitable<void> daemon::reload_in_its_turn() {
     const auto began = std::chrono::steady_clock::now();
     reload();
     const auto ended = std::chrono::steady_clock::now();
-    reload_not_before_ = ended + times_as_long_for_others * (ended - began);
+    reload_not_before_ = ended + reload_idle_factor * (ended - began);
 }
 
 void daemon::begin_stop(const char* signal) {
@@ -242,7 +242,7 @@ void daemon::begin_stop(const char* signal) {
     // A second signal ends the process at once, also if something hangs here. SIGHUP stays blocked: it
     // reloads nothing any more, and does not end the process.
     unblock_signals({SIGTERM, SIGINT});
-    auto bound = std::make_shared<asio::steady_timer>(context_, patience_at_stop);
+    auto bound = std::make_shared<asio::steady_timer>(context_, stop_timeout);
     asio::co_spawn(context_, group_.join(), [bound](const std::exception_ptr&) { bound->cancel(); });
     bound->async_wait([this, bound](const boost::system::error_code& error) {
         if (error)

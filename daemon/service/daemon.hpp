@@ -63,7 +63,7 @@ private:
     void refused_reload(const std::string& file, const std::string& mistakes);
     store::journal_callbacks journal_callbacks();
     int flush();
-    [[noreturn]] void end_at_once(const std::exception_ptr& broken);
+    [[noreturn]] void exit_after_fatal_error(const std::exception_ptr& broken);
     std::vector<const event*> events(const web::event_filter& wanted) const;
     web::fleet_view view();
     target_callbacks target_callbacks_of();

@@ -49,7 +49,7 @@ void targets::look_for_duplicates() {
     duplicates_ = find_duplicates();
     for (const auto& [name, others] : duplicates_) {
         for (const std::string& other : others) {
-            const entered_project& first = projects_.at(name);
+            const active_project& first = projects_.at(name);
             const bool is_learned = !first.settings.project_id || !projects_.at(other).settings.project_id;
             if (is_learned && name < other && duplicates_logged_.emplace(name, other).second)
                 callbacks_.log(duplicates_event(name, other, identity_of(first, "", "").project_id));
@@ -74,7 +74,7 @@ bool targets::has_learned_of_duplicates() {
 void targets::settle_duplicates() {
     try {
         look_for_duplicates();
-        in_step_ = false;
+        fleet_is_current_ = false;
         take_configured_names();
         reconcile();
     } catch (const std::bad_alloc&) {
@@ -110,20 +110,20 @@ bool targets::is_in_a_duplicate(const std::string& project, const std::string& i
 }
 
 // Takes the instance's name from duplicates. True if one of them has polled the instance until now.
-bool targets::take_over(const std::string& project, const std::string& id) {
+bool targets::take_name_from_duplicates(const std::string& project, const std::string& id) {
     const auto found = duplicates_.find(project);
-    bool was_a_twins = false;
+    bool was_polled_by_duplicate = false;
     if (found == duplicates_.end())
-        return was_a_twins;
+        return was_polled_by_duplicate;
     for (const std::string& duplicate : found->second) {
-        was_a_twins = was_a_twins || names_.find({duplicate, id});
+        was_polled_by_duplicate = was_polled_by_duplicate || names_.find({duplicate, id});
         names_.remove({duplicate, id});
     }
-    return was_a_twins;
+    return was_polled_by_duplicate;
 }
 
 // To be called before names are given, so that the names of these instances are free.
-void targets::leave_names_to_duplicates() {
+void targets::free_names_of_covered_instances() {
     for (const auto& [project, duplicates] : duplicates_) {
         const auto& discovery = projects_.at(project).discovery;
         if (!discovery)
@@ -137,23 +137,23 @@ void targets::leave_names_to_duplicates() {
 
 // The event is logged later, when everything is in place: the instance may be configured now, or belong to an
 // entry with another name.
-void targets::let_go(const entered_project& of, const std::string& id) {
+void targets::release_name(const active_project& of, const std::string& id) {
     const tracking::instance_key key{of.settings.name, id};
     if (auto name = names_.find(key); name && mine_.owns(id))
         let_go_.push_back(identity_of(of, id, std::move(*name)));
     names_.remove(key);
 }
 
-void targets::log_who_was_let_go() {
+void targets::log_gone_instances() {
     const auto known = watched();
     for (const instance_identity& of : std::exchange(let_go_, {})) {
-        const who gone{of.project_id.empty() ? of.project : of.project_id, of.id};
+        const instance_identity_key gone{of.project_id.empty() ? of.project : of.project_id, of.id};
         if (!known.contains(gone))
             callbacks_.log_about(tracking::instance_gone(of, net::wall_clock()), of);
     }
 }
 
-void targets::log_who_was_found() {
+void targets::log_discovered_instances() {
     for (const tracking::instance_key& key : std::exchange(found_by_reload_, {})) {
         if (auto name = names_.find(key); name && mine_.owns(key.id))
             log(&tracking::instance_discovered, callbacks_.discovered, key.project, key.id, std::move(*name));

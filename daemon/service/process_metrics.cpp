@@ -112,7 +112,8 @@ process_facts read_process_facts() {
     return facts;
 }
 
-// The help texts are those of client_golang, so that dashboards and tools find the families that they know.
+// The help texts are those of client_golang, so that dashboards and tools find the families that they
+// know.
 std::vector<MetricFamily> process_families(const process_facts& facts) {
     return {
         family("process_cpu_seconds_total", "Total user and system CPU time spent in seconds.",

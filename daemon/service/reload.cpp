@@ -84,7 +84,7 @@ std::string daemon::take_new_configuration() {
 
 void daemon::refused_reload(const std::string& file, const std::string& mistakes) {
     event failed = daemon_event("config_reload_failed", severity::error,
-                                "the new configuration is refused; the old one goes on");
+                                "the new configuration is refused; the old one stays in force");
     journal_.log(std::move(failed.with("file", file).with("error", mistakes)));
 }
 

@@ -103,7 +103,7 @@ void state_recorder::record(const monitor::instance_view& of, std::vector<event>
         what.events.push_back({std::move(e), key});
     // Before the first poll there is nothing new to store.
     if (of.state.last_poll && journal_.stores())
-        save(of, store::thoroughness::what_matters, now, what);
+        save(of, store::thoroughness::changes_only, now, what);
     if (!what.empty())
         remember(journal_.record(std::move(what)));
 }
@@ -152,7 +152,7 @@ void state_recorder::keep_departed(const store::instance_key& key, store::instan
     if (const auto before = past_.find(key); before != past_.end())
         drop(before, before->second.tasks.size());
     departed_tasks_ += memory.tasks.size();
-    went_.emplace(key, ++last_went_);
+    removal_number_.emplace(key, ++last_went_);
     departed_.emplace(last_went_, key);
     past_.emplace(key, std::move(memory));
     while (departed_.size() > most_departed_instances ||
@@ -163,10 +163,10 @@ void state_recorder::keep_departed(const store::instance_key& key, store::instan
 }
 
 void state_recorder::drop(store::memory::iterator past, std::size_t tasks) {
-    if (const auto went = went_.find(past->first); went != went_.end()) {
+    if (const auto went = removal_number_.find(past->first); went != removal_number_.end()) {
         departed_tasks_ -= tasks;
         departed_.erase(went->second);
-        went_.erase(went);
+        removal_number_.erase(went);
     }
     past_.erase(past);
 }
@@ -189,7 +189,7 @@ void state_recorder::save(const monitor::instance_view& of, store::thoroughness 
     const bool may_be_pruned = saved.was_saved_long_before(now) || is_missing;
     if (may_be_pruned)
         saved = store::saved_instance(key);
-    if (!of.tasks_changed && !may_be_pruned && how == store::thoroughness::what_matters) {
+    if (!of.tasks_changed && !may_be_pruned && how == store::thoroughness::changes_only) {
         saved.collect_self(record_of(of, now), into);
         return;
     }

@@ -76,7 +76,7 @@ private:
     store::memory past_; ///< from before the start, and removed instances
     /// Removed instances, in the order of their removal.
     std::map<std::uint64_t, store::instance_key> departed_;
-    std::map<store::instance_key, std::uint64_t> went_; ///< the same by key
+    std::map<store::instance_key, std::uint64_t> removal_number_; ///< the same by key
     std::uint64_t last_went_ = 0;
     std::size_t departed_tasks_ = 0;
     store::journal& journal_;

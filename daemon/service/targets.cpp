@@ -22,12 +22,12 @@ target_changes targets::apply(const config::settings& next, const config::lookup
     try {
         projects = reconnect(next, places, changes);
     } catch (const std::exception&) {
-        take_back(next);
+        undo_added_projects(next);
         throw;
     }
 
     const monitor::dispatcher::batch until_all_is_done(fleet_.requests());
-    in_step_ = false;
+    fleet_is_current_ = false;
     settings_ = next;
     forget_names(projects);
     enter_projects(projects);
@@ -37,11 +37,11 @@ target_changes targets::apply(const config::settings& next, const config::lookup
         keys_.emplace(name, of.key);
     look_for_duplicates();
     take_configured_names();
-    log_who_was_found();
+    log_discovered_instances();
     const auto reconnected = changes.reconnected;
     changes = reconcile();
     changes.reconnected = reconnected;
-    log_who_was_let_go();
+    log_gone_instances();
     leave_projects(before);
     return changes;
 }
@@ -54,7 +54,7 @@ void targets::take_configured_names() {
         all.push_back({{instance.project, instance.id}, instance.name});
     for (const auto& moved : names_.set_configured(all).moved)
         log_renamed(moved);
-    leave_names_to_duplicates();
+    free_names_of_covered_instances();
     for (const auto& [project, of] : projects_) {
         if (!of.discovery)
             continue;
@@ -66,9 +66,9 @@ void targets::take_configured_names() {
 }
 
 void targets::found(const std::string& project, const tracking::discovery_changes& changes) {
-    if (in_step_ && changes == tracking::discovery_changes())
+    if (fleet_is_current_ && changes == tracking::discovery_changes())
         return;
-    if (!std::exchange(in_step_, false))
+    if (!std::exchange(fleet_is_current_, false))
         take_configured_names(); // also names instances that an exception has left without one
     for (const auto& gone : changes.gone) {
         const auto name = names_.find({project, gone.id});
@@ -83,9 +83,9 @@ void targets::found(const std::string& project, const tracking::discovery_change
     for (const auto& added : changes.added) {
         if (is_covered(project, added.id))
             continue;
-        const bool was_a_twins = take_over(project, added.id);
+        const bool was_polled_by_duplicate = take_name_from_duplicates(project, added.id);
         const auto name = names_.add({project, added.id}, added.name);
-        if (name && !was_a_twins && mine_.owns(added.id))
+        if (name && !was_polled_by_duplicate && mine_.owns(added.id))
             log(&tracking::instance_discovered, callbacks_.discovered, project, added.id, *name);
     }
     if (duplicates_.contains(project))
@@ -143,13 +143,13 @@ target_changes targets::reconcile() {
     for (std::size_t i = 0; i < keys.size(); ++i)
         watched_.emplace(keys[i], std::move(added[i]));
     changes.added = keys.size();
-    in_step_ = true;
+    fleet_is_current_ = true;
     return changes;
 }
 
 std::vector<monitor::watched_instance> targets::wanted() const {
     std::vector<monitor::watched_instance> all;
-    std::set<who> taken; // of duplicates the first one gets the instance
+    std::set<instance_identity_key> taken; // of duplicates the first one gets the instance
     const auto want = [&](monitor::watched_instance instance) {
         if (taken.insert(identify(instance)).second)
             all.push_back(std::move(instance));
@@ -171,7 +171,7 @@ std::vector<monitor::watched_instance> targets::wanted() const {
 }
 
 monitor::watched_instance targets::configured(const config::instance_settings& instance) const {
-    const entered_project& of = projects_.at(instance.project);
+    const active_project& of = projects_.at(instance.project);
     monitor::watched_instance watched;
     watched.identity = identity_of(of, instance.id, instance.name);
     watched.identity.labels = instance.labels;
@@ -183,7 +183,7 @@ monitor::watched_instance targets::configured(const config::instance_settings& i
     return watched;
 }
 
-monitor::watched_instance targets::discovered(const entered_project& of, const std::string& id,
+monitor::watched_instance targets::discovered(const active_project& of, const std::string& id,
                                               std::string name) const {
     monitor::watched_instance watched;
     watched.identity = identity_of(of, id, std::move(name));
@@ -197,7 +197,7 @@ monitor::watched_instance targets::discovered(const entered_project& of, const s
     return watched;
 }
 
-instance_identity targets::identity_of(const entered_project& of, std::string id, std::string name) const {
+instance_identity targets::identity_of(const active_project& of, std::string id, std::string name) const {
     instance_identity identity;
     identity.project = of.settings.name;
     identity.project_id = of.settings.project_id.value_or(of.api->known_project_id().value_or(""));
@@ -207,8 +207,8 @@ instance_identity targets::identity_of(const entered_project& of, std::string id
     return identity;
 }
 
-std::multimap<targets::who, schedule::instance_key> targets::watched() const {
-    std::multimap<who, schedule::instance_key> known;
+std::multimap<targets::instance_identity_key, schedule::instance_key> targets::watched() const {
+    std::multimap<instance_identity_key, schedule::instance_key> known;
     for (const auto& [key, instance] : watched_)
         known.emplace(identify(instance), key);
     return known;
@@ -217,7 +217,7 @@ std::multimap<targets::who, schedule::instance_key> targets::watched() const {
 // Two duplicates may have polled the same instance until the id was learned; then the entry of the same
 // project continues.
 std::optional<schedule::instance_key>
-targets::find_watched(const std::multimap<who, schedule::instance_key>& known,
+targets::find_watched(const std::multimap<instance_identity_key, schedule::instance_key>& known,
                       const monitor::watched_instance& instance) const {
     const auto [first, last] = known.equal_range(identify(instance));
     if (first == last)
@@ -229,7 +229,7 @@ targets::find_watched(const std::multimap<who, schedule::instance_key>& known,
 }
 
 // The project's id may be learned at any time; the instance must keep its identity then.
-targets::who targets::identify(const monitor::watched_instance& instance) const {
+targets::instance_identity_key targets::identify(const monitor::watched_instance& instance) const {
     std::string project = instance.identity.project_id;
     if (project.empty())
         project = instance.api->known_project_id().value_or(instance.identity.project);
@@ -269,7 +269,7 @@ targets::project_map targets::reconnect(const config::settings& next, const conf
     project_map projects;
     auto next_key = fleet_.next_project();
     for (const config::project_settings& settings : next.projects) {
-        entered_project fresh;
+        active_project fresh;
         fresh.settings = settings;
         fresh.timeout = next.poll.timeout;
         fresh.ca_text = content_of(settings.ca_file, places);
@@ -285,7 +285,7 @@ targets::project_map targets::reconnect(const config::settings& next, const conf
         } else {
             fresh.api = callbacks_.connect(settings, fresh.key, next.poll, places);
             if (!is_new && has_credential_of(before->second.settings, settings)) {
-                fresh.api->go_on_from(*before->second.api);
+                fresh.api->take_over_from(*before->second.api);
                 fresh.api->look_at_secrets();
             }
             ++changes.reconnected;
@@ -296,7 +296,7 @@ targets::project_map targets::reconnect(const config::settings& next, const conf
 }
 
 // Removes the series of projects that were new in a configuration that is refused.
-void targets::take_back(const config::settings& refused) const {
+void targets::undo_added_projects(const config::settings& refused) const {
     for (const config::project_settings& settings : refused.projects) {
         if (!projects_.contains(settings.name))
             callbacks_.project_removed(settings.name);
@@ -311,12 +311,12 @@ void targets::forget_names(const project_map& next) {
         if (!of.discovery || (now != next.end() && goes_on(of, now->second)))
             continue;
         for (const auto& [id, cloud_name] : of.discovery->state().discovered())
-            let_go(of, id);
+            release_name(of, id);
     }
 }
 
 // Whether both are the same project of the cloud, as far as that is known.
-bool targets::goes_on(const entered_project& before, const entered_project& now) {
+bool targets::goes_on(const active_project& before, const active_project& now) {
     return before.discovery && now.settings.discover && before.settings.project_id == now.settings.project_id;
 }
 
@@ -347,7 +347,7 @@ void targets::leave_projects(const project_map& before) {
     }
 }
 
-void targets::enter_discovery(entered_project& of, const entered_project* before) {
+void targets::enter_discovery(active_project& of, const active_project* before) {
     const std::string name = of.settings.name;
     if (!of.settings.discover)
         return;
@@ -360,7 +360,7 @@ void targets::enter_discovery(entered_project& of, const entered_project* before
         of.discovery = before->discovery;
         const auto changes = of.discovery->change(std::move(terms));
         for (const auto& gone : changes.gone)
-            let_go(of, gone.id);
+            release_name(of, gone.id);
         for (const auto& added : changes.added)
             found_by_reload_.push_back({name, added.id});
         return;
@@ -375,14 +375,14 @@ void targets::enter_discovery(entered_project& of, const entered_project* before
     of.discovery = std::make_shared<monitor::discovery_loop>(fleet_.requests(), of.key, name,
                                                              std::move(terms), std::move(callbacks));
     if (const auto* old_name = renamed_from(of))
-        of.discovery->know(old_name->discovery->state());
+        of.discovery->restore_state(old_name->discovery->state());
     else if (before == nullptr)
-        of.discovery->know(callbacks_.known_from_before(name, of.settings.project_id.value_or("")));
+        of.discovery->restore_state(callbacks_.known_from_before(name, of.settings.project_id.value_or("")));
     callbacks_.spawn(of.discovery->run());
 }
 
 // A removed entry that was the same project under another name; null if there is none.
-const targets::entered_project* targets::renamed_from(const entered_project& of) const {
+const targets::active_project* targets::renamed_from(const active_project& of) const {
     if (!of.settings.project_id || projects_.contains(of.settings.name))
         return nullptr;
     for (const auto& [name, before] : projects_) {

@@ -74,7 +74,7 @@ public:
     const std::map<std::string, schedule::project_key>& projects() const { return keys_; }
 
 private:
-    struct entered_project {
+    struct active_project {
         config::project_settings settings;
         milliseconds timeout{};
         std::string ca_text; ///< content of ca_file, to detect changes
@@ -82,32 +82,32 @@ private:
         schedule::project_key key = 0;
         std::shared_ptr<monitor::discovery_loop> discovery; ///< null: the project does not discover
     };
-    using project_map = std::map<std::string, entered_project>;
+    using project_map = std::map<std::string, active_project>;
     /// Project's id, or its name while the id is not known; then the instance's id.
-    using who = std::pair<std::string, std::string>;
+    using instance_identity_key = std::pair<std::string, std::string>;
     /// By name: the other entries that are the same project.
     using duplicate_map = std::map<std::string, std::set<std::string>>;
 
     project_map reconnect(const config::settings& next, const config::lookup& places,
                           target_changes& changes) const;
-    void take_back(const config::settings& refused) const;
+    void undo_added_projects(const config::settings& refused) const;
     void forget_names(const project_map& next);
-    static bool goes_on(const entered_project& before, const entered_project& now);
+    static bool goes_on(const active_project& before, const active_project& now);
     void enter_projects(project_map& next);
     void leave_projects(const project_map& next);
-    void enter_discovery(entered_project& of, const entered_project* before);
-    const entered_project* renamed_from(const entered_project& of) const;
+    void enter_discovery(active_project& of, const active_project* before);
+    const active_project* renamed_from(const active_project& of) const;
     void take_configured_names();
     duplicate_map find_duplicates() const;
     std::size_t count_known_ids() const;
     void look_for_duplicates();
     bool is_covered(const std::string& project, const std::string& id) const;
     bool is_in_a_duplicate(const std::string& project, const std::string& id) const;
-    bool take_over(const std::string& project, const std::string& id);
-    void leave_names_to_duplicates();
-    void let_go(const entered_project& of, const std::string& id);
-    void log_who_was_found();
-    void log_who_was_let_go();
+    bool take_name_from_duplicates(const std::string& project, const std::string& id);
+    void free_names_of_covered_instances();
+    void release_name(const active_project& of, const std::string& id);
+    void log_discovered_instances();
+    void log_gone_instances();
     void found(const std::string& project, const tracking::discovery_changes& changes);
     void log_renamed(const tracking::name_allocator::renamed& name);
     void log(event (*what)(const instance_identity&, timestamp), const event_logger& notify,
@@ -116,14 +116,14 @@ private:
     target_changes reconcile();
     std::vector<monitor::watched_instance> wanted() const;
     monitor::watched_instance configured(const config::instance_settings& instance) const;
-    monitor::watched_instance discovered(const entered_project& of, const std::string& id,
+    monitor::watched_instance discovered(const active_project& of, const std::string& id,
                                          std::string name) const;
-    instance_identity identity_of(const entered_project& of, std::string id, std::string name) const;
-    std::multimap<who, schedule::instance_key> watched() const;
+    instance_identity identity_of(const active_project& of, std::string id, std::string name) const;
+    std::multimap<instance_identity_key, schedule::instance_key> watched() const;
     std::optional<schedule::instance_key>
-    find_watched(const std::multimap<who, schedule::instance_key>& known,
+    find_watched(const std::multimap<instance_identity_key, schedule::instance_key>& known,
                  const monitor::watched_instance& instance) const;
-    who identify(const monitor::watched_instance& instance) const;
+    instance_identity_key identify(const monitor::watched_instance& instance) const;
     schedule::budget_limits limits_of(const config::project_settings& project) const;
 
     monitor::fleet& fleet_;
@@ -134,7 +134,7 @@ private:
     std::map<std::string, schedule::project_key> keys_;
     tracking::name_allocator names_;
     std::map<schedule::instance_key, monitor::watched_instance> watched_;
-    bool in_step_ = false; ///< the fleet polls exactly the wanted instances
+    bool fleet_is_current_ = false; ///< the fleet polls exactly the wanted instances
     duplicate_map duplicates_;
     std::set<std::pair<std::string, std::string>> duplicates_logged_; ///< pairs of names, in order
     /// Number of projects whose id is known.

@@ -88,7 +88,8 @@ void daemon::listen(const std::vector<std::string>& addresses) {
     server_.set_access_filter(web_auth_);
     server_.on_refusal([this](int status) { metrics_.http_request("refused", status); });
     server_.on_failure([this](const http::http_failure& failure) { http_failed(failure); });
-    server_.object_with([this](const http::http_request& request) { return router_.objection(request); });
+    server_.set_body_objection(
+        [this](const http::http_request& request) { return router_.objection(request); });
     for (const std::string& address : addresses) {
         try {
             server_.listen(address);

@@ -81,9 +81,9 @@ web_auth::prepared web_auth::prepare(reader by) const {
     prepared next;
     if (file_.empty())
         return next;
-    for (int tries = 0; tries == 0 || (next.is_torn && tries < tries_to_read); ++tries)
+    for (int tries = 0; tries == 0 || (next.changed_while_read && tries < tries_to_read); ++tries)
         next = read();
-    if (next.is_torn && next.mistakes.empty())
+    if (next.changed_while_read && next.mistakes.empty())
         next.mistakes = file_ + ": it, or a file that it names, changed while it was read";
     if (next.mistakes.empty())
         next.mistakes = objection(next.settings, by);
@@ -111,7 +111,7 @@ web_auth::prepared web_auth::read() const {
     next.files = config::load_web_file(file_, places_).files;
     next.stamps = stamps_of(next.files);
     auto found = config::load_web_file(file_, places_);
-    next.is_torn = found.files != next.files || stamps_of(next.files) != next.stamps;
+    next.changed_while_read = found.files != next.files || stamps_of(next.files) != next.stamps;
     next.mistakes = joined(config::messages(found));
     if (!found.loaded)
         return next;
@@ -154,7 +154,7 @@ void web_auth::look_for_changes() {
     if (!have_changed())
         return;
     prepared next = prepare(reader::nobody);
-    if (next.is_torn)
+    if (next.changed_while_read)
         return; // tried again when the file has settled
     if (next.mistakes.empty()) {
         use(std::move(next));

@@ -51,7 +51,7 @@ public:
         std::shared_ptr<boost::asio::ssl::context> tls;
         std::vector<std::string> files;
         std::vector<file_stamp> stamps;
-        bool is_torn = false; ///< a file changed while it was read
+        bool changed_while_read = false; ///< a file changed while it was read
     };
     prepared prepare(reader by = reader::user) const;
     void use(prepared next);

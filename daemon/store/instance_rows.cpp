@@ -155,7 +155,7 @@ struct column_list {
 constexpr int key_columns = 3;
 
 store_error impossible(const char* table, const char* column) {
-    return {trouble::corrupt, fmt::format("{}.{} holds what nobody has written", table, column)};
+    return {trouble::corrupt, fmt::format("{}.{} holds a value that replmond never writes", table, column)};
 }
 
 statement& bind_key(statement& to, const task_key& key) {
@@ -335,7 +335,8 @@ outcome<void> read_instances(connection& file, memory& into) {
             return {};
         auto record = record_of(*query);
         if (!is_possible(record))
-            return store_error{trouble::corrupt, "a row of instances holds what nobody has written"};
+            return store_error{trouble::corrupt,
+                               "a row of instances holds a value that replmond never writes"};
         into[{query->text(0).value_or(""), query->text(1).value_or("")}].self = std::move(record);
     }
 }

@@ -113,16 +113,16 @@ bool journal::stop(milliseconds budget) {
         left_ = worker_->left;
     } else {
         thread_.detach();
-        left_ = worker_->store_instead();
+        left_ = worker_->store_for_blocked_worker();
     }
     return done;
 }
 
-// The file is unlocked while stdout may block, so that store_instead() can use it.
+// The file is unlocked while stdout may block, so that store_for_blocked_worker() can use it.
 void journal::worker_state::print(const event& line) {
     {
         const std::lock_guard lock(mutex);
-        in_hand = writing->left();
+        being_stored = writing->left();
     }
     file_mutex.unlock();
     callbacks.print(line);
@@ -133,7 +133,7 @@ void journal::worker_state::print(const event& line) {
 
 // Called when the worker did not stop in time. It is blocked in stdout or in the disk; only in the first case
 // is the file unlocked, and what waits is then stored from here.
-journal_leftover journal::worker_state::store_instead() {
+journal_leftover journal::worker_state::store_for_blocked_worker() {
     batch rest;
     journal_leftover found;
     {
@@ -141,7 +141,7 @@ journal_leftover journal::worker_state::store_instead() {
         outbox waited = waiting.take();
         found.not_printed = lost.lines + waited.lines().size();
         rest = std::move(waited.unsaved());
-        found.not_stored = in_hand;
+        found.not_stored = being_stored;
         found.not_stored.events += rest.events.size();
         found.not_stored.states += rest.tasks.size() + rest.instances.size();
     }
@@ -189,8 +189,8 @@ void journal::worker_state::work() {
         lost.dropped_lines += work.dropped_plain();
         lost.dropped_events += work.dropped_kept();
         const batch& taken = work.unsaved();
-        in_hand.events += taken.events.size();
-        in_hand.states += taken.tasks.size() + taken.instances.size();
+        being_stored.events += taken.events.size();
+        being_stored.states += taken.tasks.size() + taken.instances.size();
         const auto new_retention = std::exchange(retention, std::nullopt);
         lock.unlock();
 
@@ -204,8 +204,8 @@ void journal::worker_state::work() {
 
         lock.lock();
         lost.lines = 0;
-        in_hand = writing->left();
-        lost.unsaved_events = in_hand.events;
+        being_stored = writing->left();
+        lost.unsaved_events = being_stored.events;
     }
     end();
 }

@@ -109,7 +109,7 @@ private:
         void answer(std::vector<question> questions);
         void print(const event& line);
         void end();
-        journal_leftover store_instead();
+        journal_leftover store_for_blocked_worker();
         moment now() const { return {callbacks.now(), std::chrono::steady_clock::now()}; }
 
         journal_callbacks callbacks;
@@ -124,7 +124,7 @@ private:
         std::vector<question> questions;
         std::optional<milliseconds> retention;
         journal_depth lost;    ///< includes the lines that the worker has taken
-        unsaved in_hand;       ///< what the worker has taken to store and not finished
+        unsaved being_stored;  ///< what the worker has taken to store and not finished
         journal_leftover left; ///< set when the worker ends
         bool stopping = false;
         bool done = false;

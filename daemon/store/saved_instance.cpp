@@ -39,7 +39,7 @@ void saved_instance::collect(const instance_record& self, const std::vector<task
     }
     tasks_ = std::move(present);
 
-    if (!changed && how == thoroughness::what_matters && !is_worth_writing(self))
+    if (!changed && how == thoroughness::changes_only && !is_worth_writing(self))
         return;
     self_ = self;
     to.instances.insert_or_assign(key_, self);

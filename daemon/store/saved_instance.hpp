@@ -18,7 +18,7 @@ struct task_view {
 
 /// How much of an instance is written.
 enum class thoroughness {
-    what_matters, ///< after a poll: changes only
+    changes_only, ///< after a poll: changes only
     everything    ///< at the end: also times and counts of the last polls
 };
 
@@ -33,7 +33,7 @@ public:
     void collect(const instance_record& self, const std::vector<task_view>& tasks, thoroughness how,
                  batch& to);
 
-    /// Like collect() with what_matters, for a poll in which no task changed.
+    /// Like collect() with changes_only, for a poll in which no task changed.
     void collect_self(const instance_record& self, batch& to);
 
     /// True if the last write is so long ago that pruning may have removed the instance's rows, as it does

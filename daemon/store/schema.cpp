@@ -125,7 +125,8 @@ outcome<void> refuse_newer(connection& file, std::int64_t version, std::size_t k
         *said_again <= static_cast<std::int64_t>(known) &&
         std::popcount(static_cast<std::uint32_t>(version ^ *said_again)) == 1)
         return store_error{trouble::corrupt,
-                           fmt::format("it says that its schema version is {} and {}", version, *said_again)};
+                           fmt::format("its schema version is {} in its header and {} in its table marks",
+                                       version, *said_again)};
     return store_error{trouble::newer,
                        fmt::format("it has schema version {}, this replmond knows up to {}: it was written "
                                    "by a newer one",

@@ -105,8 +105,8 @@ void writer::take(outbox what, moment now) {
             printed_up_to_ = *line.what.id;
     }
     if (what.dropped_plain() + what.dropped_kept() > 0) {
-        event dropped = make_event("lines_dropped", severity::error, now.wall,
-                                   "lines were dropped: nobody took them from stdout");
+        event dropped =
+            make_event("lines_dropped", severity::error, now.wall, "lines were dropped: stdout was not read");
         print(dropped.with("lines", static_cast<std::int64_t>(what.dropped_plain()))
                   .with("events", static_cast<std::int64_t>(what.dropped_kept())));
     }

@@ -84,7 +84,7 @@ TEST(RefusalWords, SayWhatHappenedAndWhatToDo) {
     EXPECT_THAT(words(task_change::create, refused(400, "DBS.200086")), HasSubstr("it may run already"));
     EXPECT_THAT(words(task_change::pause, refused(400, "DBS.200086")), HasSubstr("only a task that runs"));
     EXPECT_THAT(words(task_change::resume, refused(400, "DBS.200086")), HasSubstr("only a paused task"));
-    EXPECT_THAT(words(task_change::pause, refused(502, "")), HasSubstr("nobody knows whether it was done"));
+    EXPECT_THAT(words(task_change::pause, refused(502, "")), HasSubstr("it is unknown whether it was done"));
     cloud::change_outcome unsent;
     unsent.why.error_msg = "cannot connect";
     EXPECT_THAT(words(task_change::pause, unsent), HasSubstr("nothing was sent: network: cannot connect"));

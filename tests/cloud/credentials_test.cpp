@@ -252,7 +252,7 @@ TEST_F(Credentials, AHoldGoesOnOverAnotherConnection) {
     ASSERT_THAT(said_, ElementsAre("credential_refused"));
     const auto before = std::move(keys_);
     begin("v1");
-    keys_->go_on_from(*before);
+    keys_->take_over_from(*before);
     EXPECT_FALSE(usable_.back());
     send(2);
     EXPECT_EQ(statuses_, std::vector<int>(2, -1));
@@ -267,7 +267,7 @@ TEST_F(Credentials, AGoodOneGoesOnOverAnotherConnection) {
     send(2);
     const auto before = std::move(keys_);
     begin("v1");
-    keys_->go_on_from(*before);
+    keys_->take_over_from(*before);
     EXPECT_TRUE(usable_.back());
     send(4);
     EXPECT_EQ(source_->obtained, 0);

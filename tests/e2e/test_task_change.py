@@ -10,7 +10,7 @@ from task_support import BOTH, ORDERS, SOURCE, TaskTest
 RUNNING = "{name: main, timeline: [{stage: incremental}]}"
 DEFINED = "{name: fresh, defined: true, timeline: [{stage: wait, for: 1s}, {stage: incremental}]}"
 NAMED = ["--instance=orders", "--task-name=main"]
-UNKNOWN_END = r".*nobody knows whether it was done, and it is not sent again by itself: .*replmond task list.*\n"
+UNKNOWN_END = r".*it is unknown whether it was done, and it is not sent again by itself: .*replmond task list.*\n"
 
 
 class Change(TaskTest):
@@ -119,7 +119,7 @@ class Change(TaskTest):
         wait_for(lambda: self.changing_requests(), "the request")
         waiting.process.send_signal(signal.SIGTERM)
         self.assertEqual(waiting.process.wait(timeout=60), 143)
-        self.assertIn("nobody knows whether it was done", waiting.errors())
+        self.assertIn("it is unknown whether it was done", waiting.errors())
 
     def test_a_cloud_that_is_not_there(self):
         self.simulator.stop()

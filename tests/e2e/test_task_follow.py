@@ -119,7 +119,7 @@ class Follow(Followed):
         follower.wait_for_line("fresh: full 40%, normal")
         self.interrupt(follower.process)
         self.ended(follower, 130)
-        self.assertEqual(follower.errors(), "replmond: interrupted: fresh is left alone and goes on; replmond task list "
+        self.assertEqual(follower.errors(), "replmond: interrupted: fresh goes on as before; replmond task list "
                                             "shows how it stands\n")
         self.assertEqual([r["operation"] for r in self.changing_requests()], ["create"])
 
@@ -152,7 +152,7 @@ class OnATerminal(Followed):
         terminal.read("full .*40%")
         terminal.press_control_c()
         self.assertEqual(terminal.wait(), 130)
-        self.assertIn("interrupted: fresh is left alone and goes on", terminal.text)
+        self.assertIn("interrupted: fresh goes on as before", terminal.text)
 
     def test_a_dumb_terminal_gets_lines(self):
         self.start_cloud([RUNNING], speed=0)

@@ -41,7 +41,7 @@ public:
 
     void look_at_secrets() override {}
 
-    void go_on_from(const cloud::project_api& before) override { went_on_from = &before; }
+    void take_over_from(const cloud::project_api& before) override { went_on_from = &before; }
 
     boost::asio::awaitable<result<cloud::page>> list(cloud::list_query query, cloud::permit_source& permits,
                                                      net::steady_duration) override {

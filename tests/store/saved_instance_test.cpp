@@ -16,7 +16,7 @@ struct SavedInstance : ::testing::Test {
     task_record b = full_task("b");
 
     batch collect(const std::vector<const task_record*>& tasks,
-                  thoroughness how = thoroughness::what_matters) {
+                  thoroughness how = thoroughness::changes_only) {
         std::vector<task_view> views;
         for (const task_record* task : tasks)
             views.push_back({&task->state, task->gone_since});

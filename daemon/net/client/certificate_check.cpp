@@ -205,14 +205,14 @@ std::string tls_advice(const boost::system::error_code& error) {
     case SSL_R_WRONG_VERSION_NUMBER:
     case SSL_R_HTTP_REQUEST:
     case SSL_R_PACKET_LENGTH_TOO_LONG:
-        return "; no TLS is spoken there: is the port right?";
+        return "; the server does not speak TLS there: is the port right?";
     case SSL_R_SSLV3_ALERT_HANDSHAKE_FAILURE:
     case SSL_R_TLSV1_ALERT_INSUFFICIENT_SECURITY:
         return "; the server accepts none of this host's ciphers, or wants a client's certificate";
     case SSL_R_TLSV1_UNRECOGNIZED_NAME:
         return "; the server knows no host of that name: is the endpoint right?";
     case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-        return "; a client's certificate is wanted, which replmond has not: is a proxy in between?";
+        return "; a client's certificate is wanted, which replmond does not have: is a proxy in between?";
     default:
         return "";
     }

@@ -35,7 +35,7 @@ struct race {
     asio::steady_timer decided;   ///< never expires; used as a latch: cancelled when the race is over
     std::optional<tcp::socket> winner;
     /// The error and address to report if all attempts fail.
-    std::optional<std::pair<net::error_code, tcp::endpoint>> telling;
+    std::optional<std::pair<net::error_code, tcp::endpoint>> error_to_report;
     bool over = false;
 
     race(const asio::any_io_executor& executor, std::vector<tcp::endpoint> addresses,
@@ -84,9 +84,9 @@ void attempt_ended(const race_ptr& all, std::list<tcp::socket>::iterator attempt
         all->end();
         return;
     }
-    if (!all->telling || !says_little(error) || says_little(all->telling->first))
-        all->telling.emplace(error,
-                             all->to[static_cast<std::size_t>(std::distance(all->tried.begin(), attempt))]);
+    if (!all->error_to_report || !says_little(error) || says_little(all->error_to_report->first))
+        all->error_to_report.emplace(
+            error, all->to[static_cast<std::size_t>(std::distance(all->tried.begin(), attempt))]);
     net::error_code ignored;
     attempt->close(ignored);
     start_next(all);
@@ -114,7 +114,7 @@ void start_next(const race_ptr& all) {
 }
 
 failure all_failed(const std::string& called, const race& lost) {
-    const auto& [error, at] = *lost.telling;
+    const auto& [error, at] = *lost.error_to_report;
     const std::string where = lost.to.size() == 1 ? ""
                                                   : fmt::format(" ({}; {} addresses tried)",
                                                                 at.address().to_string(), lost.to.size());

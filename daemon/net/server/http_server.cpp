@@ -173,7 +173,7 @@ asio::awaitable<void> http_server::serve_connection(tcp::socket socket, http::co
             tls = access_filter_->tls();
         handshake_turn turn{handshakes_, peer_behind(socket)};
         auto stream = make_server_stream(std::move(socket), std::move(tls), std::move(turn));
-        session_callbacks callbacks = ports_for(who);
+        session_callbacks callbacks = callbacks_for(who);
         http_session session(std::move(stream), handler_, access_filter_, limits_, std::move(callbacks));
         const registration mine(*this, who, session);
         co_await session.run();
@@ -186,7 +186,7 @@ asio::awaitable<void> http_server::serve_connection(tcp::socket socket, http::co
     limiter_.closed(who); // the socket closes when the coroutine's frame is destroyed
 }
 
-session_callbacks http_server::ports_for(http::connection_limiter::id who) {
+session_callbacks http_server::callbacks_for(http::connection_limiter::id who) {
     session_callbacks callbacks;
     callbacks.moved = [this, who](std::size_t bytes) { limiter_.moved(who, bytes, clock::now()); };
     callbacks.answers = [this, who] { limiter_.answers(who, clock::now()); };

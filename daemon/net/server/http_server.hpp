@@ -52,7 +52,7 @@ public:
 
     /// Sets a function that is asked about every request with a body. If it returns no answer, the request is
     /// answered with 413.
-    void object_with(http::body_objection objects) { objects_ = std::move(objects); }
+    void set_body_objection(http::body_objection objects) { objects_ = std::move(objects); }
 
     /// Listens on one more address. Throws what listen_on() throws. Returns the address with its real port.
     boost::asio::ip::tcp::endpoint listen(std::string_view address);
@@ -80,7 +80,7 @@ private:
 
     boost::asio::awaitable<void> accept_at(boost::asio::ip::tcp::acceptor& listener);
     void accept_connection(boost::asio::ip::tcp::socket socket);
-    session_callbacks ports_for(http::connection_limiter::id who);
+    session_callbacks callbacks_for(http::connection_limiter::id who);
     void report(const http::http_failure& failure) noexcept;
     boost::asio::awaitable<void> serve_connection(boost::asio::ip::tcp::socket socket,
                                                   http::connection_limiter::id who);

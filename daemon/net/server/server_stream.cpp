@@ -45,12 +45,12 @@ asio::awaitable<server_stream::transfer> write_some(Stream& to, std::span<const 
 }
 
 // Whether the client has closed its side: it will not read an answer, or not send any more.
-bool has_left(tcp::socket& socket) {
+bool peer_has_closed(tcp::socket& socket) {
     pollfd look{socket.native_handle(), POLLRDHUP, 0};
     return ::poll(&look, 1, 0) != 0; // POLLHUP and POLLERR are always reported, see poll(2)
 }
 
-void say_the_end(tcp::socket& socket) {
+void shutdown_sending(tcp::socket& socket) {
     net::error_code ignored;
     socket.shutdown(tcp::socket::shutdown_send, ignored);
 }
@@ -67,7 +67,7 @@ public:
         return write_some(socket_, parts);
     }
     asio::awaitable<void> end() override {
-        say_the_end(socket());
+        shutdown_sending(socket());
         co_return;
     }
     tcp::socket& socket() override { return socket_.socket(); }
@@ -90,7 +90,7 @@ public:
         char first = 0;
         net::error_code error;
         const std::size_t count = socket().receive(asio::buffer(&first, 1), tcp::socket::message_peek, error);
-        if (error || count == 0 || has_left(socket()))
+        if (error || count == 0 || peer_has_closed(socket()))
             // No handshake with a client that is gone: a signature costs a millisecond.
             co_return opening::failed;
         if (first != first_byte_of_tls) {
@@ -122,7 +122,7 @@ public:
             // Sends close_notify, then waits for the client's (RFC 8446, section 6.1)
             co_await stream_.async_shutdown(net::nothrow);
         is_plain_ = true; // bytes that still arrive are not read through TLS
-        say_the_end(socket());
+        shutdown_sending(socket());
     }
 
     tcp::socket& socket() override { return stream_.next_layer().socket(); }

@@ -246,7 +246,7 @@ TEST_F(HttpClientTls, OlderVersionsAreRefused) {
 TEST_F(HttpClientTls, APlainServerBehindHttps) {
     answer(text_answer("plain"));
     connect_as("localhost");
-    expect_failure(get(), poll_result::tls, "no TLS is spoken there: is the port right?");
+    expect_failure(get(), poll_result::tls, "the server does not speak TLS there: is the port right?");
     EXPECT_TRUE(seen_.empty());
 }
 

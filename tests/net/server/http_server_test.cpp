@@ -125,7 +125,7 @@ TEST_F(HttpServer, AHeaderOverItsLimitIs431) {
 
 TEST_F(HttpServer, WhatIsWrongBesideABodyIsSaidFirst) {
     serve();
-    server_->object_with([](const http::http_request& request) -> std::optional<http::http_reply> {
+    server_->set_body_objection([](const http::http_request& request) -> std::optional<http::http_reply> {
         if (request.method == "PUT")
             return http::plain_reply(405, "not so");
         return std::nullopt;
