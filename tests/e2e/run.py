@@ -15,7 +15,7 @@ import unittest
 
 HERE = pathlib.Path(__file__).resolve().parent
 # What takes longest begins first, so that nothing long is left for the end.
-FIRST = ["test_web_hostile", "test_schedule", "test_state_trouble", "test_web_config", "test_daemon", "test_reload"]
+FIRST = ["test_alerts", "test_schedule", "test_web_heavy", "test_discovery", "test_web_hostile", "test_attack", "test_reload"]
 
 
 def classes_of(suite):
