@@ -1,4 +1,4 @@
-// Events: how they begin, what they take in memory, and how often the log repeats one.
+// Events: how they are made, how much memory they take, and how often events of one kind are logged.
 
 #include "daemon/core/model/event.hpp"
 

@@ -15,32 +15,34 @@
 
 namespace replmond {
 
+/// The level of an event's log line.
 enum class severity { debug, info, warn, error };
 
 /// DEBUG, INFO, WARN, ERROR.
 std::string_view to_string(severity value);
 
-/// A number that is printed with just the digits it has; whole numbers and decimals alike.
+/// A number as text, so that it is printed with exactly these digits.
 struct decimal {
-    std::string text; ///< a JSON number, such as 42.5
+    std::string text; ///< a JSON number (RFC 8259 6), such as 42 or 42.5
     bool operator==(const decimal&) const = default;
 };
 
 using field_value = std::variant<std::string, decimal, bool>;
 
-/// One thing worth a line: something that happened to a task, a poll, an instance or the daemon.
-/// Keys that are not known are left out, never printed empty.
+/// An event: something that happened to a task, a poll, an instance or the daemon and is logged as one line
+/// (the contract, Log events). Keys whose value is not known are left out, never printed empty.
 struct event {
     std::string name; ///< the word after event=, such as stage_transition
     severity level = severity::info;
     timestamp time{};
     std::string message; ///< English, for people
-    std::string project; ///< empty: of the whole daemon
+    std::string project; ///< empty: the event is about the whole daemon
     std::string starrocks_instance;
     std::string task;
     std::vector<std::pair<std::string, field_value>> fields; ///< in the order in which they are printed
-    std::optional<std::uint64_t> id;                         ///< event_id, for events that are kept
+    std::optional<std::uint64_t> id;                         ///< event_id, for events that are stored
 
+    // Append a field and return the event itself.
     event& with(std::string key, std::string_view value);
     event& with(std::string key, const char* value) { return with(std::move(key), std::string_view(value)); }
     event& with(std::string key, bool value);
@@ -48,7 +50,7 @@ struct event {
     event& with(std::string key, std::int64_t value);
     event& with(std::string key, int value) { return with(std::move(key), static_cast<std::int64_t>(value)); }
 
-    /// Adds the field only where there is a value.
+    /// Adds the field only if there is a value.
     template<class T>
     event& with(std::string key, const std::optional<T>& value) {
         return value ? with(std::move(key), *value) : *this;
@@ -60,38 +62,40 @@ struct event {
     bool operator==(const event&) const = default;
 };
 
-/// The one way to begin an event. What is empty of `project`, `instance` and `task` is not part of it:
-/// without all three it is about the whole daemon.
+/// Every event is made by this function; its fields are added afterwards. An empty `project`, `instance` or
+/// `task` is left out. If all three are empty, the event is about the whole daemon.
 event make_event(std::string name, severity level, timestamp time, std::string message,
                  std::string project = {}, std::string instance = {}, std::string task = {});
 
-// How large things are and may be, in bytes where nothing else is said.
+// The largest sizes of texts, in bytes unless said otherwise.
 
-/// As long as the cloud's documents let names be, and some more: what is longer is no name.
+/// The contract, What a poll does: the longest names that are accepted. They are longer than the cloud's
+/// documents allow (API.md, section 2: 128 characters, source 1,024).
 inline constexpr std::size_t longest_task_name = 512;
 inline constexpr std::size_t longest_database_name = 512;
 inline constexpr std::size_t longest_source_database_name = 4096; ///< the source may be a list of databases
-inline constexpr std::size_t longest_instance_note = 256; ///< in characters: CONTRACT.md, instance_note
+inline constexpr std::size_t longest_instance_note = 256;         ///< characters (the contract, Log events)
 
-/// What an event takes in memory, about: its texts and what holds them.
+/// Roughly how many bytes of memory an event takes: the event, its fields and all texts.
 std::size_t bytes_of(const event& e);
 
-/// Which of events that may come in any number get a line in the log: the first of its kind, then one an
-/// interval. Each line says how many it stands for. Pure.
+/// Limits the log lines of events that may come at any rate: the first one of its kind is logged, then at
+/// most one an interval. Each line says how many events it stands for. No I/O.
 class line_limit {
 public:
     using time = std::chrono::steady_clock::time_point;
 
     explicit line_limit(std::chrono::steady_clock::duration interval) : interval_(interval) {}
 
-    /// How many have come since the line before, this one included; none: no line now. `kind`: one of a few,
-    /// since each is kept.
+    /// Counts an event. Returns how many have come since the last line, including this one, if a line should
+    /// be logged now; else nothing. `kind`: one of a small set of names, since each is kept in memory for
+    /// good.
     std::optional<std::uint64_t> admit(std::string_view kind, time now);
 
 private:
     struct entry {
-        time next; ///< before it, no line
-        std::uint64_t unsaid = 0;
+        time next;                ///< no line before this time
+        std::uint64_t unsaid = 0; ///< events since the last line
     };
 
     std::chrono::steady_clock::duration interval_;

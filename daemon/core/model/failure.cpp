@@ -1,4 +1,4 @@
-// How a poll ended, in the words of the metrics.
+// Failures, and the words of the label `result`.
 
 #include "daemon/core/model/failure.hpp"
 

@@ -1,4 +1,4 @@
-// What is known of an instance and of its tasks.
+// The form of an instance's id.
 
 #include "daemon/core/model/instance.hpp"
 

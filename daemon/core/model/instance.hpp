@@ -13,104 +13,109 @@
 
 namespace replmond {
 
-/// The form of instance ids: 36 letters and digits. Suffixes differ (in17, in07) and are not looked at.
+/// True if `text` has the form of an instance id: 36 letters and digits. The suffix (in17, in07) is not
+/// checked, because the cloud's documents disagree about it (API.md, section 1).
 bool is_instance_id(std::string_view text);
 
-/// Who a StarRocks instance is: what its metrics and events are labelled with.
+/// The identity of a StarRocks instance: the labels of its metrics and the keys of its events.
 struct instance_identity {
-    std::string project; ///< the configured name
+    std::string project; ///< the configured name of its project
     std::string project_id;
     std::string region;
-    std::string name; ///< label starrocks_instance: configured or discovered
+    std::string name; ///< the label starrocks_instance: the configured or discovered name
     std::string id;   ///< 36 characters
     std::map<std::string, std::string> labels;
 
     bool operator==(const instance_identity&) const = default;
 };
 
-/// The cloud's error text of a task that is abnormal or needs repair, and how often it was asked for.
+/// The cloud's error text of a task that is abnormal or needs repair. It is asked for in rounds: see
+/// reasons.hpp.
 struct task_reason {
     std::optional<std::string> text;
-    std::optional<timestamp> round; ///< when asking (again) began; on the even clock
-    int asked = 0;                  ///< polls of this round at which it was asked for
-    bool answered = false;          ///< in this round
+    std::optional<timestamp> round; ///< when the current round began, on the even clock
+    int asked = 0;                  ///< how often the text was asked for in this round
+    bool answered = false;          ///< an answer has arrived in this round
 };
 
-/// What is remembered of a task between polls.
+/// The state of a task, which is kept from poll to poll.
 struct task_state {
     task_reading reading; ///< as of the last poll that saw it
 
-    std::optional<timestamp> appeared; ///< with these databases; empty: before replmond kept this
-    // When each was last seen to change; first sight sets all three.
+    /// When the task was first seen with these databases. Empty: by a version of replmond that did not store
+    /// it.
+    std::optional<timestamp> appeared;
+    // When the value was last seen to change. The first reading sets all three.
     timestamp stage_changed{};
     timestamp status_changed{};
     timestamp progress_changed{};
 
-    // The last values that could be read: a value that is missing once is no change.
+    // The last values that could be read. A value that is missing in one poll is not a change.
     std::optional<status> last_status;
     std::optional<double> last_percentage;
 
-    std::optional<timestamp> abnormal_since; ///< from a read `No` until a read `Yes`
+    std::optional<timestamp> abnormal_since; ///< set when status `No` is read, reset when `Yes` is read
     timestamp last_alert{};                  ///< when replication_abnormal was last logged; on the even clock
     std::int64_t alerts_repeated = 0;
     bool repair_needed = false; ///< as last reported
     task_reason reason;
 
-    std::optional<timestamp> unseen_since; ///< first poll in a row that did not see it; on the even clock
+    /// When the first poll of the current row of polls that did not see the task ended; on the even clock.
+    std::optional<timestamp> unseen_since;
 };
 
-/// Counts of what happened; they only grow.
+/// The counters of an instance; they only grow.
 struct instance_counters {
     std::array<std::uint64_t, poll_result_count> polls{};
     std::uint64_t polls_skipped = 0;
     std::array<std::array<std::uint64_t, stage_count>, stage_count> transitions{}; ///< [from][to]
 };
 
-/// Everything known of an instance. The monitor writes it, the exposition reads it.
+/// Everything that is known of an instance. The monitor writes it; the metrics and the pages read it.
 struct instance_state {
     instance_identity identity;
-    std::map<std::string, task_state> tasks; ///< by task_name: ordered, so that every rendering is
+    std::map<std::string, task_state> tasks; ///< by task_name; ordered, so that all output is ordered
     instance_counters counters;
 
-    std::optional<std::uint64_t> task_count; ///< tasks in the last consistent poll
-    std::optional<std::string> note;         ///< what the cloud says of the list (`ext_text`), as last read
+    std::optional<std::uint64_t> task_count; ///< the number of tasks in the last consistent poll
+    std::optional<std::string> note;         ///< the list's `ext_text`, as last read
     std::optional<poll_result> last_result;
-    std::optional<failure> last_failure; ///< of the last poll, where it failed
-    std::optional<timestamp> last_poll;  ///< when it ended
-    std::optional<timestamp> last_success;
-    std::optional<timestamp>
-        failing_since; ///< first failed poll in a row that read nothing; on the even clock
+    std::optional<failure> last_failure;   ///< of the last poll, if it failed
+    std::optional<timestamp> last_poll;    ///< when the last poll ended
+    std::optional<timestamp> last_success; ///< when the last successful poll ended
+    /// When the first poll of the current row of failed polls that read nothing ended; on the even clock.
+    std::optional<timestamp> failing_since;
     milliseconds last_duration{};
-    std::optional<timestamp> next_poll; ///< when it is due; past: it waits for its turn, or runs
-    milliseconds interval{};            ///< in force: stretched, slowed
-    bool discovered = false;            ///< not configured, found
+    std::optional<timestamp> next_poll; ///< when the next poll is due; if that is past, it waits or runs
+    milliseconds interval{};            ///< the interval in force, after stretching and slowing
+    bool discovered = false;            ///< found by discovery, not configured
 };
 
-/// True once `since` (of the even clock, as `now`) is set and at least `stale_after` ago: the series of what
-/// was last seen before go.
+/// True if `since` is set and at least `stale_after` ago: then the series of what was last seen before
+/// `since` are removed. Both times are of the even clock.
 inline bool is_stale(const std::optional<timestamp>& since, milliseconds stale_after, timestamp now) {
     return since && now - *since >= stale_after;
 }
 
-/// Failed polls in a row, and what was said of them: enough to keep to the repeat interval and to say how
-/// long it lasted. Its times are of the even clock.
+/// A run of failed polls, and what was logged about it: see failure_run. Its times are of the even clock.
 struct failing_run {
-    std::int64_t failures = 0; ///< 0: the last poll did not fail, and the rest means nothing
-    timestamp first{};
-    timestamp last_said{};
-    poll_result said = poll_result::success;
+    /// In a row. 0: the last poll did not fail, and the other members mean nothing.
+    std::int64_t failures = 0;
+    timestamp first{};                       ///< the first failure
+    timestamp last_said{};                   ///< when a failure was last logged
+    poll_result said = poll_result::success; ///< the result that was last logged
 
     bool operator==(const failing_run&) const = default;
 };
 
-/// A task that is not in the list any more; kept for a while, since it may come back.
+/// A task that is not in the list any more. It is kept for an hour, since it may come back.
 struct departed_task {
     task_state state;
-    timestamp at{};
+    timestamp at{}; ///< when it was found to be gone
 };
 using departed_tasks = std::map<std::string, departed_task>; ///< by task_name
 
-/// What is known of an instance from before: before the process's start, or before it was watched again.
+/// What was stored about an instance before the process started, or before the instance was watched again.
 struct instance_past {
     std::map<std::string, task_state> tasks;
     departed_tasks departed;

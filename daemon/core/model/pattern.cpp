@@ -1,5 +1,5 @@
-// The regular expressions of the configuration: which discovered instances are polled. RE2, so that none
-// takes exponential time.
+// The regular expressions of the configuration that choose the discovered instances. RE2 is used because no
+// expression takes exponential time there.
 
 #include "daemon/core/model/pattern.hpp"
 
@@ -10,11 +10,11 @@ namespace replmond {
 
 namespace {
 
-constexpr std::int64_t most_memory = 1 << 20; // bytes, of one expression's automaton
+constexpr std::int64_t most_memory = 1 << 20; // bytes, for one compiled expression
 
 re2::RE2::Options quiet_options() {
     re2::RE2::Options options;
-    options.set_log_errors(false); // the caller says what is wrong, and where
+    options.set_log_errors(false); // the caller reports the error together with its place in the file
     options.set_max_mem(most_memory);
     return options;
 }

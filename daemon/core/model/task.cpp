@@ -1,4 +1,4 @@
-// The words of the API for a task's stage and status, in any case.
+// Parses the API's words for a task's stage and status, and gives the words that are exported and logged.
 
 #include "daemon/core/model/task.hpp"
 

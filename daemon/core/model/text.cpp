@@ -1,4 +1,4 @@
-// Text from outside: UTF-8, trimming, cutting, numbers.
+// Functions for text from outside: UTF-8, trimming, cutting, comparing, numbers.
 
 #include "daemon/core/model/text.hpp"
 
@@ -18,9 +18,9 @@ namespace replmond {
 
 namespace {
 
-constexpr std::size_t longest_compared = 128; // bytes; comparing takes the product of both lengths
+constexpr std::size_t longest_compared = 128; // bytes; edit_distance() takes the product of both lengths
 
-// Length of the sequence that starts at `text[at]`, 0 when it is ill-formed (RFC 3629, section 4).
+// The length of the sequence that starts at `text[at]`; 0 if it is ill-formed (RFC 3629 4).
 std::size_t sequence_length(std::string_view text, std::size_t at) {
     const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
     const std::uint8_t lead = byte(at);
@@ -28,8 +28,9 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
         return 1;
 
     std::size_t length = 0;
-    std::uint8_t low = 0x80;  // bounds of the second byte: they exclude overlong forms, surrogates
-    std::uint8_t high = 0xBF; // and everything above U+10FFFF
+    // The bounds of the second byte. They exclude overlong forms, surrogates and everything above U+10FFFF.
+    std::uint8_t low = 0x80;
+    std::uint8_t high = 0xBF;
     if (lead >= 0xC2 && lead <= 0xDF) {
         length = 2;
     } else if (lead >= 0xE0 && lead <= 0xEF) {
@@ -57,7 +58,8 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
     return length;
 }
 
-// Insertions, deletions and replacements that make `a` of `b` (Levenshtein).
+// The Levenshtein distance: the number of insertions, deletions and replacements that turn `b` into `a`. Only
+// one row of the matrix is kept.
 std::size_t edit_distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> row(b.size() + 1);
     std::iota(row.begin(), row.end(), std::size_t{0});
@@ -92,7 +94,8 @@ std::size_t valid_utf8_prefix(std::string_view text) {
 std::string cut_between_characters(std::string_view text, std::size_t limit) {
     if (text.size() <= limit)
         return std::string(text);
-    // Only a character that begins in the last three bytes and is whole beyond them was cut.
+    // A character has at most 4 bytes, so one that is cut at `limit` begins within the last three bytes
+    // before it.
     for (std::size_t begin = limit; begin > 0 && begin + 3 > limit;) {
         --begin;
         if (const std::size_t length = sequence_length(text, begin); begin + length > limit)
@@ -145,15 +148,18 @@ std::string_view closest_word(std::string_view word, std::span<const std::string
 std::string to_shortest(double value) {
     std::array<char, 32> buffer{};
     const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value);
-    static_cast<void>(error); // 32 characters hold every double's shortest form
+    static_cast<void>(error); // the shortest form of every double fits in 32 characters
     return {buffer.data(), end};
 }
 
 namespace {
 
-constexpr std::size_t exact_digits = 15; // each decimal of so many digits is the shortest of its double
+// Every decimal of up to 15 digits (std::numeric_limits<double>::digits10) survives the conversion to double
+// and back, so it is the shortest form of its double.
+constexpr std::size_t exact_digits = 15;
 
-// "42.5" -> "0.425": the digits move behind the point. Only where that stays the shortest way to write it.
+// The fast path of to_ratio(): "42.5" -> "0.425" by moving the decimal point in the text. Nothing if the
+// result might not be the shortest form.
 std::optional<std::string> shifted_digits(double percentage) {
     if (percentage < 1 || percentage >= 100)
         return std::nullopt;
@@ -174,13 +180,14 @@ std::optional<std::string> shifted_digits(double percentage) {
 std::string to_ratio(double percentage) {
     if (auto ratio = shifted_digits(percentage))
         return std::move(*ratio);
+    // The general case: the exponent is decreased by 2 in the text, so that no binary division rounds.
     std::array<char, 32> buffer{}; // d.ddde+xx
     const auto [end, error] = std::to_chars(buffer.data(), buffer.data() + buffer.size(), percentage,
                                             std::chars_format::scientific);
     static_cast<void>(error);
     const std::string_view text(buffer.data(), static_cast<std::size_t>(end - buffer.data()));
     const std::size_t mark = text.find('e');
-    const std::size_t sign = text[mark + 1] == '+' ? 1 : 0; // from_chars takes none
+    const std::size_t sign = text[mark + 1] == '+' ? 1 : 0; // std::from_chars does not accept a plus sign
     int exponent = 0;
     std::from_chars(text.data() + mark + 1 + sign, end, exponent);
     const auto shifted = parse_number(fmt::format("{}e{}", text.substr(0, mark), exponent - 2));

@@ -8,44 +8,47 @@
 
 namespace replmond {
 
-/// True when `text` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF).
+/// True if `text` is well-formed UTF-8 (RFC 3629: no surrogates, no overlong forms, at most U+10FFFF).
 bool is_valid_utf8(std::string_view text);
 
-/// Bytes of `text` before its first ill-formed sequence; text.size() when there is none.
+/// The number of bytes of `text` before its first ill-formed sequence; text.size() if there is none.
 std::size_t valid_utf8_prefix(std::string_view text);
 
-/// The first `limit` bytes of `text`, or up to three fewer where they would end inside a character. Bytes
-/// that are no UTF-8 are kept as they are.
+/// The first `limit` bytes of `text`, or up to three fewer if the cut would be inside a character. Bytes that
+/// are not UTF-8 are kept unchanged.
 std::string cut_between_characters(std::string_view text, std::size_t limit);
 
-/// The first `limit` characters of `text`, which is UTF-8.
+/// The first `limit` characters of `text`. A byte that is not UTF-8 counts as one character.
 std::string cut_after_characters(std::string_view text, std::size_t limit);
 
-/// ASCII-only lower case: the cloud's words are compared without regard to case (README, "Not verified", says
-/// why).
+/// Converts only ASCII letters to lower case, whatever the locale. Used for comparing case-insensitively.
 std::string to_lower_ascii(std::string_view text);
 
-/// Not empty, and ASCII without spaces and controls: fit for a header as it is.
+/// True if `text` is not empty and has only visible ASCII characters (VCHAR of RFC 5234 B.1), so that it can
+/// be sent as a header's value (RFC 9110 5.5).
 bool is_visible_ascii(std::string_view text);
 
-/// What may stand around the cloud's words and numbers and means nothing.
+/// The characters that are ignored around the cloud's words and numbers (the contract, What a poll does).
 inline constexpr std::string_view blanks_around_words = " \t\r\n";
 
-/// `text` without the `blanks` at its ends.
+/// `text` without the `blanks` at its ends. The default is the optional whitespace of HTTP (OWS, RFC 9110
+/// 5.6.3).
 std::string_view trimmed(std::string_view text, std::string_view blanks = " \t");
 
-/// The one of `known` that was probably meant by `word`: at most two letters differ, case apart; empty where
-/// none is that close. Only the first 128 bytes of `word` are looked at.
+/// The word of `known` that was probably meant by `word`: at an edit distance of at most 2,
+/// case-insensitively (less for short words). Empty if none is that close. Only the first 128 bytes of `word`
+/// are compared.
 std::string_view closest_word(std::string_view word, std::span<const std::string_view> known);
 
-/// The shortest decimal that reads back as the same double, without regard to the locale: 42.5, 1e+21.
+/// The shortest decimal that reads back as the same double, whatever the locale: 42.5, 1e+21.
 std::string to_shortest(double value);
 
-/// `percentage` / 100 as a decimal: 1.1 is 0.011, not the 0.011000000000000001 of binary division.
+/// `percentage` / 100 as the shortest decimal: 1.1 gives 0.011, not 0.011000000000000001 as binary division
+/// would (the contract, Metrics).
 std::string to_ratio(double percentage);
 
-/// Reads a whole decimal number ("42.5", "1e2"); nothing else may stand beside it. Infinities and NaN are
-/// refused.
+/// Parses a text that is entirely one decimal number ("42.5", "1e2"), whatever the locale. Nothing for any
+/// other text, infinities and NaN included.
 std::optional<double> parse_number(std::string_view text);
 
 } // namespace replmond

@@ -1,4 +1,4 @@
-// Moments as text and back (RFC 3339), and durations in seconds.
+// Times as text and back (RFC 3339 and Unix seconds), and durations in seconds.
 
 #include "daemon/core/model/time.hpp"
 
@@ -12,7 +12,7 @@ namespace replmond {
 
 namespace {
 
-// 1500 -> "1.5": integers only, so that no binary fraction shows.
+// 1500 -> "1.5". Calculated with integers only, so that there are no rounding errors.
 std::string thousandths(std::int64_t value) {
     const bool negative = value < 0;
     const std::uint64_t magnitude =
@@ -27,7 +27,7 @@ std::string thousandths(std::int64_t value) {
     return text + fraction;
 }
 
-// Takes exactly `digits` digits off `text`.
+// Removes exactly `digits` digits from the start of `text` and returns their value.
 std::optional<int> take_number(std::string_view& text, std::size_t digits) {
     int value = 0;
     if (text.size() < digits)
@@ -48,7 +48,7 @@ bool take_char(std::string_view& text, char expected) {
     return true;
 }
 
-// Four, two and two digits with `separator` between them.
+// A date or a time of day: `first_digits`, two and two digits with `separator` between them.
 std::optional<std::array<int, 3>> take_three(std::string_view& text, std::size_t first_digits,
                                              char separator) {
     const auto a = take_number(text, first_digits);
@@ -63,7 +63,7 @@ std::optional<std::array<int, 3>> take_three(std::string_view& text, std::size_t
     return std::array<int, 3>{*a, *b, *c};
 }
 
-// `.701000` -> 701 ms; nothing at all is 0.
+// `.701000` -> 701 ms. A fraction that is absent is 0.
 std::optional<milliseconds> take_fraction(std::string_view& text) {
     if (!take_char(text, '.'))
         return milliseconds(0);
@@ -84,9 +84,9 @@ std::optional<std::int64_t> whole_number(std::string_view digits) {
     return value;
 }
 
-// 1763774675.042: by integers, so that the milliseconds are exact.
+// Parses Unix seconds such as 1763774675.042 with integers, so that the milliseconds are exact.
 std::optional<timestamp> parse_unix_seconds(std::string_view text) {
-    constexpr std::int64_t year_10000 = 253'402'300'800;
+    constexpr std::int64_t year_10000 = 253'402'300'800; // RFC 3339 has years of four digits only
     const std::size_t point = std::min(text.find('.'), text.size());
     const auto seconds = whole_number(text.substr(0, point));
     if (!seconds || *seconds >= year_10000)
@@ -101,7 +101,7 @@ std::optional<timestamp> parse_unix_seconds(std::string_view text) {
     return timestamp(std::chrono::seconds(*seconds)) + milliseconds(*thousandths);
 }
 
-// `Z`, or the offset from UTC such as `+08:00` (RFC 3339, section 5.6). How far the clock is ahead of UTC.
+// `Z`, or an offset such as `+08:00` (RFC 3339 5.6). Returns how far the local time is ahead of UTC.
 std::optional<std::chrono::minutes> parse_zone(std::string_view text) {
     if (text == "Z")
         return std::chrono::minutes(0);

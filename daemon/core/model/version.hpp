@@ -2,7 +2,7 @@
 
 #include <string_view>
 
-/// What was built, from what, with what.
+/// What replmond_build_info and --version show about this build.
 namespace replmond {
 
 extern const std::string_view version;  ///< of the project, such as 0.1.0

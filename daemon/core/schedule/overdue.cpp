@@ -1,4 +1,5 @@
-// Which polls should have moved long ago. systemd's watchdog is not fed while there is one.
+// Finds the polls that should have made progress long ago. While there is one, the daemon does not notify
+// systemd's watchdog, so that systemd restarts it.
 
 #include "daemon/core/schedule/overdue.hpp"
 
@@ -20,14 +21,16 @@ bool is_overdue(const poll_progress& of, overdue_limits limits, uptime now) {
     case poll_step::works:
         return now - of.since > limits.poll + limits.grace;
     case poll_step::aside:
-        // Polls behind an unproven credential go one at a time, each with its own deadline: that may take
-        // long, but something moves.
+        // While a credential has not been accepted yet, only one request of the project is sent at a time,
+        // and each has a deadline of its own. So this wait may be long, but requests of the project make
+        // progress.
         return of.has_budget && now - std::max(of.since, of.others_since) > limits.poll + limits.grace;
     }
     return false;
 }
 
-// Everybody there counts, and of those who have a slot whoever works.
+// Counts all known instances, but only the slots that are held by a running poll: a slot whose poll has ended
+// was lost, and must not excuse a wait.
 std::set<scheduler::queue_key> scheduler::queues_with_room() const {
     std::map<queue_key, int> there;
     for (const auto& [key, of] : instances_)
@@ -35,7 +38,8 @@ std::set<scheduler::queue_key> scheduler::queues_with_room() const {
     return slots_.queues_with_room(there, [this](instance_key holder) { return is_running(holder); });
 }
 
-// One whose request waits has no deadline, as long as there is no budget, or others have the slots.
+// The progress of a poll whose request waits for its permit. Such a wait has no deadline while the project
+// has no budget or all slots that the poll may take are held.
 poll_progress scheduler::progress_in_line(const request& asked, ticket number, uptime now,
                                           std::optional<std::set<queue_key>>& with_room) const {
     poll_progress progress;
@@ -54,7 +58,7 @@ poll_progress scheduler::progress_in_line(const request& asked, ticket number, u
 
 std::vector<instance_key> scheduler::overdue(overdue_limits limits, uptime now) const {
     std::vector<instance_key> found;
-    std::optional<std::set<queue_key>> with_room; // counted when it is first needed
+    std::optional<std::set<queue_key>> with_room; // computed when the first waiting request needs it
     for (const auto& [key, of] : instances_) {
         const project_plan& whose = projects_.at(of.project);
         poll_progress progress{poll_step::idle, of.next, of.since, whose.moved, !whose.short_since};

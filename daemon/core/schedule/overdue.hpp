@@ -4,32 +4,34 @@
 
 namespace replmond::schedule {
 
-/// What an instance's poll is at.
+/// The state of an instance's poll.
 enum class poll_step {
-    idle,  ///< none runs
-    waits, ///< for a slot or for budget: as long as there is none, that has no deadline
-    works, ///< a request is out, or the next one is made
-    aside  ///< for others of its project to get a credential, or for its retry
+    idle,  ///< no poll of this instance runs
+    waits, ///< its request waits for a slot or for budget; while there is none, the wait has no deadline
+    works, ///< it holds a slot: a request is out, or the next one is being prepared
+    aside  ///< it gave up its slot and waits for the project's credential, or for its retry
 };
 
-/// As of now, for is_overdue().
+/// The progress of one poll as of now: the input of is_overdue().
 struct poll_progress {
     poll_step step = poll_step::idle;
     uptime due{};           ///< the next tick
-    uptime since{};         ///< when this poll last made a step; of one that waits: since when nothing is in
-                            ///< its way but others who have the slots
-    uptime others_since{};  ///< when any request of its project was let out or ended
-    bool has_budget = true; ///< false: somebody of its project waits for it; of one that waits: it does
-    bool has_slot = false;  ///< of one that waits: there is one that it may have
+    uptime since{};         ///< when this poll last made a step. With `waits`: since when its project has
+                            ///< budget, so that only the polls that hold the slots can delay it
+    uptime others_since{};  ///< when any request of its project last got a permit or ended
+    bool has_budget = true; ///< false: some request of its project waits for budget. With `waits`: this
+                            ///< poll's request does
+    bool has_slot = false;  ///< with `waits`: a slot is free that this poll may take
 };
 
+/// The limits of is_overdue().
 struct overdue_limits {
-    milliseconds poll{};  ///< a poll's own deadline
-    milliseconds grace{}; ///< beyond that, and beyond the tick of one that does not run
+    milliseconds poll{};  ///< the longest time that a poll may take by its own deadline
+    milliseconds grace{}; ///< tolerated beyond that deadline, or after the tick of a poll that did not begin
 };
 
-/// True for a poll that should have begun, gone on or ended long ago, and whose deadlines should have seen to
-/// it: the daemon is broken, not the cloud slow.
+/// True for a poll that should have begun, gone on or ended long ago although its own deadlines should have
+/// ensured that. The cause is then a defect of the daemon, not a slow cloud.
 bool is_overdue(const poll_progress& of, overdue_limits limits, uptime now);
 
 } // namespace replmond::schedule

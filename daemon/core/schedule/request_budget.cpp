@@ -1,5 +1,5 @@
-// The sliding log of a project's requests, what is left of its limit, and by how much intervals are
-// stretched to fit it.
+// The sliding log of a project's requests: how much of its limit is left, when the next request may be sent,
+// and by how much intervals are stretched so that polls fit the limit.
 
 #include "daemon/core/schedule/request_budget.hpp"
 
@@ -10,16 +10,19 @@ namespace replmond::schedule {
 
 namespace {
 
+// The contract, What a poll does: after a 429 the rate recovers by a tenth a minute, discovery may use a
+// fifth of the limit, and retries may be a tenth of the requests.
 constexpr double recovery_per_ms = 0.1 / 60'000;
 constexpr double least_factor = 1.0 / 16;
 constexpr int discovery_part = 5;
 constexpr int retry_part = 10;
-constexpr milliseconds rounding{1}; // `now` is rounded down: what ended at 7.9 ms is told of as of 7
+// `now` is rounded down to a millisecond: a request that ended at 7.9 ms is reported with 7 ms.
+constexpr milliseconds rounding{1};
 
 } // namespace
 
 void request_budget::change(budget_limits limits, uptime now) {
-    // Each record ended a window before it expires.
+    // `until` is the end of the request plus the window, so it moves by the difference of the windows.
     for (record& r : ended_)
         r.until += limits.window - limits_.window;
     limits_ = limits;
@@ -36,6 +39,8 @@ void request_budget::forget_old(uptime now) {
     }
 }
 
+// The sums are kept up to date, so that counting costs only the records that have expired since the last call
+// of forget_old().
 request_budget::counts request_budget::counted(uptime now) const {
     counts sum = ended_counts_;
     for (const record& r : ended_) {
@@ -63,10 +68,12 @@ double request_budget::factor(uptime now) const {
 }
 
 int request_budget::allowed(uptime now) const {
-    // The tiny addition: 0.7 of 200 is 140, not 139.99999999999997.
+    // Without the small addition 0.7 * 200 would give 139.99999999999997, and so 139 instead of 140.
     return std::max(1, static_cast<int>(std::floor(limits_.requests * factor(now) + 1e-6)));
 }
 
+// When the n-th of the ended requests that still count expires (n = 1: the first one). Nothing if there are
+// fewer.
 std::optional<uptime> request_budget::nth_to_expire(int n, bool discovery_only, uptime now) const {
     for (const record& r : ended_) {
         if (r.until <= now || (discovery_only && r.what != purpose::discovery))
@@ -81,12 +88,14 @@ std::optional<uptime> request_budget::earliest(purpose what, uptime now) const {
     const counts sum = counted(now);
     const int most = allowed(now);
     uptime at = now;
+    // With `sum.all` requests counting, sum.all - most + 1 of them must expire before one more fits.
     if (sum.all >= most) {
         const auto room = nth_to_expire(sum.all - most + 1, false, now);
         if (!room)
             return std::nullopt;
         at = *room;
-        // A rate that recovers may give room before.
+        // While the rate recovers, the limit may grow by one request before a request expires: at most after
+        // the time in which the factor grows by 1 / limit.
         if (factor(now) < 1)
             at = std::min(at, now + milliseconds(static_cast<std::int64_t>(
                                         std::ceil(1 / (recovery_per_ms * limits_.requests)))));
@@ -116,7 +125,7 @@ void request_budget::end(purpose what, bool is_retry, uptime now, bool unsent) {
     if (unsent)
         return;
     forget_old(now);
-    // `now` never goes back, so the log stays in order.
+    // `now` never decreases, so the log stays ordered by `until`.
     ended_.push_back({now + rounding + limits_.window, what, is_retry});
     ++ended_counts_.all;
     ended_counts_.discovery += what == purpose::discovery ? 1 : 0;
@@ -137,9 +146,11 @@ bool request_budget::may_retry(uptime now) const {
 
 namespace {
 
-constexpr double usable_part = 0.8;
-constexpr double steps_in_one = 20; // divided by, so that 3.15 is the double nearest to it
-constexpr double slack = 1.1;
+constexpr double usable_part = 0.8; // of the allowed requests, for polls (the contract, What a poll does)
+// Steps of 0.05. Dividing by 20 gives the double nearest to a value such as 3.15; multiplying by 0.05 would
+// not.
+constexpr double steps_in_one = 20;
+constexpr double slack = 1.1; // a factor in force is kept while it is at most 10 % too large
 constexpr double tolerance = 1e-9;
 
 } // namespace

@@ -1,4 +1,5 @@
-// What is tried again, and after how long.
+// Decides whether a failed request of a poll is sent again, and after how long (the contract, What a poll
+// does).
 
 #include "daemon/core/schedule/retry.hpp"
 
@@ -20,7 +21,8 @@ bool may_be_cured_by_time(const failure& why) {
     return why.result == poll_result::http && (status == 500 || (status >= 502 && status <= 504));
 }
 
-// AWS's "full jitter": anywhere between nothing and a time that doubles.
+// "Full jitter", as the AWS Architecture Blog describes it: a random time between 0 and a maximum that
+// doubles with each attempt.
 milliseconds backoff(int attempts, double jitter) {
     const auto most = first_backoff * (1 << (std::clamp(attempts, 1, most_attempts) - 1));
     return milliseconds(static_cast<std::int64_t>(static_cast<double>(most.count()) * jitter));

@@ -1,5 +1,5 @@
-// Who is polled when, and which request may go out when. monitor/dispatcher asks it, and does what it
-// says.
+// Decides which instance is polled when, and which request may be sent when. monitor/dispatcher calls it and
+// carries out its decisions.
 
 #include "daemon/core/schedule/scheduler.hpp"
 
@@ -11,7 +11,7 @@ namespace replmond::schedule {
 
 namespace {
 
-constexpr double much_more = 1.25;
+constexpr double much_more = 1.25; // a stretch factor is logged again when it has grown by this
 
 } // namespace
 
@@ -27,6 +27,7 @@ void scheduler::change_project(project_key project, budget_limits limits, uptime
 
 void scheduler::remove_project(project_key project) {
     projects_.erase(project);
+    // A permit that was reported is in use: release_permit() ends it.
     std::vector<ticket> vain;
     for (const auto& [number, asked] : requests_) {
         if (asked.project == project && !(asked.has_permit && asked.is_reported))
@@ -42,6 +43,7 @@ void scheduler::add(instance_key key, project_key project, std::string instance_
     instance_plan fresh{.project = project, .rhythm = pace(std::move(instance_id), interval)};
     fresh.next = first;
     auto& added = instances_.emplace(key, std::move(fresh)).first->second;
+    // If an allocation fails, every step that was done is undone, so that no half-known instance remains.
     try {
         of.instances.insert(key);
         due_.emplace(first, key);
@@ -114,13 +116,15 @@ void scheduler::plan_next(instance_key key, instance_plan& of, uptime next) {
     due_.insert(std::move(place));
 }
 
-// The first poll keeps its turn, and one that runs plans what comes after it when it ends.
+// Recomputes the next tick after the interval, the stretch factor or the pause has changed. The first poll
+// keeps its time (it is spread over the fleet). A running poll plans the next tick when it ends.
 void scheduler::plan_anew(instance_key key, instance_plan& of, uptime now) {
     if (!of.running && of.is != health::unknown)
         plan_next(key, of, next_tick_of(of, now));
 }
 
 uptime scheduler::next_tick_of(const instance_plan& of, uptime now) {
+    // next_after() gives a tick later than its argument, but a tick at `not_before` itself is allowed.
     return of.rhythm.ticks().next_after(std::max(now, of.not_before - milliseconds(1)));
 }
 
@@ -152,7 +156,7 @@ std::uint64_t scheduler::poll_ended(instance_key key, const poll_end& how, uptim
         return 0;
     instance_plan& of = found->second;
     if (of.permit_request != 0)
-        cancel_permit(of.permit_request); // nobody goes on with that
+        cancel_permit(of.permit_request); // no coroutine waits for it any more
     slots_.release(key);
     of.running = false;
     const grid ticks = of.rhythm.ticks();
@@ -174,7 +178,8 @@ std::uint64_t scheduler::poll_ended(instance_key key, const poll_end& how, uptim
     return missed;
 }
 
-// Where memory runs out, what was decided before is told the next time.
+// If an allocation fails in a step, the decisions made before it stay in decided_ and granted_, and the next
+// call returns them.
 scheduler::actions scheduler::next(uptime now) {
     plan_stretches(now);
     begin_due(now);
@@ -215,6 +220,7 @@ void scheduler::stretch(project_key project, double factor, uptime now) {
 
 void scheduler::begin_due(uptime now) {
     while (!due_.empty() && due_.begin()->first <= now) {
+        // push_back may throw, so it comes before anything is changed.
         const instance_key key = due_.begin()->second;
         decided_.begin.push_back(key);
         instance_plan& of = instances_.at(key);
@@ -258,6 +264,8 @@ ticket scheduler::request_permit(project_key project, purpose what, std::optiona
         of.waiting[index(what)].insert(asked);
         return asked;
     }
+    // A poll that holds a slot keeps it if it can pay now. Otherwise it gives the slot back and waits in the
+    // queue of slots_, where its `turn` keeps its place.
     instance_plan& whose = instances_.at(*poll);
     whose.permit_request = asked;
     if (slots_.holds(*poll)) {
@@ -265,7 +273,7 @@ ticket scheduler::request_permit(project_key project, purpose what, std::optiona
             grant(asked, now);
             return asked;
         }
-        slots_.release(*poll); // waiting holds no slot
+        slots_.release(*poll); // the contract, What a poll does: waiting holds no slot
     }
     const slot_request who{*poll, project, whose.is, whose.turn};
     slots_.enqueue(asked, who);
@@ -309,7 +317,8 @@ void scheduler::release_permit(ticket given, bool was_sent, bool throttled, upti
         of->second.budget.throttled(over.since, now);
 }
 
-// Credentials, polls, error texts, discovery: a project's later ones only get what the earlier ones leave.
+// The contract, What a poll does: credentials first, then polls, error texts, discovery. A later purpose gets
+// only the budget that the earlier ones leave.
 void scheduler::grant_permits(uptime now) {
     for (auto& [key, of] : projects_)
         grant_in_order(of, purpose::credential, now);
@@ -319,6 +328,8 @@ void scheduler::grant_permits(uptime now) {
     };
     while (const auto whose = slots_.next(pays))
         grant(*whose, now);
+    // Here purpose::poll means requests of the purpose `poll` that belong to no instance's poll and need no
+    // slot.
     for (auto& [key, of] : projects_) {
         grant_in_order(of, purpose::poll, now);
         for (const purpose what : others_in_order)
@@ -370,7 +381,8 @@ void scheduler::note_progress(const request& of, uptime now) {
         poll->second.since = std::max(poll->second.since, now);
 }
 
-// When the first of those who wait can pay; nothing where nobody waits for that.
+// When the first waiting request of the project can pay; nothing if no request waits for budget, or if only
+// the end of a request under way can make room. Also notes since when the project is short of budget.
 std::optional<uptime> scheduler::wait_for_budget(project_key key, project_plan& of, uptime now) {
     std::optional<uptime> first;
     bool is_short = false;

@@ -19,92 +19,108 @@ namespace replmond::schedule {
 /// How a poll ended.
 struct poll_end {
     bool succeeded = false;
-    bool sent_nothing = false; ///< held: says nothing of the instance, so it does not slow it down
-    int requests = 0;          ///< that reading the whole list took; 0: not known
-    std::optional<uptime> pause_until;
+    bool sent_nothing = false;         ///< the credential was held: a failure that does not slow the instance
+    int requests = 0;                  ///< how many requests reading the whole list took; 0: not known
+    std::optional<uptime> pause_until; ///< the instance is not polled before that time (Retry-After)
 };
 
-/// What the intervals of a project have come to.
+/// A change of the factor by which a project's intervals are stretched.
 struct stretch_change {
     project_key project = 0;
     std::size_t instances = 0;
     milliseconds window{};
     stretch_plan plan;
-    bool begins = false;
-    bool is_news = false; ///< it begins, or is much more than when it was last told of
+    bool begins = false;  ///< the intervals were not stretched before
+    bool is_news = false; ///< stretching begins, or the factor is 25 % above the one that was last news
 };
 
-/// Who is polled when, and which request may go out when: ticks, slots, budget, slowing, stretching. Pure: it
-/// is told what happens and when, and next() says what to do. Time never goes back.
+/// Decides which instance is polled when, and which request may be sent when: ticks, slots, budget, slowing,
+/// stretching. It does no I/O and reads no clock: the caller reports what happens and when, and next() says
+/// what to do. `now` must never decrease from call to call.
+///
+/// A project or instance key that is passed must be known, unless the function says otherwise.
 class scheduler {
 public:
     explicit scheduler(int slots) : slots_(slots) {}
 
     void change_slots(int slots) { slots_.change_slots(slots); }
+    /// Adds a project; ignored if it is known already.
     void add_project(project_key project, budget_limits limits);
+    /// Requests that were sent before the change still count.
     void change_project(project_key project, budget_limits limits, uptime now);
-    /// After its instances. Requests that wait, or whose permit next() has not reported yet, get none:
-    /// see remove().
+    /// To be called after all instances of the project were removed or moved. Requests of the project that
+    /// wait, or whose permit next() has not reported yet, are cancelled; next() will not report them.
     void remove_project(project_key project);
     bool knows(project_key project) const { return projects_.contains(project); }
 
-    /// First polled at `first`, then on its grid.
+    /// The instance is first polled at `first`, then at the ticks of its grid. If an exception is thrown (out
+    /// of memory), nothing has changed.
     void add(instance_key instance, project_key project, std::string instance_id, milliseconds interval,
              uptime first);
+    /// The new interval holds from the next poll on; a running poll is not affected.
     void change_interval(instance_key instance, milliseconds interval, uptime now);
-    /// To another project's budget. A poll that runs keeps its slot and its place in line, and ends with the
-    /// project that it began with.
+    /// Moves the instance to another project's budget. A poll that runs keeps its slot and its place in the
+    /// queue, and its requests are paid by the project that the poll began with.
     void move(instance_key instance, project_key to);
-    /// Its poll, if there is one, may go on: what is said of it afterwards is ignored. Its slot is free at
-    /// once, and its request that waits, or whose permit next() has not reported yet, is cancelled: gives
-    /// that.
+    /// Removes the instance; does nothing if it is not known. Its slot is free at once. Its poll may still
+    /// run: later calls about that poll are ignored. If a request of the poll waits, or next() has not
+    /// reported its permit yet, that request is cancelled and its ticket returned.
     std::optional<ticket> remove(instance_key instance);
 
     bool knows_instance(instance_key instance) const { return instances_.contains(instance); }
 
+    /// The interval after stretching and slowing.
     milliseconds interval_in_force(instance_key instance) const;
-    /// Of an instance whose poll runs: retries start before it.
+    /// The next tick of an instance whose poll runs. A retry must start before it.
     uptime next_tick(instance_key instance) const { return instances_.at(instance).next; }
     bool is_running(instance_key instance) const;
-    /// The poll before failed.
+    /// True if the instance's last poll failed.
     bool is_failing(instance_key instance) const;
 
-    /// The poll that next() began is over. Returns how many ticks passed meanwhile.
+    /// The poll that next() told the caller to begin has ended. Returns how many ticks were missed meanwhile.
     std::uint64_t poll_ended(instance_key instance, const poll_end& how, uptime now);
 
-    /// It is left alone until then: its next poll begins at the first tick after that.
+    /// The instance is not polled before `until`: its next poll begins at the first tick at or after that
+    /// time.
     void pause(instance_key instance, uptime until, uptime now);
 
-    /// Asks for a permit to send one request; next() reports it. `poll`: the instance whose poll it belongs
-    /// to, one that is known; then it needs a slot as well. A poll asks for one request at a time.
+    /// Asks for a permit to send one request. next() reports the ticket once the request may be sent. `poll`:
+    /// the instance whose poll the request belongs to; such a request also needs a slot. A poll may ask for
+    /// one permit at a time.
     ticket request_permit(project_key project, purpose what, std::optional<instance_key> poll, bool is_retry,
                           uptime now);
-    /// Nobody waits for that permit any more. One that went with its instance or project is ignored.
+    /// The caller does not need that permit any more. A ticket that is not known any more, because its
+    /// instance or project was removed, is ignored.
     void cancel_permit(ticket asked);
-    /// The request that had that permit is over. A poll keeps its slot for its next one.
+    /// The request that had that permit has ended. A poll keeps its slot for its next request.
     void release_permit(ticket given, bool was_sent, bool throttled, uptime now);
-    /// The poll waits for something else: its slot is free for others.
+    /// The poll waits for something that needs no slot (a credential, a retry): other polls get its slot.
     void release_slot(instance_key poll) { slots_.release(poll); }
 
+    /// What the caller has to do now.
     struct actions {
-        std::vector<instance_key> begin; ///< polls
-        std::vector<ticket> permits;     ///< for requests
+        std::vector<instance_key> begin; ///< instances whose poll begins
+        std::vector<ticket> permits;     ///< requests that may be sent
         std::vector<stretch_change> stretched;
-        std::optional<uptime> wake; ///< ask again then, or when something happened
+        std::optional<uptime>
+            wake; ///< call next() at that time, or earlier after any other call; nothing: no time
     };
+    /// To be called after any change and at `wake`. Each action is reported once.
     actions next(uptime now);
 
+    /// See request_budget; false for a project that is not known.
     bool may_retry(project_key project, uptime now) const;
     int requests_in_window(project_key project, uptime now) const;
-    /// Polls that have a slot, and that are in line for one.
+    /// The number of polls that have a slot, and of those that wait for one.
     std::size_t slots_held() const { return slots_.held(); }
     std::size_t polls_waiting() const { return slots_.waiting(); }
-    /// By how much intervals are stretched; 1: not at all.
+    /// The factor by which the project's intervals are stretched; 1: not stretched.
     double stretched(project_key project) const { return projects_.at(project).plan.factor; }
-    /// Of all requests together that got a permit.
+    /// The time that the project's requests have waited for budget, summed over all that got a permit.
     milliseconds waited_for_budget(project_key project) const;
 
-    /// Whose poll is_overdue(). To be asked after next(), while everything it said is done.
+    /// The instances whose poll is_overdue(). To be called after next() and after all its actions were
+    /// carried out; before that a poll that is about to begin would look overdue.
     std::vector<instance_key> overdue(overdue_limits limits, uptime now) const;
 
 private:
@@ -114,16 +130,18 @@ private:
     struct instance_plan {
         project_key project = 0;
         pace rhythm;
-        int requests = 1;          ///< a poll
-        double load = 0;           ///< its part of the project's requests_per_ms
-        uptime began{};            ///< the poll that runs or ran last
-        uptime since{};            ///< that poll's last step: begun, let out, answered
-        uptime next{};             ///< the tick after that
-        uptime not_before{};       ///< it was told to wait until then (Retry-After)
-        ticket permit_request = 0; ///< of its request that next() did not tell of yet; 0: none
-        std::uint64_t turn = 0;    ///< of the poll that runs: its place among those who wait for a slot
+        int requests = 1; ///< how many requests a poll takes, as of the last complete one
+        double load = 0;  ///< its part of the project's requests_per_ms
+        uptime began{};   ///< when the running or last poll began
+        uptime since{};   ///< the last step of that poll: begun, request permitted, request ended
+        uptime next{};    ///< the next tick: when the next poll begins, or for a running poll the tick after
+                          ///< `began`
+        uptime not_before{};       ///< the cloud asked to wait until then (Retry-After)
+        ticket permit_request = 0; ///< the request whose permit next() has not reported yet; 0: none
+        std::uint64_t turn = 0;    ///< of the running poll: its order among the polls that wait for a slot
         bool running = false;
-        due_set::node_type place{}; ///< in due_, while it runs: its end needs no memory
+        /// Its node of due_ while the poll runs, so that the end of a poll allocates nothing.
+        due_set::node_type place{};
         health is = health::unknown;
     };
     struct request {
@@ -132,21 +150,23 @@ private:
         std::optional<instance_key> poll;
         bool is_retry = false;
         bool has_permit = false;
-        bool is_reported = false; ///< of that, by next()
-        uptime since{};           ///< asked; then: permitted
+        bool is_reported = false; ///< next() has reported the permit
+        uptime since{};           ///< when the permit was asked for; later: when it was granted
     };
     struct project_plan {
         request_budget budget;
-        double requests_per_ms = 0;
+        double requests_per_ms = 0; ///< the sum of its instances' loads, at their configured intervals
         stretch_plan plan;
-        bool plan_is_old = true;
-        double reported_factor = 1;
-        std::array<std::set<ticket>, purpose_count> waiting; ///< in order; polls wait in turns_
-        std::optional<uptime> short_since;                   ///< somebody waits for budget
-        uptime polls_pay_from{};                             ///< as known when they last waited for that
+        bool plan_is_old = true;    ///< the plan has to be computed again
+        double reported_factor = 1; ///< the factor that was last logged
+        /// By purpose, in the order of asking. Requests of polls wait in slots_ instead, since they need a
+        /// slot.
+        std::array<std::set<ticket>, purpose_count> waiting;
+        std::optional<uptime> short_since; ///< since when a request has been waiting for budget
+        uptime polls_pay_from{}; ///< when polls can pay, as computed when they last waited for budget
         milliseconds waited{};
-        uptime moved{};                   ///< a request was let out or ended
-        std::set<instance_key> instances; ///< its own
+        uptime moved{}; ///< when a request of the project last got a permit or ended
+        std::set<instance_key> instances;
         explicit project_plan(budget_limits limits) : budget(limits) {}
     };
 
@@ -174,9 +194,9 @@ private:
     std::map<project_key, project_plan> projects_;
     std::map<instance_key, instance_plan> instances_;
     std::map<ticket, request> requests_;
-    due_set due_;                 ///< those that do not run
-    std::vector<ticket> granted_; ///< to be told by next()
-    actions decided_;             ///< likewise
+    due_set due_;                 ///< when the next poll of each instance begins whose poll does not run
+    std::vector<ticket> granted_; ///< permits that next() has not reported yet
+    actions decided_;             ///< actions that next() has not returned yet
     ticket last_ticket_ = 0;
     std::uint64_t last_turn_ = 0;
 };

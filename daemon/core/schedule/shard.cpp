@@ -1,4 +1,4 @@
-// Whose instance it is where several daemons share one configuration (rendezvous hashing).
+// Decides which of several daemons with the same configuration polls an instance (rendezvous hashing).
 
 #include "daemon/core/schedule/shard.hpp"
 
@@ -23,6 +23,7 @@ std::optional<int> parse_number(std::string_view digits) {
 
 } // namespace
 
+// Each shard has a weight for the id, and the shard with the highest weight owns the instance.
 bool shard::owns(std::string_view instance_id) const {
     int best = 0;
     std::uint64_t highest = 0;

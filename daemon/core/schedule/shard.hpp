@@ -13,12 +13,12 @@ struct shard {
 
     bool operator==(const shard&) const = default;
 
-    /// True for the instances of this shard. Rendezvous hashing on the id: each instance is on exactly one
-    /// of the shards, and one more shard takes about 1/count of them and moves no others.
+    /// True for the instances of this shard. Rendezvous hashing on the id: each instance belongs to exactly
+    /// one shard, and an additional shard takes about 1/count of the instances without moving any others.
     bool owns(std::string_view instance_id) const;
 };
 
-/// Reads `i/n`, 0 <= i < n <= 1024; nothing for anything else.
+/// Parses `i/n` with 0 <= i < n <= 1024; gives nothing for any other text.
 std::optional<shard> parse_shard(std::string_view text);
 
 } // namespace replmond::schedule

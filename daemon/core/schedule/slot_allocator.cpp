@@ -1,5 +1,5 @@
-// Who gets the next of the `poll.concurrency` slots, so that instances that hang keep nobody else from
-// being polled.
+// Decides which poll gets the next of the `poll.concurrency` slots, so that instances that hang do not keep
+// other instances from being polled.
 
 #include "daemon/core/schedule/slot_allocator.hpp"
 
@@ -8,7 +8,8 @@
 namespace replmond::schedule {
 
 void slot_allocator::add_instance(project_key project, health is) {
-    // First all that may want memory, also later.
+    // Everything that may allocate comes first, also the entries that change_health() needs later: if an
+    // allocation fails here, no counter has changed, and change_health() never allocates.
     for (const health each : {health::unknown, health::good, health::failing})
         instances_by_queue_.try_emplace({project, each}, 0);
     ++instances_of_project_[project];
@@ -72,6 +73,7 @@ bool slot_allocator::has_room(const queue_key& of) const {
         count(instances_by_health_, health::good) + count(instances_by_health_, health::unknown);
     if (is == health::failing && others > 0 && failing >= half())
         return false;
+    // A quarter of the slots is reserved for good instances.
     const int not_good = failing + count(held_by_health_, health::unknown);
     if (is != health::good && count(instances_by_health_, health::good) > 0 &&
         not_good >= slots_ - slots_ / 4)
@@ -79,8 +81,9 @@ bool slot_allocator::has_room(const queue_key& of) const {
     return instances_of_project_.size() < 2 || has_room_in_project(of);
 }
 
-// Where a project may hold one slot only, and one that fails has it, a good one takes another as long as no
-// other project is there for it.
+// A project may hold half of the slots. One exception: where failing instances hold a project's slots and
+// none of its good instances has one, a good instance may take one more slot as long as no other project
+// waits. Otherwise, with a limit of one slot, a failing instance would block the good ones of its project.
 bool slot_allocator::has_room_in_project(const queue_key& of) const {
     const auto& [project, is] = of;
     const queue_key good{project, health::good};
@@ -97,6 +100,8 @@ bool slot_allocator::has_room_in_project(const queue_key& of) const {
 std::optional<ticket> slot_allocator::next(const std::function<bool(project_key)>& can_pay) {
     if (held_.size() >= static_cast<std::size_t>(slots_))
         return std::nullopt;
+    // All requests of a queue are subject to the same limits, so only the first one of each queue is
+    // compared.
     const std::set<place>* first = nullptr;
     for (const auto& [of, in_order] : waiting_) {
         const bool earlier = first == nullptr || *in_order.begin() < *first->begin();
@@ -114,7 +119,7 @@ std::optional<ticket> slot_allocator::next(const std::function<bool(project_key)
 }
 
 void slot_allocator::take(instance_key instance, const queue_key& as) {
-    // First all that may want memory.
+    // Everything that may allocate comes first: if an allocation fails, no counter has changed.
     auto& by_project = held_by_project_[as.first];
     auto& by_queue = held_by_queue_[as];
     held_.emplace(instance, as);
@@ -133,6 +138,7 @@ std::optional<slot_allocator::queue_key> slot_allocator::queue_of(ticket asked) 
 std::set<slot_allocator::queue_key>
 slot_allocator::queues_with_room(const std::map<queue_key, int>& there,
                                  const std::function<bool(instance_key)>& works) const {
+    // A second allocator with the true counts answers the question with the same rules.
     slot_allocator anew(slots_);
     for (const auto& [of, instances] : there) {
         anew.instances_of_project_[of.first] += static_cast<std::size_t>(instances);
@@ -144,7 +150,7 @@ slot_allocator::queues_with_room(const std::map<queue_key, int>& there,
             anew.take(instance, as);
     }
     for (const auto& [of, in_order] : waiting_)
-        anew.waiting_.try_emplace(of); // what counts is that somebody waits there
+        anew.waiting_.try_emplace(of); // has_room() only asks whether a queue exists, so it may be empty here
     std::set<queue_key> found;
     for (const auto& [of, nobody] : anew.waiting_) {
         if (anew.held_.size() < static_cast<std::size_t>(slots_) && anew.has_room(of))
@@ -167,6 +173,7 @@ void slot_allocator::release(instance_key instance) {
 }
 
 bool slot_allocator::has_waiting(project_key project) const {
+    // health::unknown is the lowest value, so this is the project's first queue.
     const auto first = waiting_.lower_bound({project, health::unknown});
     return first != waiting_.end() && first->first.first == project;
 }

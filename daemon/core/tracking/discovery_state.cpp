@@ -1,5 +1,5 @@
-// Which instances a project has, as its complete listings say, and which of them the configuration
-// admits.
+// Keeps track of the instances that a project has according to its complete listings, and of those that the
+// configuration's filter admits.
 
 #include "daemon/core/tracking/discovery_state.hpp"
 
@@ -78,7 +78,7 @@ void discovery_state::miss(const listing& seen) {
     }
 }
 
-// Compares what is to be polled with what was.
+// Compares the instances that are to be polled now with those of the last call.
 discovery_changes discovery_state::choose() {
     std::map<std::string, std::string> wanted;
     for (const auto& [id, known] : known_) {

@@ -11,8 +11,8 @@
 
 namespace replmond::tracking {
 
-/// A discovered instance, with the cloud's name for it (its id where that is empty), not the one that it is
-/// exported under: see name_allocator.
+/// A discovered instance. `name` is the cloud's name for it, or its id if the cloud's name is empty. The name
+/// that it is exported under may differ: see name_allocator.
 struct discovered_instance {
     std::string id;
     std::string name;
@@ -20,7 +20,7 @@ struct discovered_instance {
     bool operator==(const discovered_instance&) const = default;
 };
 
-/// What a listing, or new settings, changed; each in the order of the ids.
+/// What a listing or new settings changed. Each vector is in the order of the ids.
 struct discovery_changes {
     std::vector<discovered_instance> added;
     std::vector<discovered_instance> renamed; ///< with the new name
@@ -29,12 +29,15 @@ struct discovery_changes {
     bool operator==(const discovery_changes&) const = default;
 };
 
-/// Finds what the settings ask for in an instance's name: regular expressions, searched.
+/// The filter `include` and `exclude` of discovery: RE2 expressions that are searched anywhere in the
+/// instance's name (the contract, Configuration).
 class name_filter {
 public:
-    /// Throws std::invalid_argument for what is no pattern: the configuration has been validated.
+    /// Throws std::invalid_argument if an expression is not valid; the validated configuration has no such
+    /// one.
     explicit name_filter(const config::discovery_settings& settings);
 
+    /// True if `include` is found in the name, or absent, and `exclude` is not found.
     bool admits(const std::string& name) const;
 
 private:
@@ -42,30 +45,31 @@ private:
     std::optional<pattern> exclude_;
 };
 
-/// What one project has, as its complete listings tell: who is there, under which name, and who was missed.
-/// Pure. An instance is gone after two listings in a row without it that prove absence, and at once where it
-/// is there under a name that the settings do not admit any more.
+/// The instances of one project, as its complete listings report them. An instance is gone after two complete
+/// listings in a row without it (the contract, What a poll does), or at once if its new name or new settings
+/// exclude it. No I/O.
 class discovery_state {
 public:
     explicit discovery_state(const config::discovery_settings& settings);
 
+    /// Takes in a complete listing.
     discovery_changes take(const listing& seen);
 
-    /// Before the first listing: those that were there before the process's start, by id, with their names.
-    /// They are there until listings prove the contrary.
+    /// To be called before the first listing: the instances that were known before the process started, name
+    /// by id. They count as present until listings show that they are gone.
     void know(const std::map<std::string, std::string>& before);
 
-    /// New settings, after a reload: what they admit and what not, of all that is known.
+    /// Applies new settings, after a reload, to all instances that are known.
     discovery_changes set_filter(const config::discovery_settings& settings);
 
-    /// Those that are there and admitted: name by id.
+    /// The instances that are present and admitted by the filter: name by id.
     const std::map<std::string, std::string>& discovered() const { return chosen_; }
 
 private:
     struct entry {
         std::string name;
-        bool admitted = false; ///< remembered: matching costs more than all else
-        bool missed = false;   ///< by the last listing that proves absence
+        bool admitted = false; ///< the filter's result for the name, stored because matching is expensive
+        bool missed = false;   ///< absent from the last listing that proves absence
     };
 
     void miss(const listing& seen);

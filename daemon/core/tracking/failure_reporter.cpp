@@ -1,4 +1,5 @@
-// When a run of failures is worth a line: polls, discovery, and intervals that are stretched.
+// Decides when a run of failures is logged, and makes the events about polls, discovery and stretched
+// intervals.
 
 #include "daemon/core/tracking/failure_reporter.hpp"
 

@@ -1,5 +1,5 @@
-// One listing of a project's instances: which call is next, and whether all of them together prove who is
-// not there.
+// One listing of a project's instances: which call is next, and whether all answers together prove that an
+// instance that they do not contain is gone.
 
 #include "daemon/core/tracking/listing.hpp"
 
@@ -11,7 +11,8 @@ namespace replmond::tracking {
 
 namespace {
 
-// To the rules of completeness an id is here what a task's name is in an instance's list.
+// Converts a page of instances to a page of tasks, the id as the task's name, so that list_reading can apply
+// its rules of completeness.
 cloud::page as_page(cloud::instances_page page) {
     cloud::page same;
     same.total_count = page.total_count;
@@ -45,7 +46,7 @@ listing_progress::listing_progress(listing_memory memory)
 listing_progress::step listing_progress::add(cloud::instances_page page) {
     ++read_.calls;
     if (page.unusable > 0)
-        read_.proves_absence = false; // nobody can be asked what belongs to it
+        read_.proves_absence = false; // without an id its HTAP instances cannot be asked for
     switch (pages_.add(as_page(std::move(page)))) {
     case list_reading::step::read_on:
         return step::read_page;

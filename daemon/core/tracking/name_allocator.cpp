@@ -1,4 +1,4 @@
-// The names of all instances: no two the same, and none that changes while others come and go.
+// Gives every instance a unique name that does not change while other instances come and go.
 
 #include "daemon/core/tracking/name_allocator.hpp"
 
@@ -10,7 +10,8 @@ namespace replmond::tracking {
 
 namespace {
 
-// An id is 32 characters and a suffix of 4, such as in17: what is before it differs most.
+// An id is 32 characters and a suffix of 4, such as in17 (API.md, section 1). The suffix is the same for all
+// instances of a kind, so the characters before it are used.
 std::string_view before_suffix(std::string_view id) {
     constexpr std::size_t suffix = 4;
     constexpr std::size_t shown = 8;
@@ -31,7 +32,8 @@ name_allocator::displaced name_allocator::set_configured(const std::vector<confi
         if (discovered_.erase(one.key) > 0)
             out.now_configured.push_back(one.key);
     }
-    // Those that can stay as they are do, before anybody looks for a new name.
+    // First every discovered instance keeps its name if it can; then the others get new names, which must not
+    // take a name that is still in use.
     std::vector<std::pair<const instance_key, entry>*> homeless;
     for (auto& one : discovered_) {
         if (!taken_.insert(one.second.name).second)
@@ -94,7 +96,8 @@ std::string name_allocator::take_name(const instance_key& key, const std::string
         if (taken_.insert(candidate).second)
             return candidate;
     }
-    // One project under two names, say: an id that is somebody's name already.
+    // The id is already the name of another instance, for example where one project is configured under two
+    // names.
     for (std::size_t n = 2;; ++n) {
         std::string candidate = fmt::format("{}-{}", key.id, n);
         if (taken_.insert(candidate).second)

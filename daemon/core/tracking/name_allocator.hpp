@@ -10,7 +10,7 @@
 
 namespace replmond::tracking {
 
-/// Who an instance is, to those who name it: the configured name of its project, and its id.
+/// Identifies an instance for naming: the configured name of its project, and its id.
 struct instance_key {
     std::string project;
     std::string id; ///< 36 letters and digits
@@ -18,9 +18,10 @@ struct instance_key {
     auto operator<=>(const instance_key&) const = default;
 };
 
-/// The names of all instances of the daemon: each has one, no two the same. Configured names are as
-/// configured. A discovered instance gets the cloud's name, or `<name>-<8 characters of the id before its
-/// suffix>` where that is taken, or else its id; it keeps what it has while others come and go. Pure.
+/// The names of all instances of the daemon, unique over all projects (the contract, Words). A configured
+/// instance has its configured name. A discovered instance gets the cloud's name; if that is taken,
+/// `<name>-<8 characters of the id before its suffix>`; if that is taken too, its id. It keeps its name while
+/// other instances come and go. No I/O.
 class name_allocator {
 public:
     struct configured {
@@ -35,25 +36,28 @@ public:
         bool operator==(const renamed&) const = default;
     };
     struct displaced {
-        std::vector<instance_key> now_configured; ///< discovered until now: the configured entry wins
-        std::vector<renamed> moved;               ///< discovered instances whose name is configured now
+        std::vector<instance_key> now_configured; ///< were discovered; the configured entry replaces them
+        std::vector<renamed> moved; ///< discovered instances renamed because their name is now configured
     };
 
-    /// At the start and after a reload: the configured names, unique as the configuration proves. Discovered
-    /// instances make way.
+    /// Sets the configured instances, at the start and after a reload. Their names must be unique (the
+    /// validated configuration ensures it). Discovered instances with the same name get another one.
     displaced set_configured(const std::vector<configured>& all);
 
-    /// Names a discovered instance. Nothing where it is configured, and so polled already.
+    /// Gives a discovered instance its name; the same name again if it already has one. Nothing if the
+    /// instance is configured: it is polled already.
     std::optional<std::string> add(const instance_key& key, const std::string& cloud_name);
 
-    /// The cloud has another name for it. Nothing where it is not one of ours, or keeps its name.
+    /// The cloud's name of the instance has changed. Nothing if the instance is not discovered, or keeps its
+    /// name.
     std::optional<renamed> rename(const instance_key& key, const std::string& cloud_name);
 
+    /// The discovered instance is gone; its name is free. Ignored if it is not known.
     void remove(const instance_key& key);
 
     bool is_configured(const instance_key& key) const { return configured_.contains(key); }
 
-    /// The name of a discovered instance.
+    /// The name of a discovered instance; nothing if there is no such one.
     std::optional<std::string> find(const instance_key& key) const;
 
 private:
@@ -67,7 +71,7 @@ private:
 
     std::map<instance_key, std::string> configured_;
     std::map<instance_key, entry> discovered_;
-    std::set<std::string, std::less<>> taken_; ///< the names of both
+    std::set<std::string, std::less<>> taken_; ///< the names of all configured and discovered instances
 };
 
 } // namespace replmond::tracking

@@ -1,5 +1,5 @@
-// One pass over the pages of a list: where the next page begins, whether the pages agree, whether the end
-// is reached.
+// One pass over the pages of a list: where the next page begins, whether the pages agree, whether the end is
+// reached (the contract, What a poll does).
 
 #include "daemon/core/tracking/pager.hpp"
 
@@ -18,7 +18,7 @@ void pager::note_total(const std::optional<std::uint64_t>& total) {
     total_ = counted;
 }
 
-// Its name, where that was known.
+// Stores the task. Returns its name if the name came before, else nullptr.
 const std::string* pager::take_task(task_reading task) {
     const auto known = tasks_.find(task.name);
     if (known == tasks_.end()) {
@@ -38,6 +38,7 @@ void pager::take_tasks_of(cloud::page& page) {
         if (const std::string* known = take_task(std::move(task)))
             again.push_back(known);
     }
+    // All records were received before, and this page only repeats names: it is beyond the end of the list.
     if (again.size() == page.tasks.size() && !more_is_owed)
         return;
     for (const std::string* name : again)
@@ -73,10 +74,12 @@ pager::step pager::add(cloud::page page) {
         ended_at_empty_page_ = true;
         return end();
     }
-    ended_at_shorter_page_ = shorter;
+    ended_at_shorter_page_ = shorter; // overwritten by every page: only the last one counts
+    // A page without a new name: the server does not advance, so reading on would not end.
     if (tasks_.size() == names_before)
         return end();
-    // A page as full as was asked may hide more than the count says: one more is read to make sure.
+    // After a page as full as was asked for there may be more records than total_count says, so one more page
+    // is read to make sure.
     if (total_ && received_ >= *total_ && page.records < limit_)
         return end();
     return step::read_on;

@@ -12,47 +12,50 @@
 
 namespace replmond::tracking {
 
-/// More records than this in one reading are refused: no instance has them, a server without an end does.
+/// A list with more records than this is refused (the contract, What a poll does). No instance has as many; a
+/// faulty server may send pages without end.
 inline constexpr std::size_t max_records = 10'000;
 
-/// The bookkeeping of one pass over an instance's pages: where to read on, when to stop, whether the pages
-/// agree. Knows no socket: the poller feeds it pages until it is done.
+/// The state of one pass over an instance's pages: where the next page begins, when to stop, whether the
+/// pages agree (the contract, What a poll does). No I/O: the caller passes it pages until it is done.
 class pager {
 public:
     enum class step { read_on, done, too_many };
 
-    /// `limit`: page size asked for, 1..100. With `ignore_total`, `total_count` is treated as absent: this
-    /// instance has shown that it means something else there.
+    /// `limit`: the page size asked for, 1..100. With `ignore_total`, `total_count` is treated as absent,
+    /// because earlier readings have shown that for this instance it is not the number of records.
     pager(int limit, bool ignore_total);
 
-    /// Where the next page begins: the number of records received so far (a server may serve fewer than
-    /// asked).
+    /// Where the next page begins: the number of records received so far, since a server may send fewer
+    /// records than were asked for.
     std::size_t offset() const { return received_; }
 
-    /// Takes the next page in and says what to do.
+    /// Takes in the next page and says what to do. too_many: more than max_records were received.
     step add(cloud::page page);
 
-    /// After `done`: every page reported the same total_count and that many different names were seen; where
-    /// it was absent, the reading ended at an empty page or at one shorter than those before it.
+    /// After `done`: every page reported the same total_count and as many different names were seen. Where
+    /// total_count was absent: the list ended at an empty page, or at one shorter than the pages before it.
     bool consistent() const;
 
-    /// As consistent(), but as if no total_count had been reported.
+    /// The result that consistent() would have if no total_count had been reported.
     bool ended_by_itself() const { return ended_at_empty_page_ || ended_at_shorter_page_; }
 
-    /// One total_count on all pages, at least one record, and a different number of names.
+    /// True if all pages reported the same total_count and there was at least one record, but the number of
+    /// names differs from total_count.
     bool contradicts_its_total() const;
 
-    /// Tasks by name. Of a name that came twice, an abnormal record beats a normal one; else the later
-    /// counts.
+    /// Tasks by name. If a name came twice, status `No` beats `Yes`; otherwise the later record counts.
     const std::map<std::string, task_reading>& tasks() const { return tasks_; }
     std::map<std::string, task_reading> take_tasks() { return std::move(tasks_); }
 
     std::set<std::string> names() const;
+    /// True if a record had no usable name, so that it may be any task.
     bool saw_unusable_names() const { return unusable_ > 0; }
     std::optional<std::uint64_t> last_total() const { return total_; }
-    /// What could not be read, and after `done` the names that came more than once, each once. Such a name
-    /// says nothing where `total_count` changed from page to page, since then the list moved while it was
-    /// read; nor on a page that only repeats what is known once all is received: so some servers end a list.
+    /// Values that could not be read, and after `done` the names that came more than once, each name once. A
+    /// repeated name is not reported where `total_count` changed from page to page, because then the list
+    /// changed while it was read. It is not reported either on a page after all records were received that
+    /// only repeats known names: some servers answer so beyond the end of a list.
     const std::vector<unexpected_value>& unexpected() const { return unexpected_; }
 
     /// `ext_text` of the first page that has one.
@@ -71,12 +74,12 @@ private:
     std::size_t received_ = 0;
     std::size_t unusable_ = 0;
     std::size_t shortest_page_ = 0;
-    std::optional<std::uint64_t> total_; ///< of the latest page
+    std::optional<std::uint64_t> total_; ///< total_count of the latest page
     bool totals_agree_ = true;
     bool ended_at_empty_page_ = false;
     bool ended_at_shorter_page_ = false;
     std::map<std::string, task_reading> tasks_;
-    std::set<std::string> came_again_; ///< names
+    std::set<std::string> came_again_; ///< names that came more than once
     std::vector<unexpected_value> unexpected_;
     std::optional<std::string> note_;
 };

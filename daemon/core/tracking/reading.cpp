@@ -1,5 +1,5 @@
-// One poll as passes over the pages. A pass that contradicts itself is repeated, and a loss is confirmed
-// by a second look.
+// One poll as a sequence of passes over the pages. An inconsistent pass is repeated, and a loss is confirmed
+// by a second pass (the contract, What a poll does).
 
 #include "daemon/core/tracking/reading.hpp"
 
@@ -13,7 +13,7 @@ namespace {
 
 constexpr int repeats_of_inconsistent = 2;
 constexpr int contradictions_to_distrust = 3;
-// As much as 10,000 records have, and some more: what is larger is decoded at every poll.
+// More than 10,000 records take. A list that is larger is not kept, and is decoded at every poll.
 constexpr std::size_t most_bytes_kept = 4 * 1024 * 1024;
 
 void end_row(reading_memory& memory) {
@@ -33,7 +33,8 @@ reading_memory after_failed_poll(reading_memory memory) {
 list_reading::list_reading(reading_memory memory, names known, int limit)
     : memory_(std::move(memory)), known_(std::move(known)), limit_(limit),
       pass_(limit, memory_.total_ignored),
-      // While the cloud keeps contradicting itself, one pass a poll is enough to see whether it stopped.
+      // After an inconsistent poll there is only one pass: it is enough to see whether the list is consistent
+      // again, and saves requests.
       repeats_left_(memory_.last_inconsistent ? 0 : repeats_of_inconsistent) {
     if (memory_.pages_limit != limit)
         memory_.pages.clear();
@@ -47,7 +48,8 @@ std::shared_ptr<const std::string> list_reading::known_body() const {
     return may_be_unchanged() ? memory_.pages[same_].body : nullptr;
 }
 
-// What the pages say does not depend on when they are read: the same ones end where they ended before.
+// If all pages of the last poll come again with the same bytes, the list ends where it ended then, and the
+// reading is consistent like the last one.
 list_reading::step list_reading::add(cloud::page page) {
     if (page.same) {
         unchanged_ = ++same_ == memory_.pages.size();
@@ -69,7 +71,8 @@ list_reading::step list_reading::add(cloud::page page) {
     return end_of_pass();
 }
 
-// A page differs: those before it count after all.
+// A page differs from the last poll: the pages before it, which were skipped because they were the same, are
+// decoded and added now.
 void list_reading::catch_up() {
     for (std::size_t i = 0; i < same_; ++i) {
         known_page& before = memory_.pages[i];
@@ -80,6 +83,9 @@ void list_reading::catch_up() {
     memory_.pages.clear();
 }
 
+// Decides at the end of a pass whether to read once more: an inconsistent pass is repeated while repeats are
+// left; a consistent pass that lacks known tasks is followed by a second one, and only tasks that both lack
+// are gone.
 list_reading::step list_reading::end_of_pass() {
     consistent_ = pass_.consistent();
     if (!consistent_) {
@@ -124,8 +130,8 @@ list_reading::step list_reading::read_again() {
     return step::read_on;
 }
 
-// Three polls in a row that see the same names beside a count that says otherwise: the count means something
-// else.
+// Three polls in a row that saw the same names, each with a total_count that differs from their number: from
+// now on total_count is ignored for this instance (the contract, What a poll does).
 void list_reading::learn_about_total() {
     if (!pass_.contradicts_its_total()) {
         end_row(memory_);
@@ -143,7 +149,8 @@ void list_reading::learn_about_total() {
     consistent_ = pass_.ended_by_itself();
 }
 
-// A name that could not be used may be one that seems to be lost: then nobody is.
+// The known tasks that this pass lacks. If the pass has a record with an unusable name, that record may be
+// one of them, so none counts as lost.
 std::set<std::string> list_reading::lost() const {
     std::set<std::string> missing;
     if (pass_.saw_unusable_names() || !known_)

@@ -1,5 +1,4 @@
-// When the configuration API is asked for the error text of an abnormal task, and what becomes of the
-// answer.
+// Decides when the configuration API is asked for the error text of a task, and takes in the answer.
 
 #include "daemon/core/tracking/reasons.hpp"
 
@@ -12,7 +11,7 @@ namespace replmond::tracking {
 
 namespace {
 
-constexpr int polls_to_ask_at = 3;
+constexpr int polls_to_ask_at = 3; // in a round (the contract, What a poll does)
 
 } // namespace
 
@@ -53,6 +52,7 @@ std::optional<event> reason_arrived(const instance_identity& of, task_state& tas
 
 std::optional<event> reason_reporter::failed(const instance_identity& of, std::string_view task,
                                              const failure& why, milliseconds interval, instant now) {
+    // `auth` without an answer: the request was not sent, because the credential is held.
     const bool was_held = why.result == poll_result::auth && why.http_status == 0;
     if (was_held)
         return std::nullopt;

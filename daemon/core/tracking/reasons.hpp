@@ -11,39 +11,40 @@
 #include <utility>
 #include <vector>
 
-/// Why tasks are abnormal or need repair: the list API does not say, the configuration API does. Pure
-/// decisions about when to ask it: at most at three polls from when the task turned bad, and again at each
-/// repeat interval.
+/// The error texts of tasks that are abnormal or need repair. The list API does not have them, the
+/// configuration API does (API.md, section 3). It is asked at most at three polls after a task turned
+/// abnormal or needs repair, and again at each repeat interval (the contract, What a poll does). No I/O.
 namespace replmond::tracking {
 
-/// Names of the tasks whose error text should be asked for after this poll, in their order. Begins new rounds
-/// of asking where a repeat interval has passed, and forgets what is known of tasks that are well again.
-/// `even_now`: of the even clock.
+/// The names of the tasks whose error text should be asked for after this poll, in the order of names. A
+/// round of up to three attempts begins when the task turns bad and whenever a repeat interval has passed.
+/// The text of a task that is normal again is forgotten. `even_now`: of the even clock.
 std::vector<std::string> reasons_wanted(instance_state& state, milliseconds repeat_interval,
                                         timestamp even_now);
 
-/// It was asked for: counts, whether an answer comes or not.
+/// To be called when the error text is asked for. The attempt counts, whether an answer arrives or not.
 void reason_asked(task_state& task);
 
-/// The answer: the text, or none where the cloud has none. Gives replication_reason when the text is new or
-/// changed.
+/// Takes in the answer: the text, or nothing if the cloud has none. Returns the event `replication_reason` if
+/// the text is new or has changed.
 std::optional<event> reason_arrived(const instance_identity& of, task_state& task,
                                     std::optional<std::string> text, timestamp now);
 
-/// Decides when it is worth a line that a project's error texts cannot be had while its lists can, as
-/// poll_reporter does for polls: reason_failed, and reason_recovered once every instance that met it has had
-/// one again. What was never sent, since a credential is held, is not told here. Pure; one for each project.
+/// Decides when it is logged that a project's error texts cannot be read although its lists can, as
+/// poll_reporter does for polls: `reason_failed`, and `reason_recovered` once every instance that failed has
+/// succeeded again. Requests that were not sent because the credential is held are not reported here: their
+/// polls are. One for each project. No I/O.
 class reason_reporter {
 public:
     reason_reporter(std::string project, milliseconds repeat_interval)
         : project_(std::move(project)), run_(repeat_interval) {}
 
-    /// `task`: whose text it was. `interval`: of the polls that ask.
+    /// `task`: the task whose text was asked for. `interval`: the instance's poll interval.
     std::optional<event> failed(const instance_identity& of, std::string_view task, const failure& why,
                                 milliseconds interval, instant now);
     std::optional<event> succeeded(const instance_identity& of, instant now);
 
-    /// That instance is not watched any more, or in another project: nobody waits for its success.
+    /// The instance is not watched any more, or belongs to another project: its success is not waited for.
     void forget(const std::string& instance_id) { failing_.erase(instance_id); }
 
     void set_repeat_interval(milliseconds interval) { run_.set_repeat_interval(interval); }
@@ -51,7 +52,7 @@ public:
 private:
     std::string project_;
     failure_run run_;
-    std::set<std::string> failing_; ///< ids of instances
+    std::set<std::string> failing_; ///< ids of the instances whose last request for a text failed
 };
 
 } // namespace replmond::tracking

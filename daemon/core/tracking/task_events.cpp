@@ -1,5 +1,4 @@
-// The events about tasks, with the fields and levels that users' scripts rely on (CONTRACT.md, log
-// events).
+// The events about tasks, with the fields and levels that users' scripts rely on (the contract, Log events).
 
 #include "daemon/core/tracking/task_events.hpp"
 
@@ -36,12 +35,13 @@ std::optional<std::string> word(const std::optional<status>& value) {
     return std::string(to_string(*value));
 }
 
-// Wall clocks are set back at times; nobody was in a state for less than no time.
+// Never negative, also where the wall clock was set back meanwhile.
 decimal seconds_since(timestamp then, timestamp now) {
     return decimal{to_seconds(std::max(now - then, milliseconds(0)))};
 }
 
-// At most one side of a change between two different stages can be the unknown one.
+// The raw word of a stage is only known where the stage is `unknown`. If two stages differ, at most one of
+// them is unknown, so at most one of the two words is set.
 const std::optional<std::string>& either(const std::optional<std::string>& a,
                                          const std::optional<std::string>& b) {
     return a ? a : b;

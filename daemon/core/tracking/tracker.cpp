@@ -1,5 +1,5 @@
-// From two readings to events: what was known, what is read now, what time alone changes. The last step
-// of a poll before it is stored and exported.
+// Compares the known state with a new reading and makes the events: changes, and alerts that are repeated
+// with time. The last step of a poll before its result is stored and exported.
 
 #include "daemon/core/tracking/tracker.hpp"
 
@@ -55,13 +55,16 @@ void clamp_to_now(instance_past& past, instant now) {
 
 namespace {
 
+// The contract, Log events: a task that comes back under its name within an hour goes on where it was.
 constexpr auto comeback_window = std::chrono::hours(1);
-constexpr std::size_t remembered_departures =
-    max_records;                              // a bound against a cloud that renames all the time
-constexpr std::size_t remembered_values = 64; // a task, while few tasks have any; of many it is less:
-constexpr std::size_t remembered_values_in_all = 20'000; // of an instance. No task has less than one
+// Bounds the memory where every poll shows other names.
+constexpr std::size_t remembered_departures = max_records;
+// How many unexpected values are remembered: at most 64 a task and about 20,000 an instance. Where many tasks
+// have such values, each gets an equal share, but at least one.
+constexpr std::size_t remembered_values = 64;
+constexpr std::size_t remembered_values_in_all = 20'000;
 
-// One comparison of what was known of a task with what is read now.
+// Compares the known state of one task with its new reading: updates the state and adds the events.
 struct comparison {
     instance_state& state;
     task_state& task;
@@ -106,7 +109,7 @@ struct comparison {
         task.abnormal_since = now.wall;
         task.alerts_repeated = 0;
         task.last_alert = now.even;
-        task.reason = {}; // what is known is why it needs repair
+        task.reason = {}; // the known text says why the task needs repair, not why it is abnormal
         events.push_back(replication_abnormal(state.identity, task, seen, now.wall));
     }
 
@@ -128,7 +131,7 @@ struct comparison {
         if (task.repair_needed && !task.abnormal_since)
             task.reason = {};
         else if (task.repair_needed)
-            task.reason.round.reset(); // the text may be another from now on
+            task.reason.round.reset(); // the text may have changed: it is asked for again
         events.push_back(task.repair_needed ? repair_needed(state.identity, task, now.wall)
                                             : repair_done(state.identity, task, now.wall));
     }
@@ -142,6 +145,7 @@ task_state first_sight(const task_reading& seen, timestamp now) {
     return fresh;
 }
 
+// A name that is not reported is no difference.
 bool same_database(const std::optional<std::string>& before, const std::optional<std::string>& now) {
     return !before || !now || *before == *now;
 }
@@ -151,8 +155,9 @@ bool same_databases(const task_reading& before, const task_reading& now) {
            same_database(before.target_database, now.target_database);
 }
 
-// wait < full < incremental. A paused, cancelled or unknown task may have been anywhere before, and now is
-// nowhere that it could have gone back to: all three come after `incremental`.
+// True if the task has gone back in the order wait < full < incremental: then it was rebuilt. A task that is
+// paused, cancelled or unknown now has not gone back. A task that was one of these before may have reached
+// `incremental`, so it counts as such.
 bool went_backwards(stage before, stage now) {
     return now < std::min(before, stage::incremental);
 }
@@ -244,7 +249,8 @@ void tracker::clock_set_back(instance_state& state, instant now) {
         state.last_success = std::min(*state.last_success, now.wall);
 }
 
-// The state to compare the first reading with: that of before, for a task that comes back, else the reading
+// The state that the first reading of a task is compared with. For a task that comes back within an hour,
+// with the same databases and not in an earlier stage, the state that it had; for any other task the reading
 // itself.
 task_state tracker::arrival(const instance_state& state, const task_reading& seen, timestamp now,
                             std::vector<event>& events) {
@@ -272,7 +278,8 @@ void tracker::departure(instance_state& state, const std::string& name, timestam
     state.tasks.erase(task);
 }
 
-// True where a departed task is not remembered any more.
+// Forgets departed tasks after an hour, and the logged values of tasks that are not known any more. True if a
+// departed task was forgotten.
 bool tracker::forget(const instance_state& state, timestamp now) {
     const auto forgotten =
         std::erase_if(departed_, [&](const auto& entry) { return now - entry.second.at > comeback_window; });
@@ -283,7 +290,8 @@ bool tracker::forget(const instance_state& state, timestamp now) {
     return forgotten > 0;
 }
 
-// Once a task and value; a task, or an instance, that sends ever new ones is cut off, they are still counted.
+// True the first time that a task has this value in this field. If a task or an instance has too many
+// different values, the further ones are not logged, but still counted in replmond_unexpected_values_total.
 bool tracker::is_new(const unexpected_value& value) {
     std::set<std::string>& logged = unexpected_seen_[value.task];
     const std::size_t fair = std::max<std::size_t>(remembered_values_in_all / unexpected_seen_.size(), 1);

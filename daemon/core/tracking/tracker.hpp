@@ -10,47 +10,49 @@
 #include <string>
 #include <vector>
 
-/// What is remembered as later than now becomes now: the wall clock was wrong, and was set back. A moment in
-/// the future would keep alerts from being repeated, and ages negative, until it has come.
+/// The state of an instance's tasks and the events about them.
 namespace replmond::tracking {
 
+/// A stored time that is later than `now` becomes `now`: the wall clock was wrong and was set back. Otherwise
+/// alerts would not be repeated and ages would be negative until that time has passed.
 void clamp_to_now(task_state& task, instant now);
 void clamp_to_now(departed_tasks& departed, instant now);
 
-/// What a state file has; all of it was written by another process, whose clocks are not known.
+/// The same for the content of a state file. It was written by another process, whose clocks may have been
+/// wrong.
 void clamp_to_now(instance_past& past, instant now);
 
-/// Turns readings into state and events: what changed between what was known and what is read now.
-/// Pure: time is an argument. Belongs to one instance and writes the tasks, the transition counts and the
-/// task count of its instance_state.
+/// Turns readings into state and events by comparing the known state with each new reading. No I/O; time is
+/// an argument. One for each instance. It writes the tasks, the transition counters, the task count and the
+/// note of the instance_state.
 class tracker {
 public:
-    /// `repeat_interval`: what stays abnormal is said again this often.
+    /// `repeat_interval`: how often a task that stays abnormal is logged again.
     explicit tracker(milliseconds repeat_interval) : repeat_interval_(repeat_interval) {}
 
-    /// Takes in what a poll read. What time drives (repeated alerts) happens for every task that the poll
-    /// saw, also where nothing changed. Of an inconsistent reading only the tasks seen count; the others age
-    /// from `now`.
+    /// Takes in the reading of a poll. Alerts that are due are repeated for every task that the poll saw,
+    /// also where nothing changed. Tasks that the poll did not see count as unseen since `now`.
     std::vector<event> observe(instance_state& state, reading seen, instant now);
 
-    /// A poll that read the same bytes as the one before, which was consistent: only time has passed. True in
-    /// `changed` where that changed a task; in `all_well` where none is abnormal or needs repair.
     struct unchanged_outcome {
         std::vector<event> events;
-        bool changed = false;
-        bool all_well = false;
+        bool changed = false;  ///< the state of a task or of the departed tasks has changed
+        bool all_well = false; ///< no task is abnormal or needs repair
     };
+    /// Takes in a poll that read the same bytes as the one before, which was consistent: only time has
+    /// passed.
     unchanged_outcome observe_unchanged(instance_state& state, instant now);
 
-    /// A poll that read nothing: every task ages from the first of these.
+    /// A poll that read nothing. Tasks count as unseen since the first such poll in a row.
     static void miss(instance_state& state, timestamp even_now);
 
     void set_repeat_interval(milliseconds interval) { repeat_interval_ = interval; }
 
-    /// The wall clock was set back: what is remembered as later than `now` is now. `state.last_success` too.
+    /// The wall clock was set back: applies clamp_to_now() to all stored times, `state.last_success`
+    /// included.
     void clock_set_back(instance_state& state, instant now);
 
-    /// Tasks that may come back.
+    /// The tasks that disappeared within the last hour and may come back.
     const departed_tasks& departed() const { return departed_; }
     void restore(departed_tasks departed) {
         departed_ = std::move(departed);
@@ -67,11 +69,12 @@ private:
     bool is_new(const unexpected_value& value);
 
     milliseconds repeat_interval_;
-    departed_tasks departed_; ///< for an hour: a task may come back
+    departed_tasks departed_; ///< kept for an hour, since a task may come back
     std::map<std::string, std::set<std::string>>
-        unexpected_seen_; ///< by task: field and value, already logged
-    bool all_well_ =
-        false; ///< as observe_unchanged() found: until the tasks change, nobody need be looked at
+        unexpected_seen_; ///< by task: the "field=value" pairs that were logged
+    /// observe_unchanged() found no task that is abnormal or needs repair: until the tasks change, it does
+    /// not look at them again.
+    bool all_well_ = false;
 };
 
 } // namespace replmond::tracking
