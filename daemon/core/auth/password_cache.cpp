@@ -1,5 +1,5 @@
-// Which passwords are known to be right. bcrypt takes tens of milliseconds on purpose, and a scraper
-// comes every few seconds: it is paid for once.
+// Remembers right passwords. bcrypt takes tens of milliseconds on purpose, and a scraper sends its password
+// every few seconds, so each password is only checked once (the contract, HTTP).
 
 #include "daemon/core/auth/password_cache.hpp"
 
@@ -29,6 +29,7 @@ void password_cache::change(const std::vector<config::web_user>& users) {
     }
     hash_of_nobody_ = bcrypt_of_nobody(cost);
 
+    // A remembered password stays right only if its user's hash is the same as before.
     std::erase_if(right_, [&](const auto& each) {
         const auto had = before.find(each.second);
         const auto has = users_.find(each.second);
@@ -43,7 +44,7 @@ void password_cache::change(const std::vector<config::web_user>& users) {
 }
 
 password_cache::digest password_cache::digest_of(const basic_credentials& given) const {
-    const std::string text = given.user + ':' + given.password; // no name has a colon
+    const std::string text = given.user + ':' + given.password; // unique: no name has a colon (RFC 7617 2)
     std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
     unsigned size = 0;
     HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
@@ -51,11 +52,13 @@ password_cache::digest password_cache::digest_of(const basic_credentials& given)
     return {reinterpret_cast<const char*>(bytes.data()), size};
 }
 
-// Empty: there is none of that name.
+// `name` if there is such a user, else empty.
 std::string password_cache::known_user(const std::string& name) const {
     return users_.contains(name) ? name : std::string();
 }
 
+// The hash to check a password against. An unknown user's takes as long as the most expensive one of the
+// known users, so that the time does not tell which names exist (the contract, HTTP).
 const std::string& password_cache::hash_of(const std::string& name) const {
     const auto user = users_.find(name);
     return user == users_.end() ? hash_of_nobody_ : user->second;
@@ -69,6 +72,7 @@ password_cache::finding password_cache::look(const basic_credentials& given, con
         found.is = verdict::right;
         return found;
     }
+    // The same name and password is already being checked: no second check.
     if (running_.contains(found.of) || waiting_.contains(found.of))
         return found;
 
@@ -104,6 +108,7 @@ password_cache::outcome password_cache::answer(const question& asked, bool right
     running_.erase(asked.of);
     if (asked.hash != hash_of(asked.user))
         return outcome::outdated;
+    // hash_of_nobody_ could be matched by chance, so an unknown user is refused whatever the check says.
     const bool is_right = right && users_.contains(asked.user);
     queue_.answered(asked.peer, is_right, now);
     if (!is_right)

@@ -1,4 +1,5 @@
-// Whose password is checked next, and who is turned away, while somebody floods us with wrong ones.
+// Decides which password is checked next and which check is dropped, also while a client floods the daemon
+// with wrong passwords.
 
 #include "daemon/core/auth/password_queue.hpp"
 
@@ -10,8 +11,8 @@ namespace replmond::auth {
 
 namespace {
 
-constexpr std::size_t most_peers = 4096; // that are remembered
-constexpr int known_for_one_other = 3;
+constexpr std::size_t most_peers = 4096; // peers that are remembered
+constexpr int known_for_one_other = 3;   // checks of known users for each check of an unknown name
 
 } // namespace
 
@@ -25,7 +26,7 @@ std::uint64_t password_queue::turn_of(const std::string& peer) const {
     return found == peers_.end() ? 0 : found->second.turn;
 }
 
-// The one that was served longest ago is forgotten.
+// The record of a peer. If there are too many, the peer that was served longest ago is forgotten.
 password_queue::health& password_queue::standing_of(const std::string& peer) {
     if (peers_.size() >= most_peers && !peers_.contains(peer))
         peers_.erase(std::min_element(peers_.begin(), peers_.end(), [](const auto& a, const auto& b) {
@@ -34,7 +35,9 @@ password_queue::health& password_queue::standing_of(const std::string& peer) {
     return peers_[peer];
 }
 
-// Who makes room for `next` among those that share its places; end(): nobody does.
+// The check to drop in favour of `next`, among those that share its places: the last one of the worst peer. A
+// peer is worse if it had a wrong password lately, or else if it holds more places. end() if the peer of
+// `next`, counted with `next`, is at least as bad.
 std::deque<password_queue::entry>::iterator password_queue::victim(const entry& next, time_point now) {
     std::map<std::string, std::size_t> held;
     for (const entry& each : waiting_) {
@@ -45,7 +48,7 @@ std::deque<password_queue::entry>::iterator password_queue::victim(const entry& 
     auto worst = waiting_.end();
     for (auto each = waiting_.begin(); each != waiting_.end(); ++each) {
         if (each->user == next.user && (worst == waiting_.end() || weight(each->peer) >= weight(worst->peer)))
-            worst = each; // of one peer the one that came last
+            worst = each; // `>=`: of one peer the check that arrived last
     }
     if (worst == waiting_.end())
         return worst;
@@ -69,6 +72,8 @@ std::optional<std::string> password_queue::push(entry next, time_point now) {
     return leaves;
 }
 
+// The next check of the known users or of the unknown names. Checks of equal rank are served in the order of
+// arrival.
 std::deque<password_queue::entry>::iterator password_queue::first_of(bool known, time_point now) {
     const auto rank = [&](const entry& each) {
         const auto user = turns_of_users_.find(each.user);

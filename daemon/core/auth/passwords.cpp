@@ -1,4 +1,5 @@
-// The Authorization header (RFC 7617), and bcrypt as crypt(3) computes it.
+// Parses the Authorization header of HTTP Basic authentication (RFC 7617) and checks bcrypt hashes with
+// crypt(3).
 
 #include "daemon/core/auth/passwords.hpp"
 
@@ -18,7 +19,7 @@ namespace {
 
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-// RFC 4648, section 4; the padding may be missing.
+// Base64 (RFC 4648 4). Missing padding is accepted.
 std::optional<std::string> decode_base64(std::string_view text) {
     for (int padding = 0; padding < 2 && text.ends_with('='); ++padding)
         text.remove_suffix(1);
@@ -44,6 +45,7 @@ std::optional<std::string> decode_base64(std::string_view text) {
 } // namespace
 
 std::optional<basic_credentials> parse_basic(std::string_view header) {
+    // The scheme is case-insensitive, and one or more spaces follow it (RFC 9110 11.1 and 11.4).
     const std::size_t space = header.find(' ');
     if (space == std::string_view::npos || to_lower_ascii(header.substr(0, space)) != "basic")
         return std::nullopt;
@@ -53,14 +55,17 @@ std::optional<basic_credentials> parse_basic(std::string_view header) {
     const auto decoded = decode_base64(header.substr(begin));
     if (!decoded)
         return std::nullopt;
+    // The name ends at the first colon; the password may contain more (RFC 7617 2). A NUL is refused, because
+    // crypt(3) would ignore everything after it.
     const std::size_t colon = decoded->find(':');
     if (colon == std::string::npos || decoded->find('\0') != std::string::npos)
-        return std::nullopt; // a hash is made of what comes before a NUL only
+        return std::nullopt;
     return basic_credentials{decoded->substr(0, colon), decoded->substr(colon + 1)};
 }
 
 bool matches_bcrypt(const std::string& hash, const std::string& password) {
-    const auto work = std::make_unique<crypt_data>(); // 32 KiB; zeroed, as crypt(3) wants it
+    // 32 KiB; must be zero before the first use (crypt_r(3)).
+    const auto work = std::make_unique<crypt_data>();
     const char* made = crypt_r(password.c_str(), hash.c_str(), work.get());
     const std::string_view text = made == nullptr ? "" : made;
     const bool same = text.size() == hash.size() && CRYPTO_memcmp(text.data(), hash.data(), hash.size()) == 0;
@@ -68,10 +73,12 @@ bool matches_bcrypt(const std::string& hash, const std::string& password) {
     return same;
 }
 
+// A bcrypt hash begins with `$2y$10$`: the two digits are the cost.
 int bcrypt_cost(const std::string& hash) {
     return hash.size() < 6 ? 0 : (hash[4] - '0') * 10 + (hash[5] - '0');
 }
 
+// The salt is arbitrary; the 31 characters after it are a hash of zero bits.
 std::string bcrypt_of_nobody(int cost) {
     return fmt::format("$2y${:02}$abcdefghijklmnopqrstuu{}", cost, std::string(31, '.'));
 }

@@ -1,4 +1,5 @@
-// What a changed web configuration would take away, so that only an explicit reload does.
+// Finds the protection that a changed web configuration would remove. Only an explicit reload may remove any;
+// an automatic one may not.
 
 #include "daemon/core/auth/protection.hpp"
 

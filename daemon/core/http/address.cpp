@@ -1,4 +1,4 @@
-// Addresses as values: where to listen, in which order to dial, who counts as one peer.
+// Addresses as values: where to listen, in which order to connect, which addresses count as one peer.
 
 #include "daemon/core/http/address.hpp"
 
@@ -38,7 +38,7 @@ address_list dial_order(const address_list& given) {
     return order;
 }
 
-// Brackets are for IPv6 addresses, and these cannot do without: "::1:80" has two readings.
+// An IPv6 address must be in brackets and nothing else may be, because "::1:80" is ambiguous.
 listen_address parse_listen_address(std::string_view text) {
     const std::size_t colon = text.rfind(':');
     const bool has_port = colon != std::string_view::npos && !text.ends_with(']');
@@ -61,7 +61,7 @@ listen_address parse_listen_address(std::string_view text) {
 
 std::string peer_group(const std::string& address) {
     in6_addr bytes{};
-    // A zone, as in fe80::1%eth0, is no part of the address.
+    // A zone, as in fe80::1%eth0 (RFC 4007 11), is not part of the address.
     if (inet_pton(AF_INET6, address.substr(0, address.find('%')).c_str(), &bytes) != 1)
         return address;
     std::array<char, INET6_ADDRSTRLEN> text{};

@@ -1,4 +1,4 @@
-// A text in pieces, and how far it is sent.
+// Keeps track of how far a text in pieces has been sent.
 
 #include "daemon/core/http/buffer_chain.hpp"
 

@@ -1,4 +1,5 @@
-// Which connections a full server closes: the peers that hold too many, then those that move least.
+// Decides which connections a full server closes: first those of peers that hold too many, then the slowest
+// ones.
 
 #include "daemon/core/http/connection_limiter.hpp"
 
@@ -11,13 +12,14 @@ namespace replmond::http {
 
 namespace {
 
-// What the kernel holds of an answer at most: it is written, and says nothing about the reader.
+// How much of an answer the kernel buffers at most. These bytes were written, but the client may not have
+// read them.
 constexpr std::size_t held_by_kernel = 256 * 1024;
 
-// Bytes a second: who moves as many is never behind.
+// Bytes a second. A client that moves data at this rate uses none of its time.
 constexpr double fair_pace = 64 * 1024;
 
-// Nobody has to account for less than this part of all.
+// A peer that holds no more than 1/8 of the limit is not treated as holding too much.
 constexpr std::size_t fair_part = 8;
 
 std::size_t beyond_fair_part(std::size_t has, std::size_t of_all) {
@@ -68,7 +70,7 @@ void connection_limiter::sends(id who, std::shared_ptr<const buffer_chain> share
         return;
     entry& of = found->second;
     drop_text(of);
-    of.since = now; // how long the text was in the making is not the client's fault
+    of.since = now; // the time for making the answer is not the client's
     if (!shared) {
         of.own_bytes = bytes;
         own_bytes_ += bytes;
@@ -115,7 +117,8 @@ void connection_limiter::forget(id who, std::vector<id>& closing) {
     closing.push_back(who);
 }
 
-// How much of its time it has used: over 1 it would be closed anyway. Under 0 it is faster than it must be.
+// The part of the allowed time that the connection has used in its current phase. At 1 its deadline has
+// passed; below 0 it is faster than fair_pace.
 double connection_limiter::debt(const entry& of, time now) const {
     std::chrono::steady_clock::duration allowed = limits_.request_time;
     std::size_t moved = of.moved;
@@ -129,6 +132,8 @@ double connection_limiter::debt(const entry& of, time now) const {
     return behind / std::max(0.001, seconds(allowed));
 }
 
+// The connection to close first, never `but_not`; 0 if there is none. `only_waiting`: only those without a
+// complete request.
 connection_limiter::id connection_limiter::first_to_go(id but_not, bool only_waiting, time now) const {
     std::tuple<std::size_t, double> worst{0, 0};
     id best = 0;
@@ -144,8 +149,12 @@ connection_limiter::id connection_limiter::first_to_go(id but_not, bool only_wai
     return best;
 }
 
+// A piece whose use_count() is larger than the number of its uses in texts_ has an owner elsewhere: closing
+// connections would not free it. A piece that is used by one text alone, which one connection alone sends,
+// counts for that connection.
 connection_limiter::holdings connection_limiter::held(std::size_t& all) const {
-    std::unordered_map<const std::string*, long> holders; // among the texts on their way
+    // How often each piece is used by the texts being sent.
+    std::unordered_map<const std::string*, long> holders;
     for (const auto& [text, senders] : texts_) {
         for (const auto& piece : text->pieces)
             ++holders[piece.get()];
@@ -156,7 +165,7 @@ connection_limiter::holdings connection_limiter::held(std::size_t& all) const {
         for (const auto& piece : text->pieces) {
             long& among_these = holders.at(piece.get());
             if (among_these == 0 || piece.use_count() > among_these)
-                continue; // counted, or held by others as well
+                continue; // counted already, or kept allocated by another owner
             all += piece->size();
             if (among_these == 1 && senders == 1)
                 only_here[text] += piece->size();
@@ -177,11 +186,13 @@ std::size_t connection_limiter::bytes() const {
     return all;
 }
 
+// The first sum is an upper bound that costs nothing; bytes() looks at every piece.
 bool connection_limiter::is_over_bytes() const {
     return own_bytes_ + text_bytes_ > limits_.answer_bytes && bytes() > limits_.answer_bytes;
 }
 
-// Of those who hold something alone; where nobody does, of all that send.
+// The sending connection to close first, never `but_not`; 0 if there is none. Connections that would free
+// memory by themselves come first; then as in first_to_go(), by the peer's bytes instead of its connections.
 connection_limiter::id connection_limiter::first_sender_to_go(id but_not, time now) const {
     std::size_t all = 0;
     const holdings of_each = held(all);
@@ -211,7 +222,7 @@ std::vector<connection_limiter::id> connection_limiter::close_for(id newest, tim
     while (is_over_bytes()) {
         const id slowest = first_sender_to_go(newest, now);
         if (slowest == 0)
-            break; // one text alone is larger than all that is allowed: it is sent
+            break; // only `newest` sends: its answer is sent even if it is larger than the limit
         forget(slowest, closing);
     }
     return closing;

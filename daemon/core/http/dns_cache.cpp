@@ -1,5 +1,5 @@
-// When a name is looked up, by how many threads, and what is handed out while a lookup hangs.
-// client/resolver has the threads.
+// Decides when a name is looked up, by how many threads, and which addresses are used while a lookup hangs.
+// net/client/resolver has the threads.
 
 #include "daemon/core/http/dns_cache.hpp"
 
@@ -25,6 +25,7 @@ dns_cache::ticket dns_cache::ask(const std::string& host, time_point now) {
 std::optional<std::string> dns_cache::start_next(time_point now) {
     if (out_ >= rules_.threads)
         return std::nullopt;
+    // The first queued host; slow hosts are passed over while too many of them have a lookup.
     const bool room_for_slow = slow_out(now) < rules_.slow_threads;
     const auto next = std::find_if(queue_.begin(), queue_.end(), [&](const std::string& host) {
         return room_for_slow || !is_slow(hosts_.at(host), now);
@@ -48,7 +49,7 @@ void dns_cache::ended(const std::string& host, lookup_outcome outcome, time_poin
     of.is_out = false;
     ++of.ended_count;
     --out_;
-    // A name that is said not to exist has no good addresses any more: that is news, not a fault.
+    // A definite answer that the name does not exist clears the good addresses; a failed lookup keeps them.
     if (outcome.ended != verdict::unavailable)
         of.last_good = outcome.addresses;
     of.last = std::move(outcome);
@@ -59,7 +60,8 @@ std::optional<lookup_outcome> dns_cache::answer(const std::string& host, ticket 
     const bool ended = known.ended_count > of;
     if (ended && known.last.ended != verdict::unavailable)
         return known.last;
-    // A slow host is not waited for again each time: its lookup goes on, for whoever comes next.
+    // A caller does not wait for a host that is known to be slow: it gets the last good addresses, and the
+    // lookup goes on for the next caller.
     const bool waited = known.was_late || now >= late_at(host);
     if (!known.last_good.empty() && (ended || waited))
         return lookup_outcome{verdict::found, known.last_good, ""};

@@ -10,41 +10,44 @@
 
 namespace replmond::http {
 
-/// IP addresses as text, in the order in which the system gave them.
+/// IP addresses as text, in the order in which the system returned them.
 using address_list = std::vector<std::string>;
 
 /// How one lookup of a name ended.
 struct lookup_outcome {
     enum class verdict {
         found,
-        no_such_name, ///< definite: the name, or an address for it, does not exist
-        unavailable   ///< nobody could say
+        no_such_name, ///< a definite answer: the name does not exist or has no address
+        unavailable   ///< no answer, for example because the name servers could not be reached
     };
 
     verdict ended = verdict::unavailable;
-    address_list addresses; ///< not empty where found
-    std::string reason;     ///< otherwise: in the system's words
+    address_list addresses; ///< not empty if found
+    std::string reason;     ///< if not found: the system's error text
 
     bool operator==(const lookup_outcome&) const = default;
 };
 
+/// The limits of dns_cache.
 struct lookup_limits {
-    int threads = 4;      ///< lookups out at once
-    int slow_threads = 3; ///< of them for slow hosts
+    int threads = 4;      ///< lookups that may run at once
+    int slow_threads = 3; ///< how many of them may be lookups of slow hosts
     std::chrono::steady_clock::duration late_after = std::chrono::seconds(1);
 };
 
-/// Which lookups may start, and what is handed out while one is late. Pure; `now` never goes back.
+/// Decides which name lookups may start, and which addresses are used while a lookup is late. No I/O; `now`
+/// must never decrease.
 ///
-/// One lookup at a time for a host: who asks meanwhile waits for the same one. Those that have to wait start
-/// in the order in which they were asked for. A host is slow while its lookup is late (out for `late_after`)
-/// or its last one was; slow hosts start no lookup where `slow_threads` of them are out already.
+/// There is one lookup at a time for each host; callers that ask meanwhile wait for the same one. Lookups
+/// start in the order in which they were asked for. A host is slow while its lookup is late (has run for
+/// `late_after`) or if its last lookup was late. A slow host starts no lookup while `slow_threads` lookups of
+/// slow hosts run.
 ///
-/// The bound, honestly: a lookup cannot be ended from outside. A host that is not known to be slow may take
-/// any thread, the last one too, and may turn out to hang there; so others stand still when as many different
-/// hosts hang at once as there are threads. From their next lookup on these hosts are known and leave one
-/// thread free. A host that was found before does not stand still even then: its last good addresses are
-/// handed out.
+/// What this cannot prevent: getaddrinfo() cannot be cancelled. A host that is not known to be slow may take
+/// any thread, also the last free one, and may hang there. So if as many different hosts hang at the same
+/// time as there are threads, all other lookups wait. From their next lookup on these hosts are known to be
+/// slow and leave one thread free. A host that was found before does not have to wait even then: its last
+/// good addresses are used.
 class dns_cache {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -52,33 +55,36 @@ public:
 
     explicit dns_cache(lookup_limits rules = {});
 
-    /// Asks for a lookup of `host`, or joins the one that is queued or out. The ticket is for answer().
+    /// Asks for a lookup of `host`, or joins the one that is queued or runs. The ticket is for answer().
     ticket ask(const std::string& host, time_point now);
 
-    /// The host whose lookup is to start now, and then counts as out; nothing where none may. To be called
-    /// until then after ask() and ended(): time alone lets nothing start.
+    /// The host whose lookup the caller must start now; from then on it counts as running. Nothing if none
+    /// may start. To be called after ask() and ended() until it returns nothing; the passing of time alone
+    /// lets no lookup start.
     std::optional<std::string> start_next(time_point now);
 
+    /// The lookup of `host` that start_next() returned has ended.
     void ended(const std::string& host, lookup_outcome outcome, time_point now);
 
-    /// What the asker gets: the outcome of the lookup it waits for, or the last good addresses while that one
-    /// is late, the host slow, or nobody could say. Nothing: wait on.
+    /// The answer for the caller that has this ticket: the outcome of its lookup; or the last good addresses
+    /// if the lookup is late, the host is slow, or the outcome is `unavailable`. Nothing: the caller has to
+    /// wait.
     std::optional<lookup_outcome> answer(const std::string& host, ticket of, time_point now) const;
 
-    /// When to ask for the answer() again although nothing ended; time_point::max(): no such time.
+    /// When answer() may have an answer although no lookup has ended; time_point::max(): never.
     time_point late_at(const std::string& host) const;
 
-    /// Lookups that have started and not ended.
+    /// How many lookups have started and not ended.
     int out() const { return out_; }
 
 private:
     struct entry {
-        ticket ended_count = 0;
+        ticket ended_count = 0; ///< lookups that have ended; a ticket is this number at the time of ask()
         bool is_queued = false;
-        bool is_out = false;
-        bool was_late = false;
-        time_point asked;   ///< for the lookup that is queued or out, by its first asker
-        time_point started; ///< of the lookup that is out
+        bool is_out = false;   ///< a lookup runs
+        bool was_late = false; ///< the last lookup was late
+        time_point asked;      ///< when the queued or running lookup was first asked for
+        time_point started;    ///< when the running lookup started
         lookup_outcome last;
         address_list last_good; ///< empty: never found, or known not to exist any more
     };
@@ -87,7 +93,7 @@ private:
     int slow_out(time_point now) const;
 
     lookup_limits rules_;
-    std::map<std::string, entry> hosts_; ///< as many as the configuration names
+    std::map<std::string, entry> hosts_; ///< never shrinks: the configuration names few hosts
     std::deque<std::string> queue_;
     int out_ = 0;
 };

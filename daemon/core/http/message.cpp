@@ -1,4 +1,4 @@
-// Requests and answers as values, and what a handler may say of them.
+// Functions for requests and answers as values.
 
 #include "daemon/core/http/message.hpp"
 

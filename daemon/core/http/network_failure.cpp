@@ -1,4 +1,4 @@
-// The texts of network errors: what happened, and what to do about it.
+// The texts of network errors: what happened, and what the user can do about it.
 
 #include "daemon/core/http/network_failure.hpp"
 

@@ -1,5 +1,5 @@
-// Which proxy a connection takes: the configuration's, or the environment's with NO_PROXY as curl reads
-// it.
+// Chooses the proxy of a connection: the configured one, or the environment's, with NO_PROXY as curl
+// interprets it.
 
 #include "daemon/core/http/proxy.hpp"
 
@@ -24,7 +24,8 @@ namespace replmond::http {
 
 namespace {
 
-// IPv4 as ::ffff:a.b.c.d, so that both ways to write an address are the same.
+// An address as 16 bytes. IPv4 is stored as ::ffff:a.b.c.d (RFC 4291 2.5.5.2), so that both notations compare
+// equal.
 struct address {
     std::array<unsigned char, 16> bytes{};
     bool is_v4 = false;
@@ -69,6 +70,7 @@ bool is_in_network(std::string_view base_text, std::string_view bits_text, std::
     const auto at = parse_address(host);
     if (!base || !at || base->is_v4 != at->is_v4)
         return false;
+    // The prefix length of an IPv4 network counts from the 97th bit of the mapped address.
     const bool dotted = base_text.find(':') == std::string_view::npos;
     const auto bits = parse_number(bits_text, dotted ? 32 : 128);
     return bits && same_bits(*base, *at, dotted ? *bits + 96 : *bits);
@@ -86,7 +88,7 @@ bool is_name_or_below(std::string_view name, std::string_view host) {
     return host.size() == name.size() || host[host.size() - name.size() - 1] == '.';
 }
 
-// Takes `:port` off `entry`; false where it is another port than `port`.
+// Removes `:port` from `entry`. False if it is another port than `port`; true if there is none.
 bool take_port(std::string_view& entry, std::uint16_t port) {
     const std::size_t colon = entry.rfind(':');
     const bool is_bare_ipv6 = !entry.starts_with('[') && parse_address(entry).has_value();
@@ -134,7 +136,7 @@ bool is_exempt(std::string_view list, const origin& to) {
 
 namespace {
 
-// parse_server_url has seen to it that two hex digits follow each '%'.
+// Decodes percent-encoding (RFC 3986 2.1). parse_server_url has ensured that two hex digits follow each '%'.
 std::string percent_decoded(std::string_view text) {
     std::string out;
     for (std::size_t i = 0; i < text.size(); ++i) {
@@ -157,7 +159,7 @@ std::string base64(std::string_view text) {
     return std::string(out.begin(), out.begin() + size);
 }
 
-// RFC 7617. A user without a password has an empty one, as curl reads it.
+// Basic authentication (RFC 7617 2). A user without a password gets an empty one, as in curl.
 std::string basic_authorization(std::string_view user_info) {
     const std::size_t colon = std::min(user_info.find(':'), user_info.size());
     const std::string user = percent_decoded(user_info.substr(0, colon));
@@ -166,7 +168,7 @@ std::string basic_authorization(std::string_view user_info) {
     return "Basic " + base64(user + ':' + password);
 }
 
-// The first that is set, and under which name.
+// The first variable that is set and not empty: its name and its value.
 std::pair<std::string, std::string> read_variable(const environment_lookup& environment,
                                                   const std::array<const char*, 2>& names) {
     for (const char* name : names) {
@@ -177,7 +179,8 @@ std::pair<std::string, std::string> read_variable(const environment_lookup& envi
     return {};
 }
 
-// Never with a part of the value, which may hold a password; a scheme that is one of these is none.
+// The message contains no part of the value, which may have a password. The schemes below are the exception:
+// they are fixed texts.
 failure unusable(std::string_view where, std::string_view value) {
     failure f;
     f.result = poll_result::network;

@@ -9,23 +9,23 @@
 
 namespace replmond::http {
 
-/// The body of an answer, made step by step, since making it at once would hold the loop. What it reads may
-/// change between two steps: it keeps no pointer into it.
+/// The body of an answer that is made in small steps, because making it at once would block the loop. The
+/// data that it reads may change between two steps, so it must not keep pointers into that data.
 class reply_body {
 public:
     virtual ~reply_body() = default;
 
-    /// Does some tens of microseconds of work, a few hundred at most. True: the body is whole.
+    /// Does some tens of microseconds of work, at most a few hundred. True: the body is complete.
     virtual bool step() = 0;
 
-    /// What it holds by now.
+    /// The memory in bytes that it has allocated so far.
     virtual std::size_t bytes() const = 0;
 
-    /// The body, once.
+    /// The body. To be called once, after step() has returned true.
     virtual buffer_chain take() = 0;
 };
 
-/// A text that is there already.
+/// A body whose text is complete from the start.
 class ready_body final : public reply_body {
 public:
     explicit ready_body(std::string text) { text_.add(std::move(text)); }
@@ -37,15 +37,15 @@ private:
     buffer_chain text_;
 };
 
-/// A text that grows at its end. It lies in pieces, so that growing copies little, whatever its size.
+/// A text that grows at its end. It is kept in pieces, so that growing never copies the whole text.
 class growing_body {
 public:
     static constexpr std::size_t piece_bytes = 256 * 1024;
 
-    /// Where to append.
+    /// The string to append to.
     std::string& end() { return end_; }
 
-    /// To be called now and then: what is large enough becomes a piece.
+    /// To be called after some appending: when the last piece is large enough, a new one begins.
     void cut() {
         if (end_.size() < piece_bytes)
             return;

@@ -1,5 +1,5 @@
-// Which long answer is made next, who shares it, and what there is memory for. service/web_handler calls
-// it from the loop.
+// Decides which long answer is made next, which requests share it, and whether there is memory for it.
+// service/web_handler calls it from the loop.
 
 #include "daemon/core/http/reply_queue.hpp"
 
@@ -43,8 +43,9 @@ reply_queue::body reply_queue::find_made(const std::string& key, time_point now)
     return nullptr;
 }
 
-// Who asks for what waits in somebody else's line, and has no line of its own, does not wait behind that
-// one's other wishes.
+// The unfinished body with the same key, if there is one. If it waits in the queue of another peer and this
+// peer has no queue, the body moves to a new queue of this peer, so that it does not wait behind the other
+// peer's requests.
 reply_queue::wanted_body* reply_queue::find_wanted(const request& what) {
     if (current_ && current_->what.key == what.key)
         return &*current_;
@@ -126,6 +127,7 @@ reply_queue::time_point reply_queue::next() const {
     return soonest;
 }
 
+// Works until the slice is used up, then rests for a multiple of the time that was used.
 void reply_queue::work() {
     const time_point began = callbacks_.now();
     forget_made(began);
@@ -162,18 +164,18 @@ bool reply_queue::take_turn() {
     return true;
 }
 
-// False: it cannot go on before there is room.
+// Makes one step of the current body. False: it has to wait for memory.
 bool reply_queue::go_on(time_point now) {
     try {
         if (!current_->job)
             current_->job = current_->what.begin();
         if (!has_room(now))
-            return !current_; // it may have ended thereby
+            return !current_; // has_room() may have finished it with a failure
         if (current_->job->step())
             finish({std::make_shared<const buffer_chain>(current_->job->take()), failure::none});
     } catch (...) {
         if (!current_)
-            throw; // not the job's: one that was told
+            throw; // thrown by a taker, after the body was finished
         finish({nullptr, failure::broken, std::current_exception()});
     }
     return true;
@@ -199,7 +201,8 @@ bool reply_queue::has_room(time_point now) {
     return false;
 }
 
-// First goes what is only kept, then what has been read for the longest time.
+// Frees memory: first bodies that are kept but not sent by any connection, then the oldest ones that
+// connections still send after reading_time.
 void reply_queue::make_room(std::size_t needed, time_point now) {
     std::size_t freed = 0;
     for (made_body& each : made_) {
@@ -220,11 +223,11 @@ void reply_queue::make_room(std::size_t needed, time_point now) {
     }
 }
 
-// Takers note what they are given, and ask for nothing.
+// Ends the current body and calls its takers, which must not call the queue.
 void reply_queue::finish(outcome what) {
     wanted_body done = std::move(*current_);
     current_.reset();
-    done.job = nullptr; // before anybody is told: what it held is free
+    done.job = nullptr; // frees its memory before the takers are called
     if (what.made) {
         made_body made;
         made.key = done.what.key;

@@ -19,38 +19,44 @@
 
 namespace replmond::http {
 
+/// The limits of a reply_queue, for memory, waiting requests and time.
 struct reply_queue_limits {
     using duration = std::chrono::steady_clock::duration;
 
-    std::size_t bytes = 64 * 1024 * 1024; ///< of all bodies that somebody holds, and of the one being made
+    std::size_t bytes = 64 * 1024 * 1024; ///< of all bodies still in use, and of the one being made
     std::size_t waiting = 256;            ///< bodies that wait to be made
-    std::size_t waiting_of_a_peer = 64;
+    std::size_t waiting_of_a_peer = 64;   ///< how many of these one peer may have
 
-    /// Work that is done in one turn of the loop.
+    /// How long the queue works in one turn of the loop.
     duration slice = std::chrono::milliseconds(2);
-    /// The share of time that is left to others: this times what a slice took, then comes the next one.
+    /// The pause after a slice, as a multiple of the time that the slice took. It is left to other work of
+    /// the loop.
     int rest = 2;
-    int rest_amid = 2; ///< the same while a body is being made
-    /// A body that took more than one slice is kept that long for whoever asks next; any other one is given
-    /// to others so long only while somebody holds it.
+    int rest_amid = 2; ///< the same while a body is unfinished
+    /// For how long after it was made a body is given to further requests with the same key. If making it
+    /// took more than one slice, it is kept for that time; otherwise only as long as a connection still sends
+    /// it.
     duration shared_for = std::chrono::seconds(1);
-    bool keeps = true; ///< false: none is kept, since whoever asks next should see what has changed
+    bool keeps = true; ///< false: no body is kept, so that the next request sees newer data
 
-    /// A body that was made so long ago may be taken away from who still reads it.
+    /// If memory is needed, connections that still send a body so long after it was made may be cut off.
     duration reading_time = std::chrono::seconds(1);
-    /// How long a job waits for room.
+    /// How long a body waits for memory before it fails.
     duration room_time = std::chrono::seconds(3);
 };
 
+/// What a reply_queue needs from its owner.
 struct reply_queue_callbacks {
     std::function<std::chrono::steady_clock::time_point()> now;
 
-    /// Room is needed: whoever still sends this body is to be cut off, soon. The body may be gone already.
+    /// Memory is needed: the connections that still send this body must be closed soon. `body` only
+    /// identifies it and must not be dereferenced, since it may be destroyed already.
     std::function<void(const buffer_chain* body)> cut_off;
 };
 
-/// Makes bodies one at a time, in slices, and gives the same one to all who ask for it at nearly the same
-/// time. Peers take turns, so one that asks for much waits for itself. Pure: it is told when to work.
+/// Makes bodies one at a time, in slices, and gives the same body to all requests with the same key that
+/// arrive at nearly the same time. Peers take turns, so that a peer with many requests delays only its own.
+/// No I/O and no timer: the caller calls work() at the time that next() returns.
 class reply_queue {
 public:
     using time_point = std::chrono::steady_clock::time_point;
@@ -59,41 +65,43 @@ public:
 
     enum class failure {
         none,
-        full,      ///< too many wait
-        no_room,   ///< readers hold what there is
-        too_large, ///< alone larger than all that may be held
-        broken     ///< the job threw
+        full,      ///< too many bodies wait
+        no_room,   ///< bodies that are still being sent take all memory that is allowed
+        too_large, ///< the body alone is larger than the memory that is allowed
+        broken     ///< the reply_body threw an exception
     };
     struct outcome {
-        body made; ///< null where it failed
+        body made; ///< null if it failed
         failure why = failure::none;
-        std::exception_ptr thrown{}; ///< by the job
+        std::exception_ptr thrown{}; ///< the exception, with `broken`
     };
     using taker = std::function<void(outcome)>;
 
     struct request {
-        std::string key;  ///< the same key, the same body
-        std::string peer; ///< who asks
+        std::string key;  ///< requests with the same key get the same body
+        std::string peer; ///< peer_group() of the client's address
         std::function<std::unique_ptr<reply_body>()> begin;
     };
 
     reply_queue(reply_queue_limits limits, reply_queue_callbacks callbacks);
 
-    /// Calls `take` once: within this call where the body is there or takes no more than the slice that is
-    /// free now, else within a later work(). Returns what leave() takes.
+    /// Asks for a body. Calls `take` exactly once: within this call if the body exists already or can be made
+    /// within the current slice; otherwise within a later work(). `take` must not call the queue. Returns an
+    /// id for leave().
     id ask(request what, taker take);
 
-    /// Whoever asked does not want it any more, if it was not given yet. What nobody wants is not made.
+    /// The caller does not want the body any more. Ignored if `take` was called already. A body that no
+    /// caller waits for is not made.
     void leave(id who);
 
-    /// When work() is to be called next; the end of time where there is nothing to do.
+    /// When work() must be called next; time_point::max() if there is nothing to do.
     time_point next() const;
 
-    /// Works for a slice; too early it does nothing.
+    /// Works for one slice. Does nothing before the time that next() returns.
     void work();
 
-    std::size_t waiting() const; ///< bodies, the one being made among them
-    std::size_t bytes() const;   ///< of all bodies that somebody holds, and of the one being made
+    std::size_t waiting() const; ///< unfinished bodies, including the one being made
+    std::size_t bytes() const;   ///< of all bodies still in use, and of the one being made
 
 private:
     struct wanted_body {
@@ -101,16 +109,16 @@ private:
         std::vector<std::pair<id, taker>> takers;
         std::unique_ptr<reply_body> job; ///< null: not begun
         int slices = 0;
-        std::optional<time_point> without_room; ///< since when
+        std::optional<time_point> without_room; ///< since when it has been waiting for memory
     };
     struct made_body {
         std::string key;
-        std::weak_ptr<const buffer_chain> held;
-        body kept; ///< may be null
-        const buffer_chain* address = nullptr;
+        std::weak_ptr<const buffer_chain> held; ///< expired: not used any more
+        body kept;                              ///< null: not kept for further requests
+        const buffer_chain* address = nullptr;  ///< for cut_off
         std::size_t bytes = 0;
         time_point made;
-        bool is_cut_off = false;
+        bool is_cut_off = false; ///< cut_off was called
     };
     using queue = std::list<wanted_body>;
 
@@ -128,11 +136,11 @@ private:
     reply_queue_limits limits_;
     reply_queue_callbacks callbacks_;
     id last_ = 0;
-    std::map<std::string, queue> queues_; ///< by peer, none empty
-    std::deque<std::string> slots_;       ///< the peers of `queues_`, who is next in front
+    std::map<std::string, queue> queues_; ///< by peer; none is empty
+    std::deque<std::string> slots_;       ///< the peers of `queues_`; the next one is in front
     std::optional<wanted_body> current_;
     std::vector<made_body> made_; ///< oldest first
-    time_point rests_until_{};
+    time_point rests_until_{};    ///< no work before this time
 };
 
 } // namespace replmond::http

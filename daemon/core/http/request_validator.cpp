@@ -1,5 +1,5 @@
-// Looks at a request's head byte by byte and refuses what two readers could understand differently (RFC
-// 9112, section 11.2: request smuggling).
+// Checks a request's head byte by byte and refuses what two implementations could parse differently (request
+// smuggling, RFC 9112 11.2).
 
 #include "daemon/core/http/request_validator.hpp"
 
@@ -11,6 +11,7 @@ namespace replmond::http {
 
 namespace {
 
+// A token of RFC 9110 5.6.2: methods and header names.
 bool is_token(std::string_view text) {
     constexpr std::string_view others = "!#$%&'*+-.^_`|~";
     return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
@@ -19,13 +20,15 @@ bool is_token(std::string_view text) {
     });
 }
 
+// HTTP-version of RFC 9112 2.3.
 bool is_version(std::string_view text) {
     const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
     return text.size() == 8 && text.starts_with("HTTP/") && is_digit(text[5]) && text[6] == '.' &&
            is_digit(text[7]);
 }
 
-// Bytes that stand nowhere in a head; CR and LF end lines and are looked at apart.
+// Control characters, which a head must not contain (RFC 9110 5.5). CR and LF end lines and are checked
+// separately.
 bool is_forbidden(char c) {
     const auto byte = static_cast<unsigned char>(c);
     return (byte < 0x20 && c != '\t' && c != '\r' && c != '\n') || byte == 0x7f;
@@ -46,6 +49,7 @@ std::optional<refusal> check_request_line(std::string_view line) {
     const std::string_view version = line.substr(last + 1);
     if (!is_token(line.substr(0, first)) || !is_visible_ascii(target) || !is_version(version))
         return refusal{400, "the request line is not METHOD PATH HTTP/1.1"};
+    // 505: RFC 9110 15.6.6.
     if (version != "HTTP/1.1" && version != "HTTP/1.0")
         return refusal{505, "this version of HTTP is not spoken here"};
     if (!target.starts_with('/') || target.find('#') != std::string_view::npos)
@@ -80,10 +84,13 @@ std::optional<refusal> check_framing(const header_list& headers, bool is_http_1_
             encoding = value;
         }
     }
+    // RFC 9112 3.2: 400 without Host (HTTP/1.1) or with more than one.
     if (hosts > 1 || (hosts == 0 && is_http_1_1))
         return refusal{400, "the request needs one Host header"};
     if (lengths > 1 || is_no_length(length))
         return refusal{400, "the Content-Length is not one number"};
+    // RFC 9112 6.1 and 6.3: Transfer-Encoding together with Content-Length, or in HTTP/1.0, makes the length
+    // ambiguous.
     if (encodings > 0 && (lengths > 0 || encodings > 1 || !is_http_1_1))
         return refusal{400, "the end of the request is not clear"};
     if (encodings > 0 && to_lower_ascii(encoding) != "chunked")
@@ -100,13 +107,13 @@ head_validator::state head_validator::refuse(int status, std::string_view why) {
 
 head_validator::state head_validator::check_limits() {
     if (lines_ == 0 && at_ - line_begin_ > limits_.request_line)
-        return refuse(414, "the request line is too long");
+        return refuse(414, "the request line is too long"); // RFC 9110 15.5.15
     if (at_ > limits_.header_bytes)
-        return refuse(431, "the header is too large");
+        return refuse(431, "the header is too large"); // RFC 6585 5
     return state::incomplete;
 }
 
-// `line` without CR LF. The empty one ends the head.
+// Checks a complete line, without its CR LF. An empty line ends the head.
 head_validator::state head_validator::end_line(std::string_view line) {
     ++lines_;
     if (lines_ > 1 && line.empty())
@@ -124,6 +131,8 @@ head_validator::state head_validator::look(std::string_view input) {
         ++at_;
         if (is_forbidden(c))
             return refuse(400, "there is a control character in the header");
+        // A CR without LF, or an LF without CR. RFC 9112 2.2 would allow a bare LF, but proxies differ about
+        // it.
         if (after_cr != (c == '\n'))
             return refuse(400, "a line of the header does not end with CR LF");
         auto now = check_limits();

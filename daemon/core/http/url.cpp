@@ -1,4 +1,4 @@
-// URLs of origins: read, written, compared.
+// Parses and writes the URLs of servers (RFC 3986).
 
 #include "daemon/core/http/url.hpp"
 
@@ -11,7 +11,7 @@
 #include <cstddef>
 #include <utility>
 
-// By hand rather than by Boost.URL: that of 1.81 takes 99999 for a port and refuses hosts such as
+// Boost.URL is not used, because that of Boost 1.81 accepts 99999 as a port and refuses hosts such as
 // 10.0.0.1.example.com.
 
 namespace replmond::http {
@@ -30,14 +30,15 @@ std::optional<std::uint16_t> parse_port(std::string_view text) {
     return port;
 }
 
-// RFC 3986 allows almost anything in a registered name; a host on the network has these alone.
+// RFC 3986 3.2.2 allows almost any character in a registered name; names in the DNS have only these, and at
+// most 253 characters (RFC 1035 2.3.4). `_` is accepted because private names use it.
 bool is_host_name(std::string_view host) {
     const auto is_allowed = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '.' || c == '_'; };
     return !host.empty() && host.size() <= 253 && host.front() != '.' && host.find("..") == host.npos &&
            std::all_of(host.begin(), host.end(), is_allowed);
 }
 
-// `user:password`, RFC 3986 section 3.2.1.
+// `user:password` (RFC 3986 3.2.1).
 bool is_user_info(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const bool is_escape = text[i] == '%' && i + 2 < text.size() &&
@@ -49,7 +50,7 @@ bool is_user_info(std::string_view text) {
     return true;
 }
 
-// Takes the host off `text`, which then holds the port, if any, with its colon.
+// Removes the host from `text`; the port with its colon, if there is one, remains.
 bool take_host(std::string_view& text, server_url& out) {
     out.is_ipv6 = text.starts_with('[');
     const std::size_t end = std::min(text.find(out.is_ipv6 ? ']' : ':'), text.size());
