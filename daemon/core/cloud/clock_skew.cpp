@@ -1,5 +1,5 @@
-// How far this host's clock is from the cloud's: the gateway refuses signatures that are 15 minutes off,
-// and its Date header says what time it is there.
+// Determines how far this host's clock is from the cloud's. The gateway refuses signatures that are more than
+// 15 minutes off (API.md, section 5.2), and the header Date of its answers has its time.
 
 #include "daemon/core/cloud/clock_skew.hpp"
 
@@ -20,13 +20,13 @@ constexpr std::array<std::string_view, 7> day_names = {"Mon", "Tue", "Wed", "Thu
 constexpr std::array<std::string_view, 12> month_names = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
-// Both forms are read by bringing them into RFC 3339, whose reader knows which digits and dates there are.
+// Both forms are converted to RFC 3339, since parse_rfc3339() checks digits and dates.
 std::optional<timestamp> from_parts(std::string_view year, std::string_view month, std::string_view day,
                                     std::string_view hour, std::string_view minute, std::string_view second) {
     return parse_rfc3339(fmt::format("{}-{}-{}T{}:{}:{}Z", year, month, day, hour, minute, second));
 }
 
-// '?' of the form stands for any character, every other one for itself.
+// A '?' in `form` matches any character; every other character matches itself.
 bool has_form(std::string_view text, std::string_view form) {
     return std::equal(text.begin(), text.end(), form.begin(), form.end(),
                       [](char c, char expected) { return expected == '?' || c == expected; });

@@ -1,5 +1,5 @@
-// The rules for a credential: when it is renewed, when it is held after a refusal and who tries it first
-// afterwards, and what the log says of that. Asked by cloud/credentials.
+// The rules for a credential: when it is renewed, how long it is held after a refusal, which request tries it
+// first afterwards, and the events about it. Used by cloud/credentials.
 
 #include "daemon/core/cloud/credential.hpp"
 
@@ -98,7 +98,7 @@ void credential_breaker::accepted(std::uint64_t generation, asked_by operation) 
 }
 
 bool credential_breaker::refused(std::uint64_t generation, uptime now, asked_by operation) {
-    // Requests that were under way together are refused together: that is one hold.
+    // Several requests may be under way when the credential is refused: their refusals are one hold.
     const bool begins = !held_until_;
     const bool confirms = !begins && operation == asked_by::list && refused_by_ == asked_by::other;
     if (generation != generation_ || !(begins || confirms) || !judges(operation))

@@ -13,107 +13,117 @@
 
 namespace replmond::cloud {
 
-/// What requests are authenticated with, and what is known of it.
+/// What requests are authenticated with: its secret, and its properties as far as they are known.
 struct credential {
-    std::variant<std::string, signing_key> secret; ///< a token, or a key to sign with
+    std::variant<std::string, signing_key> secret; ///< a token, or a key for signing
     std::optional<timestamp> issued_at;
-    std::optional<timestamp> expires_at;   ///< none: does not expire, or nobody said when
-    std::optional<std::string> project_id; ///< where the credential's source reveals it
-    std::string source; ///< for people, never secret: "access key ...CESS from the environment"
-    std::optional<std::string> iam_endpoint = {}; ///< origin, where the source names one
+    std::optional<timestamp> expires_at;   ///< nothing: it does not expire, or its end is not known
+    std::optional<std::string> project_id; ///< if the source of the credential tells it
+    std::string source; ///< for users, without secrets: "access key ...CESS from the environment"
+    std::optional<std::string> iam_endpoint = {}; ///< an origin, if the source names one
 };
 
-/// Whether the cloud would see the same credential: times, project and source do not count.
+/// True if the secrets are the same, so that the cloud cannot tell the two apart. Times, project and source
+/// are not compared.
 bool same_secret(const credential& a, const credential& b);
 
-/// Overwrites the secret in memory, for when it is not needed any more.
+/// Overwrites the secret in memory. To be called when the credential is not needed any more.
 void wipe(credential& spent);
 
-/// `...` and the last 4 characters of an access key's id. Nothing of it where it is shorter than 8, or is not
-/// the visible ASCII that ids consist of: it may be something else by mistake.
+/// `...` and the last 4 characters of an access key's id. Only `...` if the id is shorter than 8 characters
+/// or is not visible ASCII: then it is probably not an id, and may be a secret that was configured in its
+/// place.
 std::string last_four(std::string_view key_id);
 
-/// Fit for a path as it is: 1 to 64 letters, digits, '-' and '_'.
+/// True if the text can be part of a path without percent-encoding: 1 to 64 letters, digits, '-' and '_'.
 bool is_project_id(std::string_view text);
 
-/// When to fetch the next one. Tokens: when an hour or 20 % of their life is left, whichever is less (an hour
-/// where their life is not known). Keys: 10 minutes before the end, but not in the first half of their life.
-/// Never after the end. Nothing where `expires_at` is not known.
+/// When to obtain the next credential. Tokens: when an hour or 20 % of their lifetime is left, whichever is
+/// less (an hour if their lifetime is not known). Keys: 10 minutes before they expire, but not in the first
+/// half of their lifetime. Never later than `expires_at`. Nothing if that is not known.
 std::optional<timestamp> renew_at(const credential& held);
 
-/// A point on the monotonic clock, in ms since an arbitrary start: holds must not depend on the wall clock.
+/// A point on the monotonic clock, in ms since an arbitrary start. Holds must not depend on the wall clock.
 using uptime = milliseconds;
 
-/// A refused credential is left alone for this long: the cloud locks a key after five refusals in a row, for
-/// as long.
+/// How long a refused credential is not used (the contract, What a poll does). The cloud locks a key for 5
+/// minutes after 5 refusals in a row (API.md, section 5.2).
 inline constexpr milliseconds credential_hold = std::chrono::minutes(5);
 
-/// Which operation used a credential. The list (and a request for a token) judges it. Any other operation
-/// may refuse only what the list has not accepted yet, and then only for its like: the list goes on to find
-/// out. Afterwards its 401 is its own failure.
+/// Which kind of operation used a credential. `list`: the list API and requests for tokens; they decide
+/// whether the credential is good. `other`: a refusal of any other operation counts only while the list has
+/// not accepted the credential, and then it stops only other operations; the list goes on until it is
+/// answered itself. After the list has accepted the credential, a 401 of another operation is only that
+/// operation's failure (the contract, What a poll does).
 enum class asked_by { list, other };
 
-/// Decides whether a request may be sent with a credential (docs/credentials.md). One that was
-/// not accepted yet is used by one request at a time while the others wait; one that was refused by none
-/// until the hold is over, and then by one probe. Pure; whoever waits asks again when something changed.
+/// A circuit breaker: decides whether a request may be sent with a credential (docs/credentials.md). A
+/// credential that was not accepted yet is used by one request at a time while the others wait. A refused
+/// credential is not used until the hold is over, and then by a single request first. No I/O: a caller that
+/// has to wait asks again after each change.
 class credential_breaker {
 public:
     enum class decision {
-        go,   ///< send it, and say how it ended
-        wait, ///< another request is finding out
-        held  ///< refused not long ago: send nothing
+        go,   ///< send the request, then report its outcome by accepted(), refused() or undecided()
+        wait, ///< another request is trying the credential
+        held  ///< the credential was refused within the last 5 minutes: do not send
     };
 
+    /// Whether a request of that operation may be sent now.
     decision ask(uptime now, asked_by operation = asked_by::list);
 
-    /// Which credential the outcome of a request is about: outcomes of one that was replaced since say
-    /// nothing.
+    /// The generation of the credential. A request notes it when it is sent and passes it with its outcome;
+    /// outcomes of an older generation are ignored, because they are about a credential that was replaced.
     std::uint64_t generation() const { return generation_; }
 
-    /// By the list: it ends a hold that another operation began.
+    /// The credential was accepted. By the list: also ends a hold that another operation began.
     void accepted(std::uint64_t generation, asked_by operation = asked_by::list);
-    /// Says whether this began a hold. By the list it makes a hold of another operation one for all.
+    /// The credential was refused. Returns true if a hold begins. By the list: a hold that another operation
+    /// began now holds the list too.
     bool refused(std::uint64_t generation, uptime now, asked_by operation = asked_by::list);
-    /// Whether a 401 of that operation says something of the credential.
+    /// True if a 401 of that operation says something about the credential.
     bool judges(asked_by operation) const { return operation == asked_by::list || !list_accepted_; }
-    /// No answer, or one that says nothing of the credential: somebody else may try.
+    /// There was no answer, or one that says nothing about the credential: another request may try it.
     void undecided(std::uint64_t generation);
 
-    /// There is a new credential: nothing is known of it, and a hold ends.
+    /// There is a new credential: nothing is known about it, and a hold ends.
     void changed();
 
-    /// The same for a credential whose requests end elsewhere: nobody is finding out.
+    /// A copy for the same credential in another place, which will not get the outcome of the request that is
+    /// trying the credential now.
     credential_breaker without_its_requests() const {
         credential_breaker copy = *this;
         copy.probing_ = false;
         return copy;
     }
 
+    /// True during a hold, whichever operation began it.
     bool held(uptime now) const { return held_until_ && now < *held_until_; }
-    /// Whether a request of that operation may not be sent.
+    /// True if a request of that operation must not be sent.
     bool held_for(asked_by operation, uptime now) const {
         return held(now) && (operation == asked_by::other || refused_by_ == asked_by::list);
     }
+    /// True if the credential was accepted since it was new or held.
     bool proven() const { return proven_; }
 
 private:
     std::uint64_t generation_ = 0;
     bool proven_ = false;
-    bool list_accepted_ = false; ///< by the list, since it is new or was held
-    bool probing_ = false;
+    bool list_accepted_ = false; ///< the list has accepted it since it was new or held
+    bool probing_ = false;       ///< a request is trying a credential that is not proven
     std::optional<uptime> held_until_;
-    asked_by refused_by_ = asked_by::list; ///< where it is held
+    asked_by refused_by_ = asked_by::list; ///< the kind of operation that began the hold
 };
 
-// The events about a project's credential, with the fields and levels that users' scripts rely on. `source`:
-// of the credential, for people; empty where there is none.
+// The events about a project's credential. `source`: credential::source; empty if there is no credential.
 
-/// By this host's clock it had ended at `end`, when it was new.
+/// A new credential had already expired at `end` by this host's clock.
 event credential_expired(const std::string& project, const std::string& source, timestamp end, timestamp now);
-/// A hold begins: the cloud refused it, or, where `why` has no status, it cannot be read on this host.
+/// A hold begins: the cloud refused the credential, or, if `why` has no HTTP status, it cannot be read on
+/// this host.
 event credential_refused(const std::string& project, const std::string& source, const failure& why,
                          timestamp now);
-/// After a hold.
+/// The credential was accepted after a hold.
 event credential_accepted(const std::string& project, const std::string& source, timestamp now);
 
 } // namespace replmond::cloud

@@ -1,4 +1,4 @@
-// Where each region's services are, and the paths of their requests.
+// The hosts of each region's services (API.md, section 6), and the targets of the APIs.
 
 #include "daemon/core/cloud/endpoints.hpp"
 
@@ -40,7 +40,7 @@ std::string_view prefix_of(std::string_view region) {
 }
 
 bool is_european(std::string_view region) {
-    return region.starts_with("eu-west-1"); // eu-west-101 and its like; eu-west-0 is on .com
+    return region.starts_with("eu-west-1"); // such as eu-west-101; eu-west-0 is on .com
 }
 
 std::string host_in(std::string_view region, std::string_view service) {
@@ -78,7 +78,8 @@ std::string other_prefixes_hint(std::string_view host) {
 }
 
 std::string list_target(std::string_view project_id, const list_query& query) {
-    std::string target = "/v3/"; // for every request of a poll: a format costs ten times as much
+    // Not with fmt::format, which takes ten times as long: every request of a poll needs a target.
+    std::string target = "/v3/";
     target.append(project_id).append("/instances/").append(query.instance_id);
     target.append("/starrocks/databases/replication?limit=").append(std::to_string(query.limit));
     return target.append("&offset=").append(std::to_string(query.offset));

@@ -1,5 +1,5 @@
-// What an answer means that is not what was asked for: one classification for polls, credentials and
-// commands, with words that tell a proxy's page, a packed body and the cloud's own error apart.
+// Classifies answers that are errors, in the same way for polls, credentials and commands. The messages tell
+// apart a proxy's page, a compressed body and an error of the cloud.
 
 #include "daemon/core/cloud/errors.hpp"
 
@@ -21,14 +21,15 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t text_limit = 200;     // of a body that is no JSON
-constexpr std::size_t message_limit = 1024; // a log line must stay readable
+constexpr std::size_t text_limit = 200;     // bytes, of a body that is not JSON
+constexpr std::size_t message_limit = 1024; // bytes, so that a log line stays readable
 
 using names = std::pair<std::string_view, std::string_view>;
 constexpr std::array<names, 3> pairs = {names{"error_code", "error_msg"}, names{"errorCode", "errorMsg"},
                                         names{"code", "message"}};
 
-// Strings as they are, numbers as digits (IAM's code is one), all else nothing.
+// The text of a string, or the digits of a number, since IAM's code is a number (API.md, section 7). Empty
+// for other values.
 std::string scalar(const json::object& object, std::string_view key) {
     const json::value* value = object.if_contains(key);
     if (value == nullptr)
@@ -88,6 +89,7 @@ error_body decode_error_body(std::string_view body) {
 
 namespace {
 
+// In bytes.
 constexpr std::size_t shown_of_body = 80;
 constexpr std::size_t shown_of_header = 100;
 constexpr std::size_t longest_location = 200;
@@ -97,6 +99,7 @@ std::string header(const http::http_response& answer, std::string_view name) {
     return cut_between_characters(trimmed(value), shown_of_header);
 }
 
+// gzip begins with 1F 8B (RFC 1952 2.3.1), zstd with 28 B5 2F FD (RFC 8878 3.1.1).
 std::string_view coding_by_first_bytes(std::string_view body) {
     constexpr std::array<std::pair<std::string_view, std::string_view>, 2> known = {
         {{"\x1F\x8B", "gzip"}, {"\x28\xB5\x2F\xFD", "zstd"}}};
@@ -107,7 +110,8 @@ std::string_view coding_by_first_bytes(std::string_view body) {
     return {};
 }
 
-// Empty: it is not packed.
+// The coding of the body; empty if it is not compressed. Some proxies compress without setting
+// Content-Encoding.
 std::string coding_of(const http::http_response& answer) {
     std::string coding = to_lower_ascii(header(answer, "Content-Encoding"));
     if (coding.empty() || coding == "identity")
@@ -127,7 +131,7 @@ std::string_view byte_order_mark(std::string_view body) {
     return {};
 }
 
-// On one line, as it would be read.
+// The first characters of the body on one line: each run of blanks and control characters becomes one space.
 std::string beginning(std::string_view body) {
     std::string text;
     for (const char c : trimmed(body.substr(0, 4 * shown_of_body), blanks_around_words)) {
@@ -173,7 +177,7 @@ std::string redirect_target(const http::http_response& answer) {
 
 namespace {
 
-constexpr milliseconds longest = std::chrono::hours(24);
+constexpr milliseconds longest = std::chrono::hours(24); // of a Retry-After
 
 std::optional<milliseconds> parse_seconds(std::string_view digits) {
     milliseconds sum{};
@@ -217,7 +221,7 @@ poll_result result_of(int status) {
     }
 }
 
-// What nobody can read in a log line is described instead.
+// The message of a failure: the text of the body, or a description if the body cannot be shown.
 std::string message_of(const http::http_response& answer, std::string from_body) {
     if (const std::string target = redirect_target(answer); !target.empty())
         return fmt::format("the answer redirects to {}, which is not followed: is the endpoint right?",

@@ -1,4 +1,5 @@
-// IAM's requests and answers: tokens for a password, and the project of a region.
+// IAM's requests and answers: a token for a password, and the project of a region (API.md, sections 5.1 and
+// 5.3).
 
 #include "daemon/core/cloud/iam.hpp"
 
@@ -24,7 +25,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr int forbidden = 403;
-constexpr std::size_t most_named = 5; // of the projects found
+constexpr std::size_t most_named = 5; // projects that a message names
 
 struct found_project {
     std::string name;
@@ -80,7 +81,7 @@ std::string projects_target(std::string_view region) {
 
 result<std::string> decode_projects_answer(const http::http_response& answer, std::string_view region) {
     if (auto refused = failure_of(answer)) {
-        if (answer.status == forbidden) // the credential is good, but may not list
+        if (answer.status == forbidden) // the credential is good, but lacks the permission to list projects
             refused->error_msg += " (asked for the list of projects: allow that, or configure project_id)";
         return *refused;
     }
@@ -147,7 +148,7 @@ std::optional<std::string> text(const json::object* of, std::string_view name) {
 failure without_token(const http::http_response& answer) {
     failure f = make_failure(poll_result::protocol, "IAM's answer has no X-Subject-Token");
     f.http_status = answer.status;
-    if (!trimmed(answer.body, blanks_around_words).starts_with('{')) // what an object says may be secret
+    if (!trimmed(answer.body, blanks_around_words).starts_with('{')) // a JSON object may contain secrets
         f.error_msg += "; " + describe_body(answer);
     f.request_id = http::find_header(answer.headers, "X-IAM-Trace-Id");
     return f;
@@ -158,7 +159,7 @@ failure without_token(const http::http_response& answer) {
 result<issued_token> decode_token_answer(const http::http_response& answer) {
     if (answer.status != created) {
         const auto refused = failure_of(answer);
-        return refused ? *refused : without_token(answer); // a 200 is no token either
+        return refused ? *refused : without_token(answer); // a 200 is not an issued token either
     }
     issued_token read;
     read.token = http::find_header(answer.headers, "X-Subject-Token");

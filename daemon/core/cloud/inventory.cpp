@@ -22,7 +22,7 @@ failure no_instances(std::string why) {
     return make_failure(poll_result::protocol, std::move(why));
 }
 
-// nullptr where the field is absent or null: "not reported".
+// The value of a field; nullptr if it is absent or null, which means "not reported".
 const json::value* reported(const json::object& record, std::string_view field) {
     const json::value* value = record.if_contains(field);
     return value == nullptr || value->is_null() ? nullptr : value;
@@ -116,10 +116,10 @@ namespace {
 
 enum class engine { starrocks, other, unknown };
 
-// The documents write star-rocks, people StarRocks.
+// The documents write star-rocks (API.md, section 3); other spellings are accepted.
 engine engine_of(const json::value& record, std::vector<unexpected_value>& unexpected) {
     if (!record.is_object())
-        return engine::unknown; // read_instance_id() notes it
+        return engine::unknown; // read_instance_id() adds it to `unexpected`
     const json::value* name = record.get_object().if_contains("engine_name");
     if (name == nullptr || !name->is_string() || name->get_string().empty()) {
         unexpected.push_back({"", "engine_name", name == nullptr ? "absent" : describe(*name)});

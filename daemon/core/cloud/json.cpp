@@ -1,5 +1,5 @@
-// JSON as the cloud writes it: numbers as texts, texts as numbers, half surrogates. Boost.JSON parses;
-// what it makes of numbers and of bad escapes is corrected here.
+// Parses JSON as the cloud may write it: numbers as strings, strings as numbers, halves of surrogate pairs.
+// Boost.JSON does the parsing; its results for numbers and bad escapes are corrected here.
 
 #include "daemon/core/cloud/json.hpp"
 
@@ -28,7 +28,8 @@ namespace {
 
 namespace json = boost::json;
 
-// The whole text is there at once, so that every number comes in one piece.
+// The handler of Boost.JSON's parser. The whole text is passed in one call, so every number arrives in one
+// piece and on_number_part() need not collect anything.
 struct value_builder {
     static constexpr std::size_t max_object_size = json::object::max_size();
     static constexpr std::size_t max_array_size = json::array::max_size();
@@ -76,7 +77,7 @@ struct value_builder {
         return true;
     }
     bool on_double(double number, json::string_view digits, error&) {
-        // out of a double's range it stays what it is: infinite or 0
+        // If the number is out of a double's range, from_chars leaves Boost's value: infinite or 0.
         std::from_chars(digits.data(), digits.data() + digits.size(), number);
         built.push_double(number);
         return true;
@@ -97,7 +98,8 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-// The place after the string that begins at `at`; the end where it does not end.
+// The position after the string whose opening quote is at `at`; beyond the end of the text if it is not
+// closed.
 std::size_t after_string(const std::string& text, std::size_t at) {
     for (++at; at < text.size() && text[at] != '"'; ++at) {
         if (text[at] == '\\')
@@ -106,8 +108,8 @@ std::size_t after_string(const std::string& text, std::size_t at) {
     return at + 1;
 }
 
-// Boost refuses a text for one number whose exponent is larger than an int. Such an exponent becomes 999999,
-// in as many digits as it had: larger than any double's too.
+// Boost.JSON refuses a document if the exponent of one number does not fit in an int. Such an exponent is
+// replaced by 999999 with leading zeros, which keeps the length of the text and is also beyond every double.
 std::string with_small_exponents(std::string text) {
     constexpr std::size_t enough = 6;
     for (std::size_t at = 1; at < text.size();) {
@@ -134,7 +136,7 @@ std::string with_small_exponents(std::string text) {
     return text;
 }
 
-// The code unit of the escape \uXXXX at `at`; nothing where there is no such escape.
+// The UTF-16 code unit of the escape \uXXXX at `at` (RFC 8259 7); nothing if there is no such escape.
 std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
     constexpr std::size_t escape_length = 6;
     if (at + escape_length > text.size() || text[at] != '\\' || text[at + 1] != 'u')
@@ -147,6 +149,7 @@ std::optional<unsigned> escaped_unit(std::string_view text, std::size_t at) {
     return unit;
 }
 
+// The first and the second half of a surrogate pair (RFC 2781 2.1).
 bool is_leading(std::optional<unsigned> unit) {
     return unit && *unit >= 0xD800 && *unit <= 0xDBFF;
 }
@@ -155,7 +158,8 @@ bool is_trailing(std::optional<unsigned> unit) {
     return unit && *unit >= 0xDC00 && *unit <= 0xDFFF;
 }
 
-// Escapes stand inside strings only: elsewhere a backslash is a mistake, which stays one.
+// Replaces every half of a surrogate pair that has no other half by \uFFFD. The text is not parsed for this:
+// a backslash outside of a string is an error in any case, and replacing an escape does not make it valid.
 std::string with_whole_pairs(std::string text) {
     constexpr std::string_view replacement = "\\uFFFD";
     for (std::size_t at = text.find('\\'); at != std::string::npos; at = text.find('\\', at)) {
@@ -191,7 +195,8 @@ json::value parse_exactly(std::string_view text, json::error_code& error, json::
     auto value = parse_once(text, error, storage);
     if (!error)
         return value;
-    // What Boost says of half a pair depends on what stands behind it: so whatever it says, it is tried.
+    // The error for half a pair depends on the characters after it. So after any error the text is mended
+    // and, if that has changed it, parsed again.
     std::string mended = with_whole_pairs(std::string(text));
     if (error != json::error::exponent_overflow && mended == text)
         return value;
@@ -202,7 +207,7 @@ json::value parse_exactly(std::string_view text, json::error_code& error, json::
 
 namespace {
 
-constexpr std::size_t description_limit = 128;
+constexpr std::size_t description_limit = 128;               // bytes
 constexpr double largest_exact_integer = 9007199254740992.0; // 2^53
 
 std::optional<double> to_number(const json::value& value, bool percent_sign_allowed) {
@@ -224,10 +229,10 @@ std::optional<double> to_number(const json::value& value, bool percent_sign_allo
     return parse_number(text);
 }
 
-// No more of it than is shown: a value may be as large as the whole answer.
+// Serializes only the part that is shown, since a value may be as large as the whole answer.
 std::string beginning_of(const json::value& value) {
-    std::array<char, description_limit + 4>
-        buffer{}; // whether a character ends at the limit is seen after it
+    // 4 bytes more, so that cut_between_characters() sees whether the limit is inside a character.
+    std::array<char, description_limit + 4> buffer{};
     json::serializer writer;
     writer.reset(&value);
     return std::string(writer.read(buffer.data(), buffer.size()));
@@ -239,7 +244,7 @@ std::optional<double> to_percentage(const json::value& value) {
     const auto number = to_number(value, true);
     if (!number || *number < 0 || *number > 100)
         return std::nullopt;
-    return *number + 0.0; // "-0" is 0
+    return *number + 0.0; // turns -0 into 0
 }
 
 std::optional<std::uint64_t> to_count(const json::value& value) {

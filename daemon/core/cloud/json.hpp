@@ -10,28 +10,31 @@
 
 namespace replmond::cloud {
 
-/// As boost::json::parse, but every number with a fraction or an exponent is the double nearest to its
-/// digits: Boost's own parser is an ulp off for some of more than 15. Numbers too large for a double are
-/// infinite, whatever their exponent; too small ones are 0. An escape that is half of a surrogate pair
-/// without its other half is U+FFFD: one bad name must not cost a list. Refused: what is nested deeper
-/// than 32.
+/// Like boost::json::parse, with these differences:
+/// - A number with a fraction or an exponent is the double nearest to its digits. The parser of Boost 1.81 is
+///   one unit in the last place off for some numbers of more than 15 digits.
+/// - A number that is too large for a double is infinite, whatever its exponent; one that is too small is 0.
+/// - The escape of half a surrogate pair without its other half becomes U+FFFD (the contract, What a poll
+///   does), so that one bad name does not fail a whole list.
+///
+/// Fails for a document that is nested deeper than 32 levels.
 boost::json::value parse_exactly(std::string_view text, boost::json::error_code& error,
                                  boost::json::storage_ptr storage = {});
 
-// Tolerant readings of single JSON values: the cloud's documents, examples and clients disagree on types
-// (README, "Not verified"). Blanks around a text mean nothing. Each gives nothing where the value cannot be
-// read as what was asked for.
+// Conversions of single JSON values. They are tolerant, because the cloud's documents, examples and SDKs
+// disagree about types (API.md, section 1). Blanks around a text are ignored. Each returns nothing if the
+// value cannot be converted.
 
-/// A number or a string with one, with or without '%' at its end; 0..100, else nothing.
+/// A number, or a string with a number and possibly '%' at its end. Nothing outside 0..100.
 std::optional<double> to_percentage(const boost::json::value& value);
 
-/// A whole number of records, not negative: 3, 3.0 or "3".
+/// A whole number that is not negative: 3, 3.0 or "3".
 std::optional<std::uint64_t> to_count(const boost::json::value& value);
 
-/// true, false, "true", "False".
+/// true, false, or one of these words as a string, case-insensitively.
 std::optional<bool> to_boolean(const boost::json::value& value);
 
-/// What was sent, for a log line: strings as they are, all else as JSON; at most 128 bytes, cut between
+/// The value as text for a log line: strings unchanged, other values as JSON; at most 128 bytes, cut between
 /// characters.
 std::string describe(const boost::json::value& value);
 

@@ -1,4 +1,4 @@
-// The temporary keys of an ECS agency, as the metadata service gives them.
+// Decodes the temporary keys of an ECS agency, which the metadata service returns (API.md, section 5.4).
 
 #include "daemon/core/cloud/metadata_keys.hpp"
 
@@ -19,7 +19,7 @@ namespace json = boost::json;
 
 constexpr int unauthorized = 401;
 
-// What is there and cannot be used counts as missing: it goes into headers, or says when to renew.
+// A value that is not visible ASCII counts as missing: the values are sent in headers, or are a time.
 std::string text(const json::object& object, std::string_view name) {
     const json::value* value = object.if_contains(name);
     if (value == nullptr || !value->is_string() || !is_visible_ascii(value->get_string()))
@@ -41,7 +41,8 @@ failure refusal(const http::http_response& answer, failure f) {
             "this ECS has no agency, so the metadata service has no keys for it: create an agency of "
             "type cloud service for ECS (op_svc_ecs) and select it at the server's Agency";
     } else if (answer.status >= 200 && answer.status < 300) {
-        f.error_msg.clear(); // an odd success could well hold keys, and a body that is no JSON is quoted
+        // The body of another 2xx may contain keys, and failure_of() quotes a body that is not JSON.
+        f.error_msg.clear();
     }
     return f;
 }

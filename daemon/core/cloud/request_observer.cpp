@@ -1,4 +1,4 @@
-// The line that a request has at --log.level=debug.
+// Makes the event of a request that is logged with --log.level=debug (the contract, Log events).
 
 #include "daemon/core/cloud/request_observer.hpp"
 

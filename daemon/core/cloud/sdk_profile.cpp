@@ -1,4 +1,4 @@
-// The environment variables and the profile file that the official SDKs read.
+// Reads the environment variables and the profile file of the official SDKs (API.md, section 5.5).
 
 #include "daemon/core/cloud/sdk_profile.hpp"
 
@@ -20,8 +20,8 @@ namespace {
 constexpr std::string_view file_variable = "HUAWEICLOUD_SDK_CREDENTIALS_FILE";
 constexpr std::string_view usual_file = "/.huaweicloud/credentials"; // below $HOME
 constexpr std::string_view section_name = "basic";
-constexpr std::string_view inherited_section =
-    "default"; // Python's SDK reads with configparser, which inherits it
+// The Python SDK parses the file with configparser, whose sections inherit from [DEFAULT].
+constexpr std::string_view inherited_section = "default";
 
 enum field { access, secret, token, project, iam, identity_provider, field_count };
 
@@ -34,10 +34,10 @@ constexpr per_field<std::string_view> variables = {
 constexpr per_field<std::string_view> keys = {"ak",         "sk",           "security_token",
                                               "project_id", "iam_endpoint", "idp_id"};
 
-// An empty text is none.
+// A value and where it was found. An empty text counts as not set.
 struct found_value {
     std::string text;
-    std::string place; ///< for messages: a variable, or FILE:LINE: key
+    std::string place; ///< for messages: the variable, or `FILE:LINE: key`
 };
 
 failure unusable(std::string why) {
@@ -48,7 +48,8 @@ failure unusable_value(const found_value& value, std::string_view expected) {
     return unusable(fmt::format("{}: expected {} (the value is not shown)", value.place, expected));
 }
 
-// The SDKs would go on with it: passing it over would end at another credential, or at none, without a word.
+// The SDKs would use the identity provider. If it were ignored here, another credential or none would be used
+// without any message.
 failure unsupported_provider(const found_value& value) {
     return unusable(fmt::format(
         "{}: credentials of an identity provider (OIDC) are not supported by this version", value.place));
@@ -74,7 +75,7 @@ std::optional<failure> mistake_of(const per_field<found_value>& found,
     return std::nullopt;
 }
 
-// `from`: such as "the environment".
+// `from`: for credential::source, such as "the environment".
 result<credential> to_credential(per_field<found_value> found, const per_field<std::string_view>& names,
                                  std::string_view from) {
     if (auto mistake = mistake_of(found, names))
@@ -97,7 +98,7 @@ result<credential> to_credential(per_field<found_value> found, const per_field<s
     return made;
 }
 
-constexpr std::string_view blanks = " \t\r\v\f"; // at the ends of a line and of what is in it
+constexpr std::string_view blanks = " \t\r\v\f"; // ignored at the ends of lines, keys and values
 
 std::string_view without_quotes(std::string_view text) {
     const bool is_quoted =
@@ -105,8 +106,8 @@ std::string_view without_quotes(std::string_view text) {
     return is_quoted ? text.substr(1, text.size() - 2) : text;
 }
 
-// The section [basic] of a profile file, and what it inherits from [DEFAULT]. Stops at the first line that
-// cannot be read.
+// Reads the section [basic] of a profile file and the values that it inherits from [DEFAULT]. Stops at the
+// first line that cannot be parsed.
 class profile_reader {
 public:
     explicit profile_reader(std::string path) : path_(std::move(path)) {}
@@ -171,8 +172,8 @@ private:
     bool has_section_ = false;
     per_field<found_value> found_;
     per_field<found_value> inherited_;
-    per_field<found_value>* into_ =
-        nullptr; ///< where the entries of the section go; null: it is none of ours
+    /// For the entries of the current section; null: they are ignored.
+    per_field<found_value>* into_ = nullptr;
 };
 
 std::string variable(const config::lookup& from, std::string_view name) {

@@ -1,4 +1,4 @@
-// How secrets are kept out of what servers send back. An answer without any costs a search for each form.
+// Masks secrets in texts from a server. For an answer without secrets the cost is one search for each form.
 
 #include "daemon/core/cloud/secret_mask.hpp"
 
@@ -32,7 +32,7 @@ std::size_t find(std::string_view text, std::string_view form) {
                             : static_cast<std::size_t>(static_cast<const char*>(found) - text.data());
 }
 
-// Linear, however often it is found: the text is a server's.
+// Takes linear time, however often the form occurs, because a server may choose the text.
 void replace(std::string& text, std::string_view form) {
     std::size_t at = find(text, form);
     if (at == std::string_view::npos)
@@ -47,13 +47,14 @@ void replace(std::string& text, std::string_view form) {
     text = std::move(out);
 }
 
-// As it stands between the quotes of a JSON string.
+// The text with JSON's escapes, without the quotes.
 std::string escaped(std::string_view text) {
     const std::string quoted = json::serialize(json::string(text));
     return quoted.substr(1, quoted.size() - 2);
 }
 
-// Without the padding, and without the last character, which says something of what follows as well.
+// The base64 form without padding, and without a last character that also depends on the bytes after the
+// secret: so it is found inside a longer base64 text too, if the secret begins at a multiple of 3 bytes.
 std::string base64(std::string_view text) {
     std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
     EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
@@ -71,7 +72,7 @@ std::string with_small_hex(std::string encoded) {
     return encoded;
 }
 
-// The number behind `\u`, where there is one.
+// Reads the UTF-16 code unit of an escape \uXXXX at `at`; false if there is none.
 bool read_unit(std::string_view text, std::size_t at, std::uint32_t& unit) {
     if (at + 6 > text.size() || text[at] != '\\' || text[at + 1] != 'u')
         return false;
@@ -115,7 +116,7 @@ char plain_of(char escape) {
     }
 }
 
-// What a reader of JSON would see in the strings of `text`, all in one. Ill-formed escapes stay as they are.
+// `text` with all of JSON's escapes decoded (RFC 8259 7), without parsing it. Ill-formed escapes are kept.
 std::string unescaped(std::string_view text) {
     std::string out;
     out.reserve(text.size());
@@ -221,7 +222,7 @@ void secret_mask::apply_to_body(std::string& body) const {
     json::error_code error;
     json::value document = parse_exactly(body, error);
     if (error) {
-        body = mask; // nobody can say where it stands
+        body = mask; // not JSON, so the place of the secret cannot be determined
         return;
     }
     apply_to_value(*this, document);

@@ -11,14 +11,15 @@
 
 namespace replmond::cloud {
 
-/// A secret that is shorter is not looked for: its letters stand in words that mean something else. The cloud
-/// allows no shorter password.
+/// In bytes. Shorter secrets are not masked, because they would be found in ordinary words. The cloud allows
+/// no shorter password.
 inline constexpr std::size_t shortest_masked_secret = 6;
 
-/// Knows the secrets of a project and puts `<secret>` where one of them stands in what a server sent. It is
-/// applied where an answer is taken in, before anything is read from it or cut short. It finds a secret as it
-/// is, escaped as in JSON (in any spelling once, in the usual one twice), percent-encoded and in base64. A
-/// part of a secret is not found. Its copies are wiped at its end.
+/// Knows the secrets of a project and replaces them by `<secret>` in texts from a server. It is applied to an
+/// answer before anything is decoded or cut, so that no secret reaches a log line or a page. It finds a
+/// secret unchanged, with JSON's escapes (any spelling if escaped once, the usual one if escaped twice),
+/// percent-encoded and in base64. It does not find parts of a secret. Its copies of the secrets are
+/// overwritten by clear() and the destructor.
 class secret_mask {
 public:
     secret_mask() = default;
@@ -26,25 +27,29 @@ public:
     secret_mask& operator=(const secret_mask& other);
     ~secret_mask();
 
+    /// Adds a secret; shorter ones than shortest_masked_secret are ignored.
     void add(std::string_view secret);
+    /// Adds the token, or the secret key and the security token. The id of an access key is no secret.
     void add(const credential& used);
     void clear();
 
-    /// Whether one stands in `text` as it is, that is without JSON's escapes.
+    /// True if one of the forms of a secret occurs in `text`; JSON's escapes in `text` are not decoded.
     bool finds_in(std::string_view text) const;
 
-    /// A plain text.
+    /// Masks a plain text.
     void apply(std::string& text) const;
-    /// Text that may be JSON: what stands in its strings counts, however they are spelled.
+    /// Masks a text that may be JSON: secrets are also found if the strings of the JSON spell them with other
+    /// escapes.
     void apply_to_body(std::string& body) const;
-    /// Its headers and its body.
+    /// Masks the headers' values and the body.
     void apply(http::http_response& answer) const;
+    /// Masks the texts of the failure.
     void apply(failure& f) const;
 
 private:
     void add_form(std::string form);
 
-    std::vector<std::string> forms_; ///< the longest first: others may stand inside of it
+    std::vector<std::string> forms_; ///< the longest first, because it may contain a shorter one
 };
 
 } // namespace replmond::cloud

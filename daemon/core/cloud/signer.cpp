@@ -1,5 +1,5 @@
-// The signature of a request, SDK-HMAC-SHA256. Each step is a function, since the vectors in the tests
-// show each step.
+// Signs requests with SDK-HMAC-SHA256 (API.md, section 5.2). Each step is a function of its own, so that the
+// tests can compare each step with the known answers.
 
 #include "daemon/core/cloud/signer.hpp"
 
@@ -77,7 +77,7 @@ std::vector<std::string_view> split(std::string_view text, char at) {
     }
 }
 
-// Lower-case names with trimmed values, sorted by name.
+// The CanonicalHeaders: lower-case names with trimmed values, sorted by name.
 http::header_list canonical_headers(const http::header_list& headers) {
     http::header_list canonical;
     for (const auto& [name, value] : headers)
@@ -138,6 +138,7 @@ signature sign(const http::http_request& request, const http::header_list& heade
     const std::size_t question = target.find('?');
     const std::string_view query = question == std::string_view::npos ? "" : target.substr(question + 1);
 
+    // header_lines ends with a newline, so the canonical request has an empty line before the signed headers.
     signature signed_as;
     std::string header_lines;
     for (const auto& [name, value] : canonical_headers(headers)) {

@@ -7,17 +7,17 @@
 #include <string>
 #include <string_view>
 
-/// AK/SK signing, algorithm SDK-HMAC-SHA256 (developer guide "API signing"; the signers of the official
-/// SDKs). Pure: the time is an argument.
+/// AK/SK signing, algorithm SDK-HMAC-SHA256 (API.md, section 5.2). No I/O; the time is an argument.
 namespace replmond::cloud {
 
+/// An access key: its id and its secret key (AK and SK).
 struct signing_key {
     std::string access;
     std::string secret;
     std::optional<std::string> security_token; ///< of temporary keys
 };
 
-/// Every step of one signature, for tests and for messages. Nothing in it is secret.
+/// Every step of one signature, for tests. It contains no secrets.
 struct signature {
     std::string canonical_request;
     std::string string_to_sign;
@@ -25,28 +25,30 @@ struct signature {
     std::string value;          ///< 64 lower-case hex digits
 };
 
-/// Percent-encodes all but A-Z a-z 0-9 - _ . ~ (RFC 3986, section 2.3), upper-case hex: also how queries are
-/// sent.
+/// Percent-encodes all characters but the unreserved ones, A-Z a-z 0-9 - _ . ~ (RFC 3986 2.3), with
+/// upper-case hex.
 std::string percent_encode(std::string_view text);
 
-/// The path of the request line as it is signed: decoded, each segment encoded anew, always with a slash at
-/// its end.
+/// The CanonicalURI of a path: each segment is decoded and encoded again, and a slash is appended if the path
+/// does not end in one.
 std::string canonical_uri(std::string_view encoded_path);
 
-/// The query as it is signed: decoded, encoded anew (space is %20), sorted by key and then by value.
+/// The CanonicalQuery: the parameters are decoded, sorted by key and then by value, and encoded again (a
+/// space is %20).
 std::string canonical_query(std::string_view encoded_query);
 
-/// Signs `request` with exactly `headers`, whose names may be in any case; X-Sdk-Date must be among them.
+/// Signs `request` with exactly these `headers`. Their names may be in any case; X-Sdk-Date must be one of
+/// them, with the value `date`.
 signature sign(const http::http_request& request, const http::header_list& headers, std::string_view date,
                std::string_view secret);
 
-/// Adds X-Sdk-Date, X-Project-Id (unless empty), X-Security-Token (for temporary keys) and Authorization.
-/// Signed are these, Host and all headers that are there, but Content-Type, which intermediaries may change.
-/// `authority`: the value that the Host header will have.
+/// Adds X-Sdk-Date, X-Project-Id (unless `project_id` is empty), X-Security-Token (for temporary keys) and
+/// Authorization. These, Host and all headers of the request are signed, except Content-Type, which
+/// intermediaries may change. `authority`: the value that the header Host will have.
 void sign_request(http::http_request& request, std::string_view authority, std::string_view project_id,
                   const signing_key& key, timestamp now);
 
-/// YYYYMMDDTHHMMSSZ: the form of X-Sdk-Date.
+/// The form of X-Sdk-Date: YYYYMMDDTHHMMSSZ, in UTC.
 std::string to_sdk_date(timestamp time);
 
 } // namespace replmond::cloud

@@ -1,5 +1,5 @@
-// The orders that change a task, checked before they are sent, and what an answer to one says of its
-// effect.
+// The requests that change a task, whose values are checked before they are sent, and the meaning of their
+// answers.
 
 #include "daemon/core/cloud/task_change.hpp"
 
@@ -22,11 +22,12 @@ namespace {
 
 namespace json = boost::json;
 
+// The contract, Programs; API.md, section 2.
 constexpr std::size_t shortest_name = 3;
 constexpr std::size_t longest_name = 128;
 constexpr std::size_t longest_source_name = 1024;
 
-// ASCII only, whatever the locale says.
+// ASCII only, whatever the locale.
 bool is_name_character(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
@@ -98,10 +99,12 @@ namespace {
 
 constexpr int conflict = 409;
 
+// API.md, section 4: codes of a 409 after which the Terraform provider retries.
 constexpr std::array<std::string_view, 6> busy_codes = {"DBS.200019", "DBS.201014",   "DBS.201015",
                                                         "DBS.200047", "DBS.05000084", "DBS.212033"};
 
-// Accepted is what the status says: an answer that cannot be read takes nothing back.
+// The job's id; nothing if the answer has none or cannot be parsed. The status alone decides whether the
+// request was accepted.
 std::optional<std::string> job_of(std::string_view body) {
     json::error_code error;
     const json::value document = parse_exactly(body, error);

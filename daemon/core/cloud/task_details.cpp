@@ -1,5 +1,5 @@
-// What the configuration API says of one task: its error text for the daemon, all of it for `replmond
-// task show`.
+// Decodes the configuration of one task: only its error text for the daemon, all of it for `replmond task
+// show`.
 
 #include "daemon/core/cloud/task_details.hpp"
 
@@ -14,7 +14,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t field_limit = 1024;
+constexpr std::size_t field_limit = 1024; // bytes
 
 std::optional<std::string> text_of(const json::object& object, std::string_view field) {
     const json::value* value = object.if_contains(field);
@@ -48,7 +48,7 @@ result<task_configuration> decode_configuration(std::string_view body) {
 
 namespace {
 
-constexpr std::size_t word_limit = 32;
+constexpr std::size_t word_limit = 32; // bytes
 constexpr const char* no_result = "unknown";
 
 std::optional<bool> flag_of(const json::object& object, std::string_view field) {
@@ -102,7 +102,7 @@ result<task_details> decode_task_details(std::string_view body) {
     if (!errors)
         return errors.error();
     json::error_code error;
-    const json::value document = parse_exactly(body, error); // decode_configuration() has read it before
+    const json::value document = parse_exactly(body, error); // cannot fail: decode_configuration() succeeded
     const json::object& answer = document.get_object();
     task_details read;
     read.errors = std::move(*errors);

@@ -10,24 +10,25 @@
 
 namespace replmond::cloud {
 
-/// What ListStarRocksDataReplicationConfig says of one task, as far as a monitor needs it.
+/// The error texts of one task, from ListStarRocksDataReplicationConfig (API.md, section 3).
 struct task_configuration {
-    std::optional<std::string> error_msg;                 ///< Terraform reads it, no SDK has it
+    std::optional<std::string> error_msg;                 ///< read by the Terraform provider; in no SDK
     std::optional<std::string> last_error_of_alter_table; ///< documented
 
-    /// The cloud's error text: one of the two, or both joined; nothing where there is none. At most 1,024
-    /// bytes each.
+    /// The cloud's error text: one of the two, or both joined; nothing if there is none. At most 1,024 bytes
+    /// each.
     std::optional<std::string> error_text() const;
 };
 
-/// Decodes the body of a 200 answer: fails (protocol) only where it is no JSON object; empty and null mean
-/// none.
+/// Decodes the body of a 200 answer. Fails with `protocol` only if it is not a JSON object. An empty text and
+/// null mean that there is no error text.
 result<task_configuration> decode_configuration(std::string_view body);
 
-/// How many of something had which `check_result`, in lower case: success, failed, ….
+/// How many items have each `check_result`, in lower case: success, failed, ….
 using check_counts = std::map<std::string, std::size_t>;
 
-/// What ListStarRocksDataReplicationConfig says of one task, for people. Anything may be missing.
+/// All that ListStarRocksDataReplicationConfig tells about one task, to be shown to users. Every value may be
+/// missing.
 struct task_details {
     task_configuration errors;
     std::optional<std::string> source_instance_id;
@@ -41,8 +42,9 @@ struct task_details {
     check_counts parameters;           ///< of the database's parameters
 };
 
-/// Decodes the body of a 200 answer: fails (protocol) only where it is no JSON object. `database_info` is
-/// read with the names of the SDKs and with those of Terraform (camel case).
+/// Decodes the body of a 200 answer. Fails with `protocol` only if it is not a JSON object. `database_info`
+/// is read with the names of the SDKs and with those of the Terraform provider (camel case; API.md, section
+/// 3).
 result<task_details> decode_task_details(std::string_view body);
 
 } // namespace replmond::cloud

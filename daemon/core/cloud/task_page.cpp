@@ -1,5 +1,5 @@
-// One page of the task list. This is the decoder that every poll goes through: it refuses as little as
-// possible, and notes what it could not read.
+// Decodes one page of the task list. Every poll uses it: it refuses as little as possible and reports the
+// values that it could not read.
 
 #include "daemon/core/cloud/task_page.hpp"
 
@@ -18,9 +18,10 @@ namespace {
 
 namespace json = boost::json;
 
-// As many as a whole reading may have. What 8 MiB can hold beyond them would take a hundred times the memory.
+// As many as a whole reading may have (the contract, What a poll does). A body of 8 MiB could have many more
+// empty records, which would take a hundred times the body's memory.
 constexpr std::size_t most_records = 10'000;
-constexpr std::size_t arena_part = 2; // a document takes about twice its text
+constexpr std::size_t arena_part = 2; // a parsed document takes about twice the size of its text
 
 failure no_such_list(std::string why) {
     return make_failure(poll_result::protocol, std::move(why));
@@ -30,13 +31,13 @@ bool is_blank_text(const json::value& value) {
     return value.is_string() && trimmed(value.get_string(), blanks_around_words).empty();
 }
 
-// Reads the fields of one record and remembers what it could not read.
+// Reads the fields of one record and collects the values that it could not read.
 class record_reader {
 public:
     record_reader(const json::object& record, std::vector<unexpected_value>& unexpected)
         : record_(record), unexpected_(unexpected) {}
 
-    // Without a name there is no task; the caller counts the record.
+    // Nothing if the record has no usable name; the caller counts such records.
     std::optional<task_reading> read() {
         task_.name = usable_name();
         if (task_.name.empty())
@@ -58,7 +59,7 @@ public:
     }
 
 private:
-    // nullptr where the field is absent, null or an empty text: "not reported".
+    // The value of a field; nullptr if it is absent, null or an empty text, which means "not reported".
     const json::value* reported(std::string_view field) const {
         const json::value* value = record_.if_contains(field);
         if (value == nullptr || value->is_null())
@@ -66,12 +67,12 @@ private:
         return is_blank_text(*value) ? nullptr : value;
     }
 
-    // A word as it is compared: blanks around it mean nothing.
+    // The word without the blanks around it.
     static std::string_view word_of(const json::value& text) {
         return trimmed(text.get_string(), blanks_around_words);
     }
 
-    // The words that stand in the catch-up fields while there is nothing to catch up.
+    // True for the words that mean "not reported" in the catch-up fields (the contract, What a poll does).
     bool says_nothing(std::string_view field) const {
         const json::value* value = reported(field);
         if (value == nullptr || !value->is_string())
@@ -193,7 +194,7 @@ void read_records(const json::array& records, page& into) {
 } // namespace
 
 result<page> decode_page(std::string_view body) {
-    // One arena for the whole document: nothing in it is freed on its own, nor visited at the end.
+    // One arena for the whole document, so that no value is allocated or destroyed on its own.
     json::monotonic_resource arena(body.size() * arena_part);
     json::error_code error;
     const json::value document = parse_exactly(body, error, &arena);
@@ -215,8 +216,8 @@ result<page> decode_page(std::string_view body) {
     } else if (records != nullptr && !records->is_null()) {
         return no_such_list("\"replications\" in the answer is not an array");
     } else if (!read.total_count) {
-        // An empty list may come as null, but then its count says so: anything else could wipe out every
-        // task.
+        // An empty list may be sent as null, but then total_count is present. If an answer without both were
+        // taken for an empty list, it could declare every task gone.
         return no_such_list("the answer has no \"replications\"");
     }
     return read;

@@ -1,5 +1,5 @@
-// The configuration in force as YAML, without secrets: the page /config. Made in steps, since there may
-// be thousands of instances.
+// Writes the configuration in force as YAML without secrets, for the page /config. It works in steps, since
+// there may be thousands of instances.
 
 #include "daemon/core/config/dump.hpp"
 
@@ -16,7 +16,7 @@ namespace replmond::config {
 namespace {
 
 constexpr const char* hidden = "<secret>";
-constexpr std::size_t written_in_a_step = 16; // an instance takes some tens of microseconds
+constexpr std::size_t written_in_a_step = 16; // projects or instances; each takes some tens of microseconds
 
 template<class T>
 void put(YAML::Emitter& out, const char* key, const T& value) {
@@ -27,7 +27,7 @@ void put(YAML::Emitter& out, const char* key, milliseconds value) {
     put(out, key, format_duration(value));
 }
 
-// Text is quoted, so that an id of digits alone or a name such as "yes" reads back as the text that it is.
+// Texts are quoted, so that an id that consists of digits or a name such as "yes" is read back as text.
 void put_text(YAML::Emitter& out, const char* key, const std::string& value) {
     out << YAML::Key << key << YAML::Value << YAML::DoubleQuoted << value;
 }

@@ -8,9 +8,9 @@
 
 namespace replmond::config {
 
-/// The configuration in force as YAML, with every default written out. Secrets, and the credentials in a
-/// proxy's URL, are shown as <secret>; the names of files and variables that hold secrets are no secrets.
-/// Made step by step: a thousand instances take longer than the loop may be held.
+/// The configuration in force as YAML, with every default written out. Secrets and the credentials in a
+/// proxy's URL are shown as <secret> (the contract, HTTP); the names of files and variables that contain
+/// secrets are shown. It is made in steps, because a thousand instances would block the loop for too long.
 class dumping {
 public:
     explicit dumping(settings in_force);
@@ -18,10 +18,10 @@ public:
     dumping& operator=(const dumping&) = delete;
     ~dumping();
 
-    /// Writes a few projects or instances more; true: all is written.
+    /// Writes some more projects or instances. True: the text is complete.
     bool step();
 
-    std::string text() const; ///< then
+    std::string text() const; ///< to be called after step() has returned true
 
 private:
     enum class part { begin, projects, instances, end };
@@ -29,7 +29,7 @@ private:
 
     settings in_force_;
     part at_ = part::begin;
-    std::size_t next_ = 0; ///< of the part
+    std::size_t next_ = 0; ///< the next project or instance of the current part
     std::unique_ptr<emitter> out_;
 };
 

@@ -1,5 +1,5 @@
-// Reads a configuration: the file, its YAML, its sections, and what only all of them together can have
-// wrong.
+// Loads a configuration: reads the file, parses the YAML, reads its sections, and checks what concerns
+// several sections.
 
 #include "daemon/core/config/load.hpp"
 
@@ -39,9 +39,9 @@ file_outcome failed(int code) {
     return {{}, std::error_code(code, std::generic_category())};
 }
 
-// Takes over the file; null: errno says why.
+// Reads and closes the file. If `opened` is null, the error is in errno.
 file_outcome read_all(std::FILE* opened) {
-    // stdio rather than a stream: it keeps the reason in errno
+    // stdio is used instead of std::ifstream, because it sets errno.
     const std::unique_ptr<std::FILE, closer> file(opened);
     if (!file)
         return failed(errno);
@@ -72,9 +72,9 @@ file_outcome not_regular() {
 } // namespace
 
 file_outcome read_file(const std::string& path) {
-    // A FIFO or a device is not waited for: nobody may ever write into it.
+    // Without O_NONBLOCK, opening a FIFO that has no writer would block.
     const int opened = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (opened < 0 && errno == ENXIO) // a socket
+    if (opened < 0 && errno == ENXIO) // open() of a socket (open(2))
         return not_regular();
     if (opened < 0)
         return failed(errno);
@@ -103,6 +103,7 @@ lookup system_lookup() {
 
 namespace {
 
+// The contract, Configuration.
 constexpr integer_range concurrency{1, 1024};
 constexpr duration_range stale_after{"0s", "30d", "15m"};
 constexpr duration_range repeat_interval{"1s", "30d", "1h"};
@@ -151,7 +152,7 @@ settings read_settings(const yaml_place& root, const lookup& from) {
         all.state = read_state(*state, from);
     if (const yaml_place* projects = map.section("projects"))
         all.projects = read_projects(*projects, from);
-    // after what they refer to
+    // Last, since instances refer to projects.
     if (const yaml_place* instances = map.section("instances"))
         all.instances = read_instances(*instances, all.poll, all.projects);
     return all;

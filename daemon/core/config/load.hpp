@@ -11,33 +11,37 @@
 
 namespace replmond::config {
 
-/// The whole file, at most 1 MiB of it: more is an error (`file_too_large`), and so is all that is no regular
-/// file, since a FIFO could be waited for without an end. The one place where configuration touches the disk.
+/// Reads a whole file of at most 1 MiB; a larger one is an error (`file_too_large`). A file that is not
+/// regular is an error too, since reading a FIFO could block forever. All files of the configuration are read
+/// by this function and the next one.
 file_outcome read_file(const std::string& path);
 
-/// The same, also of a pipe or a device such as /dev/stdin, which is read to its end: for a command that has
-/// nothing else to do yet.
+/// Like read_file(), but also reads a pipe or a device such as /dev/stdin to its end. It may block, so it is
+/// only for the start of a command.
 file_outcome read_file_or_pipe(const std::string& path);
 
-/// The process's environment and the real files. `directory` is left empty: load_file() fills it in.
+/// The process's environment and the real file system. `directory` is left empty; load_file() sets it.
 lookup system_lookup();
 
+/// The result of loading a configuration.
 struct load_outcome {
-    std::string file;                  ///< as it is named in messages
-    std::optional<settings> loaded;    ///< none where there is any problem
-    bool is_empty = false;             ///< the file has nothing but blanks and comments
-    std::vector<problem> problems;     ///< all of them, by position; no text holds a secret
-    std::vector<std::string> warnings; ///< what is valid but hardly meant
+    std::string file;                  ///< the name of the file in messages
+    std::optional<settings> loaded;    ///< nothing if there is any problem
+    bool is_empty = false;             ///< the file has only blanks and comments
+    std::vector<problem> problems;     ///< ordered by position; no text contains a secret
+    std::vector<std::string> warnings; ///< about settings that are valid but probably a mistake
 };
 
-/// Every problem as it is printed, one a line.
+/// The problems as they are printed, one line for each.
 std::vector<std::string> messages(const load_outcome& outcome);
 
-/// Reads and checks the configuration in `text`. `file` is its name for messages; `from.directory` is where
-/// relative paths start. Throws nothing but bad_alloc and what the callables of `from` throw.
+/// Parses and checks the configuration in `text` (the contract, Configuration). `file`: its name for
+/// messages. `from.directory`: where relative paths start. Throws only bad_alloc and what the functions of
+/// `from` throw.
 load_outcome load_text(std::string_view text, std::string file, const lookup& from);
 
-/// Reads the file at `path` by `from.read_file`; `from.directory` becomes the folder that it is in.
+/// Reads the file at `path` by `from.read_at_start` or `from.read_file`. `from.directory` is set to the
+/// folder of `path`.
 load_outcome load_file(const std::string& path, lookup from);
 
 } // namespace replmond::config

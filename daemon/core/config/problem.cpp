@@ -1,4 +1,4 @@
-// A mistake with its place, and how what the user wrote is shown in it.
+// Mistakes with their positions, and how text from the file is shown in their messages.
 
 #include "daemon/core/config/problem.hpp"
 
@@ -14,9 +14,10 @@ namespace replmond::config {
 
 namespace {
 
-constexpr std::size_t longest_quoted = 64;
+constexpr std::size_t longest_quoted = 64; // bytes
 
-// Bytes of the control character at `at`, 0 where there is none. C1 is U+0080 to U+009F, two bytes in UTF-8.
+// The length of the control character at `at`; 0 if there is none. C1 is U+0080 to U+009F, two bytes in
+// UTF-8.
 std::size_t control_length(std::string_view text, std::size_t at) {
     const auto c = static_cast<unsigned char>(text[at]);
     if (c < 0x20 || c == 0x7F)
@@ -34,7 +35,7 @@ std::string to_string(std::string_view file, const problem& what) {
 }
 
 void sort_problems(std::vector<problem>& problems) {
-    // the text too: a fixed order, with what was found twice side by side
+    // The message is compared too, so that the order is fixed and duplicates are adjacent.
     std::sort(problems.begin(), problems.end(), [](const problem& a, const problem& b) {
         return std::tie(a.line, a.column, a.message) < std::tie(b.line, b.column, b.message);
     });
@@ -50,7 +51,7 @@ std::string quoted(std::string_view text) {
     for (std::size_t i = 0; i < text.size(); ++i) {
         const std::size_t control = control_length(text, i);
         if (control != 0) {
-            // the last byte of a C1 character is its code point
+            // The last byte of a C1 character in UTF-8 equals its code point.
             out += fmt::format("\\x{:02x}", static_cast<unsigned char>(text[i + control - 1]));
             i += control - 1;
         } else {

@@ -6,13 +6,13 @@
 
 namespace replmond::config {
 
-/// A place in the file, 1-based. Columns count characters, not bytes. Line 0 is the file as a whole.
+/// A position in the file, 1-based. Columns count characters, not bytes. Line 0 means the file as a whole.
 struct position {
     int line = 0;
     int column = 0;
 };
 
-/// One mistake, as the user is told of it. Its text never holds a secret.
+/// One mistake in the file, as it is reported to the user. The message never contains a secret.
 struct problem {
     int line = 0; ///< 1-based; 0: the file as a whole
     int column = 0;
@@ -24,13 +24,14 @@ struct problem {
 /// `FILE:LINE:COLUMN: message`, or `FILE: message` for the file as a whole.
 std::string to_string(std::string_view file, const problem& what);
 
-/// By position, then by text; what was found twice is kept once.
+/// Sorts by position, then by text, and removes duplicates.
 void sort_problems(std::vector<problem>& problems);
 
-/// `text` in double quotes for a message: on one line, control characters escaped, cut after 64 bytes.
+/// `text` in double quotes for a message: control characters are escaped, so it stays on one line, and it is
+/// cut after 64 bytes.
 std::string quoted(std::string_view text);
 
-/// True when `text` has a control character (C0, DEL or C1); it must be valid UTF-8.
+/// True if `text` has a control character (C0, DEL or C1). `text` must be valid UTF-8.
 bool has_control_character(std::string_view text);
 
 } // namespace replmond::config

@@ -1,4 +1,4 @@
-// The section `auth` of a project: which type of credential, and where each of its secrets comes from.
+// Reads the section `auth` of a project: the type of credential, and the source of each of its secrets.
 
 #include "daemon/core/config/read_project.hpp"
 #include "daemon/core/config/settings.hpp"
@@ -28,12 +28,12 @@ namespace {
 
 using kind = secret_source::kind;
 
-// A secret that a type of credential takes, in the three ways that it can be written.
+// A secret of a type of credential, with the three keys by which it can be given: `x`, `x_file`, `x_env`.
 struct secret_key {
     std::string_view name;
     std::string_view file;
     std::string_view environment;
-    bool goes_into_header = false; ///< as it is
+    bool goes_into_header = false; ///< it is sent in a header, so it must be visible ASCII
     bool is_optional = false;
 };
 
@@ -69,7 +69,7 @@ std::string all_types() {
     return names;
 }
 
-// Null, after complaining, where there is none or it is unknown.
+// The type; null if it is missing or unknown, which is reported.
 const auth_type* read_type(const yaml_map& map) {
     const yaml_place* place = map.require("type");
     if (place == nullptr)
@@ -93,7 +93,7 @@ void append_keys(const auth_type& type, std::vector<std::string_view>& allowed) 
         allowed.insert(allowed.end(), {key.name, key.file, key.environment});
 }
 
-// Without a type only keys that belong to none are wrong for sure.
+// Reports unknown keys. If the type is not known, only keys that no type has are reported.
 void check_keys(yaml_map& map, const auth_type* type) {
     std::vector<std::string_view> allowed{"type"};
     if (type != nullptr) {
@@ -112,7 +112,7 @@ std::optional<secret_source> read_source(const yaml_place& place, const secret_k
     if (!text)
         return std::nullopt;
     secret_source source{from, std::move(*text)};
-    // the secret itself is dropped: it is read again before every use
+    // Only a test: the secret itself is dropped and read again when it is needed.
     const secret_outcome tried = read_secret(source, sources);
     if (!tried.secret) {
         place.complain(tried.failure);
@@ -128,7 +128,7 @@ std::optional<secret_source> read_source(const yaml_place& place, const secret_k
     return source;
 }
 
-// How `key` is written by an entry of that name; empty when it is not.
+// The form of `key` that an entry of that name gives; nothing if the entry is another key.
 std::optional<kind> form_of(const secret_key& key, std::string_view name) {
     if (name == key.name)
         return kind::value;
@@ -139,7 +139,8 @@ std::optional<kind> form_of(const secret_key& key, std::string_view name) {
     return std::nullopt;
 }
 
-// Reads the one form that is there; complains where there are several, or none of one that is needed.
+// Reads the form that is given. Several forms are a mistake, and so is none unless the key is optional (the
+// contract, Configuration).
 std::optional<secret_source> read_key(const yaml_map& map, const secret_key& key, const lookup& sources) {
     const std::string all = fmt::format("{}, {} or {}", key.name, key.file, key.environment);
     const yaml_entry* first = nullptr;

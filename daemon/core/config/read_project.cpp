@@ -27,9 +27,9 @@ namespace replmond::config {
 
 namespace {
 
-constexpr std::size_t longest_name = 128;
+constexpr std::size_t longest_name = 128; // bytes
 
-// Labels that the info metric has of its own, and those that Prometheus puts on every target.
+// The labels that the info metric has anyway, and those that Prometheus adds to every target.
 constexpr std::array<std::string_view, 11> taken_labels{
     "project",         "starrocks_instance", "task",      "region", "project_id", "instance_id",
     "source_database", "target_database",    "main_task", "job",    "instance",
@@ -49,7 +49,8 @@ bool is_label_name(std::string_view key) {
            std::all_of(key.begin(), key.end(), is_allowed);
 }
 
-// Why `key` cannot be a label of ours; empty when it can.
+// Why `key` cannot be a custom label; empty if it can (the contract, Configuration; the Prometheus data
+// model).
 std::string_view label_mistake(std::string_view key) {
     if (!is_label_name(key))
         return "expected a label name: letters, digits and _, not starting with a digit";
@@ -146,7 +147,7 @@ private:
         auto name = read_name(*place);
         if (!name || find_project(*name) != nullptr)
             return name;
-        // a project whose own name is wrong may be the one that is meant
+        // If a project's own name is wrong, that project may be meant, and its name is reported already.
         if (find_project("") != nullptr)
             return std::nullopt;
         std::vector<std::string_view> names;
@@ -174,7 +175,7 @@ private:
                         "this id is polled already");
     }
 
-    // State is kept by project_id: two projects that share one would share the instance's state too.
+    // State is stored by project_id, so two projects with the same id would share the state of the instance.
     std::string scope(const std::string& name) const {
         const project_settings* project = find_project(name);
         return project != nullptr && project->project_id ? "id " + *project->project_id : "name " + name;
@@ -206,6 +207,7 @@ std::vector<instance_settings> read_instances(const yaml_place& place, const pol
 
 namespace {
 
+// The contract, Configuration.
 constexpr duration_range discovery_interval{"1s", "24h", "10m"};
 constexpr int most_requests = 1'000'000;
 constexpr milliseconds shortest_window = std::chrono::seconds(1);
@@ -220,7 +222,7 @@ std::optional<std::string> read_origin(const yaml_place& place, bool insecure_ht
         return std::nullopt;
     auto parsed = parse_origin(*text);
     if (!parsed) {
-        // not shown: what is no plain origin may hold a password or a token
+        // The value is not shown, since a URL with more than an origin may contain a password or a token.
         place.discreet().complain_expected("https://host[:port] without user, path, query or fragment");
         return std::nullopt;
     }
@@ -247,7 +249,8 @@ std::optional<std::string> read_proxy_url(const yaml_place& place) {
     return text;
 }
 
-// Kept as written; only tried, so that a wrong file is found now and not at the first request.
+// The path is kept as written. The file is read once, so that a wrong file is reported now and not at the
+// first request.
 std::optional<std::string> read_ca_file(const yaml_place& place, const lookup& from) {
     auto path = place.text();
     if (!path)
@@ -330,7 +333,7 @@ std::optional<discovery_settings> read_discovery(const yaml_place& place) {
     return discovery;
 }
 
-// How its cloud is reached.
+// The keys that say how the project's cloud is reached.
 void read_connection(const yaml_map& map, const lookup& from, project_settings& project) {
     read_into(map, "insecure_http", project.insecure_http);
     if (const yaml_place* endpoint = map.value("endpoint"))
@@ -363,7 +366,7 @@ project_settings read_project(const yaml_place& place, const lookup& from) {
     if (const yaml_place* auth = map.require("auth")) {
         if (auto read = read_auth(*auth, from))
             project.auth = std::move(*read);
-        const auto type = auth->member("type"); // also where the rest of it is wrong
+        const auto type = auth->member("type"); // checked even if the rest of `auth` is wrong
         if (type && type->says("token") && map.value("project_id") == nullptr)
             place.complain("\"project_id\" is required with auth type token, which does not reveal it");
     }

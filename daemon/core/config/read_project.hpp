@@ -10,32 +10,32 @@
 #include <string_view>
 #include <vector>
 
-/// The readers of `projects` and `instances`. Each complains of what is wrong, with its place.
+/// The readers of `projects` and `instances` (the contract, Configuration). Each reports every mistake with
+/// its position to the findings of the yaml_place.
 namespace replmond::config {
 
-// Texts with rules that more than one section has: nothing where a rule is broken.
+// Texts with rules that several sections share. Nothing if a rule is broken.
 
-/// A name of ours: 1 to 128 bytes on one line.
+/// A name of a project or an instance: 1 to 128 bytes without control characters.
 std::optional<std::string> read_name(const yaml_place& place);
 
-/// Letters, digits, - and _, at most `longest`.
+/// A word of letters, digits, - and _, of at most `longest` characters.
 std::optional<std::string> read_word(const yaml_place& place, std::size_t longest);
 
 /// Custom labels; those that break a rule are left out.
 label_map read_labels(const yaml_place& place);
 
-/// Reads a project's `auth`. Every secret is fetched once, so that a missing file or variable is a mistake
-/// with a position; only where it comes from is kept. Empty where anything is wrong, which has been
-/// complained of.
+/// Reads a project's `auth`. Every secret is read once, so that a missing file or variable is reported with
+/// its position; the secret is then dropped, and only its source is kept. Nothing if there is any mistake.
 std::optional<auth_settings> read_auth(const yaml_place& place, const lookup& from);
 
-/// Reads the list under `instances`; `defaults` fill in what an instance leaves out. Names are unique, and so
-/// is (project, id). What is wrong has been complained of.
+/// Reads the list under `instances`. `defaults` are the values of keys that an instance does not have. A
+/// duplicate name and a duplicate (project, id) are mistakes.
 std::vector<instance_settings> read_instances(const yaml_place& place, const poll_settings& defaults,
                                               const std::vector<project_settings>& projects);
 
-/// Reads the list under `projects`; names are unique. What is wrong has been complained of, and keeps its
-/// default: a project stands in the result as soon as it is a map, its name empty where that is wrong.
+/// Reads the list under `projects`. A duplicate name is a mistake. A value that is wrong keeps its default:
+/// the result has an element for each item, and its name is empty if it is wrong.
 std::vector<project_settings> read_projects(const yaml_place& place, const lookup& from);
 
 } // namespace replmond::config

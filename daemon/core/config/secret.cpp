@@ -1,4 +1,4 @@
-// Secrets by value, file or variable, and the rules for their text. Nothing here ever prints one.
+// Reads secrets from a value, a file or a variable, and checks their text. No message contains a secret.
 
 #include "daemon/core/config/secret.hpp"
 
@@ -17,13 +17,13 @@ namespace replmond::config {
 
 namespace {
 
-constexpr std::size_t largest_secret = 64 * 1024; // a token has some KiB
+constexpr std::size_t largest_secret = 64 * 1024; // a token has several KiB
 
 secret_outcome failed(std::string why) {
     return {std::nullopt, std::move(why)};
 }
 
-// `what` is "the file /etc/replmond/ak" or the like.
+// `what`: what is named in messages, such as "the file /etc/replmond/ak".
 secret_outcome checked(std::string secret, const std::string& what) {
     if (secret.empty())
         return failed(what + " is empty");
@@ -43,7 +43,8 @@ void drop_newline(std::string& text) {
         text.pop_back();
 }
 
-// What stands for a variable may be a secret put there by mistake: show only what looks like MY_NAME.
+// The text may be a secret that was written in place of a variable's name. It is only shown if it has the
+// usual form of a variable's name, such as MY_NAME.
 std::string describe_variable(const std::string& name) {
     const bool is_usual =
         name.find('_') != std::string::npos && name.size() <= 64 &&
@@ -82,7 +83,8 @@ found_file find_file(const std::string& path, const lookup& from) {
     if (looked_there) {
         const std::string there = (std::filesystem::path(*credentials) / path).string();
         read = from.read_file(there);
-        // one that is there and cannot be read is a mistake: falling back could take up an old secret
+        // A file that exists there but cannot be read is an error. The file beside the configuration must not
+        // be used instead, since it may have an old secret.
         if (read.error != std::errc::no_such_file_or_directory)
             full = there;
     }

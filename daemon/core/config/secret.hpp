@@ -10,44 +10,48 @@
 
 namespace replmond::config {
 
+/// The content of a file, or the error from reading it.
 struct file_outcome {
     std::string content;
-    std::error_code error; ///< set: `content` means nothing
+    std::error_code error; ///< if set, `content` is not valid
 };
 
-/// The world outside of the configuration file, so that tests can put their own in its place.
+/// The environment and the file system, which tests replace by their own.
 struct lookup {
     std::function<std::optional<std::string>(const std::string& name)> environment;
     std::function<file_outcome(const std::string& path)> read_file;
-    /// The configuration file itself, at a start; empty: as every other file.
+    /// Reads the configuration file itself at the start; empty: it is read by read_file.
     std::function<file_outcome(const std::string& path)> read_at_start;
-    std::string directory; ///< of the config file: relative paths are looked up beside it
+    std::string directory; ///< the folder of the configuration file, where relative paths start
 };
 
+/// A secret, or why it could not be read.
 struct secret_outcome {
     std::optional<std::string> secret;
-    std::string failure; ///< where there is none: why, never with a part of it
+    std::string failure; ///< why there is no secret; never contains a part of one
 };
 
-/// Fetches a secret anew. A relative file is looked up in $CREDENTIALS_DIRECTORY when that is set and has it,
-/// else beside the config file; one trailing newline of a file is dropped. Empty secrets, those of more than
-/// 64 KiB, and secrets with line breaks, NUL or ill-formed UTF-8 are refused.
+/// Reads a secret (the contract, Configuration). A file with a relative path is first looked up in
+/// $CREDENTIALS_DIRECTORY, if that is set, then beside the configuration file. One trailing newline of a file
+/// is dropped. Refused: empty secrets, more than 64 KiB, line breaks, NUL, ill-formed UTF-8.
 secret_outcome read_secret(const secret_source& source, const lookup& from);
 
-/// What is odd about a secret, as a warning that shows no part of it; empty where nothing is: blanks or
-/// quotes around it, `${NAME}`, which nobody replaces, or a name before it as in `sk=…`.
+/// A warning about a secret that is probably a mistake; it contains no part of the secret. Empty if there is
+/// none. It warns of blanks or quotes around the secret, of `${NAME}`, which is not replaced, and of a name
+/// before it as in `sk=…`.
 std::string doubt_about_secret(std::string_view secret);
 
+/// A file that was looked up, with its content or why it could not be read.
 struct found_file {
-    std::string path; ///< where it was looked for last
+    std::string path; ///< the path that was tried last
     std::string content;
-    std::string failure; ///< empty: none
+    std::string failure; ///< empty: the file was read
 };
 
-/// Looks a file up as read_secret() does, and takes whatever is in it.
+/// Looks up a file in the same places as read_secret(), without checking its content.
 found_file find_file(const std::string& path, const lookup& from);
 
-/// `path` itself when absolute, else below the config file's directory.
+/// `path` itself if it is absolute, else `path` below the configuration file's folder.
 std::string beside_config(const std::string& path, const lookup& from);
 
 } // namespace replmond::config

@@ -11,19 +11,20 @@
 
 namespace replmond::config {
 
-/// Bounds of a duration, both allowed, as they are written in the documentation and in messages.
+/// The bounds of a duration (both inclusive), written as in the documentation and in messages.
 struct duration_range {
     std::string_view low;
     std::string_view high;
-    std::string_view sample; ///< a sensible value, to show the form
+    std::string_view sample; ///< an example for messages
 };
 
+/// The bounds of a whole number, both inclusive.
 struct integer_range {
     int low;
     int high;
 };
 
-/// What more than one section allows.
+/// Ranges that several sections use (the contract, Configuration).
 namespace ranges {
 
 constexpr duration_range interval{"1s", "1h", "30s"};
@@ -32,8 +33,8 @@ constexpr integer_range page_size{1, 100};
 
 } // namespace ranges
 
-// The configuration as the rest of the program sees it: validated values with their defaults applied.
-// How they are written in YAML, their ranges and their meaning are described in config/replmond.yaml.
+// The validated configuration with its defaults applied, as the rest of the program uses it.
+// config/replmond.yaml describes the keys in YAML, their ranges and their meaning.
 
 using std::chrono::milliseconds;
 
@@ -42,28 +43,29 @@ using label_map = std::map<std::string, std::string>;
 
 struct poll_settings {
     milliseconds interval = std::chrono::minutes(1);
-    milliseconds timeout = std::chrono::seconds(10); ///< of one HTTP request, from resolve to the last byte
+    /// Of one HTTP request, from name resolution to the last byte.
+    milliseconds timeout = std::chrono::seconds(10);
     int page_size = 100;
     int concurrency = 16;                                ///< polls in flight over the whole daemon
-    milliseconds stale_after = std::chrono::minutes(15); ///< 0: series go at the first failed poll
+    milliseconds stale_after = std::chrono::minutes(15); ///< 0: series are removed at the first failed poll
 
     bool operator==(const poll_settings&) const = default;
 };
 
 struct alert_settings {
-    milliseconds repeat_interval = std::chrono::hours(1);
+    milliseconds repeat_interval = std::chrono::hours(1); ///< between two log lines about the same problem
 
     bool operator==(const alert_settings&) const = default;
 };
 
 struct state_settings {
-    std::string path; ///< empty: memory only
-    milliseconds retention = std::chrono::hours(24 * 30);
+    std::string path;                                     ///< empty: state is kept in memory only
+    milliseconds retention = std::chrono::hours(24 * 30); ///< of stored events
 
     bool operator==(const state_settings&) const = default;
 };
 
-/// Where a secret comes from. It is read again before a credential is renewed, so the place is kept.
+/// The source of a secret. It is kept, because the secret is read again before a credential is renewed.
 struct secret_source {
     enum class kind { value, file, environment };
     kind from = kind::value;
@@ -94,19 +96,19 @@ struct token_auth {
     bool operator==(const token_auth&) const = default;
 };
 
-/// Temporary keys of the ECS agency.
+/// Temporary keys of the ECS agency, from the metadata service (API.md, section 5.4).
 struct metadata_auth {
     bool operator==(const metadata_auth&) const = default;
 };
 
-/// Environment, profile file, metadata: the official SDKs' chain.
+/// Environment, profile file, metadata: the provider chain of the official SDKs (API.md, section 5.5).
 struct default_auth {
     bool operator==(const default_auth&) const = default;
 };
 
 using auth_settings = std::variant<aksk_auth, password_auth, token_auth, metadata_auth, default_auth>;
 
-/// At most `requests` in any window of that length.
+/// At most `requests` requests in any time window of the length `window`.
 struct rate_limit {
     int requests = 200;
     milliseconds window = std::chrono::minutes(5);
@@ -127,11 +129,13 @@ struct project_settings {
     std::string name;
     std::string region;
     std::optional<std::string> project_id;
-    std::optional<std::string> endpoint;     ///< origin, without a trailing slash; none: by region
-    std::optional<std::string> iam_endpoint; ///< as above
-    std::optional<std::string> ca_file; ///< PEM, beside the system's; absolute or relative to the config file
+    /// An origin without a trailing slash; nothing: that of the region.
+    std::optional<std::string> endpoint;
+    /// An origin without a trailing slash; nothing: that of the region.
+    std::optional<std::string> iam_endpoint;
+    std::optional<std::string> ca_file; ///< PEM, used in addition to the system's; as written, maybe relative
     std::optional<std::string> proxy_url;
-    bool insecure_http = false; ///< plain http:// also for addresses that are not loopback
+    bool insecure_http = false; ///< allow http:// also for addresses that are not loopback
     rate_limit limit;
     auth_settings auth;
     std::optional<discovery_settings> discover;
@@ -140,9 +144,9 @@ struct project_settings {
 };
 
 struct instance_settings {
-    std::string name; ///< unique over the daemon; default: the id
+    std::string name; ///< unique over all instances; default: the id
     std::string id;
-    std::string project; ///< name of its project, always filled in
+    std::string project; ///< the name of its project; never empty
     milliseconds interval{};
     milliseconds timeout{};
     int page_size = 0;
@@ -157,42 +161,48 @@ struct settings {
     state_settings state;
     std::vector<project_settings> projects;
     std::vector<instance_settings> instances;
-    std::string directory; ///< of the config file: relative paths are looked up beside it
+    std::string directory; ///< the folder of the configuration file, where relative paths start
 
     bool operator==(const settings&) const = default;
 };
 
-// What --web.config.file says: who may read the pages, and how. Nothing of it is ever printed.
+// The content of --web.config.file: TLS, headers and passwords of the HTTP server. It is never printed.
 
+/// `client_auth_type`: NoClientCert, RequestClientCert, RequireAnyClientCert, VerifyClientCertIfGiven,
+/// RequireAndVerifyClientCert.
 enum class client_certificates { unasked, asked, needed, checked_if_given, needed_and_checked };
 
 enum class tls_version { tls12, tls13 };
 
+/// `tls_server_config`.
 struct web_tls_settings {
-    std::string certificate; ///< PEM, with its intermediates behind it
-    std::string key;         ///< PEM, the certificate's
+    std::string certificate; ///< PEM: the certificate, then its intermediates
+    std::string key;         ///< PEM: the certificate's private key
     client_certificates clients = client_certificates::unasked;
     std::string client_ca; ///< PEM; empty: none
-    std::vector<std::string>
-        client_sans; ///< one of them must be in a client's certificate; empty: any may be
+    /// A client's certificate must have one of these names (subjectAltName, RFC 5280 4.2.1.6). Empty: any
+    /// name.
+    std::vector<std::string> client_sans;
     tls_version min_version = tls_version::tls12;
     tls_version max_version = tls_version::tls13;
-    std::vector<std::string> ciphers; ///< of TLS 1.2, by OpenSSL's names; empty: the good ones
-    std::vector<std::string> curves;  ///< by OpenSSL's names; empty: OpenSSL's own
-    bool server_prefers = true;       ///< the order of `ciphers` rather than the client's
+    std::vector<std::string> ciphers; ///< of TLS 1.2, OpenSSL's names; empty: the server's default
+    std::vector<std::string> curves;  ///< OpenSSL's names; empty: OpenSSL's default
+    bool server_prefers = true;       ///< the server's order of ciphers counts, not the client's
 };
 
+/// An entry of `basic_auth_users`.
 struct web_user {
     std::string name;
     std::string hash; ///< bcrypt
 };
 
+/// The whole web configuration file.
 struct web_settings {
     std::optional<web_tls_settings> tls;
-    std::vector<std::pair<std::string, std::string>> headers; ///< of every answer
-    std::vector<web_user> users;                              ///< none: no password is asked for
-    bool says_nothing = false;                                ///< the file is empty, or holds only comments
-    std::vector<std::string> files; ///< where all of that stands; a change of any is a change of it
+    std::vector<std::pair<std::string, std::string>> headers; ///< sent with every answer
+    std::vector<web_user> users;                              ///< empty: no password is required
+    bool says_nothing = false;                                ///< the file is empty or has only comments
+    std::vector<std::string> files; ///< all files that the settings were read from, to notice changes
 };
 
 } // namespace replmond::config

@@ -1,4 +1,4 @@
-// Single values of the configuration: durations, URLs, certificates.
+// Parses and checks single values of the configuration: durations, URLs, certificates.
 
 #include "daemon/core/config/values.hpp"
 
@@ -33,7 +33,8 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-// Cuts the leading characters for which `digits` holds, or does not.
+// Removes the leading digits from `text` and returns them; with `digits` false, the leading characters that
+// are not digits.
 std::string_view take(std::string_view& text, bool digits) {
     std::size_t length = 0;
     while (length < text.size() && is_digit(text[length]) == digits)
@@ -50,7 +51,7 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
         return std::nullopt;
 
     std::int64_t total = 0;
-    std::size_t next = 0; // the largest unit that may still come
+    std::size_t next = 0; // the largest unit that is still allowed
     while (!text.empty()) {
         const std::string_view number = take(text, true);
         const std::string_view name = take(text, false);
@@ -112,7 +113,7 @@ using bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 using x509 = std::unique_ptr<X509, decltype(&X509_free)>;
 using key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 
-// OpenSSL would ask at the terminal.
+// The password callback. Without one, OpenSSL would prompt for a password at the terminal.
 int no_password(char*, int, int, void*) {
     return -1;
 }
@@ -139,6 +140,8 @@ std::size_t certificates_in(const std::string& pem) {
     std::size_t count = 0;
     while (next_certificate(from.get()))
         ++count;
+    // At the end of the text OpenSSL reports that there is no further start line; any other error means that
+    // a certificate is broken.
     const bool at_end = ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     ERR_clear_error();
     return at_end ? count : 0;

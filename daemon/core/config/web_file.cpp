@@ -1,4 +1,5 @@
-// The file of --web.config.file, in the format of Prometheus' exporters (exporter-toolkit).
+// Loads the file of --web.config.file, in the format of Prometheus' exporters (exporter-toolkit; the
+// contract, HTTP).
 
 #include "daemon/core/config/web_file.hpp"
 
@@ -32,17 +33,17 @@ constexpr std::array<choice<client_certificates>, 6> client_auth_types{{
     {"RequireAnyClientCert", client_certificates::needed},
     {"VerifyClientCertIfGiven", client_certificates::checked_if_given},
     {"RequireAndVerifyClientCert", client_certificates::needed_and_checked},
-    {"RequireClientCert", client_certificates::needed}, // its old name
+    {"RequireClientCert", client_certificates::needed}, // the old name of RequireAnyClientCert
 }};
 
-// TLS10 and TLS11 are known elsewhere, and broken: RFC 8996.
+// The exporters also accept TLS10 and TLS11, which RFC 8996 forbids.
 constexpr std::array<choice<tls_version>, 2> versions{{
     {"TLS12", tls_version::tls12},
     {"TLS13", tls_version::tls13},
 }};
 
-// Those of Go's crypto/tls that are not about to go; the suites of TLS 1.3 are not for choosing, there or
-// here.
+// The suites of Go's crypto/tls that are not deprecated, by the name that OpenSSL gives them. The suites of
+// TLS 1.3 are accepted but cannot be chosen, as in Go: their name is empty here.
 constexpr std::array<choice<std::string_view>, 13> cipher_suites{{
     {"TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256", "ECDHE-ECDSA-AES128-GCM-SHA256"},
     {"TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384", "ECDHE-ECDSA-AES256-GCM-SHA384"},
@@ -95,11 +96,11 @@ std::vector<std::string> read_names(const yaml_place& list,
     return names;
 }
 
-/// PEM text that is written in place, or stands in a file.
+/// A PEM text from the configuration itself or from a file that it names.
 struct pem_text {
     std::string pem;
-    yaml_place place; ///< where it was written
-    std::string name; ///< for messages: the file, or "it"
+    yaml_place place; ///< the place in the configuration, for mistakes
+    std::string name; ///< for messages: the path of the file, or "it"
 };
 
 std::optional<pem_text> read_pem(const yaml_map& map, const std::string& key, const lookup& from,
@@ -132,6 +133,7 @@ std::optional<pem_text> read_pem(const yaml_map& map, const std::string& key, co
     return pem_text{std::move(found.content), file->value, found.path};
 }
 
+// True if `key` or `key`_file is given and not empty.
 bool is_there(const yaml_map& map, const std::string& key) {
     for (const std::string& name : {key, key + "_file"}) {
         const yaml_place* place = map.section(name);
@@ -220,10 +222,12 @@ std::optional<web_tls_settings> read_web_tls(const yaml_place& place, const look
 
 namespace {
 
-// More than this takes many seconds a login, on a thread that others wait for.
+// With a higher cost a check takes many seconds, and all other checks wait for the same thread.
 constexpr int highest_cost = 16;
 constexpr std::size_t most_users = 1000;
 
+// `$2y$10$`, then 22 characters of salt and 31 of the hash, in bcrypt's own base64 alphabet. The lowest cost
+// of bcrypt is 4.
 bool is_bcrypt_hash(std::string_view text) {
     constexpr std::string_view digits = "0123456789";
     constexpr std::string_view base64 = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
@@ -236,11 +240,12 @@ bool is_bcrypt_hash(std::string_view text) {
     return cost >= 4 && cost <= highest_cost && text.substr(7).find_first_not_of(base64) == text.npos;
 }
 
-// What is said of a user is said of the section: a path would show the key, and a slip makes it hold a hash.
+// A mistake of a user is reported with the path of the section: the user's own path would show the key, which
+// may contain a hash after a typing mistake.
 std::vector<web_user> read_users(const yaml_place& place) {
     std::vector<web_user> users;
     if (place.is_null() || (place.is_map() && place.entries().empty())) {
-        // It may be half of a file: whoever wants no passwords leaves the key out.
+        // The file may be incomplete. A user who wants no passwords leaves the key out.
         place.complain("expected at least one user; without this key no passwords are asked for");
         return users;
     }
@@ -249,6 +254,7 @@ std::vector<web_user> read_users(const yaml_place& place) {
         const auto complain = [&](std::string_view what) {
             place.complain_at(entry.at, fmt::format("{}: {}", place.discreet().shown_key(entry.key), what));
         };
+        // RFC 7617 2: a name has neither a colon nor control characters.
         if (entry.key.empty() || entry.key.find(':') != entry.key.npos || has_control_character(entry.key)) {
             complain("a user's name has 1 or more characters, none of them a colon or a control character");
             continue;
@@ -268,10 +274,10 @@ std::vector<web_user> read_users(const yaml_place& place) {
 
 struct header_rule {
     std::string_view name;
-    std::string_view allowed; ///< in lower case, separated by commas; empty: any text
+    std::string_view allowed; ///< the allowed values in lower case, separated by ", "; empty: any text
 };
 
-// Those that the exporters' own file allows.
+// The headers that the exporter-toolkit allows.
 constexpr std::array<header_rule, 5> header_rules{{
     {"Content-Security-Policy", ""},
     {"X-Content-Type-Options", "nosniff"},
@@ -302,7 +308,7 @@ void read_headers(const yaml_place& place, web_settings& into) {
     for (const header_rule& rule : header_rules) {
         const yaml_place* value = map.section(rule.name);
         if (value == nullptr || value->says(""))
-            continue; // unset
+            continue; // not set
         auto text = value->text();
         if (!text)
             continue;
@@ -316,7 +322,7 @@ void read_headers(const yaml_place& place, web_settings& into) {
 
 void read_http(const yaml_place& place, web_settings& into) {
     const yaml_map map(place, {"http2", "headers"});
-    bool ignored = true; // HTTP/1.1 is spoken either way
+    bool ignored = true; // the server speaks HTTP/1.1 only, whatever the value
     read_into(map, "http2", ignored);
     if (const yaml_place* headers = map.section("headers"))
         read_headers(*headers, into);

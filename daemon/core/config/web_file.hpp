@@ -12,28 +12,30 @@
 
 namespace replmond::config {
 
-/// `tls_server_config`. None where it is wrong, and where it has no keys. Files that are read are appended to
-/// `files`.
+/// Reads the section `tls_server_config`. Nothing if it is not a map or has no keys; mistakes in it are
+/// reported. The paths of the files that it names are appended to `files`.
 std::optional<web_tls_settings> read_web_tls(const yaml_place& place, const lookup& from,
                                              std::vector<std::string>& files);
 
+/// The result of loading a web configuration file.
 struct web_outcome {
-    std::string file;                   ///< as it is named in messages
-    std::optional<web_settings> loaded; ///< none where there is any problem
-    std::vector<problem> problems;      ///< all of them, by position; no text holds a hash or a key
-    std::vector<std::string> files;     ///< that were looked at, also where there is a problem
+    std::string file;                   ///< the name of the file in messages
+    std::optional<web_settings> loaded; ///< nothing if there is any problem
+    std::vector<problem> problems;      ///< ordered by position; no text contains a hash or a key
+    std::vector<std::string> files;     ///< all files that were read or tried, also if there is a problem
 };
 
-/// Every problem as it is printed, one a line.
+/// The problems as they are printed, one line for each.
 std::vector<std::string> messages(const web_outcome& outcome);
 
-/// The web configuration file of Prometheus' exporters (exporter-toolkit, docs/web-configuration.md) in
-/// `text`, with what its files hold. Stricter: unknown keys, bad files and keys of other certificates are
-/// mistakes, and so are `basic_auth_users` without a user. Empty: neither TLS nor passwords. As load_text()
-/// in daemon/config/load.hpp.
+/// Parses and checks the web configuration file of Prometheus' exporters (exporter-toolkit,
+/// docs/web-configuration.md) in `text`, and reads the files that it names. It is stricter than the
+/// exporters: unknown keys, bad files, keys of other certificates, and `basic_auth_users` without a user are
+/// mistakes. An empty file means neither TLS nor passwords. The arguments and exceptions are those of
+/// load_text() in load.hpp.
 web_outcome load_web_text(std::string_view text, std::string file, const lookup& from);
 
-/// Reads the file at `path` by `from.read_file`; `from.directory` becomes the folder that it is in.
+/// Reads the file at `path` by `from.read_file`. `from.directory` is set to the folder of `path`.
 web_outcome load_web_file(const std::string& path, lookup from);
 
 } // namespace replmond::config

@@ -1,4 +1,4 @@
-// Reads values out of a YAML tree and remembers every mistake with its place: unknown keys, wrong types,
+// Reads values from a YAML tree and reports every mistake with its position: unknown keys, wrong types,
 // values out of range.
 
 #include "daemon/core/config/yaml_reader.hpp"
@@ -26,12 +26,14 @@ bool consists_of(std::string_view characters, std::string_view text) {
     return !text.empty() && text.find_first_not_of(characters) == std::string_view::npos;
 }
 
-// A word of the configuration's own language, which no secret of the cloud looks like.
+// True for a text that looks like a word of the configuration, such as a type or a key. No secret of the
+// cloud does.
 bool is_plain_word(std::string_view text) {
     return text.size() <= longest_discreet_word && consists_of("abcdefghijklmnopqrstuvwxyz_", text);
 }
 
-// A slip such as `token:s3cret` makes a secret part of a key: show only what can be a key.
+// After a typing mistake such as `token:s3cret` a secret is part of a key. So a key is only shown if it has
+// the form of one.
 bool is_plain_key(std::string_view text) {
     return text.size() <= longest_shown_key &&
            consists_of("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-", text);
@@ -43,7 +45,7 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string_vi
 }
 
 std::chrono::milliseconds bound(std::string_view text) {
-    return parse_duration(text).value(); // bounds are written by us
+    return parse_duration(text).value(); // the bounds are constants of this program
 }
 
 } // namespace
@@ -132,7 +134,7 @@ std::optional<std::chrono::milliseconds> yaml_place::duration(const duration_ran
 }
 
 std::optional<int> yaml_place::integer(const integer_range& range) const {
-    // leading zeros are refused: YAML 1.1 readers take 010 for 8
+    // Leading zeros are refused, because in YAML 1.1 010 is an octal number, 8.
     const std::string& text = node_->text;
     const bool is_decimal = node_->what == yaml_node::kind::scalar && !node_->is_quoted &&
                             consists_of("0123456789", text) && (text == "0" || text.front() != '0');
@@ -164,7 +166,7 @@ std::vector<yaml_place> yaml_place::items() const {
     }
     for (std::size_t i = 0; i < node_->items.size(); ++i) {
         const yaml_pointer& item = node_->items[i];
-        // yaml-cpp has no place of its own for what is not there
+        // yaml-cpp gives no position for a null value.
         const position at = item->what == yaml_node::kind::null ? at_ : item->at;
         yaml_place& place = places.emplace_back(item, at, fmt::format("{}[{}]", path_, i), *out_);
         place.discreet_ = discreet_;
@@ -184,7 +186,7 @@ std::optional<yaml_place> yaml_place::member(std::string_view key) const {
     return std::nullopt;
 }
 
-// What has no value has no place of its own in yaml-cpp either: its key stands for it.
+// yaml-cpp gives no position for a null value either, so the position of its key is used.
 yaml_place yaml_place::child(const yaml_member& member) const {
     const position at = member.value->what == yaml_node::kind::null ? member.at : member.value->at;
     yaml_place place(member.value, at, path_.empty() ? member.key : fmt::format("{}.{}", path_, member.key),

@@ -1,5 +1,5 @@
-// yaml-cpp's events as a tree with the place of every key and value, without anchors that grow without
-// end.
+// Builds a tree from the events of yaml-cpp's parser, with the position of every key and value. Aliases share
+// the node of their anchor, so that nested aliases do not multiply the size of the tree.
 
 #include "daemon/core/config/yaml_tree.hpp"
 
@@ -21,7 +21,7 @@ namespace replmond::config {
 
 namespace {
 
-// The text, and where in it yaml-cpp's marks are.
+// The text, and the conversion of yaml-cpp's marks to offsets and positions.
 class source {
 public:
     explicit source(std::string_view text) : text_(text) {
@@ -31,13 +31,14 @@ public:
         for (std::size_t i = 0; i < text.size(); ++i) {
             characters_before_.push_back(characters);
             if ((static_cast<unsigned char>(text[i]) & 0xC0) != 0x80)
-                ++characters; // all but continuation bytes, 10xxxxxx
+                ++characters; // continuation bytes of UTF-8 (10xxxxxx, RFC 3629 3) are not counted
             if (text[i] == '\n')
                 line_starts_.push_back(i + 1);
         }
         characters_before_.push_back(characters);
     }
 
+    // The byte offset of a mark. yaml-cpp counts lines and columns from 0, columns in bytes.
     [[nodiscard]] std::size_t offset(const YAML::Mark& mark) const {
         if (mark.line < 0 || static_cast<std::size_t>(mark.line) >= line_starts_.size())
             return text_.size();
@@ -54,17 +55,18 @@ public:
 
     [[nodiscard]] position at(const YAML::Mark& mark) const { return at(offset(mark)); }
 
-    // True when the line up to `offset` is blank and has a tab.
+    // True if the indentation of the line of `offset` has a tab.
     [[nodiscard]] bool is_tab_indented(std::size_t offset) const {
         const std::size_t start = *(std::upper_bound(line_starts_.begin(), line_starts_.end(), offset) - 1);
         const std::string_view line = text_.substr(start, text_.find('\n', start) - start);
         return line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
     }
 
-    // yaml-cpp takes the end of the file for a closing quote, which would swallow all that follows a slip.
+    // True unless the quote that begins at `mark` is never closed. yaml-cpp accepts the end of the file as a
+    // closing quote, and then the rest of the file would silently be part of the text.
     [[nodiscard]] bool is_closed_quote(const YAML::Mark& mark) const {
         std::size_t i = offset(mark);
-        while (i < text_.size() && (text_[i] == '!' || text_[i] == '&')) { // its tag and anchor come first
+        while (i < text_.size() && (text_[i] == '!' || text_[i] == '&')) { // skip a tag and an anchor
             i = std::min(text_.find_first_of(" \t\r\n", i), text_.size());
             i = std::min(text_.find_first_not_of(" \t\r\n", i), text_.size());
         }
@@ -77,7 +79,7 @@ public:
             else if (text_[i] == quote && (quote == '"' || i + 1 == text_.size() || text_[i + 1] != quote))
                 return true;
             else if (text_[i] == quote)
-                ++i; // '' is one quote
+                ++i; // '' is an escaped quote
         }
         return false;
     }
@@ -85,11 +87,12 @@ public:
 private:
     std::string_view text_;
     std::vector<std::size_t> line_starts_;
-    std::vector<std::uint32_t>
-        characters_before_; // by byte; counting for every node would take its line's square
+    // For each byte the number of characters before it. Counting anew for every node would take quadratic
+    // time for a long line.
+    std::vector<std::uint32_t> characters_before_;
 };
 
-// Thrown through the parser to end it early; never leaves this file.
+// Thrown by the event handler to stop the parser; caught in parse_yaml().
 struct stop {
     problem why;
 };
@@ -98,13 +101,14 @@ problem make_problem(position at, std::string message) {
     return {at.line, at.column, std::move(message)};
 }
 
+// Builds the tree from the parser's events. `open_` has the sequences and maps that have begun and not ended.
 class tree_builder : public YAML::EventHandler {
 public:
     explicit tree_builder(const source& text) : text_(text) {}
 
     yaml_outcome take() { return {std::move(root_), std::move(problems_)}; }
 
-    // The last scalar, where it is quoted: the only one that the end of the file may have cut.
+    // The mark of the last scalar if it is quoted. Only that one may be a quote that is not closed.
     [[nodiscard]] const std::optional<YAML::Mark>& last_quoted() const { return last_quoted_; }
 
     void OnDocumentStart(const YAML::Mark& mark) override {
@@ -122,7 +126,7 @@ public:
         const auto found = anchors_.find(anchor);
         if (found != anchors_.end())
             return attach(found->second, YAML::NullAnchor);
-        // still open: it would contain itself
+        // The anchor's sequence or map has not ended, so it would contain itself.
         problems_.push_back(
             make_problem(text_.at(mark), "an alias inside what it stands for is not allowed"));
         OnNull(mark, YAML::NullAnchor);
@@ -133,7 +137,7 @@ public:
         check_tag(mark, tag, "str");
         const auto made = start(yaml_node::kind::scalar, mark);
         made->text = value;
-        made->is_quoted = tag != "?";
+        made->is_quoted = tag != "?"; // yaml-cpp gives plain scalars the tag "?"
         last_quoted_ = made->is_quoted ? std::optional(mark) : std::nullopt;
         attach(made, anchor);
     }
@@ -157,7 +161,7 @@ private:
     struct frame {
         std::shared_ptr<yaml_node> node;
         YAML::anchor_t anchor = YAML::NullAnchor;
-        yaml_pointer key; // of a map: read, its value is still to come
+        yaml_pointer key; // of a map: a key whose value has not been read yet
     };
 
     [[nodiscard]] std::shared_ptr<yaml_node> start(yaml_node::kind what, const YAML::Mark& mark) const {
@@ -167,7 +171,8 @@ private:
         return made;
     }
 
-    // Tags are not shown: an unquoted password that starts with ! is one.
+    // Reports tags. The message does not show them, since an unquoted password that starts with ! looks like
+    // a tag.
     void check_tag(const YAML::Mark& mark, const std::string& tag, std::string_view plain) {
         if (tag.empty() || tag == "?" || tag == "!" || tag == fmt::format("tag:yaml.org,2002:{}", plain))
             return;
@@ -176,7 +181,7 @@ private:
     }
 
     void open(yaml_node::kind what, const YAML::Mark& mark, YAML::anchor_t anchor) {
-        // the parser recurses once a level: this keeps it off the end of the stack
+        // The parser recurses for each level, so this limit prevents a stack overflow.
         if (open_.size() == deepest_yaml)
             throw stop{
                 make_problem(text_.at(mark), fmt::format("nested more than {} levels deep", deepest_yaml))};
@@ -223,7 +228,8 @@ private:
     std::optional<YAML::Mark> last_quoted_;
 };
 
-// What YAML cannot carry, or yaml-cpp would misread: it takes 0x04 for the end of the file.
+// Finds the first character that YAML does not allow, or ill-formed UTF-8. yaml-cpp does not check this; it
+// even takes 0x04 as the end of the file.
 std::optional<problem> find_bad_character(const source& text, std::string_view bytes) {
     const std::size_t valid = valid_utf8_prefix(bytes);
     for (std::size_t i = 0; i < valid; ++i) {
@@ -237,7 +243,7 @@ std::optional<problem> find_bad_character(const source& text, std::string_view b
     return std::nullopt;
 }
 
-// The parser's words for the usual slips help only those who know its source.
+// Clearer words for the parser's messages about usual mistakes.
 std::string_view explain(std::string_view message) {
     if (message == YAML::ErrorMsg::END_OF_MAP)
         return "expected a key, indented like those above";
@@ -249,7 +255,7 @@ std::string_view explain(std::string_view message) {
         return "there is no such anchor; quote text that starts with *";
     if (message == YAML::ErrorMsg::UNKNOWN_TOKEN)
         return "unexpected character; quote text that starts with one of @ ` %";
-    // what follows a colon is taken from the text, which may be a secret
+    // After a colon the parser's message quotes the text, which may be a secret.
     return message.substr(0, message.find(": "));
 }
 
@@ -275,10 +281,12 @@ yaml_outcome parse_yaml(std::string_view bytes) {
     tree_builder builder(text);
     std::optional<problem> fatal;
     try {
-        // with a last line end, an open quote is found in one way only: below
+        // With a newline at the end, a quote that is not closed never makes the parser fail; it is always
+        // found below.
         std::istringstream stream(std::string(bytes) + '\n');
         YAML::Parser parser(stream);
-        // the builder stops at a second document: the parser may find endless ones in a text such as ",,"
+        // The builder throws at a second document, since for a text such as ",," the parser finds documents
+        // without end.
         while (parser.HandleNextDocument(builder)) {
         }
     } catch (const stop& early) {
@@ -288,12 +296,12 @@ yaml_outcome parse_yaml(std::string_view bytes) {
     }
 
     const auto quote = builder.last_quoted();
-    if (quote && !text.is_closed_quote(*quote)) // also the cause of what else went wrong
+    if (quote && !text.is_closed_quote(*quote)) // it is also the cause of any other error
         fatal = make_problem(text.at(*quote), "not valid YAML: the quote that starts here is never closed");
 
     yaml_outcome outcome = builder.take();
     if (fatal) {
-        outcome.root = nullptr; // half a document would only add mistakes that are none
+        outcome.root = nullptr; // an incomplete document would only cause further, misleading mistakes
         outcome.problems.push_back(std::move(*fatal));
     }
     return outcome;
