@@ -1,5 +1,5 @@
-// The text formats of Prometheus and OpenMetrics: which of them a scraper gets, and how names, labels and
-// values are written.
+// The text formats of Prometheus and OpenMetrics: which of them a scraper gets (RFC 9110 12.5), and how
+// names, labels and values are written.
 
 #include "daemon/core/metrics/exposition.hpp"
 
@@ -13,20 +13,20 @@
 namespace replmond::metrics {
 
 std::uint64_t new_version() {
-    static std::uint64_t last = 0; // all texts are made on one thread
+    static std::uint64_t last = 0; // not atomic: all texts are made on the loop's thread
     return ++last;
 }
 
 namespace {
 
-// One element of a header's list: `value;parameter=…;q=0.5`, in lower case.
+// One element of a header's list: `value;parameter=…;q=0.5`, in lower case (RFC 9110 12.4.2).
 struct preference {
     std::string value;
-    std::string version; ///< the media type's parameter, empty: any
+    std::string version; ///< the parameter `version` of the media type; empty: any
     double weight = 1;
 };
 
-// Takes the part before `at` off `text`.
+// Removes the part of `text` up to the first `at` and returns it without blanks.
 std::string_view take(std::string_view& text, char at) {
     const std::size_t end = text.find(at);
     const std::string_view part = trimmed(text.substr(0, end));
@@ -63,7 +63,7 @@ std::vector<preference> parse_list(std::string_view header) {
     return list;
 }
 
-// How much a media type is wanted: the most specific range that covers it decides.
+// The weight of a media type: that of the most specific range that covers it (RFC 9110 12.5.1).
 struct wish {
     double weight = 0;
     int specificity = 0; ///< 0: not covered, 1: */*, 2: type/*, 3: type/subtype, 4: with its version
@@ -118,7 +118,7 @@ bool accepts_gzip(std::string_view accept_encoding) {
     const auto list = parse_list(accept_encoding);
     auto gzip = weight_of(list, "gzip");
     if (!gzip)
-        gzip = weight_of(list, "x-gzip"); // the same coding (RFC 9110, section 8.4.1.3)
+        gzip = weight_of(list, "x-gzip"); // the same coding (RFC 9110 8.4.1.3)
     if (!gzip)
         gzip = weight_of(list, "*");
     if (!gzip || *gzip <= 0)
@@ -126,7 +126,7 @@ bool accepts_gzip(std::string_view accept_encoding) {
     return *gzip >= weight_of(list, "identity").value_or(0);
 }
 
-// Names rarely have anything to escape: what stands between goes over in one piece.
+// Names rarely contain characters to escape, so the text between them is appended in one piece.
 void append_label_value(std::string& text, std::string_view value) {
     const auto is_plain = [](char c) { return c != '\\' && c != '"' && c != '\n'; };
     while (!value.empty()) {

@@ -9,24 +9,26 @@
 
 namespace replmond::metrics {
 
-/// A part of an exposition, which may stand in later ones as well.
+/// A part of an exposition. The same chunk may be part of later expositions as well.
 struct text_chunk {
     std::shared_ptr<const std::string> text;
 
-    /// Texts of the same version are the same; 0: will not come again.
+    /// Chunks with the same version have the same text. 0: the text is used only once.
     std::uint64_t version = 0;
 };
 
 using text_chunks = std::vector<text_chunk>;
 
-/// Never the same twice, from 1.
+/// A new version, never returned before in this process; 1 or more.
 std::uint64_t new_version();
 
+/// A chunk that is used only once.
 inline text_chunk unversioned_chunk(std::string text) {
     return {std::make_shared<const std::string>(std::move(text)), 0};
 }
 
-// What a client accepts, read from its headers (RFC 9110, sections 12.5.1 and 12.5.3).
+// Content negotiation: what a client accepts, from its headers Accept and Accept-Encoding (RFC 9110 12.5.1
+// and 12.5.3).
 
 enum class format {
     text,        ///< Prometheus text format 0.0.4
@@ -36,32 +38,33 @@ enum class format {
 /// The value of Content-Type.
 std::string_view content_type(format of);
 
-/// OpenMetrics where `accept` wants it at least as much as text and names it, else text: whoever accepts
-/// neither gets text, which every scraper reads. An empty header accepts everything.
+/// OpenMetrics if `accept` gives it a higher weight than text, or names it with the same weight as text; else
+/// text. A client that accepts neither gets text, which every scraper can read. An empty header accepts
+/// everything.
 format choose_format(std::string_view accept);
 
-/// True where gzip is accepted (by name or by `*`, with a weight above 0) and identity is not preferred by
-/// name.
+/// True if gzip is accepted (by name or by `*`, with a weight above 0) and identity is not named with a
+/// higher weight.
 bool accepts_gzip(std::string_view accept_encoding);
 
-// The parts of the Prometheus text format 0.0.4
+// The elements of the Prometheus text format 0.0.4
 // (https://prometheus.io/docs/instrumenting/exposition_formats/) and of OpenMetrics 1.0.0
-// (https://github.com/prometheus/OpenMetrics, specification). Sample lines are the same in both.
+// (https://github.com/prometheus/OpenMetrics, specification). Sample lines are the same in both formats.
 
-/// Appends `value` as it stands between the quotes of a label: backslash, double quote and newline escaped.
+/// Appends the value of a label, without its quotes: backslash, double quote and newline are escaped.
 void append_label_value(std::string& text, std::string_view value);
 
-/// Appends `# HELP` and `# TYPE` of a family, with its text escaped. `name` is that of the samples:
-/// OpenMetrics names a counter's family without `_total`.
+/// Appends the lines `# HELP` and `# TYPE` of a family; `help` is escaped. `name`: the name of the samples.
+/// OpenMetrics names a counter's family without `_total`, so it is removed there.
 void append_header(std::string& text, std::string_view name, std::string_view type, std::string_view help,
                    format as);
 
-/// A growing list of samples of one family. Labels are added in the order of the calls.
+/// Appends one sample line to a text. Labels are written in the order of the calls; value() ends the line.
 class sample {
 public:
     sample(std::string& text, std::string_view name) : text_(text) { text_ += name; }
 
-    /// Begins with a name and its first labels as they were written before, without a value.
+    /// Begins with `start`: a name and at least one label that an earlier `sample` wrote, without a value.
     static sample continued(std::string& text, std::string_view start) {
         sample s(text, start);
         s.open_ = true;
@@ -70,12 +73,12 @@ public:
 
     sample& label(std::string_view key, std::string_view value);
 
-    /// Closes the sample with a value that is a number's text already.
+    /// Ends the line with the value, a number as text.
     void value(std::string_view number);
 
 private:
     std::string& text_;
-    bool open_ = false;
+    bool open_ = false; ///< `{` was written
 };
 
 } // namespace replmond::metrics

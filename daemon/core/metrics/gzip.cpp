@@ -1,5 +1,5 @@
-// Packs the exposition again and again, of which little changes between two scrapes. zlib deflates; the
-// segments and their checksums are put together here.
+// Compresses the exposition for each scrape, although little of it changes between two scrapes. zlib deflates
+// the segments; the gzip member and its checksum are put together here (RFC 1952).
 
 #include "daemon/core/metrics/gzip.hpp"
 
@@ -16,13 +16,17 @@ namespace replmond::metrics {
 
 namespace {
 
-// A segment cannot refer to the one before it and has codes of its own, which small ones pay for dearly.
-constexpr std::size_t enough = 48 * 1024;
-constexpr std::size_t most = 192 * 1024;
-constexpr std::size_t worth_keeping = 8 * 1024; // apart from what changes every time
+// Sizes of a segment's text in bytes. A segment cannot refer to earlier ones and has Huffman codes of its
+// own, so small segments compress much worse.
+constexpr std::size_t enough = 48 * 1024; // a segment of this size takes no more chunks
+constexpr std::size_t most = 192 * 1024;  // a segment of several chunks is not larger
+// From this size on a segment ends before a chunk that is used only once.
+constexpr std::size_t worth_keeping = 8 * 1024;
 
-constexpr std::string_view head("\x1f\x8b\x08\0\0\0\0\0\x04\x03", 10); // deflate, no time, fastest, Unix
-constexpr std::string_view last_block("\x03\0", 2);                    // of fixed codes, empty
+// The header (RFC 1952 2.3): CM 8 (deflate), no flags, no time, XFL 4 (fastest), OS 3 (Unix).
+constexpr std::string_view head("\x1f\x8b\x08\0\0\0\0\0\x04\x03", 10);
+// The final block (RFC 1951 3.2.3): BFINAL, fixed Huffman codes, empty.
+constexpr std::string_view last_block("\x03\0", 2);
 
 std::string little_endian(std::uint32_t number) {
     std::string bytes;
@@ -31,7 +35,9 @@ std::string little_endian(std::uint32_t number) {
     return bytes;
 }
 
-// Cut at places that do not move when a piece far before them changes its size: behind whatever is large.
+// How many chunks the next segment takes. The cut depends only on the chunks of this segment, so that a chunk
+// that changes its size moves few of the later cuts: segments fall into step again after the next large
+// chunk.
 std::size_t pieces_of_segment(std::span<const text_chunk> rest) {
     std::size_t count = 0;
     std::size_t size = 0;
@@ -53,17 +59,18 @@ bool is_same(std::span<const text_chunk> text, const std::vector<std::uint64_t>&
         [](const text_chunk& piece, std::uint64_t version) { return piece.version == version; });
 }
 
+// A chunk of version 0 is used only once, so a segment that has one need not be kept.
 bool will_come_again(std::span<const text_chunk> text) {
     return std::none_of(text.begin(), text.end(), [](const text_chunk& piece) { return piece.version == 0; });
 }
 
 } // namespace
 
-// zlib's state of 256 KiB, taken once.
+// Owns zlib's state (256 KiB), which is allocated once and used for all segments.
 class gzip_packer::deflater {
 public:
     deflater() {
-        constexpr int raw_window = -15; // the largest; negative asks for deflate without a header
+        constexpr int raw_window = -15; // the largest window; negative: raw deflate, no zlib header (zlib.h)
         if (deflateInit2(&stream_, Z_BEST_SPEED, Z_DEFLATED, raw_window, 8, Z_DEFAULT_STRATEGY) != Z_OK)
             throw std::bad_alloc();
     }
@@ -73,12 +80,13 @@ public:
 
     std::string deflate(segment text, std::size_t size) {
         deflateReset(&stream_);
-        constexpr std::size_t end_of_flush = 16; // zlib's bound knows no flushes
+        constexpr std::size_t end_of_flush = 16; // deflateBound() does not count the empty block of a flush
         room_.resize(deflateBound(&stream_, static_cast<uLong>(size)) + end_of_flush);
         stream_.next_out = reinterpret_cast<Bytef*>(room_.data());
         stream_.avail_out = static_cast<uInt>(room_.size());
         for (const text_chunk& piece : text)
             take_in(*piece.text, Z_NO_FLUSH);
+        // Ends the segment at a byte boundary. It is not the final block: that is last_block.
         take_in({}, Z_FULL_FLUSH);
         if (stream_.avail_out == 0)
             throw std::logic_error("zlib's own bound was too small");
@@ -87,7 +95,7 @@ public:
 
 private:
     void take_in(std::string_view text, int flush) {
-        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data())); // zlib reads it only
+        stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(text.data())); // zlib only reads it
         stream_.avail_in = static_cast<uInt>(text.size());
         ::deflate(&stream_, flush);
     }
@@ -121,7 +129,8 @@ gzip_packer::packing::packing(gzip_packer& by, std::vector<text_chunk> pieces)
     packed_.add(std::string(head));
 }
 
-// Segments that are the same as the last time cost nothing: any number of them is one step.
+// Goes on until a segment had to be deflated. Segments that are the same as the last time cost almost
+// nothing, so any number of them may belong to one step.
 bool gzip_packer::packing::step() {
     bool packs = false;
     while (done_ < pieces_.size() && !packs) {

@@ -13,47 +13,51 @@
 
 namespace replmond::metrics {
 
-/// Packs a text as one gzip member (RFC 1952), again and again: what has not changed since the last time is
-/// not deflated again. The text is cut into segments of whole pieces; each is deflated on its own (RFC 1951),
-/// up to a byte's boundary and without reference to those before it. Level 1: a scrape is read once.
+/// Compresses a text that is sent again and again as one gzip member (RFC 1952). Parts that have not changed
+/// since the last time are not deflated again: the text is cut into segments of whole chunks, and each
+/// segment is deflated on its own (RFC 1951), without references to earlier segments, and ends at a byte
+/// boundary. Level 1, because each result is read only once.
 class gzip_packer {
     using segment = std::span<const text_chunk>;
     struct packed_segment {
-        std::vector<std::uint64_t> versions;
-        std::shared_ptr<const std::string> packed;
-        unsigned long sum = 0;    ///< CRC-32 of the text
-        unsigned long append = 0; ///< what appends that sum to another's: crc32_combine_gen of the size
-        std::size_t size = 0;     ///< bytes of the text
+        std::vector<std::uint64_t> versions;       ///< of its chunks
+        std::shared_ptr<const std::string> packed; ///< the deflated text
+        unsigned long sum = 0;                     ///< CRC-32 of the text
+        /// crc32_combine_gen(size): the operator for crc32_combine_op.
+        unsigned long append = 0;
+        std::size_t size = 0; ///< bytes of the text
     };
 
 public:
     gzip_packer();
     ~gzip_packer();
 
-    /// One text being packed, a segment after the other. One at a time; the packer must outlive it.
+    /// Compresses one text, segment by segment. There may be one at a time; the packer must outlive it.
     class packing {
     public:
         packing(gzip_packer& by, std::vector<text_chunk> pieces);
 
-        /// Packs one more segment, of 200 KiB unless one piece is larger; true: all is packed.
+        /// Deflates one more segment, of at most 192 KiB of text unless one chunk is larger. True: all is
+        /// done.
         bool step();
 
         std::size_t bytes() const { return packed_.size; }
 
-        /// The packed text, once.
+        /// The compressed text. To be called once, after step() has returned true.
         http::buffer_chain take() { return std::move(packed_); }
 
     private:
         gzip_packer& by_;
         std::vector<text_chunk> pieces_;
-        std::size_t done_ = 0; ///< of them
+        std::size_t done_ = 0; ///< how many of pieces_ are done
         http::buffer_chain packed_;
-        unsigned long sum_;
-        std::uint32_t size_ = 0; ///< modulo 2^32, as the format says
+        unsigned long sum_;      ///< CRC-32 of the text so far
+        std::uint32_t size_ = 0; ///< ISIZE: the size of the text modulo 2^32 (RFC 1952 2.3.1)
+        /// Segments for the next time, by their first version.
         std::unordered_map<std::uint64_t, packed_segment> kept_;
     };
 
-    /// Bytes of text that were deflated so far.
+    /// Bytes of text that were deflated so far; unchanged segments are not counted again.
     std::uint64_t deflated() const { return deflated_; }
 
 private:
@@ -62,7 +66,8 @@ private:
     packed_segment pack_segment(segment text);
 
     std::unique_ptr<deflater> deflater_;
-    std::unordered_map<std::uint64_t, packed_segment> kept_; ///< of the last time, by their first version
+    /// Segments of the last text, by their first version.
+    std::unordered_map<std::uint64_t, packed_segment> kept_;
     std::uint64_t deflated_ = 0;
 };
 

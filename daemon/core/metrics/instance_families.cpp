@@ -1,5 +1,5 @@
-// The families that each instance has series of, one function each. The table at the end is what
-// docs/metrics.md is made from.
+// The metric families that each instance has series of (the contract, Metrics), with one rendering function
+// each. docs/metrics.md is generated from the table at the end.
 
 #include "daemon/core/metrics/instance_families.hpp"
 
@@ -52,7 +52,7 @@ sample of_instance(std::string& text, std::string_view name, const instance_stat
     return s;
 }
 
-// One family's samples of one instance. What they all begin with is written once and copied.
+// The samples of one family and one instance. Their common beginning is written once and then copied.
 class instance_samples {
 public:
     instance_samples(std::string& text, std::string_view name, const instance_state& of) : text_(text) {

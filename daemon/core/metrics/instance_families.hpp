@@ -14,12 +14,12 @@
 
 namespace replmond::metrics {
 
-/// A number that stands for a sequence of values, to tell cheaply whether a text made of them must be made
-/// anew. 64 bits: two different sequences share one about never. Of this process only.
+/// A 64-bit hash of a sequence of values. Equal digests mean that a text made from the values need not be
+/// rendered again; a collision is too improbable to matter. Only comparable within one process (std::hash).
 class digest {
 public:
     void add(std::uint64_t value) {
-        value_ = (value_ ^ value) * 0x9e3779b97f4a7c15U; // an odd number: no two values fall together
+        value_ = (value_ ^ value) * 0x9e3779b97f4a7c15U; // odd, so that the multiplication is a bijection
         value_ ^= value_ >> 32;
     }
 
@@ -45,16 +45,16 @@ private:
     std::uint64_t value_ = 0;
 };
 
-// Digests of what the samples of an instance's families are made of, so that only what has changed is
-// rendered anew. Whoever adds something to a family's samples adds it here.
+// Digests of the values that the samples of a family are made from, so that only families that have changed
+// are rendered again. A value that is added to a family's samples must be added to its digest too.
 
 /// What rendering needs besides the instance itself.
 struct render_context {
-    timestamp now{};
-    milliseconds stale_after{}; ///< tasks unseen for this long have no series any more
+    timestamp now{};            ///< of the even clock
+    milliseconds stale_after{}; ///< tasks that were not seen for this long have no series any more
 };
 
-/// Calls `write(name of the task, its state)` for every task that has series now.
+/// Calls `write(name of the task, its state)` for every task that has series at `context.now`.
 template<class Write>
 void each_task(const instance_state& of, const render_context& context, Write write) {
     for (const auto& [name, task] : of.tasks) {
@@ -63,10 +63,10 @@ void each_task(const instance_state& of, const render_context& context, Write wr
     }
 }
 
-/// Of every family: who the instance is, and which tasks have series.
+/// The digest of what every family depends on: the instance's identity, and which tasks have series.
 std::uint64_t common_facts(const instance_state& of, const render_context& context);
 
-/// What each task's last reading has in these fields.
+/// The digest of these fields of each task's last reading.
 template<auto... Field>
 std::uint64_t facts_of(const instance_state& of, const render_context& context) {
     digest all;
@@ -78,7 +78,7 @@ std::uint64_t facts_of(const instance_state& of, const render_context& context) 
 std::uint64_t facts_of_transitions(const instance_state& of, const render_context& context);
 std::uint64_t facts_of_count(const instance_state& of, const render_context& context);
 
-/// When something was last seen to change.
+/// The digest of one time of each task: when a value was last seen to change.
 template<timestamp task_state::*Changed>
 std::uint64_t facts_of_time(const instance_state& of, const render_context& context) {
     digest all;
@@ -86,23 +86,24 @@ std::uint64_t facts_of_time(const instance_state& of, const render_context& cont
     return all.value();
 }
 
-/// One metric family whose series carry the label starrocks_instance: its line in docs/metrics.md, and
-/// how its samples of one instance are written.
+/// One metric family whose series have the label starrocks_instance: its row in docs/metrics.md, and how its
+/// samples of one instance are rendered.
 struct instance_family {
     std::string_view name;
     std::string_view type;   ///< gauge or counter; state sets and info metrics are gauges
     std::string_view labels; ///< for docs/metrics.md, in the order of the samples
     std::string_view help;
 
-    /// A digest of what the samples are made of, beside what common_facts() has: they are to be rendered
-    /// anew only where it or that changes. Null: they change with every poll.
+    /// The digest of what the samples depend on in addition to common_facts(). The samples are rendered again
+    /// only if one of the two changes. Null: the samples change with every poll.
     std::uint64_t (*facts)(const instance_state& of, const render_context& context);
 
+    /// Appends the samples of one instance; none where the value is not known.
     void (*render)(std::string& text, std::string_view name, const instance_state& of,
                    const render_context& context);
 };
 
-/// All of them, in the order in which they are exported.
+/// All families, in the order in which they are exported.
 std::span<const instance_family> instance_families();
 
 } // namespace replmond::metrics

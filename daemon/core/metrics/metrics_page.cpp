@@ -1,5 +1,5 @@
-// What has to be rendered anew when an instance changes or goes stale. A scrape takes the text that lies
-// ready.
+// Decides which samples are rendered again when an instance changes or its series become stale. A scrape
+// takes the text that is already rendered.
 
 #include "daemon/core/metrics/metrics_page.hpp"
 
@@ -14,9 +14,9 @@ namespace replmond::metrics {
 
 namespace {
 
-constexpr std::size_t rendered_at_once = 32; // tasks, at 10 microseconds each
+constexpr std::size_t rendered_at_once = 32; // tasks in one call of refresh(), about 10 microseconds each
 
-// The earliest moment after `now` at which a series goes stale, if nothing is polled until then.
+// The earliest time after `now` at which a series becomes stale if no poll ends until then.
 std::optional<timestamp> next_expiry(const instance_state& state, milliseconds stale_after, timestamp now) {
     std::optional<timestamp> next;
     const auto consider = [&](const std::optional<timestamp>& since) {
@@ -55,7 +55,7 @@ void metrics_page::update(const instance_state& state, timestamp now) {
         render(known->second->second, now);
         return;
     }
-    remove(state); // under another name before: its series take the new one
+    remove(state); // if the instance was renamed, its series move to the place of the new name
     render(insert(state), now);
 }
 
@@ -74,7 +74,7 @@ void metrics_page::change_stale_after(milliseconds stale_after) {
     stale_after_ = stale_after;
     for (auto& [key, e] : entries_)
         e.expires = first_expiry_ = timestamp::min();
-    is_sweeping_ = false; // from the start again
+    is_sweeping_ = false; // begin the search again, since all entries have to be looked at
 }
 
 void metrics_page::remove(const instance_state& state) {
@@ -146,7 +146,9 @@ void metrics_page::render_family(std::size_t number, const entry& of, const rend
     families_[number].replace(of.slot, rendered_);
 }
 
-// How many of its tasks were looked at. An entry that comes to stand before the sweep was rendered just then.
+// Looks at the next entry of the search, and renders it if it has expired. Returns the amount of work, in
+// tasks. An entry that is inserted before the search's position is rendered when it is inserted, so the
+// search need not see it.
 std::size_t metrics_page::render_next_expired(timestamp now) {
     if (!is_sweeping_) {
         first_expiry_ = timestamp::max();
@@ -182,7 +184,7 @@ bool metrics_page::refresh(timestamp now) {
     return !is_sweeping_ && first_expiry_ > now && poll_changed_.empty();
 }
 
-// Most instances have not changed since the last scrape: nobody asks them.
+// Does not visit the instances: their text is already in the chunks of each family.
 text_chunks metrics_page::pieces(timestamp now, format as) {
     while (!refresh(now)) {
     }

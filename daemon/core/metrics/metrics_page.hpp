@@ -17,43 +17,46 @@
 namespace replmond::metrics {
 
 /// The exposition of every family with the label starrocks_instance. Text is rendered when an instance
-/// changes; a scrape takes what is there, without formatting or copying it.
+/// changes; a scrape takes the rendered text without formatting or copying it. Times are of the even clock.
 class metrics_page {
 public:
     explicit metrics_page(milliseconds stale_after);
 
-    /// Renders `state` anew. Keeps a pointer to it, to render it again when tasks become stale between two
-    /// polls: it must outlive its entry here.
+    /// Renders the families of `state` that have changed, or adds the instance. Keeps a pointer to `state`,
+    /// to render it again when tasks become stale between two polls: remove() must be called before `state`
+    /// is destroyed.
     void update(const instance_state& state, timestamp now);
 
-    /// As update(), where only the facts of the poll have changed since: its last one succeeded, too. They
-    /// are rendered at the next scrape: there may be many polls until then.
+    /// To be called instead of update() if only values of the poll itself (duration, counters) have changed,
+    /// and the poll before succeeded too. They are rendered at the next scrape, since there may be many polls
+    /// until then.
     void update_poll(const instance_state& state);
 
-    /// What that makes stale, or not stale any more, is rendered at the next refresh.
+    /// Changes `poll.stale_after`. Series that become stale by it, or are not stale any more, are rendered by
+    /// the next refresh().
     void change_stale_after(milliseconds stale_after);
 
-    /// Takes the instance's series out.
+    /// Removes the instance's series. Does nothing if there is no such instance.
     void remove(const instance_state& state);
 
-    /// Renders a little of what has to be rendered before a scrape: what has gone stale by `now`, and facts
-    /// of polls. True: nothing is left.
+    /// Renders a small part of what must be rendered before a scrape: instances with series that are stale at
+    /// `now`, and values of polls. True: nothing is left.
     bool refresh(timestamp now);
 
-    /// Refreshes what is left, and gives all families, each with its HELP and TYPE, instances in the order of
-    /// their names. What they hold stays as it is, whatever comes.
+    /// Finishes the refresh and returns all families, each with its HELP and TYPE; instances are in the order
+    /// of their names. The returned chunks do not change afterwards.
     text_chunks pieces(timestamp now, format as);
 
 private:
     struct entry {
         const instance_state* state = nullptr;
         sample_chunks::slot slot = 0;
-        std::optional<timestamp> expires;   ///< when the next series goes without a poll
-        std::vector<std::uint64_t> digests; ///< of what was rendered, parallel to instance_families()
-        bool poll_changed = false;          ///< since they were rendered
+        std::optional<timestamp> expires;   ///< when the next series becomes stale if no poll ends until then
+        std::vector<std::uint64_t> digests; ///< of the rendered families, parallel to instance_families()
+        bool poll_changed = false;          ///< the values of the poll have changed since they were rendered
     };
-    using entries =
-        std::map<std::pair<std::string, const instance_state*>, entry>; ///< by name, then whichever
+    /// By name. The pointer only makes the key unique while two instances have the same name for a moment.
+    using entries = std::map<std::pair<std::string, const instance_state*>, entry>;
 
     entry& insert(const instance_state& state);
     void render(entry& of, timestamp now);
@@ -66,14 +69,16 @@ private:
     milliseconds stale_after_;
     entries entries_;
     std::unordered_map<const instance_state*, entries::iterator> by_state_;
-    std::vector<sample_chunks> families_;          ///< parallel to instance_families()
-    std::array<std::vector<text_chunk>, 2> heads_; ///< HELP and TYPE, by format, parallel to them
+    std::vector<sample_chunks> families_; ///< parallel to instance_families()
+    /// HELP and TYPE by format, parallel to instance_families().
+    std::array<std::vector<text_chunk>, 2> heads_;
     std::vector<sample_chunks::slot> free_slots_;
-    std::vector<const instance_state*> poll_changed_; ///< whose `poll_changed` is set, and some that went
-    timestamp first_expiry_ = timestamp::max();       ///< none of the entries expires before
-    bool is_sweeping_ = false;                        ///< over all entries, for those that have expired
-    entries::iterator next_to_sweep_;                 ///< then
-    std::string rendered_;                            ///< kept for its room
+    /// Entries with `poll_changed`; some may be removed already.
+    std::vector<const instance_state*> poll_changed_;
+    timestamp first_expiry_ = timestamp::max(); ///< no entry expires earlier
+    bool is_sweeping_ = false;                  ///< a search for expired entries is under way
+    entries::iterator next_to_sweep_;           ///< valid while is_sweeping_
+    std::string rendered_;                      ///< a buffer, kept for its capacity
 };
 
 } // namespace replmond::metrics

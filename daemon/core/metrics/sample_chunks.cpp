@@ -1,4 +1,4 @@
-// The text of one family in chunks, written over in place unless a scrape is sending it just then.
+// The text of one family in chunks, which are overwritten in place unless a scrape is sending them.
 
 #include "daemon/core/metrics/sample_chunks.hpp"
 
@@ -11,7 +11,7 @@ namespace replmond::metrics {
 
 namespace {
 
-constexpr std::size_t spare_part = 16;
+constexpr std::size_t spare_part = 16; // a text that is moved gets 1/16 more capacity than it needs
 
 } // namespace
 
@@ -67,8 +67,9 @@ void sample_chunks::erase(slot of) {
         join_with_next(std::prev(in));
 }
 
-// Whoever sends the text keeps it as it was. One that outgrows its room gets a little more than it needs: a
-// string left to itself takes twice as much, which over all chunks is the largest part of the memory.
+// Replaces `length` bytes at `offset`. A text that a scrape is sending (it has other owners) is not changed:
+// the chunk gets a copy. A text that outgrows its capacity is moved to one with a little spare capacity;
+// std::string would double it, and the chunks are the largest part of the memory.
 void sample_chunks::write_over(chunk& in, std::size_t offset, std::size_t length, std::string_view samples) {
     const std::string_view before = *in.text;
     const std::size_t size = before.size() - length + samples.size();
@@ -83,7 +84,8 @@ void sample_chunks::write_over(chunk& in, std::size_t offset, std::size_t length
     in.version = new_version();
 }
 
-// By bytes, or by members where there is little text; each part gets one member at least.
+// Divides a chunk in two halves of about the same number of bytes, or of members if it has too many members
+// but little text. Each half gets at least one member.
 void sample_chunks::divide(chunks::iterator large) {
     auto& members = large->members;
     if (members.size() < 2)
@@ -105,14 +107,15 @@ void sample_chunks::divide(chunks::iterator large) {
     large->version = new_version();
     for (const member& moved : rest->members)
         where_[moved.of] = rest;
-    // One large instance beside small ones: each part may still be too large.
+    // With one large instance among small ones, a half may still be too large.
     if (rest->text->size() > most_bytes)
         divide(rest);
     if (large->text->size() > most_bytes)
         divide(large);
 }
 
-// Well below the size that is divided, lest the two take turns.
+// Joins two neighbouring chunks that are small. The limit is half the size at which a chunk is divided, so
+// that small changes do not join and divide again and again.
 void sample_chunks::join_with_next(chunks::iterator small) {
     const auto next = std::next(small);
     if (next == chunks_.end() || small->text->size() + next->text->size() > most_bytes / 2 ||

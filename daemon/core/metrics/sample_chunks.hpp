@@ -13,37 +13,39 @@
 
 namespace replmond::metrics {
 
-/// The samples of one family, of all instances in their order, in chunks of neighbours. A scrape takes the
-/// chunks as they are; what changes is written over in place, or into a copy while a chunk is being sent.
+/// The samples of one family for all instances, in the order of the instances. The text is kept in chunks,
+/// each of which has the samples of neighbouring instances. A scrape takes the chunks without copying them.
+/// Changed samples are overwritten in place, or in a copy of the chunk if the chunk is being sent.
 class sample_chunks {
 public:
-    /// An instance: a small number of its own, given by the owner of this. Numbers may be used again.
+    /// Identifies an instance: a small number chosen by the caller. It may be used again after erase().
     using slot = std::uint32_t;
 
-    /// A chunk with more than that is divided, unless it is of one instance. Smaller ones are packed worse,
-    /// larger ones are packed again for less.
+    /// A larger chunk is divided, unless it has only one instance. Smaller chunks compress worse; of larger
+    /// ones more text is compressed again for each change.
     static constexpr std::size_t most_bytes = 128 * 1024;
-    static constexpr std::size_t most_members = 1024; ///< finding one takes a look at each
+    static constexpr std::size_t most_members = 1024; ///< a bound for the linear search of a member
 
     sample_chunks() = default;
     sample_chunks(const sample_chunks&) = delete;
     sample_chunks& operator=(const sample_chunks&) = delete;
 
-    /// Puts a new instance behind `before`, or in front of all; it has no samples yet.
+    /// Inserts a new instance without samples behind `before`, or in front of all others.
     void insert(slot of, std::optional<slot> before);
 
-    /// Puts `samples` in place of those of `of`; the chunk keeps its version if they are the same.
+    /// Replaces the samples of an instance. The chunk keeps its version if they are the same as before.
     void replace(slot of, std::string_view samples);
 
+    /// Removes an instance and its samples.
     void erase(slot of);
 
-    /// Appends the chunks that hold something.
+    /// Appends all chunks that are not empty.
     void append_to(text_chunks& pieces) const;
 
 private:
     struct member {
         slot of = 0;
-        std::uint32_t length = 0;
+        std::uint32_t length = 0; ///< bytes of its samples
     };
     struct chunk {
         std::shared_ptr<std::string> text = std::make_shared<std::string>();
@@ -52,8 +54,8 @@ private:
     };
     using chunks = std::list<chunk>;
     struct place {
-        std::size_t index = 0;
-        std::size_t offset = 0;
+        std::size_t index = 0;  ///< in the chunk's members
+        std::size_t offset = 0; ///< in the chunk's text
     };
 
     static place find(const chunk& in, slot of);
@@ -62,7 +64,7 @@ private:
     void join_with_next(chunks::iterator small);
 
     chunks chunks_;
-    std::vector<chunks::iterator> where_; ///< by slot
+    std::vector<chunks::iterator> where_; ///< the chunk of each slot; chunks_.end() for a free one
 };
 
 } // namespace replmond::metrics

@@ -1,4 +1,4 @@
-// The body of a scrape, made in steps: refreshed, gathered, packed.
+// The body of a scrape, made in small steps: refresh what is outdated, collect the chunks, compress them.
 
 #include "daemon/core/metrics/scrape.hpp"
 
@@ -9,7 +9,8 @@ namespace replmond::metrics {
 
 namespace {
 
-// What polls changed since the last scrape is rendered; then all the text there is, of one moment, is packed.
+// Renders what polls have changed since the last scrape; then collects all text at one moment and compresses
+// it.
 class metrics_job final : public http::reply_body {
 public:
     metrics_job(metrics_sources sources, format as, gzip_packer* packer)
@@ -22,7 +23,7 @@ public:
             return false;
         text_chunks pieces = sources_.pieces(as_);
         if (as_ == format::open_metrics)
-            pieces.push_back(unversioned_chunk("# EOF\n"));
+            pieces.push_back(unversioned_chunk("# EOF\n")); // OpenMetrics 1.0.0 requires it at the end
         if (packer_ != nullptr) {
             packing_.emplace(*packer_, std::move(pieces));
             return false;
@@ -31,7 +32,7 @@ public:
             text_.add(std::move(piece.text));
         return true;
     }
-    // Text that is not packed is the page's own.
+    // Text that is not compressed is shared with the page, so it counts as no memory of this body.
     std::size_t bytes() const override { return packing_ ? packing_->bytes() : 0; }
     http::buffer_chain take() override { return packing_ ? packing_->take() : std::move(text_); }
 

@@ -11,14 +11,15 @@ namespace replmond::metrics {
 
 /// Where the exposition comes from.
 struct metrics_sources {
-    /// Prepares a little of it; true: nothing is left to prepare. No function: nothing ever is.
+    /// Prepares a small part of it. True: nothing is left to prepare. May be empty: there is nothing to
+    /// prepare.
     std::function<bool()> refresh;
 
-    std::function<text_chunks(format)> pieces; ///< all of it
+    std::function<text_chunks(format)> pieces; ///< returns the whole exposition
 };
 
-/// The body of a scrape, packed by `packer` where it is not null. One at a time for each packer, which must
-/// outlive it.
+/// The body of a scrape, compressed by `packer` unless that is null. The packer must outlive the body, and
+/// there may be one body at a time for each packer.
 std::unique_ptr<http::reply_body> metrics_body(metrics_sources sources, format as, gzip_packer* packer);
 
 } // namespace replmond::metrics

@@ -1,4 +1,4 @@
-// The lines of `replmond task show`, and its JSON.
+// Makes the output of `replmond task show`, as lines and as JSON.
 
 #include "daemon/core/terminal/task_details.hpp"
 
@@ -40,7 +40,7 @@ private:
     std::vector<std::pair<const char*, std::string>> all_;
 };
 
-// "2 success, 1 failed": what is not well first.
+// "1 failed, 2 success": "success" comes last.
 std::optional<std::string> counts_words(const cloud::check_counts& counts) {
     std::string bad;
     std::string good;
@@ -135,7 +135,7 @@ std::string describe_as_json(const std::string& name, const shown_task& of, time
     web::append_task_object(text, state, task, context);
     if (!of.details)
         return text;
-    text.pop_back(); // one object more in it
+    text.pop_back(); // removes the closing brace, to append one more key
     text += ",\"configuration\":";
     append_details(text, *of.details);
     return text + '}';

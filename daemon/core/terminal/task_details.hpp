@@ -7,19 +7,20 @@
 #include <optional>
 #include <string>
 
-/// What `replmond task show` prints. Pure.
+/// The output of `replmond task show`. No I/O.
 namespace replmond::terminal {
 
+/// What is known of the task that is shown.
 struct shown_task {
     instance_identity instance;
-    std::optional<task_reading> listed;         ///< as the list says
-    std::optional<cloud::task_details> details; ///< as the configuration API says
+    std::optional<task_reading> listed;         ///< the task's record of the list API
+    std::optional<cloud::task_details> details; ///< the answer of the configuration API
 };
 
-/// Lines of `key: value`, aligned, without what is not known.
+/// Aligned lines of `key: value`; values that are not known are left out. `name`: of the task.
 std::string describe(const std::string& name, const shown_task& of);
 
-/// The task's object of the HTTP API, with the keys of the configuration behind it.
+/// The task's object of the HTTP API (docs/api.md), with a further key `configuration` if details are known.
 std::string describe_as_json(const std::string& name, const shown_task& of, timestamp now);
 
 } // namespace replmond::terminal

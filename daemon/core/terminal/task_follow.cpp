@@ -1,4 +1,4 @@
-// What `--follow` concludes from the readings of a task, and the line that it shows meanwhile.
+// Decides when `--follow` ends, and makes the line that shows the progress.
 
 #include "daemon/core/terminal/task_follow.hpp"
 
@@ -15,9 +15,9 @@ namespace replmond::terminal {
 
 namespace {
 
-constexpr int abnormal_readings = 3;
-constexpr double all = 100;
-constexpr std::size_t widest_bar = 30;
+constexpr int abnormal_readings = 3;   // in a row (the contract, Programs)
+constexpr double all = 100;            // percent
+constexpr std::size_t widest_bar = 30; // columns
 constexpr std::size_t narrowest_bar = 8;
 
 const char* words_of(task_goal goal) {
@@ -74,7 +74,8 @@ follow_verdict task_follow::take(const follow_reading& seen, milliseconds at) {
     return paused ? follow_verdict::reached : follow_verdict::go_on;
 }
 
-// Incremental and abnormal is not where it should be: the next readings decide.
+// A task that is incremental but abnormal has not reached the goal: the next readings decide. `cancelled`
+// before any other stage was seen is the state before the change took effect.
 follow_verdict task_follow::judge_incremental(const task_reading& task) {
     if (task.stage == stage::cancelled)
         return was_alive_ ? follow_verdict::cancelled : follow_verdict::go_on;
@@ -85,6 +86,8 @@ follow_verdict task_follow::judge_incremental(const task_reading& task) {
     return task.stage == stage::incremental ? follow_verdict::reached : follow_verdict::go_on;
 }
 
+// Keeps the first and the latest point of the full copy. A new stage or a lower percentage begins a new
+// measurement.
 void task_follow::measure(const task_reading& task, milliseconds at) {
     const bool other_stage = !last_ || last_->stage != task.stage;
     if (task.stage != stage::full || other_stage || !task.percentage ||

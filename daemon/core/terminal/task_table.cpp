@@ -1,4 +1,4 @@
-// The table of `replmond task list`, fitted to the terminal.
+// Makes the table of `replmond task list` and fits it to the width of the terminal.
 
 #include "daemon/core/terminal/task_table.hpp"
 
@@ -14,9 +14,9 @@ namespace replmond::terminal {
 namespace {
 
 constexpr std::size_t column_count = 8;
-constexpr std::size_t names = 3;         // the first columns, which may be cut
-constexpr std::size_t shortest_name = 8; // of what is left of them
-constexpr std::size_t gap = 2;
+constexpr std::size_t names = 3;         // the first three columns have names, which may be cut
+constexpr std::size_t shortest_name = 8; // columns are not cut to less than this
+constexpr std::size_t gap = 2;           // blanks between two columns
 
 using row = std::array<std::string, column_count>;
 using widths = std::array<std::size_t, column_count>;
@@ -59,7 +59,7 @@ void shrink(widths& of, std::size_t to) {
     }
 }
 
-// SGR parameters of a cell; empty: as it is.
+// The SGR parameters (ECMA-48 8.3.117) of a cell's colour; empty: no colour.
 std::string_view colour_of(const task_reading& task, std::size_t in) {
     if (in == status_column && task.status)
         return *task.status == status::no ? "1;31" : "32";

@@ -1,5 +1,5 @@
-// Text for terminals: nothing in it moves the cursor or hides what stands beside it, and it is as wide as
-// it looks.
+// Makes text safe to print on a terminal, so that it cannot move the cursor or hide other text, and measures
+// its width in columns.
 
 #include "daemon/core/terminal/text.hpp"
 
@@ -22,18 +22,17 @@ struct range {
     char32_t last;
 };
 
-// Of the Unicode Character Database 14.0.0: categories Cc, Zl and Zp, and those of Cf that nobody sees:
-// bidirectional controls among them, which turn what stands beside them around.
-// clang-format off
+// From the Unicode Character Database 14.0.0: the categories Cc, Zl and Zp, and the invisible characters of
+// Cf. The latter include the bidirectional controls, which reorder the text around them. clang-format off
 constexpr range unsafe[] = {
-    {0x0, 0x1f}, {0x7f, 0x7f},
-    {0x80, 0x9f}, {0xad, 0xad}, {0x61c, 0x61c}, {0x180e, 0x180e}, {0x200b, 0x200b}, {0x200e, 0x200f},
-    {0x2028, 0x202e}, {0x2060, 0x206f}, {0xfeff, 0xfeff}, {0xfff9, 0xfffb}, {0x13430, 0x13438},
-    {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0001, 0xe007f},
+    {0x0, 0x1f},        {0x7f, 0x7f},       {0x80, 0x9f},       {0xad, 0xad},
+    {0x61c, 0x61c},     {0x180e, 0x180e},   {0x200b, 0x200b},   {0x200e, 0x200f},
+    {0x2028, 0x202e},   {0x2060, 0x206f},   {0xfeff, 0xfeff},   {0xfff9, 0xfffb},
+    {0x13430, 0x13438}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0001, 0xe007f},
 };
 // clang-format on
 
-// Where the C library has no UTF-8 locale: Hangul, kana, ideographs, their full-width forms, emoji.
+// Used if the C library has no UTF-8 locale: Hangul, kana, ideographs, full-width forms, emoji.
 constexpr range surely_wide[] = {{0x1100, 0x115f}, {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
                                  {0xf900, 0xfaff}, {0xfe30, 0xfe6f},   {0xff00, 0xff60},
                                  {0xffe0, 0xffe6}, {0x1f300, 0x1f64f}, {0x20000, 0x3fffd}};
@@ -54,7 +53,7 @@ bool is_unsafe(char32_t c) {
 int columns_of(char32_t c) {
     if (c < 0x300)
         return 1;
-    // wcwidth() asks the thread's locale, and says -1 for all of this where that is C.
+    // wcwidth() uses the thread's locale and returns -1 for all these characters in the locale C.
     static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
     if (utf8 == nullptr)
         return is_in(surely_wide, c) ? 2 : 1;
@@ -73,7 +72,7 @@ struct character {
     std::size_t bytes = 1;
 };
 
-// The one at the beginning of `text`, which is valid UTF-8 as far as that.
+// The first character of `text`, which must be valid UTF-8.
 character first_of(std::string_view text) {
     const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
     const unsigned char lead = byte(0);

@@ -1,4 +1,4 @@
-// The bodies of the JSON API, each made in steps, since there may be a hundred thousand tasks.
+// Makes the bodies of the JSON API. Each is made in steps, since there may be a hundred thousand tasks.
 
 #include "daemon/core/web/api.hpp"
 
@@ -14,10 +14,10 @@ namespace replmond::web {
 
 namespace {
 
-// An object takes a few microseconds.
+// Objects; each takes a few microseconds.
 constexpr std::size_t written_in_a_step = 64;
 
-// `{"status":"success","data":[…]}`, object by object.
+// The text `{"status":"success","data":[…]}`, which grows object by object.
 class json_list {
 public:
     std::string& next() {
@@ -46,7 +46,8 @@ private:
     bool first_ = true;
 };
 
-// In the order of the fleet: what fits is written as it is found, and nothing else is kept.
+// Tasks in the order of the fleet: each task that fits is written when it is found, so nothing has to be
+// collected or sorted.
 class ordered_tasks_job final : public http::reply_body {
 public:
     ordered_tasks_job(std::function<fleet_view()> look, task_query query)
@@ -79,7 +80,7 @@ private:
     json_list list_;
 };
 
-// In any other order: found and sorted first.
+// Tasks in any other order: they are found and sorted first, then written.
 class sorted_tasks_job final : public http::reply_body {
 public:
     sorted_tasks_job(std::function<fleet_view()> look, const task_query& query)
@@ -148,6 +149,7 @@ private:
     json_list list_;
 };
 
+// A summary needs the sums over the fleet, but no list of instances.
 instance_query none_of_them() {
     instance_query query;
     query.limit = 0;

@@ -11,18 +11,22 @@
 #include <string_view>
 #include <vector>
 
-/// The bodies of the JSON API: `{"status":"success","data":…}` or `{"status":"error","error":"…"}`.
+/// The bodies of the JSON API: `{"status":"success","data":…}` or `{"status":"error","error":"…"}` (the
+/// contract, HTTP; docs/api.md).
 namespace replmond::web {
 
+/// `{"status":"error","error":"…"}` and a newline.
 std::string error_json(std::string_view what_is_wrong);
 
-/// `total` beside `data` where the query has a limit or an offset. `look`: at the fleet as it is then.
+/// If the query has a limit or an offset, the key `total` follows `data`. `look` returns the fleet as it is
+/// at the time of the call; it is called once in each step.
 std::unique_ptr<http::reply_body> tasks_body(std::function<fleet_view()> look, const task_query& query);
 std::unique_ptr<http::reply_body> instances_body(std::function<fleet_view()> look,
                                                  const instance_query& query);
 std::unique_ptr<http::reply_body> summary_body(std::function<fleet_view()> look);
 
-/// `events` gives them at once, valid for that turn of the loop; they are copied.
+/// `events` is called once, in the first step. Its pointers need only be valid for that turn of the loop,
+/// since the events are copied.
 std::unique_ptr<http::reply_body> events_body(std::function<std::vector<const event*>()> events);
 
 } // namespace replmond::web

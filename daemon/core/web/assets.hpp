@@ -5,18 +5,19 @@
 
 namespace replmond::web {
 
-/// A file of the status page, part of the binary: daemon/export/assets, put in by CMake.
+/// A file of the status page. CMake puts the files of daemon/core/web/assets into the binary.
 struct asset {
     std::string_view name;
     std::string_view type;    ///< Content-Type
-    std::string_view version; ///< of the content: another content, another version
+    std::string_view version; ///< changes whenever the content changes
     std::string_view content;
 };
 
-/// Null where there is none of that name.
+/// Null if there is no asset of that name.
 const asset* find_asset(std::string_view name);
 
-/// From the status page; with the version, so that it can be kept for ever.
+/// The relative link from the status page to an asset. It contains the version, so that browsers may cache
+/// the asset without limit.
 std::string link_to_asset(std::string_view name);
 
 } // namespace replmond::web

@@ -1,5 +1,5 @@
-// The fleet as pages look at it: sums that are remembered, and a way through it in steps while instances
-// come and go.
+// The fleet as pages and the API see it: cached totals, and a cursor that iterates over the fleet in steps
+// while instances are added and removed.
 
 #include "daemon/core/web/fleet_view.hpp"
 
@@ -72,7 +72,7 @@ std::size_t fleet_cursor::start(const instance_list& all) {
         return 0;
     const std::size_t at = place_of(all, *instance_);
     if (at == all.size() || tied(*all[at]) != tied(*instance_))
-        task_.reset(); // it is gone, and another one is next
+        task_.reset(); // the instance was removed, and `at` is the one after it
     return at;
 }
 

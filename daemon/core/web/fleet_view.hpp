@@ -16,39 +16,42 @@
 
 namespace replmond::web {
 
-/// What each instance's tasks add up to, counted when somebody asks for the first time after a poll: a sum
-/// over a hundred thousand tasks costs tens of milliseconds, and a page that is open asks every few seconds.
+/// Caches the totals of each instance's tasks. They are counted at the first request after a poll. Without
+/// the cache, a sum over a hundred thousand tasks would take tens of milliseconds, and an open page requests
+/// it every few seconds.
 class totals_cache {
 public:
-    /// Counts where the state changed, or tasks went stale, since it was asked for last.
+    /// The totals. They are counted again if forget() was called, or tasks became stale, since the last call.
     const task_totals& of(const instance_state& state, const metrics::render_context& context);
 
-    /// The state has changed, or is gone.
+    /// To be called when the state has changed, and before it is destroyed.
     void forget(const instance_state& state) { entries_.erase(&state); }
 
 private:
     struct entry {
         task_totals totals;
         milliseconds stale_after{};
-        std::optional<timestamp> expires; ///< when the next task goes stale
+        std::optional<timestamp> expires; ///< when the next task becomes stale
     };
     std::map<const instance_state*, entry> entries_;
 };
 
 using instance_list = std::vector<const instance_state*>;
 
-/// What is known of the fleet at one moment: nothing is copied, so it holds for one turn of the loop only.
+/// The fleet (all instances and their tasks) at one moment. It has pointers to the states, so it is only
+/// valid for one turn of the loop.
 struct fleet_view {
-    std::shared_ptr<const instance_list> list = std::make_shared<const instance_list>(); ///< by name
-    metrics::render_context context; ///< its `now` is of the even clock, as ages of what is unseen
-    timestamp now{};                 ///< of the wall clock, as all other times
-    totals_cache* totals = nullptr;  ///< remembers sums; null: they are counted anew
+    /// See comes_before().
+    std::shared_ptr<const instance_list> list = std::make_shared<const instance_list>();
+    metrics::render_context context; ///< its `now` is of the even clock, like task_state::unseen_since
+    timestamp now{};                 ///< of the wall clock, like most other times
+    totals_cache* totals = nullptr;  ///< null: totals are counted each time
 
     const instance_list& instances() const { return *list; }
 };
 
-/// Looks at the fleet again and again, always as of the moment of the first look: what is stale, and how old
-/// everything is, must not change in the middle of an answer.
+/// Returns the current fleet in each call, but always with the times of the first call: whether a task is
+/// stale and how old something is must not change in the middle of an answer.
 class fleet_at_one_moment {
 public:
     explicit fleet_at_one_moment(std::function<fleet_view()> look) : look_(std::move(look)) {}
@@ -67,7 +70,7 @@ private:
     std::optional<std::pair<metrics::render_context, timestamp>> first_;
 };
 
-/// What an instance is found by again, in the order of the fleet's list.
+/// Identifies an instance in a later turn of the loop. Keys are ordered like the fleet's list.
 struct instance_key {
     std::string name;
     std::string project;
@@ -78,20 +81,21 @@ struct instance_key {
 
 instance_key key_of(const instance_state& of);
 
-/// The order of a fleet's list.
+/// The order of a fleet's list: by name, project and id.
 bool comes_before(const instance_state& a, const instance_state& b);
 
-/// The place of the first instance that does not come before `key`.
+/// The index of the first instance that does not come before `key`.
 std::size_t place_of(const instance_list& list, const instance_key& key);
 
-/// Null where it is not there any more.
+/// The instance with this key; null if it does not exist any more.
 const instance_state* find_instance(const instance_list& list, const instance_key& key);
 
-/// Goes through a fleet bit by bit. Instances and tasks may come, go and change between two calls: it goes on
-/// behind the last one that it saw, and keeps no pointer.
+/// Iterates over a fleet in several calls. Instances and tasks may be added, removed and changed between two
+/// calls: it continues after the last one that it visited, and keeps no pointers.
 class fleet_cursor {
 public:
-    /// Calls `see(instance)`, which returns what that cost, until `most` is spent; true at the end.
+    /// Calls `see(instance)` for the next instances. `see` returns its cost; the call ends when the costs
+    /// reach `most`. True: all instances were visited.
     template<class See>
     bool over_instances(const fleet_view& fleet, std::size_t most, See see) {
         const instance_list& all = fleet.instances();
@@ -104,8 +108,9 @@ public:
         return true;
     }
 
-    /// Calls `see(instance, task)` with at most `most` tasks of the instances that `enters` admits; true at
-    /// the end.
+    /// Calls `see(instance, task)` for the next tasks, only of instances for which `enters(instance)` is
+    /// true. An instance and a task cost 1 each; the call ends when the costs reach `most`. True: all tasks
+    /// were visited.
     template<class Enters, class See>
     bool over_tasks(const fleet_view& fleet, std::size_t most, Enters enters, See see) {
         const instance_list& all = fleet.instances();
@@ -134,8 +139,8 @@ private:
     bool pause_at(const instance_state& of, std::optional<std::string> task);
     bool pause_behind(const instance_state& of, task_place next);
 
-    std::optional<instance_key> instance_; ///< to go on with
-    std::optional<std::string> task_;      ///< of it: the last that was seen
+    std::optional<instance_key> instance_; ///< the instance to continue with; nothing: the first one
+    std::optional<std::string> task_;      ///< the last task of this instance that was visited
 };
 
 } // namespace replmond::web

@@ -1,4 +1,4 @@
-// Markup that stays markup, and text that stays text.
+// Writes HTML and escapes the data in it.
 
 #include "daemon/core/web/html.hpp"
 
@@ -41,7 +41,7 @@ void append_character(std::string& page, char c) {
     }
 }
 
-// Two units at most: more is not read at a glance. `small` of 0 is left out.
+// A duration in at most two units, which is easy to read. A `small` of 0 is left out.
 std::string two_units(long long large, const char* large_unit, long long small, const char* small_unit) {
     return small == 0 ? fmt::format("{} {}", large, large_unit)
                       : fmt::format("{} {} {} {}", large, large_unit, small, small_unit);

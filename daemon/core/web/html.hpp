@@ -7,12 +7,11 @@
 
 namespace replmond::web {
 
-/// Appends text to a page so that it stays text, between tags and inside double quotes: `&`, `<`, `>`, `"`
-/// and
-/// `'` as entities; controls and bytes that are no UTF-8 as U+FFFD.
+/// Appends text to an HTML page, escaped so that it is safe between tags and inside double quotes: `&`, `<`,
+/// `>`, `"` and `'` become entities; control characters and bytes that are not UTF-8 become U+FFFD.
 void append_escaped(std::string& page, std::string_view text);
 
-/// Appends to a page. What is given to raw() is markup of ours, never data.
+/// Appends to an HTML page. raw() must only get constant markup of this program, never data.
 class html {
 public:
     explicit html(std::string& page) : page_(page) {}
@@ -33,14 +32,14 @@ public:
     html& span(std::string_view kind, std::string_view data) {
         return raw("<span class=\"").raw(kind).raw("\">").text(data).raw("</span>");
     }
-    /// `<time>` that says how long ago that was: `before`, the age, `after`.
+    /// A `<time>` element with the text `before`, the age of `then`, `after`.
     html& age(timestamp then, timestamp now, std::string_view before = "", std::string_view after = " ago");
 
 private:
     std::string& page_;
 };
 
-/// A length of time for people: `0 s`, `59 s`, `3 min`, `2 h 5 min`, `4 d 3 h`. Less than nothing is `0 s`.
+/// A duration for users: `0 s`, `59 s`, `3 min`, `2 h 5 min`, `4 d 3 h`. A negative one is `0 s`.
 std::string age_text(milliseconds age);
 
 } // namespace replmond::web

@@ -1,4 +1,4 @@
-// The JSON of tasks, instances and totals, shared by the API and the commands.
+// Writes the JSON objects of tasks, instances and totals, for the API and the commands.
 
 #include "daemon/core/web/json_objects.hpp"
 
@@ -117,7 +117,8 @@ void append_instance_object(std::string& json, const instance_state& of, const t
     json_object object(json);
     identify(object, of.identity);
     object.text("region", not_empty(of.identity.region)).flag("discovered", of.discovered);
-    // Tasks may be known from before the first poll; with none of them and no poll, their number is not.
+    // Tasks may be known from the state file before the first poll. Without any and before the first poll,
+    // the number of tasks is not known.
     if (of.task_count || !of.tasks.empty()) {
         object.count("tasks", of.tasks.size());
         append_totals(json, object, totals);

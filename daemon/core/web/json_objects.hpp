@@ -13,8 +13,8 @@
 
 namespace replmond::web {
 
-/// Appends one JSON object to `json`, member by member, in the order of the calls; the destructor closes it.
-/// A value that is not known leaves its key out.
+/// Appends one JSON object to `json`, member by member, in the order of the calls. The destructor closes the
+/// object. If a value is empty (not known), its key is left out.
 class json_object {
 public:
     explicit json_object(std::string& json) : json_(json) { json_ += '{'; }
@@ -28,10 +28,10 @@ public:
     json_object& percentage(std::string_view name, std::optional<double> value);
     json_object& time(std::string_view name, std::optional<timestamp> value); ///< RFC 3339, ms, UTC
 
-    /// `value`: a JSON number's text already.
+    /// `value`: the text of a JSON number.
     json_object& number(std::string_view name, std::string_view value);
 
-    /// The key alone: the caller appends the value to the same text.
+    /// Appends only the key: the caller must append the value to the same text.
     void key(std::string_view name);
 
 private:
@@ -39,27 +39,29 @@ private:
     bool open_ = false;
 };
 
-// The objects of the JSON API, and of `replmond task list --output=json`. A key whose value is not known is
-// left out. Times are RFC 3339 in UTC with milliseconds. docs/api.md says what each key means.
+// The objects of the JSON API and of `replmond task list --output=json` (the contract, HTTP). A key whose
+// value is not known is left out. Times are RFC 3339 in UTC with milliseconds. docs/api.md describes the
+// keys.
 
-/// Appends the object of one task of `of`. Times of change that are not set (the epoch) are not known: a
-/// single reading has none.
+/// Appends the object of one task of the instance `of`. A time of change that is not set (the epoch) is not
+/// known, as in a command, which reads the list only once.
 void append_task_object(std::string& json, const instance_state& of, const task_state& task,
                         const metrics::render_context& context);
 
-/// What an instance's tasks add up to.
+/// Totals over the tasks of an instance.
 struct task_totals {
-    std::array<std::size_t, stage_count> stages{}; ///< by stage
-    std::size_t abnormal = 0;                      ///< status No
+    std::array<std::size_t, stage_count> stages{}; ///< number of tasks by stage
+    std::size_t abnormal = 0;                      ///< tasks with status `No`
     std::size_t needs_repair = 0;
     std::size_t stale = 0;
 };
+/// Computes the totals of an instance; `context` decides which tasks are stale.
 task_totals add_up(const instance_state& of, const metrics::render_context& context);
 
-/// Appends the object of an instance whose tasks add up to `totals`.
+/// Appends the object of an instance. `totals`: those of its tasks.
 void append_instance_object(std::string& json, const instance_state& of, const task_totals& totals);
 
-/// Appends the members that give totals: `stages`, all six, and the counts beside them.
+/// Appends the members `stages` (with all six stages), `abnormal`, `needs_repair` and `stale`.
 void append_totals(std::string& json, json_object& object, const task_totals& totals);
 
 } // namespace replmond::web

@@ -1,5 +1,5 @@
-// An event as one line of logfmt or JSON. Values are the cloud's: nothing in them can begin another line
-// or key.
+// Writes an event as one line of logfmt or JSON. Values may come from the cloud, so nothing in them may begin
+// another line or key.
 
 #include "daemon/core/web/log_line.hpp"
 
@@ -18,19 +18,22 @@ namespace {
 constexpr std::size_t no_limit = std::string_view::npos;
 constexpr std::string_view cut_mark = "\u2026"; // HORIZONTAL ELLIPSIS
 
-// Bytes of a value with its quotes: how much of each stays, tried one after the other.
+// The limits for the size of a value with its quotes, in bytes. They are tried one after the other until the
+// line fits.
 constexpr std::array<std::size_t, 7> limits = {no_limit, 8192, 4096, 2048, 1024, 512, 256};
 
 bool is_control(char c) {
     return static_cast<unsigned char>(c) < 0x20 || c == 0x7F;
 }
 
-// Bytes >= 0x80 are not plain: U+0080..U+009F are controls too, and all else may be anything.
+// True if the character needs no quotes in logfmt. Non-ASCII characters do: U+0080..U+009F are control
+// characters, and the rest may not be valid UTF-8.
 bool is_plain(char c) {
     return !is_control(c) && static_cast<unsigned char>(c) < 0x80 && c != ' ' && c != '=' && c != '"';
 }
 
-// U+0080..U+009F (C1 controls) and U+2028, U+2029 end a line for some readers.
+// The length of a character that ends a line for some readers: U+0080..U+009F (C1 control characters), U+2028
+// and U+2029. 0 for other characters.
 std::size_t line_breaking_length(std::string_view text) {
     if (text.size() >= 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0)
         return 2;
@@ -45,7 +48,7 @@ std::string escape_of(std::string_view sequence) {
     return sequence.back() == '\xA8' ? "\\u2028" : "\\u2029";
 }
 
-// Bytes of the character that `text` begins with, which is valid UTF-8.
+// The length of the first character of `text`, which must be valid UTF-8.
 std::size_t character_length(std::string_view text) {
     const auto first = static_cast<unsigned char>(text.front());
     return first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4;
@@ -64,8 +67,8 @@ void append_character(std::string& line, std::string_view character) {
     }
 }
 
-// Both formats quote alike, so that a value reads the same in both. Of a value that takes more than `limit`
-// bytes in quotes the end is left out, and a mark stands there.
+// Both formats quote in the same way, so a quoted value has the same text in both. A value that would take
+// more than `limit` bytes with its quotes is cut and ends with cut_mark.
 void append_quoted(std::string& line, std::string_view value, std::size_t limit = no_limit) {
     constexpr std::size_t longest_escape = 6;
     const std::size_t begin = line.size();
@@ -120,7 +123,8 @@ void append_plain_or_quoted(std::string& line, std::string_view value, std::size
         append_quoted(line, value, limit);
 }
 
-// True: the line is as long as may be with what comes at its end, and this key is left out.
+// True if this key is left out, since with the smallest limit there is no room for it and for what follows.
+// event_id is always written.
 bool is_full(const std::string& line, std::string_view key, std::size_t limit) {
     return limit == limits.back() && line.size() + key.size() + 2 * limit > longest_line && key != "event_id";
 }
@@ -134,7 +138,8 @@ std::string logfmt(const event& e, std::size_t limit) {
             line += ' ';
         line.append(key).append("=");
         if (key == "msg")
-            append_quoted(line, std::get<std::string>(value), limit); // always, as the contract writes it
+            // Always quoted (the contract, Log events).
+            append_quoted(line, std::get<std::string>(value), limit);
         else if (const auto* text = std::get_if<std::string>(&value))
             append_plain_or_quoted(line, *text, limit);
         else if (const auto* number = std::get_if<decimal>(&value))
@@ -164,8 +169,8 @@ std::string json(const event& e, std::size_t limit) {
     return line + '}';
 }
 
-// Each value keeps as much as lets the line fit: short ones all, the long ones the same. The same event gives
-// the same line, printed, stored or asked for.
+// The line with the largest limit with which it fits. Short values are never cut, and all long values have
+// the same limit. The same event always gives the same line.
 template<class Write>
 std::string fitting(Write write) {
     for (const std::size_t limit : limits) {

@@ -1,4 +1,4 @@
-// The queries of pages and API: which parameters there are, and what their values may be.
+// The parameters of the status page and the API, and their allowed values (the contract, HTTP; docs/api.md).
 
 #include "daemon/core/web/queries.hpp"
 
@@ -184,7 +184,7 @@ constexpr std::array task_parameters = {
                           [](task_query& q, std::string_view v) { return read_offset(q.offset, v); }},
 };
 
-// The same parameters, read into the tasks' part of the page's query.
+// The I-th parameter of task_query as a parameter of the status page, which writes to page_query::tasks.
 template<std::size_t I>
 constexpr parameter<page_query> on_page() {
     return {task_parameters[I].name,
@@ -199,7 +199,7 @@ std::string read_instances_offset(page_query& into, std::string_view value) {
     return read_offset(into.instances_offset, value);
 }
 
-// Its own come first: the first of a name counts.
+// The page's own parameters come first, because the first of several with the same name (`limit`) is used.
 template<std::size_t... I>
 constexpr auto page_parameters_of(std::index_sequence<I...>) {
     return std::array{parameter<page_query>{"limit", read_page_limit},

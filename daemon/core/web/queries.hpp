@@ -16,24 +16,27 @@
 
 namespace replmond::web {
 
-/// Which events /api/v1/events is asked for. Empty: any.
+// The queries of the API and the status page. An empty member of a query means that it does not filter. The
+// parse functions return an error text for the client if a value is wrong, or a parameter is not known or
+// given twice.
+
+/// The query of /api/v1/events (the contract, HTTP).
 struct event_filter {
     std::optional<timestamp> since;
     std::string instance; ///< name or id
     std::string task;
     std::size_t limit = 100; ///< 1..1000
 
-    /// `instance_id`: of what the event is about.
+    /// `instance_id`: the id of the event's instance, which the event itself does not have.
     bool admits(const event& e, std::string_view instance_id) const;
 };
 
-/// Reads `?limit=&since=&instance=&task=`; a text for the caller where a value cannot be read, or
-/// a parameter is not known or comes twice. `since`: RFC 3339 or Unix seconds.
+/// Parses `?limit=&since=&instance=&task=`. `since`: RFC 3339 or Unix seconds.
 std::variant<event_filter, std::string> parse_event_filter(std::string_view target);
 
 enum class instance_order { instance, severity };
 
-/// Which instances are asked for. Empty: any.
+/// The query of /api/v1/instances.
 struct instance_query {
     std::string project;
     std::string instance; ///< name or id
@@ -43,28 +46,29 @@ struct instance_query {
     std::size_t offset = 0;
 };
 
-/// Reads the parameters of /api/v1/instances, named as the members (order: `sort`).
+/// Parses the parameters of /api/v1/instances. They have the names of the members, but `order` is `sort`.
 std::variant<instance_query, std::string> parse_instance_query(std::string_view target);
 
-/// Whether the instance fits the filters.
+/// True if the instance fits the filters.
 bool admits(const instance_query& query, const instance_state& of);
 
-/// What a list of tasks can be sorted by; the first is what is looked at first: abnormal, needs repair,
-/// stale, not known, cancelled or paused, on its way, incremental.
+/// What a list of tasks is sorted by. `severity`: abnormal, needs repair, stale, status or stage not known,
+/// cancelled, paused, waiting or in full copy, incremental.
 enum class task_order { severity, instance, task, stage, percentage, status, stage_changed };
 
 enum class status_filter { any, yes, no, unknown };
 
-/// Which tasks are asked for, and in which order. Empty: any.
+/// The query of /api/v1/tasks.
 struct task_query {
     std::string project;
     std::string instance; ///< name or id
-    std::string search;   ///< part of the names of task, databases or instance; ASCII letters in any case
+    /// A part of the name of the task, a database or the instance; ASCII case-insensitive.
+    std::string search;
     status_filter status = status_filter::any;
     std::optional<replmond::stage> stage;
     std::optional<bool> needs_repair;
     std::optional<bool> stale;
-    task_order order = task_order::instance; ///< then by project, instance and task
+    task_order order = task_order::instance; ///< tasks that are equal by it are in the order of the fleet
     bool descending = false;
     std::optional<std::size_t> limit; ///< 1..100000; empty: all
     std::size_t offset = 0;           ///< 0..100000000
@@ -72,7 +76,7 @@ struct task_query {
     bool operator==(const task_query&) const = default;
 };
 
-/// As the status page reads it: of the tasks a page at a time, what needs a look first.
+/// The query of the status page. By default it shows one page of tasks, the most severe first.
 struct page_query {
     task_query tasks;
     std::size_t instances_offset = 0;
@@ -81,21 +85,21 @@ struct page_query {
     bool operator==(const page_query&) const = default;
 };
 
-/// Reads the parameters of /api/v1/tasks, named as the members (order: `sort`, with `-` before it where it is
-/// descending); a text for the caller where one is not known, comes twice or cannot be read.
+/// Parses the parameters of /api/v1/tasks. They have the names of the members, but `order` is `sort`, with
+/// `-` before the word for descending order.
 std::variant<task_query, std::string> parse_task_query(std::string_view target);
 
-/// The same for the status page, which has `instances_offset` besides and a limit of at most 1000, and
-/// ignores what it does not know.
+/// Parses the parameters of the status page: those of /api/v1/tasks, with a limit of at most 1000, and
+/// `instances_offset`. Unknown parameters are ignored.
 std::variant<page_query, std::string> parse_page_query(std::string_view target);
 
-/// The parameters that make this query, not encoded, those with their default left out.
+/// The names and values of the parameters that give this query, not encoded; default values are left out.
 std::vector<std::pair<std::string_view, std::string>> parameters_of(const page_query& query);
 
-/// `?a=b&c=d`, or `./` where there is none: a link from the page to itself.
+/// The link from the status page to itself with this query: `?a=b&c=d`, or `./` if there are no parameters.
 std::string link_to(const page_query& query);
 
-/// The word of `sort`.
+/// The value of the parameter `sort`.
 std::string_view to_string(task_order order);
 
 } // namespace replmond::web

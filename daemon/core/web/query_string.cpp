@@ -1,4 +1,4 @@
-// Query strings: decoded, encoded, and compared whatever the order of their parameters.
+// Decodes and encodes query strings, and brings them to a canonical form.
 
 #include "daemon/core/web/query_string.hpp"
 
@@ -13,7 +13,7 @@ namespace replmond::web {
 
 namespace {
 
-constexpr std::size_t longest_echo = 60; // of what a caller sent, in what it is told
+constexpr std::size_t longest_echo = 60; // bytes of a parameter's name that an error text repeats
 
 std::optional<char> decode_hex(std::string_view two) {
     unsigned value = 0;

@@ -12,32 +12,34 @@
 
 namespace replmond::web {
 
-/// The parameters behind the `?` of a request's target in their order, percent-decoded, `+` taken as a space.
-/// Nothing where an escape is broken.
+/// The parameters after the `?` of a request's target in their order, percent-decoded (RFC 3986 2.1). `+` is
+/// a space, as HTML forms send it (application/x-www-form-urlencoded). Nothing if an escape is not %XX.
 std::optional<std::vector<std::pair<std::string, std::string>>> parse_query_string(std::string_view target);
 
-/// The query behind the `?`, the same text for the same parameters: sorted by their names, encoded alike,
-/// those with an empty value left out. As it stands where an escape is broken.
+/// The query of a target in a canonical form, which is the same for the same parameters: sorted by name,
+/// encoded in the same way, without empty values. If an escape is not %XX, the query as it was sent.
 std::string sorted_query(std::string_view target);
 
-/// `text` as it stands in a query string: letters, digits and `-._~`, all else as %XX.
+/// Percent-encodes `text` for a query string: all but the unreserved characters, letters, digits and `-._~`
+/// (RFC 3986 2.3).
 std::string encode_query_value(std::string_view text);
 
-/// A parameter of a query: its name, and how its value is taken in. `read` gives a text for the caller where
-/// the value cannot be read, else an empty one.
+/// A parameter of a query: its name, and the function that parses its value. `read` returns an error text for
+/// the client, or an empty text if the value is valid.
 template<class Query>
 struct parameter {
     std::string_view name;
     std::string (*read)(Query& into, std::string_view value);
 };
 
+/// What read_query() does with parameters that are not known.
 enum class unknown_parameters { refused, ignored };
 
-/// What is wrong with a parameter that is not known.
+/// The error text for a parameter that is not known.
 std::string unknown_parameter(std::string_view name, const std::vector<std::string_view>& allowed);
 
-/// Reads a target's parameters into a query; or a text for the caller. No parameter may come twice; one with
-/// an empty value is as if it were not there.
+/// Parses the parameters of a target. Returns the query, or an error text for the client. A parameter that is
+/// given twice is an error; one with an empty value is ignored.
 template<class Query>
 std::variant<Query, std::string> read_query(std::string_view target,
                                             std::span<const parameter<Query>> allowed,
@@ -68,11 +70,12 @@ std::variant<Query, std::string> read_query(std::string_view target,
     return query;
 }
 
-/// Of a path that takes no parameters.
+/// The query of a path that has no parameters.
 struct no_query {};
 std::variant<no_query, std::string> parse_no_query(std::string_view target);
 
-/// Reads a whole number from `least` to `most`; a text for the caller where it is none.
+/// Parses a whole number from `least` to `most` into `into`. Returns an error text for the client, or an
+/// empty text.
 std::string read_whole_number(std::size_t& into, std::string_view text, std::size_t least, std::size_t most);
 
 } // namespace replmond::web

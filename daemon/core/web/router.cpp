@@ -1,5 +1,5 @@
-// From a request to what answers it: paths, methods, formats, refusals. What takes work is begun here and
-// made by core/http/reply_queue.
+// Routes requests to their answers: paths, methods, formats, refusals. Long bodies are begun here and made by
+// core/http/reply_queue.
 
 #include "daemon/core/web/router.hpp"
 
@@ -25,12 +25,13 @@ constexpr std::string_view html_type = "text/html; charset=utf-8";
 constexpr std::string_view api_prefix = "/api/";
 constexpr std::string_view asset_prefix = "/assets/";
 constexpr std::string_view reload_path = "/-/reload";
-constexpr std::string_view assets_handler = "/assets"; // as requests for them are counted
+constexpr std::string_view assets_handler = "/assets"; // the label `handler` of all assets
 constexpr std::array<std::string_view, 9> fixed_paths = {
     "/",          "/config",  "/api/v1/tasks", "/api/v1/instances", "/api/v1/events", "/api/v1/summary",
     "/-/healthy", "/-/ready", reload_path};
 
-// Nothing from elsewhere, nothing inline: whatever a name holds, it runs no script and loads nothing.
+// Content-Security-Policy of the status page: nothing from other origins and nothing inline. So even if a
+// name were not escaped, it could neither run a script nor load anything.
 constexpr std::string_view page_policy =
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
@@ -39,7 +40,7 @@ std::string_view path_of(const http::http_request& request) {
     return std::string_view(request.target).substr(0, request.target.find('?'));
 }
 
-// Everything is read with GET; only a reload changes something.
+// All paths are read with GET or HEAD, except reload, which changes something and needs POST.
 bool is_allowed(std::string_view handler, std::string_view method) {
     if (method == "OPTIONS")
         return true;
@@ -68,7 +69,7 @@ http::http_reply with_body(int status, std::string_view type, std::string body) 
     return answer;
 }
 
-// What is wrong, in the form that the path's other answers have.
+// An error answer: JSON below /api/, else plain text.
 http::http_reply refusal(std::string_view path, int status, std::string_view why) {
     if (path.starts_with(api_prefix))
         return with_body(status, json_type, error_json(why));
@@ -83,7 +84,7 @@ routed_reply with_work(int status, std::string_view type, work make) {
     return reply;
 }
 
-// `begin` starts the body of a query that could be read.
+// 400 if the query is wrong; otherwise an answer whose body `begin` makes from the query.
 template<class Query, class Begin>
 routed_reply reply_to(std::variant<Query, std::string> read, Begin begin) {
     if (const auto* mistake = std::get_if<std::string>(&read))
@@ -92,12 +93,14 @@ routed_reply reply_to(std::variant<Query, std::string> read, Begin begin) {
                      [query = std::get<Query>(std::move(read)), begin] { return begin(query); });
 }
 
-// Lists change with every poll: whoever keeps one must ask again.
+// Lists change with every poll, so they must not be cached (RFC 9111 5.2.2.5).
 void forbid_keeping(http::http_reply& answer) {
     answer.headers.emplace_back("Cache-Control", "no-store");
 }
 
-// Links name the version; without it, or with another one, nothing may be kept unasked.
+// If the request has the current version, the asset may be cached without limit (immutable, RFC 8246).
+// Without a version, or with another one, caches must revalidate it (no-cache), for which it has an ETag (RFC
+// 9110 8.8.3 and 13.1.2).
 http::http_reply asset_answer(const asset& file, const http::http_request& request) {
     const std::string tag = '"' + std::string(file.version) + '"';
     const bool known =
@@ -122,6 +125,7 @@ routed_reply router::answer(const http::http_request& request) const {
     routed_reply found =
         request.method == "OPTIONS" ? routed_reply(options_answer(handler)) : route(handler, request);
     found.handler = handler;
+    // RFC 9110 9.3.2: an answer to HEAD may lack headers that are only known once the body is made.
     if (found.work && request.method == "HEAD" && !found.is_scrape) {
         found.work = nullptr;
         found.answer.has_length = false;
@@ -156,7 +160,8 @@ std::optional<http::http_reply> router::objection(const http::http_request& requ
     return refused;
 }
 
-// Probes and scrapes come by any name: what they get is not worth a trick.
+// The metrics and the probes answer to any Host (the contract, HTTP): they have no secrets and change
+// nothing.
 std::optional<std::string_view> router::site_objection(std::string_view handler,
                                                        const http::http_request& request) const {
     if (handler == telemetry_path_ || handler == "/-/healthy" || handler == "/-/ready")
@@ -184,7 +189,7 @@ routed_reply router::metrics_reply(const http::http_request& request) const {
     reply.is_scrape = true;
     if (packed)
         reply.answer.headers.emplace_back("Content-Encoding", "gzip");
-    reply.answer.headers.emplace_back("Vary", "Accept, Accept-Encoding");
+    reply.answer.headers.emplace_back("Vary", "Accept, Accept-Encoding"); // RFC 9110 12.5.5
     return reply;
 }
 
@@ -197,7 +202,8 @@ http::http_reply router::reload_reply() const {
     return with_body(200, plain_text, "the configuration is reloaded\n");
 }
 
-// What requests are counted as; empty: there is no such path.
+// The label `handler` of a path, which is counted in replmond_http_requests_total; empty if there is no such
+// path.
 std::string_view router::handler_of(std::string_view path) const {
     if (path == telemetry_path_)
         return telemetry_path_;

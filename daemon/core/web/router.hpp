@@ -19,54 +19,58 @@
 
 namespace replmond::web {
 
-/// What the HTTP side asks the rest of the daemon for.
+/// What the router needs from the rest of the daemon.
 struct router_sources {
     std::function<metrics::text_chunks(metrics::format)> metrics; ///< the whole exposition
-    std::function<bool()> refresh_metrics; ///< see metrics_sources; no function: there is nothing to do
-    std::function<bool()> ready;           ///< false while stopping, too
+    std::function<bool()> refresh_metrics;                        ///< see metrics_sources::refresh
+    std::function<bool()> ready;                                  ///< false also while the daemon stops
     std::function<std::unique_ptr<http::reply_body>()>
-        config;                          ///< the configuration in force, without secrets
-    std::function<std::string()> reload; ///< what is wrong, empty: done; no function: not allowed
+        config; ///< the configuration in force, without secrets
+    /// Returns the mistakes, or an empty text; empty function: not allowed.
+    std::function<std::string()> reload;
     std::function<std::vector<const event*>(const event_filter&)> events; ///< newest first
     std::function<fleet_view()> fleet;
     std::function<daemon_facts()> facts; ///< for the status page
     std::function<void(std::string_view handler, int code)> count;
 };
 
-/// What a request comes to: an answer; or all of one but its body, and the work that makes that.
+/// The result of routing a request: a complete answer, or an answer without its body and the function that
+/// begins the body.
 struct routed_reply {
     http::http_reply answer;
     std::function<std::unique_ptr<http::reply_body>()>
-        work;            ///< no function: the answer is whole, and is counted
-    std::string key;     ///< of the work: the same key, the same body
-    std::string handler; ///< as what it is to be counted when it is answered
+        work;            ///< begins the body; empty function: the answer is complete and already counted
+    std::string key;     ///< requests with the same key can share a body
+    std::string handler; ///< the label `handler` for counting the request
     bool is_scrape = false;
 
     routed_reply() = default;
     routed_reply(http::http_reply whole) : answer(std::move(whole)) {}
 };
 
-/// Routes a request: GET and HEAD on known paths, OPTIONS, 405 with Allow for other methods, 404 for unknown
-/// paths, 403 for what site_policy refuses; below /api/ all of these are JSON. It must outlive the work that
-/// its replies have.
+/// Routes requests (the contract, HTTP): GET and HEAD on known paths (POST for reload), 204 for OPTIONS, 405
+/// with Allow for other methods (RFC 9110 15.5.6), 404 for unknown paths, 403 for requests that site_policy
+/// refuses. Below /api/ the errors are JSON. The router must outlive the bodies of its replies.
 class router {
 public:
-    /// `telemetry_path`: where the metrics are, begins with '/'.
+    /// `telemetry_path`: the path of the metrics; must begin with '/'.
     router(std::string telemetry_path, router_sources sources, site_policy policy = {});
 
-    /// A request with HEAD makes no work, but for the metrics, most of whose text is there: the answer has no
-    /// Content-Length (RFC 9110, 9.3.2).
+    /// For HEAD no body is made, so the answer has no Content-Length, which RFC 9110 9.3.2 allows. An
+    /// exception are the metrics, most of whose text exists already.
     routed_reply answer(const http::http_request& request) const;
 
-    /// Why there is no body after all: the form that the path's other answers have. `answer`: of a reply.
+    /// The answer if the body of `reply` could not be made: the error `why`, as JSON below /api/, else as
+    /// text.
     static http::http_reply failed(const routed_reply& reply, int status, std::string_view why);
 
     void count(const routed_reply& reply, int status) const { sources_.count(reply.handler, status); }
 
-    /// 403, 404 or 405, without looking at anything; nothing where the request could be answered. Counts.
+    /// The answer 403, 404 or 405 if the path, the method or the site is refused, and counts it; nothing if
+    /// the request may be answered.
     std::optional<http::http_reply> objection(const http::http_request& request) const;
 
-    /// Counts a request whose answer could not be made: 500. Returns what it is counted as.
+    /// Counts a request as 500 because its answer could not be made. Returns its label `handler`.
     std::string_view count_failure(const http::http_request& request) const;
 
 private:
@@ -82,7 +86,7 @@ private:
     std::string telemetry_path_;
     router_sources sources_;
     site_policy policy_;
-    mutable std::array<metrics::gzip_packer, 2> packers_; ///< of the metrics, by format
+    mutable std::array<metrics::gzip_packer, 2> packers_; ///< for the metrics, one for each format
 };
 
 } // namespace replmond::web

@@ -1,4 +1,4 @@
-// Finds the instances and tasks that a query asks for, in its order, step by step.
+// Finds the instances and tasks of a query in its order, in steps.
 
 #include "daemon/core/web/search.hpp"
 
@@ -13,7 +13,7 @@ namespace replmond::web {
 
 namespace {
 
-// In tasks: an instance whose totals are known counts for a few.
+// The work of one step, in tasks. An instance costs a fixed number in addition to its tasks.
 constexpr std::size_t cost_of_a_step = 512;
 constexpr std::size_t cost_of_an_instance = 8;
 constexpr std::size_t sorted_in_a_step = 128;
@@ -79,7 +79,7 @@ listed_instance instance_search::at(const fleet_view& fleet, std::size_t place) 
 
 namespace {
 
-// Each some tens of microseconds.
+// Tasks; a step takes some tens of microseconds.
 constexpr std::size_t seen_in_a_step = 256;
 
 char lower(char c) {
@@ -138,7 +138,7 @@ int severity_of(const task_state& task, const metrics::render_context& context) 
     }
 }
 
-// Empty: not known, and last in either direction.
+// The sort key; nothing if the value is not known: then the task is last in both directions.
 std::optional<double> key_of(const task_state& task, task_order order,
                              const metrics::render_context& context) {
     switch (order) {
@@ -232,7 +232,8 @@ listed_task task_search::at(const fleet_view& fleet, std::size_t place) const {
     return task == of->tasks.end() ? listed_task() : listed_task{of, &task->second};
 }
 
-// Names that were driven out of a window count on; those of a window without a limit are all there.
+// name_bytes_ also has the names of tasks that were dropped from the window, so it is only counted if there
+// is no limit and nothing is dropped.
 std::size_t task_search::bytes() const {
     const bool keeps_all = !query_.limit;
     return found_.bytes() + instances_.capacity() * sizeof(instance_key) + (keeps_all ? name_bytes_ : 0);

@@ -13,14 +13,16 @@
 
 namespace replmond::web {
 
-/// The part from `offset` on of at most `most` items in an order, of any number that come one by one; no step
-/// of it grows with their number. `Before` is a strict order in which no two are equal.
+/// Collects items that are added one by one, and gives the part of their sorted list that begins at `offset`
+/// and has at most `most` items. Only the first offset + most items are kept, in a heap, and they are sorted
+/// in steps, so that no single call takes long. `Before` must be a strict total order without equal items.
 template<class Item, class Before>
 class sorted_window {
 public:
     sorted_window(std::size_t offset, std::size_t most, Before before)
         : offset_(offset), kept_(most > max - offset ? max : offset + most), before_(std::move(before)) {}
 
+    /// Adds an item, or only counts it if it is outside of the first offset + most items.
     void add(Item item) {
         ++total_;
         if (items_.size() == kept_) {
@@ -34,7 +36,8 @@ public:
         std::push_heap(items_.begin(), items_.end(), before_);
     }
 
-    /// Puts `count` more in their place, from the last to the first; true once all are. No add() behind it.
+    /// Sorts `count` more items into their places, from the last to the first. True: all are sorted. add()
+    /// must not be called after it.
     bool sort(std::size_t count) {
         if (!sorting_)
             heap_ = items_.size();
@@ -44,8 +47,8 @@ public:
         return heap_ <= first();
     }
 
-    std::size_t total() const { return total_; } ///< of all that came
-    std::size_t size() const { return items_.size() - first(); }
+    std::size_t total() const { return total_; }                 ///< the number of all items that were added
+    std::size_t size() const { return items_.size() - first(); } ///< the number of items from `offset` on
     const Item& operator[](std::size_t place) const { return items_[first() + place]; }
     std::size_t bytes() const { return items_.capacity() * sizeof(Item); }
 
@@ -57,42 +60,42 @@ private:
     std::size_t offset_;
     std::size_t kept_;
     Before before_;
-    std::vector<Item> items_; ///< a heap up to `heap_`, the last on top; behind it what is in its place
+    std::vector<Item> items_; ///< up to `heap_` a heap with the last item on top; after it sorted items
     std::size_t heap_ = 0;
     std::size_t total_ = 0;
     bool sorting_ = false;
 };
 
-/// One instance of a list, for one turn of the loop.
+/// One instance of a list. The pointer is valid for one turn of the loop.
 struct listed_instance {
     const instance_state* of = nullptr;
     task_totals totals;
 };
 
-/// What the whole fleet adds up to.
+/// Totals over the whole fleet.
 struct fleet_totals {
     std::size_t instances = 0;
-    std::size_t failing = 0;    ///< last poll failed
-    std::size_t not_polled = 0; ///< yet
+    std::size_t failing = 0;    ///< instances whose last poll failed
+    std::size_t not_polled = 0; ///< instances that were not polled yet
     std::size_t tasks = 0;
     task_totals of_tasks;
 };
 
-/// Adds up the whole fleet, and finds the instances that a query asks for, step by step. In the order of
-/// severity comes first what needs a look: failing polls, abnormal tasks, needs repair, stale, not polled
-/// yet; equals by name.
+/// Computes the totals of the whole fleet and finds the instances of a query, in steps. The order of severity
+/// is: failing polls, abnormal tasks, tasks that need repair, stale tasks, not polled yet, all others; equal
+/// ones in the order of the fleet.
 class instance_search {
 public:
     explicit instance_search(instance_query query);
 
-    /// True once all are found.
+    /// True: the search is complete.
     bool step(const fleet_view& fleet);
 
-    const fleet_totals& sum() const { return sum_; }     ///< of all, whatever the query
-    std::size_t total() const { return found_.total(); } ///< that fit the filters
-    std::size_t size() const { return found_.size(); }   ///< from `offset` on, at most `limit`
+    const fleet_totals& sum() const { return sum_; }     ///< of all instances, whatever the query
+    std::size_t total() const { return found_.total(); } ///< the number of instances that fit the filters
+    std::size_t size() const { return found_.size(); }   ///< of these from `offset` on, at most `limit`
 
-    /// The instance at that place of the list; null where it is gone meanwhile.
+    /// The instance at index `place`, 0..size()-1; null if it was removed meanwhile.
     listed_instance at(const fleet_view& fleet, std::size_t place) const;
 
     std::size_t bytes() const { return found_.bytes(); }
@@ -100,7 +103,7 @@ public:
 private:
     struct candidate {
         int severity = 0;
-        std::size_t turn = 0;
+        std::size_t turn = 0; ///< the position in the order of the fleet
         instance_key key;
     };
     struct in_order {
@@ -118,39 +121,40 @@ private:
     sorted_window<candidate, in_order> found_;
 };
 
-/// One task of a list: pointers into the fleet's states, for one turn of the loop.
+/// One task of a list. The pointers are valid for one turn of the loop.
 struct listed_task {
     const instance_state* of = nullptr;
     const task_state* task = nullptr;
 };
 
-/// Whether an instance may have tasks that fit the filters; whether a task of such an instance does.
+/// True if the instance may have tasks that fit the filters; true if a task of such an instance fits them.
 bool admits(const task_query& query, const instance_identity& of);
 bool admits(const task_query& query, const instance_state& of, const task_state& task,
             const metrics::render_context& context);
 
-/// Finds the tasks that a query asks for, in its order, step by step: one pass over the tasks, then the part
-/// that is asked for is sorted. What changes behind the pass is not seen; what goes is left out.
+/// Finds the tasks of a query in its order, in steps: one pass over all tasks, then the requested part is
+/// sorted. A task that changes after the pass has visited it keeps its position; a task that disappears is
+/// left out.
 class task_search {
 public:
     explicit task_search(task_query query);
 
-    /// True once all are found.
+    /// True: the search is complete.
     bool step(const fleet_view& fleet);
 
-    std::size_t total() const { return found_.total(); } ///< that fit the filters
-    std::size_t size() const { return found_.size(); }   ///< from `offset` on, at most `limit`
+    std::size_t total() const { return found_.total(); } ///< the number of tasks that fit the filters
+    std::size_t size() const { return found_.size(); }   ///< of these from `offset` on, at most `limit`
 
-    /// The task at that place of the list; nulls where it is gone meanwhile.
+    /// The task at index `place`, 0..size()-1; null pointers if it disappeared meanwhile.
     listed_task at(const fleet_view& fleet, std::size_t place) const;
 
     std::size_t bytes() const;
 
 private:
     struct candidate {
-        double key = 0;
-        std::size_t turn = 0; ///< the place in the order of the fleet
-        std::uint32_t of = 0; ///< of `instances_`
+        double key = 0;       ///< the sort key; infinite if it is not known, so that it is last
+        std::size_t turn = 0; ///< the position in the order of the fleet
+        std::uint32_t of = 0; ///< index of its instance in `instances_`
         std::string task;
     };
     struct in_order {
@@ -164,10 +168,10 @@ private:
     task_query query_;
     fleet_cursor walk_;
     bool all_seen_ = false;
-    bool in_instance_ = false; ///< the walk is where the last of `instances_` is
-    std::vector<instance_key> instances_;
+    bool in_instance_ = false;            ///< the cursor is at the last instance of `instances_`
+    std::vector<instance_key> instances_; ///< instances that have tasks in found_
     sorted_window<candidate, in_order> found_;
-    std::size_t name_bytes_ = 0;
+    std::size_t name_bytes_ = 0; ///< of the names of all tasks that were added to found_
 };
 
 } // namespace replmond::web

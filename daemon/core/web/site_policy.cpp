@@ -1,4 +1,5 @@
-// Which requests are refused for the name or the site that they come by (DNS rebinding, CSRF).
+// Refuses requests because of their Host (DNS rebinding) or the site that they come from (cross-site request
+// forgery).
 
 #include "daemon/core/web/site_policy.hpp"
 
@@ -41,7 +42,8 @@ std::string without_last_dot(std::string text) {
     return text;
 }
 
-// Nothing where `rest` is neither empty nor a port with its colon. A colon alone is no port (RFC 3986).
+// Parses `rest`, a colon and a port. It may be empty, or a colon alone, which means no port (RFC 3986 3.2.3).
+// False for any other text.
 bool read_port(std::string_view rest, std::optional<std::uint16_t>& port) {
     if (rest.empty() || rest == ":")
         return true;
@@ -85,8 +87,9 @@ bool has_unknown_host(const http::http_request& request, const site_policy& poli
     return has_header(request, "host") && !is_known_host(http::find_header(request.headers, "Host"), policy);
 }
 
-// Whether TLS is spoken is not known here, since a proxy may speak it for us. So the port that Host leaves
-// out is that of the page's own scheme; where the schemes differ, browsers say so in Sec-Fetch-Site.
+// True if `page`, the value of Origin, is this server. Whether the client uses TLS is not known, since a
+// proxy may terminate it. So if Host has no port, the default port of the page's scheme is assumed. If the
+// schemes differ, the browser sends `Sec-Fetch-Site: same-site` or `cross-site`, which is refused.
 bool is_same_origin(const http::origin& page, const http::http_request& request, const site_policy& policy) {
     if (policy.external_url == page)
         return true;
@@ -95,7 +98,8 @@ bool is_same_origin(const http::origin& page, const http::http_request& request,
     return here && here->host == without_last_dot(page.host) && here->port.value_or(usual) == page.port;
 }
 
-// Programs send neither header; browsers send the first with every POST, and the second where they know it.
+// Programs such as curl send neither header. Browsers send Origin with every POST, and Sec-Fetch-Site if they
+// support it. `none` means that the user started the request.
 bool is_from_another_site(const http::http_request& request, const site_policy& policy) {
     if (has_header(request, "origin")) {
         const auto page = http::parse_origin(http::joined_header(request.headers, "Origin"));

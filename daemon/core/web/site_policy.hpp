@@ -8,39 +8,42 @@
 #include <string_view>
 #include <vector>
 
-/// By which names the pages may be asked for, and from which sites. A browser that is made to believe that a
-/// stranger's name points here sends that name as Host; a page of another site gives itself away by Origin or
-/// Sec-Fetch-Site.
+/// Decides by which names (Host) the pages may be requested and from which sites a reload may be. With DNS
+/// rebinding, an attacker's name resolves to this server, and the browser sends that name as Host. With
+/// cross-site request forgery, another site's page sends the request, and the browser says so in Origin (RFC
+/// 6454 7) or Sec-Fetch-Site (W3C Fetch Metadata).
 namespace replmond::web {
 
-/// Names are in lower case, without a dot at the end.
+/// The names are in lower case, without a dot at the end.
 struct site_policy {
-    std::vector<std::string> allowed_hosts; ///< by --web.allowed-hosts; empty: pages and API ask for no name
-    std::vector<std::string> own_names;     ///< of this host
-    std::optional<http::origin> external_url; ///< by --web.external-url, without its path
+    std::vector<std::string> allowed_hosts;   ///< --web.allowed-hosts; empty: pages and API accept every Host
+    std::vector<std::string> own_names;       ///< the names of this host
+    std::optional<http::origin> external_url; ///< --web.external-url without its path
 };
 
-/// `host`: the value of a Host header, with a port or without. True for an address, `localhost`, and a name
-/// that `policy` knows, whether `allowed_hosts` is empty or not.
+/// `host`: the value of a Host header, with or without a port. True for an IP address, `localhost`, and every
+/// name of `policy` (the contract, HTTP).
 bool is_known_host(std::string_view host, const site_policy& policy);
 
-/// Why a request for a page or the API is refused; nothing where it may pass. A request without Host
-/// (HTTP/1.0) passes: no browser sends one.
+/// Why a request for a page or the API is refused; nothing if it is allowed. A request without Host
+/// (HTTP/1.0) is allowed, because no browser sends one.
 std::optional<std::string_view> objection_to_page(const http::http_request& request,
                                                   const site_policy& policy);
 
-/// Why a request to reload is refused, whatever `allowed_hosts` says; nothing where it may pass.
+/// Why a request for a reload is refused; nothing if it is allowed. Host is checked even if `allowed_hosts`
+/// is empty.
 std::optional<std::string_view> objection_to_reload(const http::http_request& request,
                                                     const site_policy& policy);
 
-/// A name as --web.allowed-hosts takes it, in lower case and without a dot at the end; nothing for anything
-/// else, such as a URL, a port or a pattern.
+/// Parses a name of --web.allowed-hosts and returns it in lower case and without a dot at the end. Nothing
+/// for any other text, such as a URL, a name with a port or a pattern.
 std::optional<std::string> parse_allowed_host(std::string_view text);
 
-/// The origin of a value of --web.external-url: `http[s]://host[:port][/path]`; nothing for anything else.
+/// The origin of a value of --web.external-url, `http[s]://host[:port][/path]`; nothing for any other text.
 std::optional<http::origin> parse_external_url(std::string_view text);
 
-/// The names of a host that calls itself `name`: that, and its first label.
+/// The names of a host whose host name is `name`: the name itself and its first label. Empty if `name` is not
+/// valid.
 std::vector<std::string> names_of_host(std::string_view name);
 
 } // namespace replmond::web

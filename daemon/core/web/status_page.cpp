@@ -1,4 +1,4 @@
-// The status page: the work that makes it, its head, its summary.
+// Makes the status page in steps, with its head and its summary. The other sections are in status_tables.cpp.
 
 #include "daemon/core/web/status_page.hpp"
 
@@ -93,7 +93,8 @@ instance_query instances_of(const page_query& query) {
     return instances;
 }
 
-// The page from its top to the table of tasks, some rows at a time, the rest.
+// The body of the page: searches for instances and tasks, then the page down to the table of tasks, then some
+// rows in each step, then the rest.
 class page_job final : public http::reply_body {
 public:
     page_job(page_sources sources, page_query query, std::string mistake)
@@ -145,7 +146,7 @@ private:
     task_search tasks_;
     part at_ = part::instances;
     std::size_t next_row_ = 0;
-    status_content content_; ///< its pointers hold for a step
+    status_content content_; ///< its pointers are valid for one step
     http::growing_body text_;
 };
 

@@ -16,12 +16,12 @@
 
 namespace replmond::web {
 
-/// What the status page says of the daemon itself.
+/// What the status page shows about the daemon itself.
 struct daemon_facts {
     timestamp started{};
-    std::string addresses;   ///< bound, comma separated
-    std::string config_file; ///< as given
-    std::string state_path;  ///< empty: in memory
+    std::string addresses;   ///< the bound addresses, separated by commas
+    std::string config_file; ///< as given on the command line
+    std::string state_path;  ///< empty: state is kept in memory
     std::string shard;       ///< `i/n`; empty: not sharded
     bool ready = false;
 };
@@ -29,8 +29,8 @@ struct daemon_facts {
 inline constexpr std::size_t instances_on_a_page = 10;
 inline constexpr std::size_t events_on_a_page = 20;
 
-/// Where the page gets what it shows; each is asked when it is needed, and gives what holds for one turn of
-/// the loop.
+/// The sources of the page's content. Each function is called when its content is needed, and its pointers
+/// are valid for one turn of the loop.
 struct page_sources {
     std::function<fleet_view()> fleet;
     std::function<std::vector<const event*>()> events; ///< the latest, newest first
@@ -38,27 +38,28 @@ struct page_sources {
     std::string telemetry_path;
 };
 
-/// What the sections of the page are made of.
+/// The content of the page's sections.
 struct status_content {
     fleet_view fleet;
     page_query query;
-    std::string mistake;                    ///< in the query; empty: none
-    std::vector<listed_instance> instances; ///< those shown
-    fleet_totals totals;                    ///< of all
-    std::vector<listed_task> tasks;         ///< some of those shown
+    std::string mistake;                    ///< an error in the query; empty: none
+    std::vector<listed_instance> instances; ///< the instances that are shown
+    fleet_totals totals;                    ///< of the whole fleet
+    std::vector<listed_task> tasks;         ///< the tasks whose rows are appended in this step
     std::size_t tasks_shown = 0;
-    std::size_t tasks_found = 0;      ///< that fit the filters
+    std::size_t tasks_found = 0;      ///< the number of tasks that fit the filters
     std::vector<const event*> events; ///< newest first
     daemon_facts daemon;
     std::string telemetry_path;
 };
 
-/// The page, whole without a script. Links are relative, so that it can stand behind a proxy under a path of
-/// its own. `mistake`: in the query, which is shown; empty: none. One pass over the tasks that its filters
-/// may fit, and no other one where the fleet's totals are remembered.
+/// The status page (the contract, HTTP). It is complete without JavaScript. Its links are relative, so that a
+/// proxy may serve it below any path. `mistake`: an error in the query, which the page shows; empty: none. It
+/// needs one pass over the tasks of the instances that the filters admit, and one over the others only if
+/// their totals are not cached.
 std::unique_ptr<http::reply_body> status_page(page_sources sources, page_query query, std::string mistake);
 
-/// Its sections.
+/// Append the sections of the page.
 void append_summary(std::string& page, const status_content& content);
 void append_instances(std::string& page, const status_content& content);
 void append_task_filter(std::string& page, const status_content& content);
@@ -67,15 +68,15 @@ void append_task_rows(std::string& page, const status_content& content);
 void append_tasks_end(std::string& page, const status_content& content);
 void append_events(std::string& page, const status_content& content);
 
-/// One window into a longer list.
+/// The part of a list that is shown on one page.
 struct list_window {
     std::size_t offset = 0;
     std::size_t limit = 0;
     std::size_t total = 0;
 };
 
-/// Links to the windows before and after. `name`: of the list, for who cannot see where they stand; `link`
-/// gives the link to a window from its offset.
+/// Appends the links to the previous and the next part of a list. `name`: the list's name, for screen
+/// readers. `link` returns the link to the part that begins at an offset.
 void append_pages(std::string& page, std::string_view name, const list_window& window,
                   const std::function<std::string(std::size_t)>& link);
 

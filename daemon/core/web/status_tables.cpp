@@ -227,7 +227,7 @@ void append_text_field(html& out, std::string_view label, std::string_view name,
     out.raw("></label>\n");
 }
 
-// The value of one of the query's parameters.
+// The value of a parameter of the query; empty if it has its default.
 std::string given(const page_query& query, std::string_view name) {
     for (const auto& [key, value] : parameters_of(query)) {
         if (key == name)
@@ -236,7 +236,7 @@ std::string given(const page_query& query, std::string_view name) {
     return {};
 }
 
-// Names to choose from while typing: not all of a thousand.
+// The instances' names as suggestions for an input field, at most 200 of them.
 void append_names(html& out, const fleet_view& fleet) {
     constexpr std::size_t most_names = 200;
     out.raw("<datalist id=\"instance-names\">");
@@ -257,7 +257,8 @@ void append_projects(html& out, const status_content& content) {
     append_choice(out, "Project", "project", options, content.query.tasks.project);
 }
 
-// A column that the table can be sorted by; once more: the other way round.
+// The head of a column with a link that sorts the table by it, or reverses the order if the table is sorted
+// by it already.
 void append_column(html& out, const page_query& now, std::string_view title, task_order order,
                    bool shows_age = false) {
     const bool current = now.tasks.order == order;
@@ -266,7 +267,7 @@ void append_column(html& out, const page_query& now, std::string_view title, tas
     there.tasks.descending = current && !now.tasks.descending;
     there.tasks.offset = 0;
     out.raw("<th scope=\"col\"");
-    if (current) // what is long ago has a great age
+    if (current) // a column that shows ages is sorted by time, so its order is reversed
         out.attribute("aria-sort", now.tasks.descending != shows_age ? "descending" : "ascending");
     out.raw("><a").attribute("href", link_to(there) + "#tasks").raw(">").text(title).raw("</a></th>");
 }
