@@ -157,7 +157,7 @@ bool same_databases(const task_reading& before, const task_reading& now) {
 
 // True if the task has gone back in the order wait < full < incremental: then it was rebuilt. A task that is
 // paused, cancelled or unknown now has not gone back. A task that was one of these before may have reached
-// `incremental`, so it counts as such.
+// `incremental`, so it counts as such: all three come after it in `stage`.
 bool went_backwards(stage before, stage now) {
     return now < std::min(before, stage::incremental);
 }
