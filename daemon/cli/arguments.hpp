@@ -41,9 +41,9 @@ struct task_change_arguments {
     common_arguments common;
     task_change change = task_change::pause;
     std::string instance;
-    std::string task_name;             ///< also a member of `order`
-    cloud::create_order::fields order; ///< for create
-    bool yes = false;                  ///< for delete
+    std::string task_name;               ///< also a member of `order`
+    cloud::create_request::fields order; ///< for create
+    bool yes = false;                    ///< for delete
     output_form output = output_form::table;
     bool follow = false;
     /// For following, and for waiting while the instance is busy.

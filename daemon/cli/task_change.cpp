@@ -38,14 +38,14 @@ std::string flag_of(std::string field) {
 
 checked_change check_order(const task_change_arguments& arguments) {
     checked_change checked;
-    cloud::create_order::fields texts = arguments.order;
+    cloud::create_request::fields texts = arguments.order;
     texts.task_name = arguments.task_name;
-    auto made = cloud::create_order::from(std::move(texts));
-    if (auto* order = std::get_if<cloud::create_order>(&made)) {
+    auto made = cloud::create_request::from(std::move(texts));
+    if (auto* order = std::get_if<cloud::create_request>(&made)) {
         checked.subject = std::move(*order);
         return checked;
     }
-    for (const cloud::order_mistake& mistake : std::get<std::vector<cloud::order_mistake>>(made))
+    for (const cloud::field_mistake& mistake : std::get<std::vector<cloud::field_mistake>>(made))
         checked.mistakes.push_back(fmt::format("{}: {}, got \"{}\"", flag_of(mistake.field), mistake.allowed,
                                                terminal::shown(mistake.value)));
     return checked;
@@ -256,7 +256,7 @@ private:
         auto& commands = session.commands(of_.identity.project);
         const auto timeout = of_.request_timeout;
         const std::string& id = of_.identity.id;
-        if (const auto* order = std::get_if<cloud::create_order>(&subject_)) {
+        if (const auto* order = std::get_if<cloud::create_request>(&subject_)) {
             auto created = co_await commands.create(id, *order, permits, timeout);
             co_return created;
         }

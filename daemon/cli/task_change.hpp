@@ -15,7 +15,7 @@ namespace replmond::cli {
 const char* word_of(task_change change);
 
 /// What a change sends: create an order, the others a task's name.
-using change_subject = std::variant<cloud::create_order, cloud::task_name>;
+using change_subject = std::variant<cloud::create_request, cloud::task_name>;
 
 /// A change to send, or what is wrong with it. If there are mistakes, nothing may be sent.
 struct checked_change {

@@ -228,7 +228,7 @@ void credentials::trust_though_expired(credential& fresh) {
 void credentials::take_over_from(const credentials& before) {
     current_ = before.current_;
     fingerprint_ = before.fingerprint_;
-    breaker_ = before.breaker_.without_its_requests();
+    breaker_ = before.breaker_.copy_without_probe();
     last_renewal_failure_ = before.last_renewal_failure_;
     renew_not_before_ = before.renew_not_before_;
     refusal_ = before.refusal_;

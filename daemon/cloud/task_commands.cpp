@@ -10,7 +10,7 @@ namespace replmond::cloud {
 
 namespace asio = boost::asio;
 
-asio::awaitable<change_outcome> task_commands::create(std::string instance_id, create_order order,
+asio::awaitable<change_outcome> task_commands::create(std::string instance_id, create_request order,
                                                       permit_source& permits, duration timeout) {
     change what{"create", "POST", std::move(instance_id), "", order.body()};
     return send(std::move(what), permits, timeout);

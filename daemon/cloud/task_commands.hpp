@@ -23,7 +23,7 @@ public:
     explicit task_commands(std::shared_ptr<authenticated_client> line) : client_(std::move(line)) {}
 
     /// Starts a task that is defined already (API.md, section 2).
-    boost::asio::awaitable<change_outcome> create(std::string instance_id, create_order order,
+    boost::asio::awaitable<change_outcome> create(std::string instance_id, create_request order,
                                                   permit_source& permits, duration timeout);
     boost::asio::awaitable<change_outcome> pause(std::string instance_id, task_name name,
                                                  permit_source& permits, duration timeout);

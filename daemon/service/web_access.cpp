@@ -83,7 +83,7 @@ void daemon::http_failed(const http::http_failure& failure) {
 
 void daemon::listen(const std::vector<std::string>& addresses) {
     load_web_config(web_auth_);
-    if (web_auth_.says_nothing())
+    if (web_auth_.is_empty())
         warn("the file of --web.config.file is empty: everybody who reaches the port may read");
     server_.set_access_filter(web_auth_);
     server_.on_refusal([this](int status) { metrics_.http_request("refused", status); });

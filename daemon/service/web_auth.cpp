@@ -95,7 +95,7 @@ std::string web_auth::objection(const config::web_settings& next, reader by) con
     const std::string lost = auth::taken_away(protection_, auth::protection_of(next));
     if (lost.empty())
         return {};
-    if (next.says_nothing)
+    if (next.is_empty)
         return fmt::format(
             "{}: is empty, and would take away: {}. Write {{}} where that is meant, and reload", file_, lost);
     if (by == reader::user)

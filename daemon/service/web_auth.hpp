@@ -57,7 +57,7 @@ public:
     void use(prepared next);
 
     /// Whether there is a file, and it is empty.
-    bool says_nothing() const { return in_force_.settings.says_nothing; }
+    bool is_empty() const { return in_force_.settings.is_empty; }
 
     std::shared_ptr<boost::asio::ssl::context> tls() override;
     boost::asio::awaitable<std::optional<http::http_reply>>

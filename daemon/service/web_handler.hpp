@@ -19,7 +19,7 @@ struct web_handler_limits {
     http::reply_queue_limits scrapes = [] {
         http::reply_queue_limits limits;
         limits.rest = 1;
-        limits.rest_amid = 0; // a scraper has a timeout
+        limits.pause_factor_unfinished = 0; // a scraper has a timeout
         limits.keeps = false;
         return limits;
     }();

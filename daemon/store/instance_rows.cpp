@@ -272,7 +272,7 @@ instance_record record_of(const statement& row) {
         record.last_success = to_time(*time);
     record.failing.failures = row.integer(6).value_or(0);
     record.failing.first = to_time(row.integer(7).value_or(0));
-    record.failing.last_said = to_time(row.integer(8).value_or(0));
+    record.failing.last_logged = to_time(row.integer(8).value_or(0));
     record.failing.said = parse_result(row.text(9).value_or(""));
     record.transitions = parse_transitions(row.text(10).value_or(""));
     record.discovered = row.integer(11).value_or(0) != 0;
@@ -285,7 +285,7 @@ bool is_possible(const instance_record& record) {
     return is_valid_utf8(record.project) && is_valid_utf8(record.starrocks_instance) &&
            is_valid_utf8(record.note.value_or("")) && is_possible_time(record.last_seen) &&
            is_possible_time(record.last_success.value_or(timestamp{})) && is_possible_time(failing.first) &&
-           is_possible_time(failing.last_said) && failing.failures >= 0;
+           is_possible_time(failing.last_logged) && failing.failures >= 0;
 }
 
 } // namespace
@@ -314,7 +314,7 @@ outcome<void> put(statement& upsert, const instance_key& key, const instance_rec
         upsert.bind_null(13);
     return upsert.bind(7, record.failing.failures)
         .bind(8, to_number(record.failing.first))
-        .bind(9, to_number(record.failing.last_said))
+        .bind(9, to_number(record.failing.last_logged))
         .bind(10, to_string(record.failing.said))
         .bind(11, to_json(record.transitions))
         .bind(12, std::int64_t{record.discovered})

@@ -64,7 +64,7 @@ bool saved_instance::is_worth_writing(const instance_record& self) const {
     const failing_run& now = self.failing;
     const bool failing_differs = (before.failures == 0) != (now.failures == 0) ||
                                  (now.failures > 0 && (before.first != now.first || before.said != now.said ||
-                                                       before.last_said != now.last_said));
+                                                       before.last_logged != now.last_logged));
     return failing_differs || self_->transitions != self.transitions || self_->project != self.project ||
            self_->discovered != self.discovered || self_->note != self.note ||
            self_->starrocks_instance != self.starrocks_instance ||

@@ -92,12 +92,12 @@ protected:
 
 TEST_F(TaskCommands, AskAsTheCloudWants) {
     serve([](const request&) { return answer(200, R"({"job_id":"j1"})"); });
-    cloud::create_order::fields texts;
+    cloud::create_request::fields texts;
     texts.source_instance_id = "0123456789abcdef0123456789abcdefin07";
     texts.source_database = "orders";
     texts.target_database = "orders_sr";
     texts.task_name = "sync";
-    const auto order = std::get<cloud::create_order>(cloud::create_order::from(texts));
+    const auto order = std::get<cloud::create_request>(cloud::create_request::from(texts));
     EXPECT_EQ(run(loop_, commands_->create(instance, order, permits_, timeout_)).job_id, "j1");
     EXPECT_EQ(run(loop_, commands_->pause(instance, named("sync"), permits_, timeout_)).job_id, "j1");
     EXPECT_EQ(run(loop_, commands_->resume(instance, named("sync"), permits_, timeout_)).job_id, "j1");

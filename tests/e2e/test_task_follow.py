@@ -81,7 +81,7 @@ class Follow(Followed):
     def test_time_over(self):
         self.start_cloud([DEFINED], speed=0)
         done = self.task(*self.create("--follow", "--poll-interval=1s", "--timeout=3s"))
-        self.check(done, 3, r".*fresh: full 40%, normal\nfresh: not incremental after \w+ \(full 40%, normal\); it goes on without us\n")
+        self.check(done, 3, r".*fresh: full 40%, normal\nfresh: not incremental after \w+ \(full 40%, normal\); it goes on in the cloud\n")
 
     def test_a_reading_that_hangs_ends_with_the_time(self):
         self.start_cloud([DEFINED], speed=0, timeout="60s")

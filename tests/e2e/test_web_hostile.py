@@ -117,7 +117,7 @@ class WebHostile(EndToEnd):
         self.assertEqual(subprocess.check_output(curl, text=True), "the configuration is reloaded\n 200")
         self.assertEqual(http(url, method="POST")[0], 200)
         refused = subprocess.check_output(curl + ["-d", "x=y"], text=True)
-        self.assertEqual(refused, "no request body is taken here\n 413")
+        self.assertEqual(refused, "request bodies are not accepted\n 413")
         self.assertEqual(self.samples(self.daemon, 'requests_total.*"refused"'),
                          {'replmond_http_requests_total{code="413",handler="refused"}': "1"})
 

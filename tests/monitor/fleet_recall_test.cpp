@@ -130,10 +130,10 @@ TEST_F(FleetRecall, TheFirstPollReportsTheNetChange) {
 }
 
 TEST_F(FleetRecall, TheScheduleOfAlertsGoesOn) {
-    task_state& lately = known("t1", stage::incremental, status::no);
-    lately.abnormal_since = before_;
-    lately.last_alert = net::wall_clock() - std::chrono::minutes(10);
-    lately.alerts_repeated = 4;
+    task_state& wrong_password_memory = known("t1", stage::incremental, status::no);
+    wrong_password_memory.abnormal_since = before_;
+    wrong_password_memory.last_alert = net::wall_clock() - std::chrono::minutes(10);
+    wrong_password_memory.alerts_repeated = 4;
     task_state& due = known("t2", stage::incremental, status::no);
     due.abnormal_since = before_;
     due.last_alert = net::wall_clock() - 2h;

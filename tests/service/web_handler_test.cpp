@@ -35,7 +35,7 @@ protected:
     // One step of work in a turn of the loop: what others get between is counted, not timed.
     WebHandler() {
         limits_.pages.slice = limits_.scrapes.slice = std::chrono::nanoseconds(1);
-        limits_.pages.rest = limits_.pages.rest_amid = 0;
+        limits_.pages.rest = limits_.pages.pause_factor_unfinished = 0;
         limits_.longest_wait = patience;
     }
 
@@ -214,7 +214,7 @@ TEST_F(WebHandler, TooManyAreToldToComeBack) {
 
 TEST_F(WebHandler, AnAnswerThatTakesTooLongEnds) {
     limits_.longest_wait = std::chrono::milliseconds(1);
-    limits_.pages.rest_amid = 1'000'000'000; // after its first step it rests for ever
+    limits_.pages.pause_factor_unfinished = 1'000'000'000; // after its first step it rests for ever
     auto peer = client();
     peer.send(request("/api/v1/tasks"));
     EXPECT_THAT(peer.read_all(), StartsWith("HTTP/1.1 503 Service Unavailable\r\n"));
@@ -239,7 +239,7 @@ TEST_F(WebHandler, BodiesThatAreReadSlowlyAreBounded) {
 }
 
 TEST_F(WebHandler, StopEndsAnswersThatAreBeingMade) {
-    limits_.pages.rest_amid = 1'000'000'000;
+    limits_.pages.pause_factor_unfinished = 1'000'000'000;
     std::list<raw_client> peers;
     for (int i = 0; i < 5; ++i) {
         peers.push_back(client());

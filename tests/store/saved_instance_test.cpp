@@ -77,7 +77,7 @@ TEST_F(SavedInstance, WhatMattersOfAnInstanceIsWritten) {
         {"configured now", [](instance_record& r) { r.discovered = !r.discovered; }},
         {"a new project name", [](instance_record& r) { r.project = "other"; }},
         {"another note", [](instance_record& r) { r.note = "other"; }},
-        {"it was said again", [](instance_record& r) { r.failing.last_said += milliseconds(1); }},
+        {"it was said again", [](instance_record& r) { r.failing.last_logged += milliseconds(1); }},
         {"another result", [](instance_record& r) { r.failing.said = poll_result::http; }},
         {"polls succeed again", [](instance_record& r) { r.failing.failures = 0; }},
         {"seen a quarter of an hour later",

@@ -27,7 +27,7 @@ void password_cache::change(const std::vector<config::web_user>& users) {
         cost = std::max(cost, bcrypt_cost(user.hash));
         users_.insert_or_assign(user.name, user.hash);
     }
-    hash_of_nobody_ = bcrypt_of_nobody(cost);
+    hash_for_unknown_users_ = unmatchable_bcrypt_hash(cost);
 
     // A remembered password stays right only if its user's hash is the same as before.
     std::erase_if(right_, [&](const auto& each) {
@@ -61,7 +61,7 @@ std::string password_cache::known_user(const std::string& name) const {
 // known users, so that the time does not tell which names exist (the contract, HTTP).
 const std::string& password_cache::hash_of(const std::string& name) const {
     const auto user = users_.find(name);
-    return user == users_.end() ? hash_of_nobody_ : user->second;
+    return user == users_.end() ? hash_for_unknown_users_ : user->second;
 }
 
 password_cache::finding password_cache::look(const basic_credentials& given, const std::string& peer,

@@ -75,7 +75,7 @@ private:
 
     std::string key_;
     std::map<std::string, std::string, std::less<>> users_; ///< the bcrypt hash by name
-    std::string hash_of_nobody_;                            ///< checked for unknown users
+    std::string hash_for_unknown_users_;                    ///< checked for unknown users
     std::map<digest, std::string> right_;                   ///< right passwords; the value is the user's name
     std::deque<digest> right_in_order_;                     ///< the same, oldest first
     std::map<digest, basic_credentials> waiting_;           ///< the checks that are in queue_

@@ -18,7 +18,7 @@ constexpr int known_for_one_other = 3;   // checks of known users for each check
 
 bool password_queue::was_wrong(const std::string& peer, time_point now) const {
     const auto found = peers_.find(peer);
-    return found != peers_.end() && found->second.wrong && now - *found->second.wrong < lately;
+    return found != peers_.end() && found->second.wrong && now - *found->second.wrong < wrong_password_memory;
 }
 
 std::uint64_t password_queue::turn_of(const std::string& peer) const {
@@ -27,7 +27,7 @@ std::uint64_t password_queue::turn_of(const std::string& peer) const {
 }
 
 // The record of a peer. If there are too many, the peer that was served longest ago is forgotten.
-password_queue::health& password_queue::standing_of(const std::string& peer) {
+password_queue::peer_record& password_queue::peer_record_of(const std::string& peer) {
     if (peers_.size() >= most_peers && !peers_.contains(peer))
         peers_.erase(std::min_element(peers_.begin(), peers_.end(), [](const auto& a, const auto& b) {
             return a.second.turn < b.second.turn;
@@ -100,7 +100,7 @@ std::optional<password_queue::entry> password_queue::pop(time_point now) {
     waiting_.erase(next);
     known_in_a_row_ = taken.user.empty() ? 0 : known_in_a_row_ + 1;
     ++turn_;
-    standing_of(taken.peer).turn = turn_;
+    peer_record_of(taken.peer).turn = turn_;
     if (!taken.user.empty())
         turns_of_users_[taken.user] = turn_;
     if (waiting_.empty())
@@ -109,7 +109,7 @@ std::optional<password_queue::entry> password_queue::pop(time_point now) {
 }
 
 void password_queue::answered(const std::string& peer, bool right, time_point now) {
-    auto& wrong = standing_of(peer).wrong;
+    auto& wrong = peer_record_of(peer).wrong;
     if (right)
         wrong.reset();
     else

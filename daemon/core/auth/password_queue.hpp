@@ -31,7 +31,7 @@ public:
     static constexpr std::size_t places = 128;
     static constexpr std::size_t all_places = 1024; ///< all waiting checks
     /// How long a wrong password is held against a peer.
-    static constexpr auto lately = std::chrono::minutes(5);
+    static constexpr auto wrong_password_memory = std::chrono::minutes(5);
 
     struct entry {
         std::string of;   ///< identifies the check; must be unique
@@ -61,20 +61,20 @@ public:
     bool empty() const { return waiting_.empty(); }
 
 private:
-    struct health {
+    struct peer_record {
         /// Value of turn_ when a check of this peer was last served; 0: never.
         std::uint64_t turn = 0;
         std::optional<time_point> wrong; ///< the last wrong password since the last right one
     };
 
     bool was_wrong(const std::string& peer, time_point now) const;
-    health& standing_of(const std::string& peer);
+    peer_record& peer_record_of(const std::string& peer);
     std::deque<entry>::iterator victim(const entry& next, time_point now);
     std::deque<entry>::iterator first_of(bool known, time_point now);
     std::uint64_t turn_of(const std::string& peer) const;
 
     std::deque<entry> waiting_; ///< in the order of arrival
-    std::map<std::string, health> peers_;
+    std::map<std::string, peer_record> peers_;
     std::map<std::string, std::uint64_t> turns_of_users_; ///< turn_ when a check of the user was last served
     std::uint64_t turn_ = 0;                              ///< checks served so far
     /// Checks of known users since the last unknown name.

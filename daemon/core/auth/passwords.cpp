@@ -79,7 +79,7 @@ int bcrypt_cost(const std::string& hash) {
 }
 
 // The salt is arbitrary; the 31 characters after it are a hash of zero bits.
-std::string bcrypt_of_nobody(int cost) {
+std::string unmatchable_bcrypt_hash(int cost) {
     return fmt::format("$2y${:02}$abcdefghijklmnopqrstuu{}", cost, std::string(31, '.'));
 }
 

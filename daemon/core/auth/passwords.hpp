@@ -27,6 +27,6 @@ bool matches_bcrypt(const std::string& hash, const std::string& password);
 int bcrypt_cost(const std::string& hash);
 
 /// A valid hash of that cost for which no password is known.
-std::string bcrypt_of_nobody(int cost);
+std::string unmatchable_bcrypt_hash(int cost);
 
 } // namespace replmond::auth

@@ -91,7 +91,7 @@ public:
 
     /// A copy for the same credential in another place, which will not get the outcome of the request that is
     /// trying the credential now.
-    credential_breaker without_its_requests() const {
+    credential_breaker copy_without_probe() const {
         credential_breaker copy = *this;
         copy.probing_ = false;
         return copy;

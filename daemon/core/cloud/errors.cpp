@@ -227,7 +227,7 @@ std::string message_of(const http::http_response& answer, std::string from_body)
         return fmt::format("the answer redirects to {}, which is not followed: is the endpoint right?",
                            target);
     if (!answer.body.empty() && is_unreadable_body(answer))
-        return "the answer says no more: " + describe_body(answer);
+        return "the answer's body cannot be shown: " + describe_body(answer);
     return from_body;
 }
 

@@ -49,10 +49,10 @@ public:
             mistakes_.push_back({field, "expected an id of 36 letters and digits", text});
     }
 
-    std::vector<order_mistake> take() { return std::move(mistakes_); }
+    std::vector<field_mistake> take() { return std::move(mistakes_); }
 
 private:
-    std::vector<order_mistake> mistakes_;
+    std::vector<field_mistake> mistakes_;
 };
 
 bool is_blank_or_control(char c) {
@@ -67,7 +67,7 @@ std::optional<task_name> task_name::from(std::string text) {
     return task_name(std::move(text));
 }
 
-std::variant<create_order, std::vector<order_mistake>> create_order::from(fields texts) {
+std::variant<create_request, std::vector<field_mistake>> create_request::from(fields texts) {
     order_check check;
     check.id("source_instance_id", texts.source_instance_id);
     check.name("source_database", texts.source_database, longest_source_name);
@@ -78,10 +78,10 @@ std::variant<create_order, std::vector<order_mistake>> create_order::from(fields
     auto mistakes = check.take();
     if (!mistakes.empty())
         return mistakes;
-    return create_order(std::move(texts));
+    return create_request(std::move(texts));
 }
 
-std::string create_order::body() const {
+std::string create_request::body() const {
     json::object body{{"source_instance_id", fields_.source_instance_id},
                       {"source_database", fields_.source_database},
                       {"target_database", fields_.target_database},

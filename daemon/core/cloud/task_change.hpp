@@ -34,16 +34,16 @@ private:
 };
 
 /// Why a field of a create request cannot be sent.
-struct order_mistake {
+struct field_mistake {
     std::string field;   ///< the API's name of the field
     std::string allowed; ///< "expected 3 to 128 letters, digits or underscores"
     std::string value;
 
-    bool operator==(const order_mistake&) const = default;
+    bool operator==(const field_mistake&) const = default;
 };
 
 /// The body of CreateStarRocksDataReplication (API.md, section 2).
-class create_order {
+class create_request {
 public:
     struct fields {
         std::string source_instance_id;            ///< of the TaurusDB instance: 36 letters and digits
@@ -54,17 +54,17 @@ public:
     };
 
     /// The request, or all mistakes in its fields.
-    static std::variant<create_order, std::vector<order_mistake>> from(fields texts);
+    static std::variant<create_request, std::vector<field_mistake>> from(fields texts);
 
-    create_order(const create_order&) = default;
-    create_order& operator=(const create_order&) = default;
-    ~create_order() = default;
+    create_request(const create_request&) = default;
+    create_request& operator=(const create_request&) = default;
+    ~create_request() = default;
 
     const std::string& name() const { return fields_.task_name; }
     std::string body() const; ///< JSON
 
 private:
-    explicit create_order(fields texts) : fields_(std::move(texts)) {}
+    explicit create_request(fields texts) : fields_(std::move(texts)) {}
     fields fields_;
 };
 

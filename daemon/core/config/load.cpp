@@ -135,7 +135,7 @@ state_settings read_state(const yaml_place& place, const lookup& from) {
         const std::string given = path->text().value_or("");
         state.path = given.empty() ? "" : beside_config(given, from);
         if (path->says(""))
-            path->complain("expected the path of a file; leave the key out to keep state in memory only");
+            path->report("expected the path of a file; leave the key out to keep state in memory only");
     }
     return state;
 }

@@ -115,14 +115,13 @@ std::optional<secret_source> read_source(const yaml_place& place, const secret_k
     // Only a test: the secret itself is dropped and read again when it is needed.
     const secret_outcome tried = read_secret(source, sources);
     if (!tried.secret) {
-        place.complain(tried.failure);
+        place.report(tried.failure);
         return std::nullopt;
     }
     if (const std::string doubt = doubt_about_secret(*tried.secret); !doubt.empty())
         place.warn(doubt);
     if (key.goes_into_header && !is_visible_ascii(*tried.secret)) {
-        place.complain(
-            fmt::format("expected visible ASCII characters only, {} is sent in a header", key.name));
+        place.report(fmt::format("expected visible ASCII characters only, {} is sent in a header", key.name));
         return std::nullopt;
     }
     return source;
@@ -159,7 +158,7 @@ std::optional<secret_source> read_key(const yaml_map& map, const secret_key& key
         source = read_source(entry.value, key, *form, sources);
     }
     if (first == nullptr && !key.is_optional)
-        map.place().complain(fmt::format("one of {} is required", all));
+        map.place().report(fmt::format("one of {} is required", all));
     return source;
 }
 
@@ -191,7 +190,7 @@ std::optional<auth_settings> read_token(const yaml_map& map, const lookup& from)
 } // namespace
 
 std::optional<auth_settings> read_auth(const yaml_place& place, const lookup& from) {
-    yaml_map map(place.discreet());
+    yaml_map map(place.without_text());
     const auth_type* type = place.is_map() ? read_type(map) : nullptr;
     check_keys(map, type);
     if (type == nullptr)

@@ -67,7 +67,7 @@ std::optional<std::string> read_name(const yaml_place& place) {
     auto name = place.text();
     if (!name || (!name->empty() && name->size() <= longest_name))
         return name;
-    place.complain_expected(fmt::format("a name of 1 to {} bytes", longest_name));
+    place.report_expected(fmt::format("a name of 1 to {} bytes", longest_name));
     return std::nullopt;
 }
 
@@ -77,7 +77,7 @@ std::optional<std::string> read_word(const yaml_place& place, std::size_t longes
     if (!word ||
         (!word->empty() && word->size() <= longest && std::all_of(word->begin(), word->end(), is_allowed)))
         return word;
-    place.complain_expected(fmt::format("1 to {} letters, digits, - and _", longest));
+    place.report_expected(fmt::format("1 to {} letters, digits, - and _", longest));
     return std::nullopt;
 }
 
@@ -98,7 +98,7 @@ std::optional<std::string> read_id(const yaml_place& place) {
     auto id = place.text();
     if (!id || is_instance_id(*id))
         return id;
-    place.complain_expected("36 letters and digits");
+    place.report_expected("36 letters and digits");
     return std::nullopt;
 }
 
@@ -139,9 +139,9 @@ private:
         if (place == nullptr) {
             if (projects_.size() == 1)
                 return projects_.front().name;
-            map.place().complain(projects_.empty()
-                                     ? "needs a project, and none is configured under projects"
-                                     : "\"project\" is required where there is more than one project");
+            map.place().report(projects_.empty()
+                                   ? "needs a project, and none is configured under projects"
+                                   : "\"project\" is required where there is more than one project");
             return std::nullopt;
         }
         auto name = read_name(*place);
@@ -185,7 +185,7 @@ private:
                             const yaml_entry& entry, std::string_view mistake) {
         const auto [first, is_new] = line_of.try_emplace(key, entry.value.at().line);
         if (!is_new)
-            entry.value.complain(fmt::format("{} by the instance on line {}", mistake, first->second));
+            entry.value.report(fmt::format("{} by the instance on line {}", mistake, first->second));
     }
 
     const poll_settings& defaults_;
@@ -223,11 +223,11 @@ std::optional<std::string> read_origin(const yaml_place& place, bool insecure_ht
     auto parsed = parse_origin(*text);
     if (!parsed) {
         // The value is not shown, since a URL with more than an origin may contain a password or a token.
-        place.discreet().complain_expected("https://host[:port] without user, path, query or fragment");
+        place.without_text().report_expected("https://host[:port] without user, path, query or fragment");
         return std::nullopt;
     }
     if (!parsed->is_https && !parsed->is_loopback && !insecure_http) {
-        place.complain(
+        place.report(
             "plain http:// is allowed for loopback hosts only, unless the project says insecure_http: true");
         return std::nullopt;
     }
@@ -235,11 +235,11 @@ std::optional<std::string> read_origin(const yaml_place& place, bool insecure_ht
 }
 
 std::optional<std::string> read_proxy_url(const yaml_place& place) {
-    auto text = place.discreet().text();
+    auto text = place.without_text().text();
     if (!text)
         return std::nullopt;
     if (!is_proxy_url(*text)) {
-        place.complain(
+        place.report(
             "expected http://[user:password@]host[:port], special characters of user and password written "
             "as %XX (the value is not shown, it may hold a password)");
         return std::nullopt;
@@ -256,17 +256,17 @@ std::optional<std::string> read_ca_file(const yaml_place& place, const lookup& f
     if (!path)
         return std::nullopt;
     if (path->empty()) {
-        place.complain_expected("the path of a PEM file");
+        place.report_expected("the path of a PEM file");
         return std::nullopt;
     }
     const std::string full = beside_config(*path, from);
     const file_outcome tried = from.read_file(full);
     if (tried.error) {
-        place.complain(fmt::format("cannot read {}: {}", full, tried.error.message()));
+        place.report(fmt::format("cannot read {}: {}", full, tried.error.message()));
         return std::nullopt;
     }
     if (certificates_in(tried.content) == 0) {
-        place.complain(fmt::format("{} has no certificate in PEM that can be read", full));
+        place.report(fmt::format("{} has no certificate in PEM that can be read", full));
         return std::nullopt;
     }
     return path;
@@ -295,7 +295,7 @@ rate_limit read_rate_limit(const yaml_place& place) {
         return {};
     const auto limit = parse_rate_limit(*text);
     if (!limit)
-        place.complain_expected(
+        place.report_expected(
             fmt::format("requests/duration such as 200/5m, 1 to {} requests in 1s to 24h", most_requests));
     return limit.value_or(rate_limit());
 }
@@ -305,12 +305,12 @@ std::optional<std::string> read_pattern(const yaml_place& place) {
     if (!expression)
         return std::nullopt;
     if (expression->empty() || expression->size() > longest_pattern) {
-        place.complain_expected(fmt::format("a regular expression of 1 to {} bytes", longest_pattern));
+        place.report_expected(fmt::format("a regular expression of 1 to {} bytes", longest_pattern));
         return std::nullopt;
     }
     const auto compiled = pattern::compile(*expression);
     if (const auto* why = std::get_if<std::string>(&compiled)) {
-        place.complain_expected(fmt::format("a regular expression of RE2 ({})", *why));
+        place.report_expected(fmt::format("a regular expression of RE2 ({})", *why));
         return std::nullopt;
     }
     return expression;
@@ -368,7 +368,7 @@ project_settings read_project(const yaml_place& place, const lookup& from) {
             project.auth = std::move(*read);
         const auto type = auth->member("type"); // checked even if the rest of `auth` is wrong
         if (type && type->says("token") && map.value("project_id") == nullptr)
-            place.complain("\"project_id\" is required with auth type token, which does not reveal it");
+            place.report("\"project_id\" is required with auth type token, which does not reveal it");
     }
     if (const yaml_place* discover = map.value("discover"))
         project.discover = read_discovery(*discover);
@@ -387,8 +387,8 @@ std::vector<project_settings> read_projects(const yaml_place& place, const looku
         const yaml_place name = item.member("name").value();
         const auto [first, is_new] = line_of.try_emplace(project.name, name.at().line);
         if (!is_new)
-            name.complain(fmt::format("name {} is taken by the project on line {}",
-                                      config::quoted(project.name), first->second));
+            name.report(fmt::format("name {} is taken by the project on line {}",
+                                    config::quoted(project.name), first->second));
     }
     return projects;
 }

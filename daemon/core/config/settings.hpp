@@ -201,7 +201,7 @@ struct web_settings {
     std::optional<web_tls_settings> tls;
     std::vector<std::pair<std::string, std::string>> headers; ///< sent with every answer
     std::vector<web_user> users;                              ///< empty: no password is required
-    bool says_nothing = false;                                ///< the file is empty or has only comments
+    bool is_empty = false;                                    ///< the file is empty or has only comments
     std::vector<std::string> files; ///< all files that the settings were read from, to notice changes
 };
 

@@ -81,7 +81,7 @@ std::optional<T> read_choice(const yaml_place& place, std::span<const choice<T>>
         if (place.says(each.name))
             return each.value;
     }
-    place.complain_expected("one of " + all_names(choices));
+    place.report_expected("one of " + all_names(choices));
     return std::nullopt;
 }
 
@@ -114,7 +114,7 @@ std::optional<pem_text> read_pem(const yaml_map& map, const std::string& key, co
         return std::nullopt;
     }
     if (in_place != nullptr) {
-        auto pem = in_place->discreet().raw_text();
+        auto pem = in_place->without_text().raw_text();
         if (!pem)
             return std::nullopt;
         return pem_text{std::move(*pem), *in_place, "it"};
@@ -127,7 +127,7 @@ std::optional<pem_text> read_pem(const yaml_map& map, const std::string& key, co
     found_file found = find_file(*path, from);
     files.push_back(found.path);
     if (!found.failure.empty()) {
-        file->value.complain(found.failure);
+        file->value.report(found.failure);
         return std::nullopt;
     }
     return pem_text{std::move(found.content), file->value, found.path};
@@ -147,20 +147,20 @@ void read_identity(const yaml_map& map, const lookup& from, std::vector<std::str
                    web_tls_settings& tls) {
     for (const char* key : {"cert", "key"}) {
         if (!is_there(map, key))
-            map.place().complain(fmt::format("one of {0}, {0}_file is required", key));
+            map.place().report(fmt::format("one of {0}, {0}_file is required", key));
     }
     const auto certificate = read_pem(map, "cert", from, files);
     const auto key = read_pem(map, "key", from, files);
     const bool is_certificate = certificate && certificates_in(certificate->pem) > 0;
     const bool is_key = key && has_private_key(key->pem);
     if (certificate && !is_certificate)
-        certificate->place.complain(certificate->name + " holds no certificate in PEM that can be read");
+        certificate->place.report(certificate->name + " holds no certificate in PEM that can be read");
     if (key && !is_key)
-        key->place.complain(key->name + " holds no private key in PEM without a password");
+        key->place.report(key->name + " holds no private key in PEM without a password");
     if (!is_certificate || !is_key)
         return;
     if (!key_belongs_to(certificate->pem, key->pem))
-        key->place.complain("the key does not belong to the certificate");
+        key->place.report("the key does not belong to the certificate");
     tls.certificate = certificate->pem;
     tls.key = key->pem;
 }
@@ -175,12 +175,12 @@ void read_clients(const yaml_map& map, const lookup& from, std::vector<std::stri
     if (const auto authority = read_pem(map, "client_ca", from, files)) {
         tls.client_ca = authority->pem;
         if (certificates_in(authority->pem) == 0)
-            authority->place.complain(authority->name + " holds no certificate in PEM that can be read");
+            authority->place.report(authority->name + " holds no certificate in PEM that can be read");
         if (!checks)
-            authority->place.complain("clients are checked with client_auth_type VerifyClientCertIfGiven or "
-                                      "RequireAndVerifyClientCert only");
+            authority->place.report("clients are checked with client_auth_type VerifyClientCertIfGiven or "
+                                    "RequireAndVerifyClientCert only");
     } else if (checks && !is_there(map, "client_ca")) {
-        map.place().complain("one of client_ca, client_ca_file is required with this client_auth_type");
+        map.place().report("one of client_ca, client_ca_file is required with this client_auth_type");
     }
     if (const yaml_place* names = map.section("client_allowed_sans")) {
         for (const yaml_place& item : names->items()) {
@@ -188,7 +188,7 @@ void read_clients(const yaml_map& map, const lookup& from, std::vector<std::stri
                 tls.client_sans.push_back(std::move(*name));
         }
         if (tls.clients != kind::needed && tls.clients != kind::needed_and_checked)
-            names->complain("needs client_auth_type RequireAnyClientCert or RequireAndVerifyClientCert");
+            names->report("needs client_auth_type RequireAnyClientCert or RequireAndVerifyClientCert");
     }
 }
 
@@ -211,7 +211,7 @@ std::optional<web_tls_settings> read_web_tls(const yaml_place& place, const look
     if (const yaml_place* version = map.value("max_version"))
         tls.max_version = read_choice(*version, known).value_or(tls.max_version);
     if (tls.min_version > tls.max_version)
-        place.complain("min_version is above max_version");
+        place.report("min_version is above max_version");
     if (const yaml_place* list = map.section("cipher_suites"))
         tls.ciphers = read_names(*list, cipher_suites);
     if (const yaml_place* list = map.section("curve_preferences"))
@@ -246,29 +246,30 @@ std::vector<web_user> read_users(const yaml_place& place) {
     std::vector<web_user> users;
     if (place.is_null() || (place.is_map() && place.entries().empty())) {
         // The file may be incomplete. A user who wants no passwords leaves the key out.
-        place.complain("expected at least one user; without this key no passwords are asked for");
+        place.report("expected at least one user; without this key no passwords are asked for");
         return users;
     }
-    const yaml_map map(place.discreet());
+    const yaml_map map(place.without_text());
     for (const yaml_entry& entry : map.entries()) {
-        const auto complain = [&](std::string_view what) {
-            place.complain_at(entry.at, fmt::format("{}: {}", place.discreet().shown_key(entry.key), what));
+        const auto report = [&](std::string_view what) {
+            place.complain_at(entry.at,
+                              fmt::format("{}: {}", place.without_text().shown_key(entry.key), what));
         };
         // RFC 7617 2: a name has neither a colon nor control characters.
         if (entry.key.empty() || entry.key.find(':') != entry.key.npos || has_control_character(entry.key)) {
-            complain("a user's name has 1 or more characters, none of them a colon or a control character");
+            report("a user's name has 1 or more characters, none of them a colon or a control character");
             continue;
         }
         const auto hash = entry.value.scalar();
         if (!hash || !is_bcrypt_hash(*hash)) {
-            complain(fmt::format("expected a bcrypt hash of cost 4 to {}, as htpasswd -nBC 10 makes it",
-                                 highest_cost));
+            report(fmt::format("expected a bcrypt hash of cost 4 to {}, as htpasswd -nBC 10 makes it",
+                               highest_cost));
             continue;
         }
         users.push_back({entry.key, *hash});
     }
     if (users.size() > most_users)
-        place.complain(fmt::format("expected at most {} users", most_users));
+        place.report(fmt::format("expected at most {} users", most_users));
     return users;
 }
 
@@ -313,9 +314,9 @@ void read_headers(const yaml_place& place, web_settings& into) {
         if (!text)
             continue;
         if (!rule.allowed.empty() && !is_one_of(rule.allowed, to_lower_ascii(*text)))
-            value->complain_expected(fmt::format("one of {}", rule.allowed));
+            value->report_expected(fmt::format("one of {}", rule.allowed));
         else if (!is_printable_ascii(*text))
-            value->complain_expected("printable ASCII");
+            value->report_expected("printable ASCII");
         into.headers.emplace_back(rule.name, std::move(*text));
     }
 }
@@ -359,7 +360,7 @@ web_outcome load_web_text(std::string_view text, std::string file, const lookup&
     found.problems = std::move(yaml.problems);
     web_settings all;
     const bool is_empty = yaml.root == nullptr || yaml.root->what == yaml_node::kind::null;
-    all.says_nothing = is_empty;
+    all.is_empty = is_empty;
     if (!is_empty)
         all = read_web(yaml_place(yaml.root, yaml.root->at, "", found), from, outcome.files);
 

@@ -53,7 +53,7 @@ std::chrono::milliseconds bound(std::string_view text) {
 yaml_place::yaml_place(yaml_pointer node, position at, std::string path, findings& out)
     : node_(std::move(node)), at_(at), path_(std::move(path)), out_(&out) {}
 
-yaml_place yaml_place::discreet() const {
+yaml_place yaml_place::without_text() const {
     yaml_place copy = *this;
     copy.discreet_ = true;
     return copy;
@@ -68,13 +68,13 @@ void yaml_place::warn(std::string_view message) const {
     out_->warnings.push_back(fmt::format("{}: {}", path_, message));
 }
 
-void yaml_place::complain_expected(std::string_view what) const {
-    complain(fmt::format("expected {}{}", what, got(discreet_ ? shown::words : shown::text)));
+void yaml_place::report_expected(std::string_view what) const {
+    report(fmt::format("expected {}{}", what, got(discreet_ ? shown::words : shown::text)));
 }
 
 void yaml_place::complain_unknown(std::string_view what, const std::vector<std::string_view>& known) const {
-    complain(fmt::format("expected {}{}{}", what, got(discreet_ ? shown::words : shown::text),
-                         did_you_mean(node_->text, known)));
+    report(fmt::format("expected {}{}{}", what, got(discreet_ ? shown::words : shown::text),
+                       did_you_mean(node_->text, known)));
 }
 
 std::string yaml_place::got(shown what) const {
@@ -109,14 +109,14 @@ std::optional<std::string> yaml_place::scalar() const {
 std::optional<std::string> yaml_place::raw_text() const {
     auto value = scalar();
     if (!value)
-        complain_expected("text");
+        report_expected("text");
     return value;
 }
 
 std::optional<std::string> yaml_place::text() const {
     auto value = raw_text();
     if (value && has_control_character(*value)) {
-        complain_expected("text on one line without control characters");
+        report_expected("text on one line without control characters");
         return std::nullopt;
     }
     return value;
@@ -128,8 +128,7 @@ std::optional<std::chrono::milliseconds> yaml_place::duration(const duration_ran
         if (value && *value >= bound(range.low) && *value <= bound(range.high))
             return value;
     }
-    complain_expected(
-        fmt::format("a duration from {} to {} such as {}", range.low, range.high, range.sample));
+    report_expected(fmt::format("a duration from {} to {} such as {}", range.low, range.high, range.sample));
     return std::nullopt;
 }
 
@@ -142,8 +141,8 @@ std::optional<int> yaml_place::integer(const integer_range& range) const {
     if (is_decimal && std::from_chars(text.data(), text.data() + text.size(), value).ec == std::errc() &&
         value >= range.low && value <= range.high)
         return value;
-    complain_expected(fmt::format("a whole number from {} to {}{}", range.low, range.high,
-                                  node_->is_quoted ? " without quotes" : ""));
+    report_expected(fmt::format("a whole number from {} to {}{}", range.low, range.high,
+                                node_->is_quoted ? " without quotes" : ""));
     return std::nullopt;
 }
 
@@ -154,14 +153,14 @@ std::optional<bool> yaml_place::boolean() const {
         if (node_->text == "false")
             return false;
     }
-    complain_expected(node_->is_quoted ? "true or false without quotes" : "true or false");
+    report_expected(node_->is_quoted ? "true or false without quotes" : "true or false");
     return std::nullopt;
 }
 
 std::vector<yaml_place> yaml_place::items() const {
     std::vector<yaml_place> places;
     if (node_->what != yaml_node::kind::sequence) {
-        complain("expected a list" + got(shown::shape));
+        report("expected a list" + got(shown::shape));
         return places;
     }
     for (std::size_t i = 0; i < node_->items.size(); ++i) {
@@ -198,7 +197,7 @@ yaml_place yaml_place::child(const yaml_member& member) const {
 std::vector<yaml_entry> yaml_place::entries() const {
     std::vector<yaml_entry> entries;
     if (node_->what != yaml_node::kind::map) {
-        complain("expected a map of keys" + got(shown::shape));
+        report("expected a map of keys" + got(shown::shape));
         return entries;
     }
     std::map<std::string_view, position> seen;
@@ -256,7 +255,7 @@ const yaml_place* yaml_map::section(std::string_view key) const {
 const yaml_place* yaml_map::require(std::string_view key) const {
     const yaml_place* found = value(key);
     if (found == nullptr)
-        place_.complain(fmt::format("{} is required", config::quoted(key)));
+        place_.report(fmt::format("{} is required", config::quoted(key)));
     return found;
 }
 

@@ -31,7 +31,7 @@ public:
 
     /// A copy whose messages, and those of the values below it, do not show the text: for secrets and the
     /// keys beside them.
-    [[nodiscard]] yaml_place discreet() const;
+    [[nodiscard]] yaml_place without_text() const;
 
     [[nodiscard]] position at() const { return at_; } ///< of the value, or of its key if there is no value
     [[nodiscard]] bool is_null() const { return node_->what == yaml_node::kind::null; }
@@ -45,12 +45,12 @@ public:
 
     // Report a mistake or a warning.
 
-    void complain(std::string_view message) const { complain_at(at_, message); }
+    void report(std::string_view message) const { complain_at(at_, message); }
     void complain_at(position where, std::string_view message) const;
     void warn(std::string_view message) const;
 
     /// Reports `expected <what>, got "abc"`.
-    void complain_expected(std::string_view what) const;
+    void report_expected(std::string_view what) const;
 
     /// The same for a word that is not one of `known`; adds `did you mean` if one of them is similar.
     void complain_unknown(std::string_view what, const std::vector<std::string_view>& known) const;

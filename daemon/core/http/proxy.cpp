@@ -188,7 +188,7 @@ failure unusable(std::string_view where, std::string_view value) {
          {"https://", "socks://", "socks4://", "socks4a://", "socks5://", "socks5h://"}) {
         if (value.starts_with(scheme))
             f.error_msg =
-                fmt::format("{}: a proxy is spoken to by http:// only, {} cannot be used", where, scheme);
+                fmt::format("{}: only http:// proxies are supported, {} cannot be used", where, scheme);
     }
     if (f.error_msg.empty())
         f.error_msg =

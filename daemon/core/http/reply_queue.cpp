@@ -16,7 +16,7 @@ constexpr reply_queue_limits::duration look_for_room_again = std::chrono::millis
 reply_queue::reply_queue(reply_queue_limits limits, reply_queue_callbacks callbacks)
     : limits_(limits), callbacks_(std::move(callbacks)) {}
 
-reply_queue::id reply_queue::ask(request what, taker take) {
+reply_queue::id reply_queue::ask(request what, callback take) {
     const time_point now = callbacks_.now();
     const id who = ++last_;
     forget_made(now);
@@ -74,7 +74,7 @@ std::size_t reply_queue::waiting_of(const std::string& peer) const {
     return (line == queues_.end() ? 0 : line->second.size()) + (has_turn ? 1 : 0);
 }
 
-void reply_queue::enqueue(request what, id who, taker take) {
+void reply_queue::enqueue(request what, id who, callback take) {
     if (!queues_.contains(what.peer))
         slots_.push_back(what.peer);
     wanted_body wanted;
@@ -145,7 +145,7 @@ void reply_queue::work() {
         }
         now = callbacks_.now();
     } while (now - began < limits_.slice);
-    rests_until_ = now + (current_ ? limits_.rest_amid : limits_.rest) * (now - began);
+    rests_until_ = now + (current_ ? limits_.pause_factor_unfinished : limits_.rest) * (now - began);
 }
 
 bool reply_queue::take_turn() {

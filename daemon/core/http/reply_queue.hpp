@@ -32,7 +32,7 @@ struct reply_queue_limits {
     /// The pause after a slice, as a multiple of the time that the slice took. It is left to other work of
     /// the loop.
     int rest = 2;
-    int rest_amid = 2; ///< the same while a body is unfinished
+    int pause_factor_unfinished = 2; ///< the same while a body is unfinished
     /// For how long after it was made a body is given to further requests with the same key. If making it
     /// took more than one slice, it is kept for that time; otherwise only as long as a connection still sends
     /// it.
@@ -75,7 +75,7 @@ public:
         failure why = failure::none;
         std::exception_ptr thrown{}; ///< the exception, with `broken`
     };
-    using taker = std::function<void(outcome)>;
+    using callback = std::function<void(outcome)>;
 
     struct request {
         std::string key;  ///< requests with the same key get the same body
@@ -88,7 +88,7 @@ public:
     /// Asks for a body. Calls `take` exactly once: within this call if the body exists already or can be made
     /// within the current slice; otherwise within a later work(). `take` must not call the queue. Returns an
     /// id for leave().
-    id ask(request what, taker take);
+    id ask(request what, callback take);
 
     /// The caller does not want the body any more. Ignored if `take` was called already. A body that no
     /// caller waits for is not made.
@@ -106,7 +106,7 @@ public:
 private:
     struct wanted_body {
         request what;
-        std::vector<std::pair<id, taker>> takers;
+        std::vector<std::pair<id, callback>> takers;
         std::unique_ptr<reply_body> job; ///< null: not begun
         int slices = 0;
         std::optional<time_point> without_room; ///< since when it has been waiting for memory
@@ -125,7 +125,7 @@ private:
     body find_made(const std::string& key, time_point now);
     wanted_body* find_wanted(const request& what);
     std::size_t waiting_of(const std::string& peer) const;
-    void enqueue(request what, id who, taker take);
+    void enqueue(request what, id who, callback take);
     bool take_turn();
     bool has_room(time_point now);
     void make_room(std::size_t needed, time_point now);

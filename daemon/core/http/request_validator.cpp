@@ -51,7 +51,7 @@ std::optional<refusal> check_request_line(std::string_view line) {
         return refusal{400, "the request line is not METHOD PATH HTTP/1.1"};
     // 505: RFC 9110 15.6.6.
     if (version != "HTTP/1.1" && version != "HTTP/1.0")
-        return refusal{505, "this version of HTTP is not spoken here"};
+        return refusal{505, "this HTTP version is not supported"};
     if (!target.starts_with('/') || target.find('#') != std::string_view::npos)
         return refusal{400, "the request target is not a path"};
     return std::nullopt;
@@ -96,7 +96,7 @@ std::optional<refusal> check_framing(const header_list& headers, bool is_http_1_
     if (encodings > 0 && to_lower_ascii(encoding) != "chunked")
         return refusal{400, "the Transfer-Encoding is not known"};
     if (encodings > 0 || length.find_first_not_of('0') != std::string_view::npos)
-        return refusal{413, "no request body is taken here"};
+        return refusal{413, "request bodies are not accepted"};
     return std::nullopt;
 }
 

@@ -78,11 +78,11 @@ std::optional<std::uint64_t> line_limit::admit(std::string_view kind, time now) 
     if (found == kinds_.end())
         found = kinds_.emplace(kind, entry{now, 0}).first;
     entry& of = found->second;
-    ++of.unsaid;
+    ++of.suppressed;
     if (now < of.next)
         return std::nullopt;
     of.next = now + interval_;
-    return std::exchange(of.unsaid, 0);
+    return std::exchange(of.suppressed, 0);
 }
 
 } // namespace replmond

@@ -94,8 +94,8 @@ public:
 
 private:
     struct entry {
-        time next;                ///< no line before this time
-        std::uint64_t unsaid = 0; ///< events since the last line
+        time next;                    ///< no line before this time
+        std::uint64_t suppressed = 0; ///< events since the last line
     };
 
     std::chrono::steady_clock::duration interval_;

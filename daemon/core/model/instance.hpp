@@ -102,7 +102,7 @@ struct failing_run {
     /// In a row. 0: the last poll did not fail, and the other members mean nothing.
     std::int64_t failures = 0;
     timestamp first{};                       ///< the first failure
-    timestamp last_said{};                   ///< when a failure was last logged
+    timestamp last_logged{};                 ///< when a failure was last logged
     poll_result said = poll_result::success; ///< the result that was last logged
 
     bool operator==(const failing_run&) const = default;

@@ -20,11 +20,12 @@ bool is_overdue(const poll_progress& of, overdue_limits limits, uptime now) {
         return of.has_budget && of.has_slot && now - of.since > limits.grace;
     case poll_step::works:
         return now - of.since > limits.poll + limits.grace;
-    case poll_step::aside:
+    case poll_step::waits_without_slot:
         // While a credential has not been accepted yet, only one request of the project is sent at a time,
         // and each has a deadline of its own. So this wait may be long, but requests of the project make
         // progress.
-        return of.has_budget && now - std::max(of.since, of.others_since) > limits.poll + limits.grace;
+        return of.has_budget &&
+               now - std::max(of.since, of.project_progress_since) > limits.poll + limits.grace;
     }
     return false;
 }
@@ -48,7 +49,7 @@ poll_progress scheduler::progress_in_line(const request& asked, ticket number, u
     progress.has_budget = payer != projects_.end() && can_pay(payer->second, purpose::poll, now);
     if (!progress.has_budget)
         return progress;
-    progress.since = std::max(asked.since, payer->second.polls_pay_from);
+    progress.since = std::max(asked.since, payer->second.polls_have_budget_from);
     if (!with_room)
         with_room = queues_with_room();
     const auto waits_in = slots_.queue_of(number);
@@ -61,9 +62,9 @@ std::vector<instance_key> scheduler::overdue(overdue_limits limits, uptime now) 
     std::optional<std::set<queue_key>> with_room; // computed when the first waiting request needs it
     for (const auto& [key, of] : instances_) {
         const project_plan& whose = projects_.at(of.project);
-        poll_progress progress{poll_step::idle, of.next, of.since, whose.moved, !whose.short_since};
+        poll_progress progress{poll_step::idle, of.next, of.since, whose.moved, !whose.out_of_budget_since};
         if (of.running)
-            progress.step = slots_.holds(key) ? poll_step::works : poll_step::aside;
+            progress.step = slots_.holds(key) ? poll_step::works : poll_step::waits_without_slot;
         const auto asked = of.permit_request == 0 ? requests_.end() : requests_.find(of.permit_request);
         if (asked != requests_.end() && !asked->second.has_permit)
             progress = progress_in_line(asked->second, of.permit_request, now, with_room);

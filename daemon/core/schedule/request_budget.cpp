@@ -61,9 +61,9 @@ int request_budget::used(uptime now) const {
 }
 
 double request_budget::factor(uptime now) const {
-    if (!halved_)
+    if (!halved_at_)
         return 1;
-    const auto since = static_cast<double>((now - *halved_).count());
+    const auto since = static_cast<double>((now - *halved_at_).count());
     return std::min(1.0, factor_at_halving_ + since * recovery_per_ms);
 }
 
@@ -133,10 +133,10 @@ void request_budget::end(purpose what, bool is_retry, uptime now, bool unsent) {
 }
 
 void request_budget::throttled(uptime sent, uptime now) {
-    if (halved_ && sent <= *halved_)
+    if (halved_at_ && sent <= *halved_at_)
         return;
     factor_at_halving_ = std::max(least_factor, factor(now) / 2);
-    halved_ = now;
+    halved_at_ = now;
 }
 
 bool request_budget::may_retry(uptime now) const {

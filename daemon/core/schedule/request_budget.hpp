@@ -76,11 +76,11 @@ private:
     std::optional<uptime> nth_to_expire(int n, bool discovery_only, uptime now) const;
 
     budget_limits limits_;
-    std::deque<record> ended_;     ///< ended requests, in the order of `until`
-    counts under_way_;             ///< requests that were sent and have not ended
-    counts ended_counts_;          ///< the counts of all records in `ended_`
-    double factor_at_halving_ = 1; ///< the factor right after the last halving
-    std::optional<uptime> halved_; ///< when the rate was last halved
+    std::deque<record> ended_;        ///< ended requests, in the order of `until`
+    counts under_way_;                ///< requests that were sent and have not ended
+    counts ended_counts_;             ///< the counts of all records in `ended_`
+    double factor_at_halving_ = 1;    ///< the factor right after the last halving
+    std::optional<uptime> halved_at_; ///< when the rate was last halved
 };
 
 /// How many requests a project's polls need in one window, and the factor by which their intervals are

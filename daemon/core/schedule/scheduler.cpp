@@ -11,7 +11,7 @@ namespace replmond::schedule {
 
 namespace {
 
-constexpr double much_more = 1.25; // a stretch factor is logged again when it has grown by this
+constexpr double relog_factor = 1.25; // a stretch factor is logged again when it has grown by this
 
 } // namespace
 
@@ -203,7 +203,7 @@ void scheduler::plan_stretches(uptime now) {
         stretch(key, of.plan.factor, now);
         const bool begins = of.plan.factor > 1 && of.reported_factor == 1;
         const bool is_news =
-            begins || (of.plan.factor > 1 && of.plan.factor >= of.reported_factor * much_more);
+            begins || (of.plan.factor > 1 && of.plan.factor >= of.reported_factor * relog_factor);
         if (is_news || of.plan.factor == 1)
             of.reported_factor = of.plan.factor;
         decided_.stretched.push_back({key, of.instances.size(), window, of.plan, begins, is_news});
@@ -364,8 +364,8 @@ void scheduler::grant(ticket to, uptime now) {
     request& asked = requests_.at(to);
     auto& of = projects_.at(asked.project);
     granted_.push_back(to);
-    if (of.short_since)
-        of.waited += now - std::max(asked.since, *of.short_since);
+    if (of.out_of_budget_since)
+        of.waited += now - std::max(asked.since, *of.out_of_budget_since);
     asked.has_permit = true;
     asked.since = now;
     note_progress(asked, now);
@@ -392,7 +392,7 @@ std::optional<uptime> scheduler::wait_for_budget(project_key key, project_plan& 
             return;
         is_short = true;
         if (what == purpose::poll)
-            of.polls_pay_from = at.value_or(now);
+            of.polls_have_budget_from = at.value_or(now);
         if (at && (!first || *at < *first))
             first = at;
     };
@@ -402,9 +402,9 @@ std::optional<uptime> scheduler::wait_for_budget(project_key key, project_plan& 
             look(what);
     }
     if (!is_short)
-        of.short_since.reset();
-    else if (!of.short_since)
-        of.short_since = now;
+        of.out_of_budget_since.reset();
+    else if (!of.out_of_budget_since)
+        of.out_of_budget_since = now;
     return first;
 }
 

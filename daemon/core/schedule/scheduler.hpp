@@ -162,8 +162,8 @@ private:
         /// By purpose, in the order of asking. Requests of polls wait in slots_ instead, since they need a
         /// slot.
         std::array<std::set<ticket>, purpose_count> waiting;
-        std::optional<uptime> short_since; ///< since when a request has been waiting for budget
-        uptime polls_pay_from{}; ///< when polls can pay, as computed when they last waited for budget
+        std::optional<uptime> out_of_budget_since; ///< since when a request has been waiting for budget
+        uptime polls_have_budget_from{}; ///< when polls can pay, as computed when they last waited for budget
         milliseconds waited{};
         uptime moved{}; ///< when a request of the project last got a permit or ended
         std::set<instance_key> instances;

@@ -164,7 +164,7 @@ std::string verdict_words(const std::string& name, const task_follow& of, task_g
     case follow_verdict::cancelled:
         return fmt::format("{}: cancelled after {}", task, took);
     case follow_verdict::timed_out:
-        return fmt::format("{}: not {} after {} ({}); it goes on without us", task, words_of(goal), took,
+        return fmt::format("{}: not {} after {} ({}); it goes on in the cloud", task, words_of(goal), took,
                            follow_state(of));
     default:
         return fmt::format("{}: {} after {}", task, words_of(goal), took);

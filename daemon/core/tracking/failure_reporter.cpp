@@ -26,10 +26,10 @@ std::optional<std::string> if_known(const std::string& text) {
 bool failure_run::failed(poll_result why, milliseconds tried_every, timestamp even_now) {
     if (run_.failures++ == 0)
         run_.first = even_now;
-    else if (why == run_.said && !repeat_is_due(run_.last_said, even_now, repeat_interval_, tried_every))
+    else if (why == run_.said && !repeat_is_due(run_.last_logged, even_now, repeat_interval_, tried_every))
         return false;
     run_.said = why;
-    run_.last_said = even_now;
+    run_.last_logged = even_now;
     return true;
 }
 

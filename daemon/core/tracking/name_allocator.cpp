@@ -34,12 +34,12 @@ name_allocator::displaced name_allocator::set_configured(const std::vector<confi
     }
     // First every discovered instance keeps its name if it can; then the others get new names, which must not
     // take a name that is still in use.
-    std::vector<std::pair<const instance_key, entry>*> homeless;
+    std::vector<std::pair<const instance_key, entry>*> to_rename;
     for (auto& one : discovered_) {
         if (!taken_.insert(one.second.name).second)
-            homeless.push_back(&one);
+            to_rename.push_back(&one);
     }
-    for (auto* one : homeless)
+    for (auto* one : to_rename)
         out.moved.push_back(name_anew(one->first, one->second));
     return out;
 }

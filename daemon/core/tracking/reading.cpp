@@ -57,7 +57,7 @@ list_reading::step list_reading::add(cloud::page page) {
         return unchanged_ ? step::done : step::read_on;
     }
     if (first_pass_) {
-        catch_up();
+        decode_skipped_pages();
         pages_.push_back({pass_.offset(), page.body});
     }
     switch (pass_.add(std::move(page))) {
@@ -73,7 +73,7 @@ list_reading::step list_reading::add(cloud::page page) {
 
 // A page differs from the last poll: the pages before it, which were skipped because they were the same, are
 // decoded and added now.
-void list_reading::catch_up() {
+void list_reading::decode_skipped_pages() {
     for (std::size_t i = 0; i < same_; ++i) {
         known_page& before = memory_.pages[i];
         pass_.add(*cloud::decode_page(*before.body));

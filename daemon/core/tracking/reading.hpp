@@ -79,7 +79,7 @@ public:
 private:
     bool may_be_unchanged() const { return first_pass_ && same_ < memory_.pages.size(); }
     pager::step take_in(cloud::page page);
-    void catch_up();
+    void decode_skipped_pages();
     void keep_pages();
     step end_of_pass();
     step read_again();

@@ -145,8 +145,9 @@ event repair_done(const instance_identity& of, const task_state& state, timestam
 event unexpected_value_seen(const instance_identity& of, const unexpected_value& value, timestamp now) {
     const bool came_twice = value.field == "task_name" && !value.task.empty();
     return about(of, value.task, "unexpected_value", severity::warn,
-                 came_twice ? "the cloud listed this task more than once; if one of them is abnormal, it is"
-                            : "the cloud sent a value that is not understood; it counts as not known",
+                 came_twice
+                     ? "the cloud listed this task more than once; it counts as abnormal if one of them is"
+                     : "the cloud sent a value that is not understood; it counts as not known",
                  now)
         .with("field", value.field)
         .with("value", value.value);

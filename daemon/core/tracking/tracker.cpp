@@ -50,7 +50,7 @@ void clamp_to_now(instance_past& past, instant now) {
     clamp_to_now(past.departed, now);
     clamp(past.last_success, now.wall);
     clamp(past.failing.first, now.even);
-    clamp(past.failing.last_said, now.even);
+    clamp(past.failing.last_logged, now.even);
 }
 
 namespace {

@@ -220,7 +220,7 @@ routed_reply router::route(std::string_view handler, const http::http_request& r
         return metrics_reply(request);
     if (handler == "/config") {
         routed_reply reply = with_work(200, plain_text, sources_.config);
-        reply.key = "whatever the query";
+        reply.key = "any query";
         return reply;
     }
     if (handler == "/-/healthy")

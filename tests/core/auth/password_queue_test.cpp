@@ -86,7 +86,7 @@ TEST_F(PasswordQueue, WhoWasWrongLatelyComesLast) {
     push("a2", "alice", "scraper");
     EXPECT_THAT(pop_all(), ElementsAre("a1", "a2", "g1", "g2"));
 
-    now_ += password_queue::lately - std::chrono::milliseconds(1);
+    now_ += password_queue::wrong_password_memory - std::chrono::milliseconds(1);
     push("g1", "alice", "guesser");
     push("a1", "alice", "scraper");
     EXPECT_THAT(pop_all(), ElementsAre("a1", "g1"));

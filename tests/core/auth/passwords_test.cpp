@@ -55,7 +55,7 @@ TEST(Bcrypt, ABrokenHashMatchesNothing) {
 
 // Else a name that does not exist would be told at once.
 TEST(Bcrypt, TheHashOfNobodyIsComputedLikeAny) {
-    const std::string nobody = bcrypt_of_nobody(4);
+    const std::string nobody = unmatchable_bcrypt_hash(4);
     EXPECT_EQ(nobody.size(), 60U);
     EXPECT_EQ(bcrypt_cost(nobody), 4);
     EXPECT_FALSE(matches_bcrypt(nobody, ""));

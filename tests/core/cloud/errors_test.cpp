@@ -138,7 +138,7 @@ TEST(BodyDescription, IsShortAndWhole) {
 
 TEST(BodyDescription, OfAFailureThatNobodyCouldRead) {
     EXPECT_EQ(failure_of(answer("\x1F\x8B\b", {}, 502))->error_msg,
-              "the answer says no more: it is packed (gzip), which was not asked for");
+              "the answer's body cannot be shown: it is packed (gzip), which was not asked for");
     EXPECT_EQ(failure_of(answer("busy", {}, 503))->error_msg, "busy");
     EXPECT_EQ(failure_of(answer("", {}, 503))->error_msg, "");
 }

@@ -16,8 +16,8 @@ using ::testing::IsEmpty;
 
 const std::string source = "0123456789abcdef0123456789abcdefin07";
 
-create_order::fields good() {
-    create_order::fields f;
+create_request::fields good() {
+    create_request::fields f;
     f.source_instance_id = source;
     f.source_database = "orders";
     f.target_database = "orders_sr";
@@ -25,11 +25,11 @@ create_order::fields good() {
     return f;
 }
 
-std::vector<std::string> bad_fields(const create_order::fields& texts) {
+std::vector<std::string> bad_fields(const create_request::fields& texts) {
     std::vector<std::string> fields;
-    const auto made = create_order::from(texts);
-    if (const auto* mistakes = std::get_if<std::vector<order_mistake>>(&made)) {
-        for (const order_mistake& mistake : *mistakes)
+    const auto made = create_request::from(texts);
+    if (const auto* mistakes = std::get_if<std::vector<field_mistake>>(&made)) {
+        for (const field_mistake& mistake : *mistakes)
             fields.push_back(mistake.field);
     }
     return fields;
@@ -50,7 +50,7 @@ TEST(TaskName, StaysWhatItIsWhenMovedFrom) {
     const task_name other = std::move(*name);
     EXPECT_EQ(name->text(), other.text());
     static_assert(!std::is_default_constructible_v<task_name>);
-    static_assert(!std::is_default_constructible_v<create_order>);
+    static_assert(!std::is_default_constructible_v<create_request>);
 }
 
 TEST(TaskName, BodyIsJson) {
@@ -60,11 +60,11 @@ TEST(TaskName, BodyIsJson) {
 
 TEST(CreateOrder, Body) {
     auto texts = good();
-    EXPECT_EQ(std::get<create_order>(create_order::from(texts)).body(),
+    EXPECT_EQ(std::get<create_request>(create_request::from(texts)).body(),
               R"({"source_instance_id":"0123456789abcdef0123456789abcdefin07","source_database":"orders",)"
               R"("target_database":"orders_sr","task_name":"orders_sync"})");
     texts.source_node_id = "fedcba9876543210fedcba9876543210no07";
-    EXPECT_EQ(std::get<create_order>(create_order::from(texts)).body(),
+    EXPECT_EQ(std::get<create_request>(create_request::from(texts)).body(),
               R"({"source_instance_id":"0123456789abcdef0123456789abcdefin07","source_database":"orders",)"
               R"("target_database":"orders_sr","task_name":"orders_sync",)"
               R"("source_node_id":"fedcba9876543210fedcba9876543210no07"})");
@@ -105,15 +105,15 @@ TEST(CreateOrder, LengthsAndAlphabet) {
 }
 
 TEST(CreateOrder, TellsEveryMistakeWithWhatIsAllowed) {
-    create_order::fields texts;
+    create_request::fields texts;
     texts.source_instance_id = "x";
     texts.source_database = "orders";
     texts.target_database = "a-b";
     texts.source_node_id = "";
     EXPECT_THAT(bad_fields(texts),
                 ElementsAre("source_instance_id", "target_database", "task_name", "source_node_id"));
-    const auto made = create_order::from(texts);
-    const auto& mistakes = std::get<std::vector<order_mistake>>(made);
+    const auto made = create_request::from(texts);
+    const auto& mistakes = std::get<std::vector<field_mistake>>(made);
     EXPECT_EQ(mistakes[0].allowed, "expected an id of 36 letters and digits");
     EXPECT_EQ(mistakes[1].allowed, "expected 3 to 128 letters (A-Z, a-z), digits or underscores");
     EXPECT_EQ(mistakes[1].value, "a-b");

@@ -77,9 +77,9 @@ TEST(WebFile, EmptyMeansNeitherTlsNorPasswords) {
 // An editor that stops half-way leaves such a file; who wants no protection writes `{}`.
 TEST(WebFile, SaysWhetherItSaysAnything) {
     for (const char* text : {"", "\n", "# nothing\n", "---\n", "~\n", "null\n"})
-        EXPECT_TRUE(load(text).says_nothing) << text;
+        EXPECT_TRUE(load(text).is_empty) << text;
     for (const char* text : {"{}", "tls_server_config:\n", "http_server_config: {}\n"})
-        EXPECT_FALSE(load(text).says_nothing) << text;
+        EXPECT_FALSE(load(text).is_empty) << text;
 }
 
 TEST(WebFile, ReadsAll) {

@@ -239,9 +239,9 @@ TEST_F(ChooseProxy, NotToWhatNoProxyNames) {
 
 TEST_F(ChooseProxy, SaysWhatIsWrongWithoutTheValue) {
     environment_ = {{"HTTPS_PROXY", "https://hunter2@proxy.example"}};
-    EXPECT_EQ(choose(cloud_), "HTTPS_PROXY: a proxy is spoken to by http:// only, https:// cannot be used");
+    EXPECT_EQ(choose(cloud_), "HTTPS_PROXY: only http:// proxies are supported, https:// cannot be used");
     environment_ = {{"https_proxy", "socks5://user:hunter2@proxy.example"}};
-    EXPECT_EQ(choose(cloud_), "https_proxy: a proxy is spoken to by http:// only, socks5:// cannot be used");
+    EXPECT_EQ(choose(cloud_), "https_proxy: only http:// proxies are supported, socks5:// cannot be used");
     for (const char* wrong :
          {"http://u:hunter2", "hunter2://proxy.example", "http://u:hunter2@proxy.example/x",
           "http://u:hunt@hunter2@proxy.example", "u:hunter2@", "hunter2 "}) {

@@ -23,7 +23,7 @@ public:
     desk() {
         limits.bytes = 1000;
         limits.slice = milliseconds(3);
-        limits.rest = limits.rest_amid = 1;
+        limits.rest = limits.pause_factor_unfinished = 1;
     }
 
     class job final : public reply_body {
@@ -154,7 +154,7 @@ TEST(ReplyQueue, WhoComesWhileItRestsWaits) {
 
 TEST(ReplyQueue, AmidABodyItMayRestLess) {
     desk d;
-    d.limits.rest_amid = 0;
+    d.limits.pause_factor_unfinished = 0;
     d.ask("a", 4);
     EXPECT_EQ(d.queue().next(), d.now); // the next turn of the loop
     d.work();

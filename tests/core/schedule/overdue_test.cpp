@@ -29,7 +29,7 @@ TEST(Overdue, OneThatWorksHasItsOwnDeadlineAndTheGrace) {
     poll_progress works;
     works.step = poll_step::works;
     works.since = 10s;
-    works.others_since = 200s;
+    works.project_progress_since = 200s;
     EXPECT_FALSE(is_overdue(works, limits, 160s));
     EXPECT_TRUE(is_overdue(works, limits, 160s + 1ms));
 }
@@ -53,14 +53,14 @@ TEST(Overdue, WaitingForWhatIsThereHasTheGrace) {
 }
 
 TEST(Overdue, OneAsideIsHungOnlyWhereNothingMoves) {
-    poll_progress aside;
-    aside.step = poll_step::aside;
-    aside.since = 10s;
-    aside.others_since = 100s;
-    EXPECT_FALSE(is_overdue(aside, limits, 250s));
-    EXPECT_TRUE(is_overdue(aside, limits, 250s + 1ms));
-    aside.has_budget = false;
-    EXPECT_FALSE(is_overdue(aside, limits, 1000min));
+    poll_progress waits_without_slot;
+    waits_without_slot.step = poll_step::waits_without_slot;
+    waits_without_slot.since = 10s;
+    waits_without_slot.project_progress_since = 100s;
+    EXPECT_FALSE(is_overdue(waits_without_slot, limits, 250s));
+    EXPECT_TRUE(is_overdue(waits_without_slot, limits, 250s + 1ms));
+    waits_without_slot.has_budget = false;
+    EXPECT_FALSE(is_overdue(waits_without_slot, limits, 1000min));
 }
 
 class OverduePlan : public ::testing::Test {

@@ -160,7 +160,7 @@ TEST(TaskFollow, Words) {
     const auto goal = task_goal::incremental;
     EXPECT_EQ(verdict_words("t", take.state(), goal, reached, seconds(65)), "t: incremental after 1m05s");
     EXPECT_EQ(verdict_words("t", take.state(), goal, timed_out, seconds(1800)),
-              "t: not incremental after 30m00s (full 42.5%, ABNORMAL); it goes on without us");
+              "t: not incremental after 30m00s (full 42.5%, ABNORMAL); it goes on in the cloud");
     EXPECT_EQ(verdict_words("t", take.state(), goal, abnormal, seconds(9)),
               "t: abnormal in 3 readings in a row (full 42.5%, ABNORMAL); replmond task show says why");
     EXPECT_EQ(verdict_words("t", take.state(), goal, gone, seconds(9)), "t: gone from the list after 9s");
