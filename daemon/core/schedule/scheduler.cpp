@@ -202,8 +202,7 @@ void scheduler::plan_stretches(uptime now) {
             continue;
         stretch(key, of.plan.factor, now);
         const bool begins = of.plan.factor > 1 && of.reported_factor == 1;
-        const bool is_news =
-            begins || (of.plan.factor > 1 && of.plan.factor >= of.reported_factor * relog_factor);
+        const bool is_news = begins || of.plan.factor >= of.reported_factor * relog_factor;
         if (is_news || of.plan.factor == 1)
             of.reported_factor = of.plan.factor;
         decided_.stretched.push_back({key, of.instances.size(), window, of.plan, begins, is_news});

@@ -80,6 +80,13 @@ TEST(CreateOrder, LengthsAndAlphabet) {
                                  {"ab", false, false},
                                  {"abc", true, true},
                                  {"A_9", true, true},
+                                 {"azAZ09", true, true},
+                                 {"ab`", false, false}, // what lies beside the letters and digits
+                                 {"ab{", false, false},
+                                 {"ab@", false, false},
+                                 {"ab[", false, false},
+                                 {"ab/", false, false},
+                                 {"ab:", false, false},
                                  {std::string(128, 'x'), true, true},
                                  {std::string(129, 'x'), true, false},
                                  {std::string(1024, 'x'), true, false},

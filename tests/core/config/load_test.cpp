@@ -109,6 +109,18 @@ settings load_good(std::string_view text) {
     return outcome.loaded.value_or(settings());
 }
 
+TEST(ConfigLoad, ShowsAnUnknownKeyThatCanBeOne) {
+    const auto said_of = [](const std::string& key) {
+        const auto outcome = load_text("instances: []\n" + key + ": 1\n", "c.yaml", sample_lookup());
+        return messages(outcome).front().substr(0, 58);
+    };
+    const std::string letters(33, 'k');
+    EXPECT_EQ(said_of(letters + "AZaz09_"), "c.yaml:2:1: unknown key \"" + letters); // 40 characters
+    EXPECT_EQ(said_of(letters + "AZaz09_-"), "c.yaml:2:1: unknown key (allowed: poll, alerts, state, pro");
+    for (const char* odd : {"a`", "a{", "a[", "a/", "a@"})
+        EXPECT_EQ(said_of(odd), "c.yaml:2:1: unknown key (allowed: poll, alerts, state, pro") << odd;
+}
+
 constexpr std::string_view every_key = R"(
 poll: {interval: 30s, timeout: 5s, page_size: 50, concurrency: 8, stale_after: 0s}
 alerts: {repeat_interval: 2h}
