@@ -126,6 +126,7 @@ TEST(Number, ARatioIsTheDecimalThatThePercentageSays) {
         {0.01, "1e-04"},
         {1e-7, "1e-09"},
         {33.333333333333336, "0.33333333333333337"},
+        {1e21, "1e+19"},
     };
     for (const auto& [percentage, ratio] : table)
         EXPECT_EQ(to_ratio(percentage), ratio);
