@@ -187,6 +187,18 @@ TEST_F(ConnectionLimiter, ANextRequestHasItsOwnTime) {
     EXPECT_THAT(open_and_close(), ElementsAre(silent));
 }
 
+TEST_F(ConnectionLimiter, ARequestBeginsWithItsFirstByte) {
+    for (const std::size_t bytes : {0, 1}) {
+        limit(2);
+        const id kept = idle("p", kib);
+        wait(100s);
+        limiter_->moved(kept, bytes, now_);
+        const id silent = open();
+        wait(1s);
+        EXPECT_THAT(open_and_close(), ElementsAre(bytes == 0 ? kept : silent)) << bytes;
+    }
+}
+
 TEST_F(ConnectionLimiter, WhoHoldsMostGoesFirst) {
     limit(16);
     const id scraper = idle("scraper", kib);

@@ -4,11 +4,17 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
+#include <utility>
+#include <vector>
+
 namespace replmond::terminal {
 namespace {
 
 using enum follow_verdict;
 using std::chrono::seconds;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -167,6 +173,15 @@ TEST(TaskFollow, Words) {
     EXPECT_EQ(verdict_words("t", take.state(), goal, cancelled, seconds(9)), "t: cancelled after 9s");
     EXPECT_EQ(verdict_words("t", take.state(), task_goal::gone, reached, seconds(4000)),
               "t: gone after 1h06m");
+}
+
+TEST(RoughDuration, HasTwoUnitsAtMost) {
+    const std::vector<std::pair<milliseconds, std::string>> table{
+        {999ms, "0s"},    {59'999ms, "59s"}, {60s, "1m00s"},   {3599s, "59m59s"},
+        {3600s, "1h00m"}, {7199s, "1h59m"},  {7200s, "2h00m"}, {86'400s, "24h00m"},
+    };
+    for (const auto& [duration, text] : table)
+        EXPECT_EQ(rough_duration(duration), text);
 }
 
 } // namespace
