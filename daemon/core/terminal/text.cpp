@@ -23,7 +23,8 @@ struct range {
 };
 
 // From the Unicode Character Database 14.0.0: the categories Cc, Zl and Zp, and the invisible characters of
-// Cf. The latter include the bidirectional controls, which reorder the text around them. clang-format off
+// Cf. The latter include the bidirectional controls, which reorder the text around them.
+// clang-format off
 constexpr range unsafe[] = {
     {0x0, 0x1f},        {0x7f, 0x7f},       {0x80, 0x9f},       {0xad, 0xad},
     {0x61c, 0x61c},     {0x180e, 0x180e},   {0x200b, 0x200b},   {0x200e, 0x200f},
@@ -31,11 +32,6 @@ constexpr range unsafe[] = {
     {0x13430, 0x13438}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0001, 0xe007f},
 };
 // clang-format on
-
-// Used if the C library has no UTF-8 locale: Hangul, kana, ideographs, full-width forms, emoji.
-constexpr range surely_wide[] = {{0x1100, 0x115f}, {0x2e80, 0xa4cf},   {0xac00, 0xd7a3},
-                                 {0xf900, 0xfaff}, {0xfe30, 0xfe6f},   {0xff00, 0xff60},
-                                 {0xffe0, 0xffe6}, {0x1f300, 0x1f64f}, {0x20000, 0x3fffd}};
 
 template<std::size_t N>
 bool is_in(const range (&table)[N], char32_t c) {
@@ -56,7 +52,7 @@ int columns_of(char32_t c) {
     // wcwidth() uses the thread's locale and returns -1 for all these characters in the locale C.
     static const locale_t utf8 = ::newlocale(LC_CTYPE_MASK, "C.UTF-8", nullptr);
     if (utf8 == nullptr)
-        return is_in(surely_wide, c) ? 2 : 1;
+        return 1; // glibc has this locale built in since 2.35
     const locale_t before = ::uselocale(utf8);
     const int columns = ::wcwidth(static_cast<wchar_t>(c));
     ::uselocale(before);

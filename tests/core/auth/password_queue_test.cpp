@@ -186,5 +186,28 @@ TEST_F(PasswordQueue, AUserMayComeToBeKnown) {
     EXPECT_THAT(pop_all(), ElementsAre("1", "2"));
 }
 
+TEST_F(PasswordQueue, RemembersTheLatestPeersOnly) {
+    const auto serve = [&](std::size_t peer, bool right) {
+        const std::string name = "p" + std::to_string(peer);
+        push("served", "alice", name);
+        pop();
+        queue_.answered(name, right, now_);
+    };
+    const auto first_is_held_wrong = [&] {
+        push("of-first", "alice", "p0");
+        push("of-second", "alice", "p1");
+        return pop_all().front() == "of-second";
+    };
+    serve(0, false);
+    for (std::size_t peer = 1; peer < 4096; ++peer)
+        serve(peer, true);
+    serve(4095, true); // known: nobody is forgotten for it
+    EXPECT_TRUE(first_is_held_wrong());
+
+    for (std::size_t peer = 1; peer < 4097; ++peer) // one more than are remembered
+        serve(peer, true);
+    EXPECT_FALSE(first_is_held_wrong());
+}
+
 } // namespace
 } // namespace replmond::auth

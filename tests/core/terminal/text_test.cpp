@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
+#include <ios>
+#include <utility>
+
 namespace replmond::terminal {
 namespace {
 
@@ -25,6 +29,19 @@ TEST(TerminalText, NothingReachesTheTerminalThatIsNoText) {
                                                                  {"\xed\xa0\x80", "\\xed\\xa0\\x80"}};
     for (const auto& [text, expected] : table)
         EXPECT_EQ(shown(text), expected);
+}
+
+// The Unicode Character Database: the ends of each range, and the characters beside it.
+TEST(TerminalText, KnowsWhichCharactersAreUnsafe) {
+    constexpr std::pair<char32_t, char32_t> ranges[] = {
+        {0x0, 0x1f},      {0x7f, 0x9f},       {0xad, 0xad},       {0x61c, 0x61c},     {0x180e, 0x180e},
+        {0x200b, 0x200b}, {0x200e, 0x200f},   {0x2028, 0x202e},   {0x2060, 0x206f},   {0xfeff, 0xfeff},
+        {0xfff9, 0xfffb}, {0x13430, 0x13438}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0001, 0xe007f}};
+    for (const auto& [first, last] : ranges) {
+        EXPECT_TRUE(is_unsafe(first) && is_unsafe(last)) << std::hex << static_cast<std::uint32_t>(first);
+        EXPECT_FALSE(first > 0 && is_unsafe(first - 1)) << std::hex << static_cast<std::uint32_t>(first);
+        EXPECT_FALSE(is_unsafe(last + 1)) << std::hex << static_cast<std::uint32_t>(last);
+    }
 }
 
 TEST(TerminalText, WidthIsThatOfTheTerminal) {

@@ -258,14 +258,16 @@ TEST(LogLine, StaysShortWhateverItHasToSay) {
 }
 
 TEST(LogLine, OfManyLongFieldsTheLastHaveNoRoom) {
-    event e = sample_event();
-    for (int i = 0; i < 500; ++i)
-        e.with("field" + std::to_string(i), std::string(1000, 'x'));
-    e.id = 17;
-    EXPECT_LE(to_logfmt(e).size(), longest_line);
-    EXPECT_LE(to_json(e).size(), longest_line);
-    EXPECT_TRUE(boost::json::parse(to_json(e)).as_object().contains("event_id"));
-    EXPECT_TRUE(to_logfmt(e).ends_with(" event_id=17"));
+    for (const std::size_t length_of_keys : {5, 600, 1000, 3000}) {
+        event e = sample_event();
+        for (int i = 0; i < 500; ++i)
+            e.with(std::string(length_of_keys, 'k') + std::to_string(i), std::string(1000, 'x'));
+        e.id = 17;
+        EXPECT_LE(to_logfmt(e).size(), longest_line) << length_of_keys;
+        EXPECT_LE(to_json(e).size(), longest_line) << length_of_keys;
+        EXPECT_TRUE(boost::json::parse(to_json(e)).as_object().contains("event_id"));
+        EXPECT_TRUE(to_logfmt(e).ends_with(" event_id=17"));
+    }
 }
 
 TEST(LogLine, WhatFitsIsWhole) {
