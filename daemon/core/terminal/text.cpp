@@ -33,17 +33,12 @@ constexpr range unsafe[] = {
 };
 // clang-format on
 
-template<std::size_t N>
-bool is_in(const range (&table)[N], char32_t c) {
-    const auto after = std::upper_bound(std::begin(table), std::end(table), c,
-                                        [](char32_t value, const range& r) { return value < r.first; });
-    return after != std::begin(table) && c <= std::prev(after)->last;
-}
-
 } // namespace
 
 bool is_unsafe(char32_t c) {
-    return is_in(unsafe, c);
+    const auto after = std::upper_bound(std::begin(unsafe), std::end(unsafe), c,
+                                        [](char32_t value, const range& r) { return value < r.first; });
+    return after != std::begin(unsafe) && c <= std::prev(after)->last;
 }
 
 int columns_of(char32_t c) {
