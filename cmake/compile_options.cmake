@@ -1,7 +1,10 @@
 # The sources of a folder are compiled at once: most of what a compiler does for one of them is templates that the next asks
 # for as well. So names in anonymous namespaces of one folder must differ.
-option(REPLMOND_UNITY "Compile the sources of a folder at once" ON)
-set(CMAKE_UNITY_BUILD ${REPLMOND_UNITY})
+set(REPLMOND_UNITY ON CACHE STRING "Compile the sources of a folder at once: ON, OFF, or TESTS for those of tests/ only")
+set_property(CACHE REPLMOND_UNITY PROPERTY STRINGS ON OFF TESTS)
+if(REPLMOND_UNITY OR REPLMOND_UNITY STREQUAL "TESTS")
+    set(CMAKE_UNITY_BUILD ON) # daemon/CMakeLists.txt takes it back for TESTS
+endif()
 set(CMAKE_UNITY_BUILD_BATCH_SIZE 12)
 # Sources of this folder for a target of the folder above.
 function(replmond_folder_sources target)

@@ -118,11 +118,18 @@ def prepare(folder):
             shutil.copy2(ROOT / name, target)
     build = folder / "build"
     subprocess.run(["cmake", "-S", source, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                    "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DREPLMOND_REVISION=mutants"], check=True, stdout=subprocess.DEVNULL)
+                    "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DREPLMOND_UNITY=TESTS", "-DREPLMOND_REVISION=mutants"], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["cmake", "--build", build, "--target", "core_tests"], check=True, stdout=subprocess.DEVNULL)
     if run([build / "tests" / "core_tests", "--gtest_brief=1"], source, LONGEST_RUN) is not True:
         sys.exit("the unit tests fail without a mutant")
     return source, build
+
+
+def suites_of(path):
+    """A filter for the tests of the folder that the source is in."""
+    folder = ROOT / "tests" / "core" / pathlib.Path(path).parent.name
+    suites = {name for file in folder.glob("*.cpp") for name in re.findall(r"^TEST(?:_F|_P)?\((\w+),", file.read_text(encoding="utf-8"), re.M)}
+    return ":".join(f"{name}.*:*/{name}.*" for name in sorted(suites))
 
 
 def judge(mutant, source, build):
@@ -133,8 +140,12 @@ def judge(mutant, source, build):
     try:
         if run(["cmake", "--build", build, "--target", "core_tests"], source, 300) is not True:
             return "invalid"
-        survived = run([build / "tests" / "core_tests", "--gtest_brief=1", "--gtest_fail_fast"], source, LONGEST_RUN)
-        return "survived" if survived else "found"
+        tests = [build / "tests" / "core_tests", "--gtest_brief=1", "--gtest_fail_fast"]
+        # The tests of its folder find most mutants, in a fraction of the time.
+        for chosen in (["--gtest_filter=" + suites_of(mutant.path)], []):
+            if not run([*tests, *chosen], source, LONGEST_RUN):
+                return "found"
+        return "survived"
     finally:
         path.write_text(text, encoding="utf-8")
 
@@ -175,6 +186,8 @@ def main():
                     number, before, after = mutant.lines((ROOT / mutant.path).read_text(encoding="utf-8"))
                     print(f"{mutant.path}:{number}: survived\n    - {before}\n    + {after}", flush=True)
                 judged = found + len(survivors) + len(running)
+                if (found + len(survivors)) % 20 == 0:
+                    print(f"{found} of {found + len(survivors)} found", flush=True)
                 following = next(pending, None) if judged < arguments.count else None
                 if following:
                     running.add(pool.submit(one, following))
