@@ -112,7 +112,7 @@ def prepare(folder):
     files = subprocess.run(["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"], cwd=ROOT, check=True,
                            stdout=subprocess.PIPE).stdout.decode().split("\0")
     for name in filter(None, files):
-        if (ROOT / name).is_file() and not name.startswith(("docs/", "tests/fuzz/corpus/")):
+        if (ROOT / name).is_file() and not name.startswith(("docs/pictures/", "tests/fuzz/corpus/")):
             target = source / name
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target)

@@ -91,7 +91,9 @@ public:
     /// True: the search is complete.
     bool step(const fleet_view& fleet);
 
-    const fleet_totals& sum() const { return sum_; }     ///< of all instances, also those that the query leaves out
+    const fleet_totals& sum() const {
+        return sum_;
+    } ///< of all instances, also those that the query leaves out
     std::size_t total() const { return found_.total(); } ///< the number of instances that fit the filters
     std::size_t size() const { return found_.size(); }   ///< of these from `offset` on, at most `limit`
 
