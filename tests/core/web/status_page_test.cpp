@@ -106,6 +106,16 @@ TEST(StatusPage, OfASmallFleet) {
     EXPECT_EQ(page, golden.str());
 }
 
+TEST(StatusPage, AFailureWithoutAStatusIsItsWordAlone) {
+    test::small_fleet fleet;
+    instance_state& far = fleet.add("far");
+    far.last_result = poll_result::timeout;
+    far.last_failure.emplace().error_msg = "no answer within 10s";
+    const std::string page = site(std::move(fleet)).page();
+    EXPECT_THAT(
+        page, HasSubstr("<span class=\"badge bad\">timeout</span><span class=\"why\">no answer within 10s"));
+}
+
 TEST(StatusPage, ForbidsAllThatIsNotItsOwn) {
     const auto answer = site(test::one_of_each()).get("/");
     EXPECT_EQ(http::find_header(answer.headers, "Content-Security-Policy"),
