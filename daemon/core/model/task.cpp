@@ -9,7 +9,7 @@ namespace replmond {
 stage parse_stage(std::string_view word) {
     const std::string lower = to_lower_ascii(word);
     for (const stage candidate : all_stages) {
-        if (candidate != stage::unknown && lower == to_string(candidate))
+        if (lower == to_string(candidate))
             return candidate;
     }
     return stage::unknown;

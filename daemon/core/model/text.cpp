@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <numeric>
 #include <utility>
 #include <vector>
@@ -27,26 +28,25 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
     if (lead < 0x80)
         return 1;
 
-    std::size_t length = 0;
+    if (lead < 0xC2 || lead > 0xF4)
+        return 0;
+
+    std::size_t length = 2;
     // The bounds of the second byte. They exclude overlong forms, surrogates and everything above U+10FFFF.
     std::uint8_t low = 0x80;
     std::uint8_t high = 0xBF;
-    if (lead >= 0xC2 && lead <= 0xDF) {
-        length = 2;
-    } else if (lead >= 0xE0 && lead <= 0xEF) {
-        length = 3;
-        if (lead == 0xE0)
-            low = 0xA0;
-        if (lead == 0xED)
-            high = 0x9F;
-    } else if (lead >= 0xF0 && lead <= 0xF4) {
+    if (lead >= 0xF0) {
         length = 4;
         if (lead == 0xF0)
             low = 0x90;
         if (lead == 0xF4)
             high = 0x8F;
-    } else {
-        return 0;
+    } else if (lead >= 0xE0) {
+        length = 3;
+        if (lead == 0xE0)
+            low = 0xA0;
+        if (lead == 0xED)
+            high = 0x9F;
     }
 
     if (at + length > text.size() || byte(at + 1) < low || byte(at + 1) > high)
@@ -92,13 +92,12 @@ std::size_t valid_utf8_prefix(std::string_view text) {
 }
 
 std::string cut_between_characters(std::string_view text, std::size_t limit) {
-    if (text.size() <= limit)
-        return std::string(text);
+    limit = std::min(limit, text.size());
     // A character has at most 4 bytes, so one that is cut at `limit` begins within the last three bytes
     // before it.
-    for (std::size_t begin = limit; begin > 0 && begin + 3 > limit;) {
-        --begin;
-        if (const std::size_t length = sequence_length(text, begin); begin + length > limit)
+    for (std::size_t back = 1; back <= std::min<std::size_t>(limit, 3); ++back) {
+        const std::size_t begin = limit - back;
+        if (begin + sequence_length(text, begin) > limit)
             return std::string(text.substr(0, begin));
     }
     return std::string(text.substr(0, limit));
@@ -154,9 +153,9 @@ std::string to_shortest(double value) {
 
 namespace {
 
-// Every decimal of up to 15 digits (std::numeric_limits<double>::digits10) survives the conversion to double
-// and back, so it is the shortest form of its double.
-constexpr std::size_t exact_digits = 15;
+// Every decimal of up to so many digits survives the conversion to double and back, so it is the shortest
+// form of its double.
+constexpr std::size_t exact_digits = std::numeric_limits<double>::digits10;
 
 // The fast path of to_ratio(): "42.5" -> "0.425" by moving the decimal point in the text. Nothing if the
 // result might not be the shortest form.
@@ -165,7 +164,7 @@ std::optional<std::string> shifted_digits(double percentage) {
         return std::nullopt;
     const std::string text = to_shortest(percentage);
     const std::size_t point = std::min(text.find('.'), text.size());
-    if (text.size() > exact_digits || text.find('e') != std::string::npos)
+    if (text.size() > exact_digits)
         return std::nullopt;
     std::string ratio = point == 1 ? "0.0" : "0.";
     ratio.append(text, 0, point);
@@ -191,7 +190,7 @@ std::string to_ratio(double percentage) {
     int exponent = 0;
     std::from_chars(text.data() + mark + 1 + sign, end, exponent);
     const auto shifted = parse_number(fmt::format("{}e{}", text.substr(0, mark), exponent - 2));
-    return to_shortest(shifted.value_or(percentage / 100));
+    return to_shortest(shifted.value_or(0)); // else it is too small for a double
 }
 
 std::optional<double> parse_number(std::string_view text) {

@@ -108,7 +108,7 @@ std::optional<std::chrono::minutes> parse_zone(std::string_view text) {
     if (text.size() != 6 || (text[0] != '+' && text[0] != '-') || text[3] != ':')
         return std::nullopt;
     const auto hours = whole_number(text.substr(1, 2));
-    const auto minutes = whole_number(text.substr(4, 2));
+    const auto minutes = whole_number(text.substr(4));
     if (!hours || !minutes || *hours > 23 || *minutes > 59)
         return std::nullopt;
     const std::chrono::minutes ahead(*hours * 60 + *minutes);

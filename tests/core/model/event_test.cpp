@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 namespace replmond {
@@ -38,6 +41,29 @@ TEST(LineLimit, AFloodIsALineAMinute) {
     }
     EXPECT_EQ(lines, 11U);
     EXPECT_EQ(said, 60'001U);
+}
+
+event event_with_fields() {
+    event e =
+        make_event("task_gone", severity::warn, timestamp(1s), "A task is gone.", "prod", "orders", "t1");
+    e.with("stage", "full").with("repeat", 12).with("main_task", true).with("reason", std::optional<int>());
+    return e;
+}
+
+TEST(Event, HasItsFieldsInOrder) {
+    const event e = event_with_fields();
+    EXPECT_EQ(e.fields, (std::vector<std::pair<std::string, field_value>>{
+                            {"stage", std::string("full")}, {"repeat", decimal{"12"}}, {"main_task", true}}));
+    ASSERT_NE(e.find("repeat"), nullptr);
+    EXPECT_EQ(*e.find("repeat"), field_value(decimal{"12"}));
+    EXPECT_EQ(e.find("reason"), nullptr);
+}
+
+TEST(Event, TakesTheBytesOfAllItsTexts) {
+    EXPECT_EQ(bytes_of(event()), sizeof(event));
+    const event e = event_with_fields();
+    const std::string_view texts = "task_goneA task is gone.prodorderst1stagefullrepeat12main_task";
+    EXPECT_EQ(bytes_of(e), sizeof(event) + 3 * sizeof(e.fields.front()) + texts.size());
 }
 
 } // namespace

@@ -47,6 +47,23 @@ TEST(Pattern, TakesTimeInProportionToTheText) {
     EXPECT_FALSE(finds("^(a|aa)+$", many + "c"));
 }
 
+TEST(Pattern, OfOneMebibyteIsCompiledAndNoMore) {
+    const auto compiles = [](int thousands) {
+        std::string expression;
+        for (int i = 0; i < thousands; ++i)
+            expression += "a{1000}";
+        return std::holds_alternative<pattern>(pattern::compile(expression));
+    };
+    EXPECT_TRUE(compiles(60));
+    EXPECT_FALSE(compiles(120)); // two mebibytes would do
+}
+
+TEST(Pattern, AMistakeIsOnlyReturned) {
+    ::testing::internal::CaptureStderr();
+    EXPECT_TRUE(std::holds_alternative<std::string>(pattern::compile("(")));
+    EXPECT_EQ(::testing::internal::GetCapturedStderr(), "");
+}
+
 TEST(Pattern, SaysWhatIsWrong) {
     struct row {
         const char* expression;

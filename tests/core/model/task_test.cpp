@@ -45,6 +45,17 @@ TEST(PollResult, WordsAreTheContractsInItsOrder) {
                                                "http", "protocol", "inconsistent"}));
 }
 
+TEST(InstanceId, Is36LettersAndDigits) {
+    const std::string text(35, 'a');
+    for (const char last : {'0', '9', 'a', 'z', 'A', 'Z'})
+        EXPECT_TRUE(is_instance_id(text + last)) << last;
+    for (const char beside : {'/', ':', '`', '{', '@', '[', '-', ' ', '\xE4'})
+        EXPECT_FALSE(is_instance_id(text + beside)) << beside;
+    EXPECT_FALSE(is_instance_id(""));
+    EXPECT_FALSE(is_instance_id(text));
+    EXPECT_FALSE(is_instance_id(text + "aa"));
+}
+
 TEST(Staleness, BeginsWhenStaleAfterIsOver) {
     using std::chrono_literals::operator""s;
     const timestamp since{1000s};

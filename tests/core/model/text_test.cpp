@@ -24,6 +24,15 @@ TEST(Text, RefusesIllFormedUtf8AndSaysWhere) {
     EXPECT_EQ(valid_utf8_prefix("x\xF4\x90\x80\x80"), 1u); // above U+10FFFF
     EXPECT_EQ(valid_utf8_prefix("abc\xE4\xB8"), 3u);       // cut short
     EXPECT_EQ(valid_utf8_prefix("\x80"), 0u);              // a lone continuation
+    EXPECT_EQ(valid_utf8_prefix("ab\xED\xA0\x80"), 2u);
+    EXPECT_EQ(valid_utf8_prefix("ab\xE1\x80\xC0"), 2u);
+    EXPECT_EQ(valid_utf8_prefix("ab\xE1\x80\x80"), 5u);
+}
+
+TEST(Text, WhatIsBehindItsEndBelongsToNoCharacter) {
+    EXPECT_EQ(valid_utf8_prefix(std::string_view("ab\xC3\xA4", 3)), 2u);
+    EXPECT_EQ(valid_utf8_prefix(std::string_view("\xE1\x80\x80", 2)), 0u);
+    EXPECT_EQ(valid_utf8_prefix(std::string_view("\xF1\x80\x80\x80", 3)), 0u);
 }
 
 // RFC 3629, section 4: the first and the last character of each length, and what lies just beside them.
@@ -44,6 +53,10 @@ TEST(Text, IsCutBetweenCharacters) {
                                         "aÄ任", "aÄ任", "aÄ任", "aÄ任", text, text};
     for (std::size_t limit = 0; limit < cuts.size(); ++limit)
         EXPECT_EQ(cut_between_characters(text, limit), cuts[limit]) << limit;
+    for (const std::string character : {"Ä", "任", "😀"}) {
+        for (std::size_t limit = 0; limit < character.size(); ++limit)
+            EXPECT_EQ(cut_between_characters(character, limit), "") << character << limit;
+    }
 }
 
 TEST(Text, IsCutAnywhereWhereItIsNoUtf8) {
@@ -54,6 +67,14 @@ TEST(Text, IsCutAnywhereWhereItIsNoUtf8) {
 
 TEST(Text, LowersAsciiOnly) {
     EXPECT_EQ(to_lower_ascii("Incremental-Ä"), "incremental-Ä");
+    EXPECT_EQ(to_lower_ascii("@AZ[`az{"), "@az[`az{");
+}
+
+TEST(Text, VisibleAsciiIsFromTheExclamationMarkToTheTilde) {
+    for (const char* visible : {"!", "~", "!aZ0~"})
+        EXPECT_TRUE(is_visible_ascii(visible)) << visible;
+    for (const char* other : {"", " ", "\x7F", "a b", "a\n", "\x80", "ä"})
+        EXPECT_FALSE(is_visible_ascii(other)) << testing::PrintToString(std::string(other));
 }
 
 TEST(Text, IsTrimmedAtItsEndsOnly) {
@@ -75,6 +96,47 @@ TEST(Text, FindsTheWordThatWasMeant) {
     EXPECT_EQ(closest_word("", known), "");
     EXPECT_EQ(closest_word("token", {}), "");
     EXPECT_EQ(closest_word(std::string(1'000'000, 't'), known), "");
+}
+
+TEST(Text, AWordWasMeantUpToTwoEditsAway) {
+    constexpr std::string_view known[] = {"aksk", "password", "token", "metadata"};
+    struct row {
+        const char* word;
+        const char* meant;
+    };
+    const std::vector<row> table{
+        {"xxtoken", "token"},
+        {"toxxken", "token"},
+        {"tokenxx", "token"},
+        {"xxxtoken", ""},
+        {"tokenxxx", ""},
+        {"paswrd", "password"},
+        {"sword", ""},
+        {"etadat", "metadata"},
+        {"mtdata", "metadata"},
+        {"metdt", ""},
+        {"xxtadata", "metadata"},
+        {"metxxata", "metadata"},
+        {"metadaxx", "metadata"},
+        {"metxxxta", ""},
+        {"aks", "aksk"},
+        {"ks", ""}, // half of it
+    };
+    for (const row& r : table)
+        EXPECT_EQ(closest_word(r.word, known), r.meant) << r.word;
+
+    constexpr std::string_view alike[] = {"cat", "bat"};
+    EXPECT_EQ(closest_word("rat", alike), "cat"); // the first
+    constexpr std::string_view one_letter[] = {"x"};
+    EXPECT_EQ(closest_word("y", one_letter), "");
+}
+
+TEST(Text, OnlyTheFirst128BytesOfAWordAreCompared) {
+    const std::string word(200, 'a');
+    const std::string near(130, 'a');
+    const std::string far(131, 'a');
+    EXPECT_EQ(closest_word(word, std::vector<std::string_view>{near}), near);
+    EXPECT_EQ(closest_word(word, std::vector<std::string_view>{far}), "");
 }
 
 TEST(Text, IsCutAfterCharacters) {
@@ -127,6 +189,7 @@ TEST(Number, ARatioIsTheDecimalThatThePercentageSays) {
         {1e-7, "1e-09"},
         {33.333333333333336, "0.33333333333333337"},
         {1e21, "1e+19"},
+        {std::numeric_limits<double>::denorm_min(), "0"}, // there is no double as small as that
     };
     for (const auto& [percentage, ratio] : table)
         EXPECT_EQ(to_ratio(percentage), ratio);
