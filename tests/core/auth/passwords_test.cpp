@@ -33,8 +33,9 @@ TEST(BasicCredentials, Reads) {
 }
 
 TEST(BasicCredentials, RefusesWhatIsNone) {
-    for (const char* text : {"", "Basic", "Basic ", "Bearer YTpi", "Basic YT pi", "Basic !", "Basic YWI=",
-                             "Basic Y", "Basic =", "Basic YTpi====", "BasicYTpi", "Basic YQA6Yg=="})
+    for (const char* text :
+         {"", "Basic", "Basic ", "Bearer YTpi", "Basic YT pi", "Basic !", "Basic YWI=", "Basic Y",
+          "Basic =", "Basic YTpi===", "Basic YTpi====", "BasicYTpi", "Basic YQA6Yg=="})
         EXPECT_FALSE(parse_basic(text)) << text;
 }
 
@@ -45,6 +46,13 @@ TEST(Bcrypt, KnowsAllThreeKinds) {
         EXPECT_FALSE(matches_bcrypt(of_kind(kind), "")) << kind;
     }
     EXPECT_EQ(bcrypt_cost(hash_of_u), 5);
+}
+
+TEST(Bcrypt, TheCostIsTheTwoDigitsOfAHash) {
+    EXPECT_EQ(bcrypt_cost("$2y$31$"), 31);
+    EXPECT_EQ(bcrypt_cost("$2y$10"), 10);
+    EXPECT_EQ(bcrypt_cost("$2y$1"), 0) << "too short";
+    EXPECT_EQ(bcrypt_cost(""), 0);
 }
 
 TEST(Bcrypt, ABrokenHashMatchesNothing) {
@@ -203,10 +211,14 @@ TEST_F(PasswordCache, NobodyIsAskedWhereThereAreNoUsers) {
     EXPECT_FALSE(cache_.next(now_));
 }
 
-TEST_F(PasswordCache, RemembersALimitedNumber) {
-    for (int i = 0; i < 1100; ++i) // bcrypt takes many passwords for one
+TEST_F(PasswordCache, RemembersTheLast1024) {
+    for (int i = 0; i < 1024; ++i) // bcrypt takes many passwords for one
         make_right({"alice", std::to_string(i)});
-    EXPECT_EQ(look({"alice", "1099"}), verdict::right);
+    EXPECT_EQ(look({"alice", "0"}), verdict::right);
+    cache_.change({{"alice", hash_of_u}}); // they are remembered in the same order
+    make_right({"alice", "1024"});
+    EXPECT_EQ(look({"alice", "1024"}), verdict::right);
+    EXPECT_EQ(look({"alice", "1"}), verdict::right);
     EXPECT_EQ(look({"alice", "0"}), verdict::wait);
 }
 
