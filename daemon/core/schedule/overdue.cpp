@@ -21,13 +21,11 @@ bool is_overdue(const poll_progress& of, overdue_limits limits, uptime now) {
     case poll_step::works:
         return now - of.since > limits.poll + limits.grace;
     case poll_step::waits_without_slot:
-        // While a credential has not been accepted yet, only one request of the project is sent at a time,
-        // and each has a deadline of its own. So this wait may be long, but requests of the project make
-        // progress.
-        return of.has_budget &&
-               now - std::max(of.since, of.project_progress_since) > limits.poll + limits.grace;
+        break;
     }
-    return false;
+    // While a credential has not been accepted yet, only one request of the project is sent at a time, and
+    // each has a deadline of its own. So this wait may be long, but requests of the project make progress.
+    return of.has_budget && now - std::max(of.since, of.project_progress_since) > limits.poll + limits.grace;
 }
 
 // Counts all known instances, but only the slots that are held by a running poll: a slot whose poll has ended
@@ -65,7 +63,7 @@ std::vector<instance_key> scheduler::overdue(overdue_limits limits, uptime now) 
         poll_progress progress{poll_step::idle, of.next, of.since, whose.moved, !whose.out_of_budget_since};
         if (of.running)
             progress.step = slots_.holds(key) ? poll_step::works : poll_step::waits_without_slot;
-        const auto asked = of.permit_request == 0 ? requests_.end() : requests_.find(of.permit_request);
+        const auto asked = requests_.find(of.permit_request);
         if (asked != requests_.end() && !asked->second.has_permit)
             progress = progress_in_line(asked->second, of.permit_request, now, with_room);
         if (is_overdue(progress, limits, now))

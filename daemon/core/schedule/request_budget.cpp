@@ -160,7 +160,7 @@ stretch_plan plan_stretch(double requests_per_ms, milliseconds window, int allow
     plan.planned = requests_per_ms * static_cast<double>(window.count());
     plan.allowed = allowed;
     const double needed = std::max(1.0, plan.planned / (usable_part * allowed));
-    const bool keep = before > 1 && needed > 1 && needed <= before && before <= needed * slack;
+    const bool keep = needed <= before && before <= needed * slack;
     plan.factor = keep ? before : std::ceil(needed * steps_in_one - tolerance) / steps_in_one;
     if (needed <= 1)
         plan.factor = 1;

@@ -155,8 +155,7 @@ std::uint64_t scheduler::poll_ended(instance_key key, const poll_end& how, uptim
     if (found == instances_.end())
         return 0;
     instance_plan& of = found->second;
-    if (of.permit_request != 0)
-        cancel_permit(of.permit_request); // no coroutine waits for it any more
+    cancel_permit(of.permit_request); // no coroutine waits for it any more
     slots_.release(key);
     of.running = false;
     const grid ticks = of.rhythm.ticks();
@@ -201,7 +200,7 @@ void scheduler::plan_stretches(uptime now) {
         if (of.plan.factor == before)
             continue;
         stretch(key, of.plan.factor, now);
-        const bool begins = of.plan.factor > 1 && of.reported_factor == 1;
+        const bool begins = of.reported_factor == 1;
         const bool is_news = begins || of.plan.factor >= of.reported_factor * relog_factor;
         if (is_news || of.plan.factor == 1)
             of.reported_factor = of.plan.factor;
@@ -246,6 +245,7 @@ std::optional<uptime> scheduler::next_wake(uptime now) {
 
 namespace {
 
+constexpr std::array all_purposes = {purpose::credential, purpose::poll, purpose::reason, purpose::discovery};
 constexpr std::array others_in_order = {purpose::reason, purpose::discovery};
 
 std::size_t index(purpose what) {
@@ -395,9 +395,8 @@ std::optional<uptime> scheduler::wait_for_budget(project_key key, project_plan& 
         if (at && (!first || *at < *first))
             first = at;
     };
-    for (std::size_t i = 0; i < purpose_count; ++i) {
-        const auto what = static_cast<purpose>(i);
-        if (!of.waiting[i].empty() || (what == purpose::poll && slots_.has_waiting(key)))
+    for (const purpose what : all_purposes) {
+        if (!of.waiting[index(what)].empty() || (what == purpose::poll && slots_.has_waiting(key)))
             look(what);
     }
     if (!is_short)

@@ -29,7 +29,7 @@ bool shard::owns(std::string_view instance_id) const {
     std::uint64_t highest = 0;
     for (int i = 0; i < count; ++i) {
         const auto weight = stable_hash(instance_id, golden_ratio * (static_cast<std::uint64_t>(i) + 1));
-        if (i == 0 || weight > highest) {
+        if (weight > highest) {
             best = i;
             highest = weight;
         }
@@ -43,7 +43,7 @@ std::optional<shard> parse_shard(std::string_view text) {
         return std::nullopt;
     const auto index = parse_number(text.substr(0, slash));
     const auto count = parse_number(text.substr(slash + 1));
-    if (!index || !count || *count < 1 || *count > most_shards || *index >= *count)
+    if (!index || !count || *count > most_shards || *index >= *count)
         return std::nullopt;
     return shard{*index, *count};
 }

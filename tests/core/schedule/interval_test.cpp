@@ -133,6 +133,14 @@ TEST(Pace, StretchedAndSlowedTogether) {
     EXPECT_EQ(rhythm.configured(), 10s);
 }
 
+TEST(Pace, ARoundingErrorAddsNoMillisecond) {
+    pace rhythm(id, std::chrono::hours(1));
+    rhythm.stretch(64.15);
+    for (int i = 0; i < 7; ++i)
+        rhythm.failed();
+    EXPECT_EQ(rhythm.in_force(), 1'847'520'000ms); // in binary it is a little more
+}
+
 TEST(Stretch, OnlyAbove80Percent) {
     // 160 a window of 200 fit.
     EXPECT_EQ(plan_stretch(160.0 / 300'000, 5min, 200, 1).factor, 1);
@@ -158,6 +166,12 @@ TEST(Stretch, KeepsWhatFitsAndIsNotFarTooMuch) {
     EXPECT_DOUBLE_EQ(factor_for(300, 2.1), 1.9); // would fit with 1.9
     EXPECT_DOUBLE_EQ(factor_for(350, 2.1), 2.2);
     EXPECT_DOUBLE_EQ(factor_for(10, 2.1), 1);
+    EXPECT_DOUBLE_EQ(factor_for(10, 1.05), 1);
+    EXPECT_DOUBLE_EQ(factor_for(290, 1.9), 1.9);
+    // Twice what fits, without any rounding: what is a tenth too much is kept.
+    EXPECT_EQ(plan_stretch(1, 320ms, 200, 2.2).factor, 2.2);
+    EXPECT_EQ(plan_stretch(1, 320ms, 200, 2.25).factor, 2);
+    EXPECT_EQ(plan_stretch(1, 320ms, 200, 1).factor, 2);
 }
 
 TEST(Shard, Words) {
@@ -188,6 +202,19 @@ TEST(Shard, EachInstanceIsOnExactlyOne) {
             EXPECT_LT(size, 3000 / count * 1.3) << count;
         }
     }
+}
+
+// A new release must not move instances between daemons that are updated one after another.
+TEST(Shard, OwnsTheSameInEveryRelease) {
+    std::vector<int> owners;
+    for (int i = 0; i < 24; ++i) {
+        for (int k = 0; k < 8; ++k) {
+            if (shard{k, 8}.owns(fmt::format("{:032x}in17", i)))
+                owners.push_back(k);
+        }
+    }
+    EXPECT_EQ(owners,
+              (std::vector<int>{1, 6, 5, 2, 3, 7, 5, 3, 6, 5, 2, 7, 0, 1, 3, 6, 1, 6, 3, 3, 6, 5, 7, 6}));
 }
 
 TEST(Shard, OneMoreTakesItsPartAndMovesNoOthers) {

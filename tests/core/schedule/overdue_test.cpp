@@ -112,6 +112,16 @@ TEST_F(OverduePlan, ItWaitsForBudget) {
     EXPECT_THAT(overdue(461s), ElementsAre(7));
 }
 
+TEST_F(OverduePlan, ItWaitsForRequestsThatHoldTheBudget) {
+    begin();
+    for (int i = 0; i < 2; ++i) {
+        plan_.request_permit(1, purpose::reason, std::nullopt, false, 6s);
+        plan_.next(6s);
+    }
+    request_permit(7s);
+    EXPECT_THAT(overdue(1000min), IsEmpty());
+}
+
 TEST_F(OverduePlan, ItAsksForNothing) {
     begin();
     EXPECT_THAT(overdue(155s), IsEmpty());

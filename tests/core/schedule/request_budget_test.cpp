@@ -105,6 +105,69 @@ TEST(RequestBudget, DiscoveryHasAtLeastOne) {
     request_budget budget({2, 60s});
     uptime now{};
     EXPECT_EQ(budget.earliest(purpose::discovery, now), now);
+    spend(budget, 1, now, purpose::discovery);
+    EXPECT_EQ(budget.earliest(purpose::discovery, now), 61s + 1ms);
+}
+
+TEST(RequestBudget, WithoutA429RoomComesWithTheWindowOnly) {
+    request_budget budget({100, 5min});
+    for (int i = 0; i < 100; ++i)
+        budget.begin(purpose::poll, false, 0s);
+    for (int i = 0; i < 100; ++i)
+        budget.end(purpose::poll, false, 0s);
+    EXPECT_EQ(budget.earliest(purpose::poll, 0s), 5min + 1ms);
+}
+
+TEST(RequestBudget, WhatIsUnderWayCountsByItsPurpose) {
+    request_budget budget({10, 60s});
+    budget.begin(purpose::poll, false, 0s);
+    budget.begin(purpose::poll, false, 0s);
+    budget.begin(purpose::discovery, false, 0s);
+    EXPECT_EQ(budget.earliest(purpose::discovery, 0s), 0s);
+    budget.begin(purpose::discovery, false, 0s);
+    EXPECT_EQ(budget.earliest(purpose::discovery, 0s), std::nullopt); // one of those has to end first
+    EXPECT_EQ(budget.earliest(purpose::reason, 0s), 0s);
+
+    request_budget retries({100, 60s});
+    retries.begin(purpose::poll, true, 0s);
+    for (int i = 0; i < 18; ++i)
+        retries.begin(purpose::poll, false, 0s);
+    EXPECT_FALSE(retries.may_retry(0s));
+    retries.begin(purpose::poll, false, 0s);
+    EXPECT_TRUE(retries.may_retry(0s)); // two in twenty
+}
+
+// Whether the older ones were forgotten meanwhile or not.
+TEST(RequestBudget, WhatIsPastTheWindowCountsForNoPurpose) {
+    request_budget budget({10, 60s});
+    const auto send = [&](purpose what, bool is_retry, uptime at) {
+        budget.begin(what, is_retry, at);
+        budget.end(what, is_retry, at);
+    };
+    send(purpose::poll, true, 0s);
+    send(purpose::poll, false, 0s);
+    send(purpose::discovery, false, 0s);
+    send(purpose::poll, false, 30s);
+    send(purpose::discovery, false, 31s);
+    send(purpose::discovery, false, 32s);
+    const uptime now = 60s + 1ms; // those of the beginning count no more
+    for (const bool forgotten : {false, true}) {
+        SCOPED_TRACE(forgotten);
+        EXPECT_EQ(budget.used(now), 3);
+        EXPECT_EQ(budget.earliest(purpose::discovery, now), 91s + 1ms);
+        EXPECT_FALSE(budget.may_retry(now));
+        budget.begin(purpose::reason, false, now);
+        budget.end(purpose::reason, false, now, true);
+    }
+}
+
+TEST(RequestBudget, RoomComesWhenTheFirstThatStillCountsExpires) {
+    request_budget budget({2, 60s});
+    for (const uptime at : {0s, 30s, 40s}) {
+        budget.begin(purpose::poll, false, at);
+        budget.end(purpose::poll, false, at);
+    }
+    EXPECT_EQ(budget.earliest(purpose::poll, 60s + 1ms), 90s + 1ms);
 }
 
 TEST(RequestBudget, A429HalvesTheRateWhichRecoversByATenthAMinute) {
@@ -112,6 +175,8 @@ TEST(RequestBudget, A429HalvesTheRateWhichRecoversByATenthAMinute) {
     budget.throttled(1s, 2s);
     EXPECT_EQ(budget.allowed(2s), 100);
     budget.throttled(1s, 3s); // sent before the halving: it says nothing new
+    EXPECT_EQ(budget.allowed(3s), 100);
+    budget.throttled(2s, 3s); // at the moment of the halving
     EXPECT_EQ(budget.allowed(3s), 100);
     EXPECT_EQ(budget.allowed(2s + 1min), 120);
     EXPECT_EQ(budget.allowed(2s + 4min), 180);
@@ -126,6 +191,11 @@ TEST(RequestBudget, ThereIsAlwaysSomeRate) {
     for (int i = 1; i < 20; ++i)
         budget.throttled(1s * i, 1s * i);
     EXPECT_EQ(budget.allowed(19s), 1);
+
+    request_budget large({1600, 60s});
+    for (int i = 1; i < 20; ++i)
+        large.throttled(1ms * i, 1ms * i);
+    EXPECT_EQ(large.allowed(19ms), 100); // a sixteenth
 }
 
 TEST(RequestBudget, ARecoveringRateGivesRoomBeforeTheWindowPasses) {

@@ -330,6 +330,63 @@ TEST(Scheduler, APauseMayComeBetweenPolls) {
     plan.pause(7, 30s, 3s); // it is gone
 }
 
+TEST(Scheduler, APauseEndsWithATickOrBeforeTheNext) {
+    const uptime tick = grid_of(id_of(1), 10s).next_after(60s);
+    const std::vector<std::pair<uptime, uptime>> table{
+        {tick - 1ms, tick}, {tick, tick}, {tick + 1ms, tick + 10s}};
+    for (const auto& [until, next] : table) {
+        scheduler plan(4);
+        plan.add_project(1, plenty);
+        plan.add(1, 1, id_of(1), 10s, 0s);
+        plan.next(0s);
+        plan.poll_ended(1, {true, false, 1, until}, 1s);
+        EXPECT_EQ(plan.next(1s).wake, next) << (until - tick).count();
+    }
+}
+
+TEST(Scheduler, RunsFromItsBeginningToItsEnd) {
+    scheduler plan(4);
+    plan.add_project(1, plenty);
+    plan.add(1, 1, id_of(1), 10s, 5s);
+    plan.next(0s);
+    EXPECT_FALSE(plan.is_running(1));
+    EXPECT_FALSE(plan.is_failing(1));
+    plan.next(5s);
+    EXPECT_TRUE(plan.is_running(1));
+    plan.poll_ended(1, {}, 6s);
+    EXPECT_FALSE(plan.is_running(1));
+    EXPECT_TRUE(plan.is_failing(1));
+    EXPECT_FALSE(plan.is_failing(2)); // nobody knows it
+}
+
+TEST(Scheduler, ARequestThatWaitsIsWithdrawnWithItsPoll) {
+    scheduler plan(4);
+    plan.add_project(1, plenty);
+    plan.add(1, 1, id_of(1), 10s, 0s);
+    plan.next(0s);
+    plan.request_permit(1, purpose::poll, 1, false, 0s);
+    EXPECT_EQ(plan.polls_waiting(), 1U);
+    plan.poll_ended(1, {}, 1s);
+    EXPECT_EQ(plan.polls_waiting(), 0U);
+    EXPECT_THAT(plan.next(1s).permits, IsEmpty());
+}
+
+TEST(Scheduler, TheLoadIsThatOfTheLastWholeReading) {
+    scheduler plan(4);
+    plan.add_project(1, {10, 1min}); // 8 are for polls
+    plan.add(1, 1, id_of(1), 10s, 0s);
+    uptime now{};
+    const auto factor_after = [&](bool succeeded, int requests) {
+        EXPECT_THAT(plan.next(now).begin, ElementsAre(1));
+        plan.poll_ended(1, {succeeded, false, requests, std::nullopt}, now);
+        now = std::max(now, plan.next(now).wake.value());
+        return plan.stretched(1);
+    };
+    EXPECT_DOUBLE_EQ(factor_after(true, 5), 3.75); // 30 a minute
+    EXPECT_DOUBLE_EQ(factor_after(false, 0), 3.75);
+    EXPECT_DOUBLE_EQ(factor_after(true, 1), 1);
+}
+
 // Whatever happens, no window of the limit's length has more requests than the limit.
 TEST(Scheduler, TheBudgetHoldsAndIsUsed) {
     world w(16, {60, 1min});
@@ -387,6 +444,108 @@ TEST(Scheduler, AStretchIsNewsWhereItBeginsAndWhereItIsAQuarterMore) {
     EXPECT_EQ(change_to(126), "");
     EXPECT_EQ(change_to(10), "1");
     EXPECT_EQ(change_to(100), "3.15 begins news");
+    EXPECT_EQ(change_to(10), "1");
+    EXPECT_EQ(change_to(64), "2 begins news");
+    EXPECT_EQ(change_to(80), "2.5 news"); // just a quarter more
+}
+
+TEST(Scheduler, AMoveTakesItsLoadAlong) {
+    world w(16, {200, 5min});
+    w.project(1);
+    w.project(2);
+    for (instance_key key = 1; key <= 100; ++key)
+        w.instance(key, 1, 60s, {}, 60s);
+    w.plan.next(0s);
+    EXPECT_DOUBLE_EQ(w.plan.stretched(1), 3.15);
+    EXPECT_EQ(w.plan.stretched(2), 1);
+    for (instance_key key = 1; key <= 100; ++key)
+        w.plan.move(key, 2);
+    w.plan.next(0s);
+    EXPECT_EQ(w.plan.stretched(1), 1);
+    EXPECT_DOUBLE_EQ(w.plan.stretched(2), 3.15);
+}
+
+TEST(Scheduler, AnotherWindowIsAnotherStretch) {
+    world w(16, {200, 5min});
+    w.project(1);
+    for (instance_key key = 1; key <= 100; ++key)
+        w.instance(key, 1, 60s, {}, 60s);
+    w.plan.next(0s);
+    EXPECT_DOUBLE_EQ(w.plan.stretched(1), 3.15);
+    w.plan.change_project(1, {200, 1min}, 0s);
+    w.plan.next(0s);
+    EXPECT_EQ(w.plan.stretched(1), 1);
+}
+
+TEST(Scheduler, TheFirstPollKeepsItsTime) {
+    scheduler plan(4);
+    plan.add_project(1, plenty);
+    plan.add(1, 1, id_of(1), 1h, 5s);
+    plan.change_interval(1, 10min, 0s);
+    plan.pause(1, 2min, 0s);
+    EXPECT_EQ(plan.next(0s).wake, 5s);
+}
+
+// Five requests fit, one of them for discovery, which was the last to be sent.
+TEST(Scheduler, WakesWhenTheFirstOfThoseWhoWaitCanPay) {
+    struct row {
+        std::vector<purpose> waiting;
+        std::optional<uptime> first_poll;
+        std::optional<uptime> wake;
+    };
+    const uptime polls_pay = 1min + 1ms;
+    const uptime discovery_pays = 1min + 10s + 1ms;
+    const std::vector<row> table{
+        {{}, std::nullopt, std::nullopt},
+        {{purpose::credential}, std::nullopt, polls_pay},
+        {{purpose::poll}, std::nullopt, polls_pay},
+        {{purpose::reason}, std::nullopt, polls_pay},
+        {{purpose::discovery}, std::nullopt, discovery_pays},
+        {{purpose::reason, purpose::discovery}, std::nullopt, polls_pay},
+        {{purpose::reason}, 30s, 30s},
+        {{purpose::reason}, 2min, polls_pay},
+    };
+    for (const row& r : table) {
+        SCOPED_TRACE(::testing::Message() << "row " << &r - table.data());
+        scheduler plan(4);
+        plan.add_project(1, {5, 1min});
+        if (r.first_poll)
+            plan.add(1, 1, id_of(1), 1h, *r.first_poll);
+        const auto send = [&](purpose what, uptime at) {
+            const ticket asked = plan.request_permit(1, what, std::nullopt, false, at);
+            ASSERT_THAT(plan.next(at).permits, ElementsAre(asked));
+            plan.release_permit(asked, true, false, at);
+        };
+        for (int i = 0; i < 4; ++i)
+            send(purpose::reason, 0s);
+        send(purpose::discovery, 10s);
+        for (const purpose what : r.waiting)
+            plan.request_permit(1, what, std::nullopt, false, 10s);
+        EXPECT_EQ(plan.next(10s).wake, r.wake);
+    }
+}
+
+TEST(Scheduler, MayRetryWithinTheShareOfTheProject) {
+    scheduler plan(4);
+    plan.add_project(1, plenty);
+    for (int i = 0; i < 10; ++i) {
+        EXPECT_FALSE(plan.may_retry(1, 0s)) << i;
+        plan.request_permit(1, purpose::reason, std::nullopt, false, 0s);
+        plan.next(0s);
+    }
+    EXPECT_TRUE(plan.may_retry(1, 0s));  // one in ten
+    EXPECT_FALSE(plan.may_retry(2, 0s)); // nobody knows it
+}
+
+TEST(Scheduler, WhatIsWithdrawnSaysNothingOfTheRate) {
+    scheduler plan(4);
+    plan.add_project(1, {2, 1min});
+    const auto vain = plan.request_permit(1, purpose::reason, std::nullopt, false, 0s);
+    ASSERT_THAT(plan.next(0s).permits, ElementsAre(vain));
+    plan.cancel_permit(vain);
+    const auto one = plan.request_permit(1, purpose::reason, std::nullopt, false, 0s);
+    const auto two = plan.request_permit(1, purpose::reason, std::nullopt, false, 0s);
+    EXPECT_THAT(plan.next(0s).permits, ElementsAre(one, two));
 }
 
 TEST(Scheduler, IntervalsRelaxWhenInstancesGo) {
@@ -565,6 +724,27 @@ TEST_F(SchedulerLine, WhoWaitsForAProjectThatIsRemovedWaitsNoMore) {
     plan_.cancel_permit(second);
     const auto third = plan_.request_permit(2, purpose::poll, 3, false, 2s);
     EXPECT_THAT(plan_.next(2s).permits, ElementsAre(third));
+}
+
+TEST_F(SchedulerLine, LeaveThatWasNotToldGoesWithItsProject) {
+    plan_.release_permit(first_, true, false, 1s);
+    const auto again = request_permit(1); // it has the slot: leave is given at once
+    plan_.add_project(2, plenty);
+    for (const instance_key key : {1, 2, 3})
+        plan_.move(key, 2);
+    plan_.remove_project(1);
+    EXPECT_THAT(plan_.next(2s).permits, IsEmpty());
+    plan_.cancel_permit(again); // its poll hears of it only now
+}
+
+TEST_F(SchedulerLine, ALateEndLeavesTheNextRequestInLine) {
+    plan_.poll_ended(1, {}, 2s); // though its request is under way
+    const uptime tick = plan_.next(2s).wake.value();
+    ASSERT_THAT(plan_.next(tick).begin, ElementsAre(1));
+    const auto again = plan_.request_permit(1, purpose::poll, 1, false, tick);
+    plan_.release_permit(first_, true, false, tick);
+    EXPECT_EQ(plan_.remove(1), again);
+    EXPECT_EQ(plan_.polls_waiting(), 0U);
 }
 
 TEST_F(SchedulerLine, APollThatEndsWaitsNoMore) {
