@@ -7,6 +7,7 @@
 #include <array>
 #include <charconv>
 #include <cstddef>
+#include <iterator>
 #include <stdexcept>
 
 namespace replmond::http {
@@ -69,7 +70,7 @@ std::string peer_group(const std::string& address) {
         inet_ntop(AF_INET, &bytes.s6_addr[12], text.data(), text.size());
         return text.data();
     }
-    std::fill(bytes.s6_addr + 8, bytes.s6_addr + 16, std::uint8_t{0});
+    std::fill(bytes.s6_addr + 8, std::end(bytes.s6_addr), std::uint8_t{0});
     inet_ntop(AF_INET6, &bytes, text.data(), text.size());
     return std::string(text.data()) + "/64";
 }

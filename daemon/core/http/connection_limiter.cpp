@@ -24,7 +24,7 @@ constexpr std::size_t fair_part = 8;
 
 std::size_t beyond_fair_part(std::size_t has, std::size_t of_all) {
     const std::size_t fair = std::max<std::size_t>(1, of_all / fair_part);
-    return has > fair ? has - fair : 0;
+    return std::max(has, fair) - fair;
 }
 
 double seconds(std::chrono::steady_clock::duration of) {
@@ -135,7 +135,7 @@ double connection_limiter::debt(const entry& of, time now) const {
 // The connection to close first, never `but_not`; 0 if there is none. `only_waiting`: only those without a
 // complete request.
 connection_limiter::id connection_limiter::first_to_go(id but_not, bool only_waiting, time now) const {
-    std::tuple<std::size_t, double> worst{0, 0};
+    std::tuple<std::size_t, double> worst;
     id best = 0;
     for (const auto& [who, each] : entries_) {
         if (who == but_not || (only_waiting && each.is == phase::answered))
@@ -200,7 +200,7 @@ connection_limiter::id connection_limiter::first_sender_to_go(id but_not, time n
     for (const auto& [who, each] : entries_)
         of_peers[each.peer] += of_each.at(who);
 
-    std::tuple<bool, std::size_t, double> worst{false, 0, 0};
+    std::tuple<bool, std::size_t, double> worst;
     id best = 0;
     for (const auto& [who, each] : entries_) {
         if (who == but_not || (each.own_bytes == 0 && each.shared == nullptr))

@@ -153,7 +153,7 @@ std::string percent_decoded(std::string_view text) {
 }
 
 std::string base64(std::string_view text) {
-    std::vector<unsigned char> out(4 * ((text.size() + 2) / 3) + 1);
+    std::vector<unsigned char> out(EVP_ENCODE_LENGTH(text.size()));
     const int size = EVP_EncodeBlock(out.data(), reinterpret_cast<const unsigned char*>(text.data()),
                                      static_cast<int>(text.size()));
     return std::string(out.begin(), out.begin() + size);

@@ -43,7 +43,7 @@ bool is_no_length(std::string_view text) {
 std::optional<refusal> check_request_line(std::string_view line) {
     const std::size_t first = line.find(' ');
     const std::size_t last = line.rfind(' ');
-    if (first == std::string_view::npos || first == last)
+    if (first == last) // no space, or only one
         return refusal{400, "the request line is not METHOD PATH HTTP/1.1"};
     const std::string_view target = line.substr(first + 1, last - first - 1);
     const std::string_view version = line.substr(last + 1);
@@ -106,7 +106,7 @@ head_validator::state head_validator::refuse(int status, std::string_view why) {
 }
 
 head_validator::state head_validator::check_limits() {
-    if (lines_ == 0 && at_ - line_begin_ > limits_.request_line)
+    if (lines_ == 0 && at_ > limits_.request_line)
         return refuse(414, "the request line is too long"); // RFC 9110 15.5.15
     if (at_ > limits_.header_bytes)
         return refuse(431, "the header is too large"); // RFC 6585 5
@@ -127,7 +127,7 @@ head_validator::state head_validator::end_line(std::string_view line) {
 head_validator::state head_validator::look(std::string_view input) {
     while (at_ < input.size()) {
         const char c = input[at_];
-        const bool after_cr = at_ > line_begin_ && input[at_ - 1] == '\r';
+        const bool after_cr = input.substr(line_begin_, at_ - line_begin_).ends_with('\r');
         ++at_;
         if (is_forbidden(c))
             return refuse(400, "there is a control character in the header");

@@ -13,6 +13,7 @@ TEST(DialOrder, FamiliesTakeTurns) {
 TEST(DialOrder, TheFamilyThatTheSystemPrefersBegins) {
     EXPECT_EQ(dial_order({"10.0.0.1", "10.0.0.2", "::1"}), (address_list{"10.0.0.1", "::1", "10.0.0.2"}));
     EXPECT_EQ(dial_order({"::1", "10.0.0.1"}), (address_list{"::1", "10.0.0.1"}));
+    EXPECT_EQ(dial_order({"10.0.0.1", "::1", "::2", "::3"}), (address_list{"10.0.0.1", "::1", "::2", "::3"}));
 }
 
 TEST(DialOrder, OneFamilyKeepsItsOrder) {

@@ -33,6 +33,21 @@ TEST(WriteCursor, GivesAsMuchAsIsAskedFor) {
     EXPECT_TRUE(text.empty());
 }
 
+TEST(WriteCursor, GivesNoEmptyPart) {
+    write_cursor text;
+    text.add("abc");
+    text.add("defg");
+    for (const std::size_t most : {1U, 2U, 3U}) {
+        const auto parts = text.next(most);
+        ASSERT_EQ(parts.size(), 1U) << most;
+        EXPECT_EQ(parts[0], std::string_view("abc").substr(0, most));
+    }
+    EXPECT_TRUE(text.next(0).empty());
+    const auto parts = text.next(4);
+    ASSERT_EQ(parts.size(), 2U);
+    EXPECT_EQ(parts[1], "d");
+}
+
 TEST(WriteCursor, GivesItAllInOrder) {
     std::mt19937 jitter(7);
     std::vector<std::string> pieces;

@@ -84,6 +84,7 @@ TEST(PeerGroup, IsTheAddressAndOfIpv6ItsFirstHalf) {
         {"::1", "::/64"},
         {"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
         {"2001:db8:1:2::7", "2001:db8:1:2::/64"},
+        {"2001:db8:1:2:ff00::", "2001:db8:1:2::/64"},
         {"2001:db8:1:3::7", "2001:db8:1:3::/64"},
         {"fe80::1%eth0", "fe80::/64"},
         {"", ""},
@@ -192,8 +193,9 @@ TEST_F(ConnectionLimiter, ARequestBeginsWithItsFirstByte) {
         limit(2);
         const id kept = idle("p", kib);
         wait(100s);
-        limiter_->moved(kept, bytes, now_);
         const id silent = open();
+        wait(100ms);
+        limiter_->moved(kept, bytes, now_);
         wait(1s);
         EXPECT_THAT(open_and_close(), ElementsAre(bytes == 0 ? kept : silent)) << bytes;
     }
@@ -215,6 +217,46 @@ TEST_F(ConnectionLimiter, WhoHoldsMostGoesFirst) {
 }
 
 // Two of one machine are no crowd, though all others have one each.
+TEST_F(ConnectionLimiter, WhoHasOneMoreThanItsPartGoesFirst) {
+    limit(4); // an eighth of that is less than one: then it is one
+    const id silent = open("stranger");
+    wait(5s);
+    const id first = answered("pair");
+    answered("pair");
+    open("other");
+    EXPECT_THAT(open_and_close("newest"), ElementsAre(first));
+    EXPECT_TRUE(limiter_->knows(silent));
+}
+
+// Of equals the first goes: so a byte more that counts would show.
+TEST_F(ConnectionLimiter, WhatTheKernelHoldsCountsNot) {
+    for (const std::size_t beyond : {0, 1}) {
+        limit(2);
+        const id first = answered();
+        limiter_->moved(first, 256 * kib + beyond, now_);
+        const id second = answered();
+        wait(1s);
+        EXPECT_THAT(open_and_close(), ElementsAre(beyond == 0 ? first : second)) << beyond;
+    }
+}
+
+TEST_F(ConnectionLimiter, SixtyFourKibASecondUseNoTime) {
+    limit(2);
+    const id later = idle("p", kib);
+    const id earlier = open();
+    limiter_->moved(earlier, 128 * kib, now_);
+    wait(1s);
+    limiter_->moved(later, 64 * kib, now_); // its next request
+    wait(2s);
+    EXPECT_THAT(open_and_close(), ElementsAre(later)); // each is a second behind
+}
+
+TEST_F(ConnectionLimiter, TheNewestAloneStays) {
+    limit(0);
+    EXPECT_THAT(open_and_close(), IsEmpty());
+    EXPECT_EQ(limiter_->size(), 1U);
+}
+
 TEST_F(ConnectionLimiter, AnEighthIsForEverybody) {
     limit(16);
     const id first = idle("pair", 10 * mib);
@@ -276,13 +318,52 @@ TEST_F(ConnectionLimiter, ASharedTextCountsOnceAndForNobody) {
     EXPECT_EQ(limiter_->bytes(), 80U);
     wait(1s);
     const id own = answered();
-    sends_own(own, 10);
-    EXPECT_THAT(sends_own(answered(), 15), ElementsAre(own)); // closing a or b would free nothing
+    sends_own(own, 1);
+    EXPECT_THAT(sends_own(answered(), 20), ElementsAre(own)); // closing a or b would free nothing
     limiter_->closed(a);
-    EXPECT_EQ(limiter_->bytes(), 95U);
+    EXPECT_EQ(limiter_->bytes(), 100U);
     limiter_->closed(b);
     limiter_->closed(b);
-    EXPECT_EQ(limiter_->bytes(), 15U);
+    EXPECT_EQ(limiter_->bytes(), 20U);
+}
+
+TEST_F(ConnectionLimiter, ASharedTextThatOneSendsIsItsOwn) {
+    limit(9, 100);
+    const id lone = answered();
+    sends_shared(lone, text_of({piece_of(60)}));
+    wait(1s);
+    sends_own(answered(), 30);
+    EXPECT_THAT(sends_own(answered(), 20), ElementsAre(lone));
+    EXPECT_EQ(limiter_->bytes(), 50U);
+    const auto text = text_of({piece_of(50)});
+    EXPECT_THAT(sends_shared(answered(), text), IsEmpty()); // just as much as is allowed
+    EXPECT_EQ(limiter_->bytes(), 100U);
+}
+
+TEST_F(ConnectionLimiter, AnEighthOfTheBytesIsForEverybody) {
+    limit(9, 100);
+    const id own = answered("a");
+    sends_own(own, 10);
+    wait(1s);
+    const id shared = answered("b");
+    sends_shared(shared, text_of({piece_of(10)}));
+    EXPECT_THAT(sends_own(answered("c"), 90), ElementsAre(own));
+    EXPECT_TRUE(limiter_->knows(shared));
+}
+
+TEST_F(ConnectionLimiter, OneSharedTextPushesAnotherOut) {
+    limit(9, 100);
+    const auto one = text_of({piece_of(80)});
+    const auto two = text_of({piece_of(80)});
+    const auto large = text_of({piece_of(200)});
+    open("idle");
+    const id first = answered();
+    const id second = answered();
+    sends_shared(first, one);
+    EXPECT_THAT(sends_shared(second, two), ElementsAre(first));
+    EXPECT_THAT(sends_shared(answered(), large), ElementsAre(second));
+    EXPECT_EQ(limiter_->bytes(), 200U); // too much alone, and the idle one is no help
+    EXPECT_EQ(limiter_->size(), 2U);
 }
 
 // Two scrapes in a row have nearly all of their chunks in common.
@@ -290,11 +371,11 @@ TEST_F(ConnectionLimiter, AChunkOfTwoTextsCountsOnce) {
     limit(9, 100);
     auto common = piece_of(70);
     const auto one = text_of({common, piece_of(10)});
-    const auto two = text_of({common, piece_of(10)});
+    const auto two = text_of({common, piece_of(20)});
     common.reset();
     EXPECT_THAT(sends_shared(answered(), one), IsEmpty());
     EXPECT_THAT(sends_shared(answered(), two), IsEmpty());
-    EXPECT_EQ(limiter_->bytes(), 90U);
+    EXPECT_EQ(limiter_->bytes(), 100U);
 }
 
 TEST_F(ConnectionLimiter, WhatThePageHoldsAnywayCountsNot) {
@@ -335,6 +416,12 @@ TEST_F(ConnectionLimiter, WhatIsToldOfTheForgottenIsNothing) {
     limiter_->waits(a, now_);
     EXPECT_EQ(limiter_->size(), 1U);
     EXPECT_EQ(limiter_->bytes(), 0U);
+}
+
+TEST_F(ConnectionLimiter, MakesRoomOfAnyThatWaits) {
+    limit(9);
+    const id a = open();
+    EXPECT_THAT(limiter_->close_one_that_waits(now_), ElementsAre(a));
 }
 
 TEST_F(ConnectionLimiter, MakesRoomOfThoseThatWaitOnly) {

@@ -111,6 +111,16 @@ TEST_F(DnsCache, WhatIsOutForASecondIsLate) {
     EXPECT_EQ(start(), hosts{"new"});
 }
 
+TEST_F(DnsCache, IsLateFromTheSecondOn) {
+    look_up("slow", found, 1s);
+    for (const char* host : {"a", "b", "c"})
+        ask(host);
+    EXPECT_EQ(start(), (hosts{"a", "b", "c"}));
+    now_ += 1s;
+    ask("slow");
+    EXPECT_EQ(start(), hosts{});
+}
+
 TEST_F(DnsCache, NoSlowHostIsPassedByAnotherSlowOne) {
     for (const char* host : {"s1", "s2", "s3", "s4", "s5"})
         look_up(host, unavailable, 2s);

@@ -48,6 +48,7 @@ TEST(NoProxy, NamesAndAllBelowThem) {
         {"com", "example.com", true},
         {".", "example.com", false},
         {"*.", "example.com", false},
+        {"*..example.com", "a.example.com", false},
         {"ex*", "example.com", false},
         {"one, two three\texample.com", "example.com", true},
         {"one,example.com,", "example.com", true},
@@ -84,6 +85,7 @@ TEST(NoProxy, Addresses) {
         {"2001:db8::1", "2001:db8::2", false},
         {"[2001:db8::1", "2001:db8::1", false},
         {"[]", "2001:db8::1", false},
+        {"x2001:db8::1]", "2001:db8::1", false},
     });
 }
 
@@ -112,6 +114,9 @@ TEST(NoProxy, Networks) {
         {"/8", "10.0.0.0", false},
         {"example.com/8", "example.com", false},
         {"2001:db8::/129", "2001:db8::1", false},
+        {"2001:db8::1/129", "2001:db8::1", false},
+        {"10.0.0.0/8x", "10.0.0.0", false},
+        {"::/0", "ten.example.com", false},
     });
 }
 
@@ -137,6 +142,9 @@ TEST(Proxy, ReadsUserAndPassword) {
         {"user", "Basic dXNlcjo="},
         {"user:", "Basic dXNlcjo="},
         {":p", "Basic OnA="},
+        {":", "Basic Og=="},
+        {"u:%40a", "Basic dTpAYQ=="},
+        {"AZ:az09", "Basic QVo6YXowOQ=="},
         {"", ""},
     };
     for (const auto& [user_info, authorization] : table) {
@@ -151,8 +159,9 @@ TEST(Proxy, RefusesAllElse) {
     for (const char* url :
          {"", "proxy.example", "proxy.example:3128", "https://proxy.example", "socks5://proxy.example",
           "http://", "http://u:p@", "http://u:p@ss@proxy.example", "http://u:%4@proxy.example",
-          "http://u:p%0@proxy.example", "http://proxy.example/x", "http://proxy.example:0",
-          "http://proxy.example:65536", "http://proxy.example\r\n", "http://u\r\n:p@proxy.example"})
+          "http://u:p%0@proxy.example", "http:// u@proxy.example", "http://u[@proxy.example",
+          "http://proxy.example/x", "http://proxy.example:0", "http://proxy.example:65536",
+          "http://proxy.example\r\n", "http://u\r\n:p@proxy.example"})
         EXPECT_EQ(parse_proxy_url(url), std::nullopt) << url;
 }
 

@@ -348,6 +348,103 @@ TEST(ReplyQueue, WithoutRoomItGivesUp) {
     EXPECT_EQ(d.told.back(), std::pair(std::string("c"), failure::none));
 }
 
+// a, b and the first half of c are 400 bytes too many: as many as a has.
+TEST(ReplyQueue, OnlyAsMuchIsCutOffAsIsNeeded) {
+    desk d;
+    d.limits.rest = d.limits.pause_factor_unfinished = 0;
+    d.ask("a", 1, 400);
+    const auto a_made = d.now;
+    d.ask("b", 1, 400);
+    d.now += milliseconds(3);
+    d.ask("c", 2, 1200);
+    d.work_until_told(3);
+    EXPECT_THAT(d.cut_off, ElementsAre("a"));
+    EXPECT_EQ(d.now, a_made + milliseconds(1001)); // a second to read a, and c goes on at once
+}
+
+TEST(ReplyQueue, OneMayHaveAllBytes) {
+    desk d;
+    d.ask("a", 1, 10);
+    d.ask("b", 2, 2000); // half of it is as much as is allowed
+    d.work_until_told(2);
+    EXPECT_EQ(d.told.back(), std::pair(std::string("b"), failure::none));
+}
+
+TEST(ReplyQueue, LooksForRoomEvery5MillisecondsFor3Seconds) {
+    desk d;
+    d.limits.rest = d.limits.pause_factor_unfinished = 0;
+    d.cutting_helps = false;
+    d.ask("a", 1, 800);
+    d.ask("b", 20, 800); // has room for six steps, two slices
+    d.work();
+    const auto without_room = d.now;
+    d.work();
+    EXPECT_EQ(d.queue().next(), without_room + milliseconds(5));
+    d.work_until_told(2);
+    EXPECT_EQ(d.told.back(), std::pair(std::string("b"), failure::no_room));
+    EXPECT_EQ(d.now, without_room + milliseconds(3000));
+}
+
+TEST(ReplyQueue, WhatIsKeptGoesForASingleByte) {
+    desk d;
+    d.limits.rest = d.limits.pause_factor_unfinished = 0;
+    const auto begun = d.now;
+    d.ask("a", 4, 801);
+    d.work_until_told(1);
+    d.held.clear();
+    d.ask("b", 20, 800); // 200 bytes after five steps
+    d.work_until_told(2);
+    EXPECT_EQ(d.now, begun + milliseconds(24)); // it never had to wait
+}
+
+TEST(ReplyQueue, NoMoreOfWhatIsKeptGoesThanIsNeeded) {
+    desk d;
+    d.limits.rest = d.limits.pause_factor_unfinished = 0;
+    d.ask("a", 4, 500);
+    d.work_until_told(1);
+    d.ask("b", 4, 500);
+    d.work_until_told(2);
+    d.held.clear();
+    d.ask("c", 2, 1000); // 500 after the first step
+    d.work_until_told(3);
+    EXPECT_EQ(d.steps.size(), 10U);
+    d.ask("b", 4, 500);
+    d.ask("a", 4, 500);
+    d.work_until_told(5);
+    EXPECT_EQ(d.steps.size(), 14U); // a is made anew
+}
+
+TEST(ReplyQueue, WhatIsKeptAndReadIsCutOffAtOnceWhereItMayBe) {
+    desk d;
+    d.limits.rest = d.limits.pause_factor_unfinished = 0;
+    d.limits.reading_time = milliseconds(0);
+    const auto begun = d.now;
+    d.ask("a", 20, 800);
+    d.work_until_told(1);
+    d.ask("b", 20, 800);
+    d.work_until_told(2);
+    EXPECT_THAT(d.cut_off, ElementsAre("a"));
+    EXPECT_EQ(d.now, begun + milliseconds(40));
+}
+
+TEST(ReplyQueue, WhatNobodyHoldsHasNoBytes) {
+    desk d;
+    d.ask("a");
+    EXPECT_EQ(d.queue().bytes(), 10U);
+    d.held.clear();
+    EXPECT_EQ(d.queue().bytes(), 0U);
+}
+
+TEST(ReplyQueue, APeerMayHaveOneThatWaitsWhereOneIsAllowed) {
+    desk d;
+    d.limits.waiting_of_a_peer = 1;
+    d.ask("a", 9, 10, "p");
+    d.ask("b", 9, 10, "other");
+    EXPECT_THAT(d.told, IsEmpty());
+    d.ask("c", 9, 10, "other");
+    EXPECT_THAT(d.told, ElementsAre(std::pair("c", failure::full)));
+}
+
 TEST(ReplyQueue, OneAloneThatIsTooLargeIsRefused) {
     desk d;
     d.ask("a", 20, 1100);

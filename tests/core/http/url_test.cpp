@@ -29,6 +29,8 @@ TEST(Origin, ReadsSchemeHostAndPort) {
         {"http://host:443", false, "host", 443, "host:443"},
         {"https://[::1]", true, "::1", 443, "[::1]"},
         {"http://[fe80::1]:65535", false, "fe80::1", 65535, "[fe80::1]:65535"},
+        {"https://host:1", true, "host", 1, "host:1"},
+        {"https://AZ-az_09.example.", true, "az-az_09.example.", 443, "az-az_09.example."},
     };
     for (const row& r : table) {
         SCOPED_TRACE(r.url);
@@ -64,6 +66,12 @@ TEST(Origin, RefusesAllElse) {
         "https://host:99999999999999999999",
         "https://host:-1",
         "https://host:http",
+        "https://host:80x",
+        "https://[nonsense]",
+        "https://.host",
+        "https://a..b",
+        "https://ho`st",
+        "https://ho{st",
         "https://[::1",
         "https://::1",
         "https://ho st",
@@ -75,6 +83,12 @@ TEST(Origin, RefusesAllElse) {
     };
     for (const std::string& url : table)
         EXPECT_EQ(parse_origin(url), std::nullopt) << url;
+}
+
+TEST(Origin, AHostHasAtMost253Characters) {
+    const std::string longest(253, 'a');
+    EXPECT_TRUE(parse_origin("https://" + longest));
+    EXPECT_FALSE(parse_origin("https://" + longest + 'a'));
 }
 
 } // namespace
