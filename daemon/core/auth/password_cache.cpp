@@ -29,11 +29,11 @@ void password_cache::change(const std::vector<config::web_user>& users) {
     }
     hash_for_unknown_users_ = unmatchable_bcrypt_hash(cost);
 
-    // A remembered password, which is one of a user of before, stays right only if its user's hash is the
-    // same.
+    // A remembered password stays right only if its user's hash is the same as before.
     std::erase_if(right_, [&](const auto& each) {
+        const auto had = before.find(each.second);
         const auto has = users_.find(each.second);
-        return has == users_.end() || has->second != before.at(each.second);
+        return had == before.end() || has == users_.end() || had->second != has->second;
     });
     std::erase_if(right_in_order_, [&](const digest& each) { return !right_.contains(each); });
     if (users_.empty()) {
