@@ -16,9 +16,9 @@ namespace replmond::cloud {
 namespace {
 
 constexpr std::size_t sdk_date_length = std::string_view("20260102T030405Z").size();
-constexpr std::array<std::string_view, 7> day_names = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"};
-constexpr std::array<std::string_view, 12> month_names = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                                          "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+constexpr auto day_names = std::to_array<std::string_view>({"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"});
+constexpr auto month_names = std::to_array<std::string_view>(
+    {"Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"});
 
 // Both forms are converted to RFC 3339, since parse_rfc3339() checks digits and dates.
 std::optional<timestamp> from_parts(std::string_view year, std::string_view month, std::string_view day,
@@ -76,12 +76,12 @@ std::optional<milliseconds> clock_difference(const http::http_response& answer, 
 }
 
 std::string describe_clock_difference(milliseconds ahead) {
-    const milliseconds distance = ahead < milliseconds(0) ? -ahead : ahead;
+    const milliseconds distance = std::chrono::abs(ahead);
     if (distance < std::chrono::minutes(1))
         return {};
     return fmt::format(" (this host's clock is {} s {} the cloud's)",
                        std::chrono::duration_cast<std::chrono::seconds>(distance).count(),
-                       ahead > milliseconds(0) ? "ahead of" : "behind");
+                       ahead == distance ? "ahead of" : "behind");
 }
 
 } // namespace replmond::cloud

@@ -56,8 +56,8 @@ std::optional<timestamp> renew_at(const credential& held) {
     const bool is_token = std::holds_alternative<std::string>(held.secret);
     milliseconds margin = is_token ? longest_token_margin : key_margin;
     if (held.issued_at) {
-        const milliseconds life = std::max(*held.expires_at - *held.issued_at, milliseconds(0));
-        margin = std::min(margin, is_token ? life / 5 : life / 2);
+        const milliseconds life = *held.expires_at - *held.issued_at;
+        margin = std::clamp(is_token ? life / 5 : life / 2, milliseconds(0), margin);
     }
     return *held.expires_at - margin;
 }
@@ -79,11 +79,11 @@ credential_breaker::decision credential_breaker::ask(uptime now, asked_by operat
         return decision::held;
     if (!held(now))
         held_until_.reset();
-    if (proven_)
+    if (proven())
         return decision::go;
-    if (probing_)
+    if (trust_ == trust::probed)
         return decision::wait;
-    probing_ = true;
+    trust_ = trust::probed;
     return decision::go;
 }
 
@@ -92,9 +92,8 @@ void credential_breaker::accepted(std::uint64_t generation, asked_by operation) 
     if (generation != generation_ || (held_until_ && !(list && refused_by_ == asked_by::other)))
         return;
     held_until_.reset();
-    proven_ = true;
+    trust_ = trust::proven;
     list_accepted_ = list_accepted_ || list;
-    probing_ = false;
 }
 
 bool credential_breaker::refused(std::uint64_t generation, uptime now, asked_by operation) {
@@ -103,24 +102,22 @@ bool credential_breaker::refused(std::uint64_t generation, uptime now, asked_by 
     const bool confirms = !begins && operation == asked_by::list && refused_by_ == asked_by::other;
     if (generation != generation_ || !(begins || confirms) || !judges(operation))
         return false;
-    proven_ = false;
+    trust_ = trust::unknown;
     list_accepted_ = false;
-    probing_ = false;
     held_until_ = now + credential_hold;
     refused_by_ = operation;
     return begins;
 }
 
 void credential_breaker::undecided(std::uint64_t generation) {
-    if (generation == generation_ && !proven_)
-        probing_ = false;
+    if (generation == generation_ && !proven())
+        trust_ = trust::unknown;
 }
 
 void credential_breaker::changed() {
     ++generation_;
-    proven_ = false;
+    trust_ = trust::unknown;
     list_accepted_ = false;
-    probing_ = false;
     held_until_.reset();
 }
 

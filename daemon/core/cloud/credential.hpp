@@ -93,7 +93,7 @@ public:
     /// trying the credential now.
     credential_breaker copy_without_probe() const {
         credential_breaker copy = *this;
-        copy.probing_ = false;
+        copy.undecided(generation_);
         return copy;
     }
 
@@ -104,13 +104,18 @@ public:
         return held(now) && (operation == asked_by::other || refused_by_ == asked_by::list);
     }
     /// True if the credential was accepted since it was new or held.
-    bool proven() const { return proven_; }
+    bool proven() const { return trust_ == trust::proven; }
 
 private:
+    enum class trust {
+        unknown,
+        probed, ///< a request is trying it
+        proven
+    };
+
     std::uint64_t generation_ = 0;
-    bool proven_ = false;
+    trust trust_ = trust::unknown;
     bool list_accepted_ = false; ///< the list has accepted it since it was new or held
-    bool probing_ = false;       ///< a request is trying a credential that is not proven
     std::optional<uptime> held_until_;
     asked_by refused_by_ = asked_by::list; ///< the kind of operation that began the hold
 };

@@ -25,8 +25,8 @@ constexpr std::size_t text_limit = 200;     // bytes, of a body that is not JSON
 constexpr std::size_t message_limit = 1024; // bytes, so that a log line stays readable
 
 using names = std::pair<std::string_view, std::string_view>;
-constexpr std::array<names, 3> pairs = {names{"error_code", "error_msg"}, names{"errorCode", "errorMsg"},
-                                        names{"code", "message"}};
+constexpr auto pairs =
+    std::to_array<names>({{"error_code", "error_msg"}, {"errorCode", "errorMsg"}, {"code", "message"}});
 
 // The text of a string, or the digits of a number, since IAM's code is a number (API.md, section 7). Empty
 // for other values.
@@ -53,18 +53,17 @@ bool read_pair(const json::object& object, error_body& into) {
     return false;
 }
 
-bool read_nested(const json::object& object, error_body& into) {
+void read_nested(const json::object& object, error_body& into) {
     for (const auto& member : object) {
         if (member.value().is_object() && read_pair(member.value().get_object(), into))
-            return true;
+            return;
         if (!member.value().is_array())
             continue;
         for (const json::value& item : member.value().get_array()) {
             if (item.is_object() && read_pair(item.get_object(), into))
-                return true;
+                return;
         }
     }
-    return false;
 }
 
 } // namespace
@@ -101,8 +100,8 @@ std::string header(const http::http_response& answer, std::string_view name) {
 
 // gzip begins with 1F 8B (RFC 1952 2.3.1), zstd with 28 B5 2F FD (RFC 8878 3.1.1).
 std::string_view coding_by_first_bytes(std::string_view body) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 2> known = {
-        {{"\x1F\x8B", "gzip"}, {"\x28\xB5\x2F\xFD", "zstd"}}};
+    constexpr auto known = std::to_array<std::pair<std::string_view, std::string_view>>(
+        {{"\x1F\x8B", "gzip"}, {"\x28\xB5\x2F\xFD", "zstd"}});
     for (const auto& [first, coding] : known) {
         if (body.starts_with(first))
             return coding;
@@ -120,10 +119,10 @@ std::string coding_of(const http::http_response& answer) {
 }
 
 std::string_view byte_order_mark(std::string_view body) {
-    constexpr std::array<std::pair<std::string_view, std::string_view>, 3> known = {
-        {{"\xEF\xBB\xBF", "UTF-8"},
-         {"\xFF\xFE", "UTF-16, little-endian"},
-         {"\xFE\xFF", "UTF-16, big-endian"}}};
+    constexpr auto known =
+        std::to_array<std::pair<std::string_view, std::string_view>>({{"\xEF\xBB\xBF", "UTF-8"},
+                                                                      {"\xFF\xFE", "UTF-16, little-endian"},
+                                                                      {"\xFE\xFF", "UTF-16, big-endian"}});
     for (const auto& [first, name] : known) {
         if (body.starts_with(first))
             return name;
@@ -192,10 +191,7 @@ std::optional<milliseconds> parse_seconds(std::string_view digits) {
 } // namespace
 
 std::optional<milliseconds> parse_retry_after(std::string_view value, std::optional<timestamp> now) {
-    while (value.starts_with(' ') || value.starts_with('\t'))
-        value.remove_prefix(1);
-    while (value.ends_with(' ') || value.ends_with('\t'))
-        value.remove_suffix(1);
+    value = trimmed(value);
     if (value.empty())
         return std::nullopt;
     if (const auto seconds = parse_seconds(value))

@@ -131,7 +131,7 @@ std::string with_small_exponents(std::string text) {
         const std::size_t first = std::min(text.find_first_not_of('0', at), end);
         for (std::size_t i = first; end - first > enough && i < end; ++i)
             text[i] = i + enough < end ? '0' : '9';
-        at = end + 1;
+        at = end;
     }
     return text;
 }
@@ -173,8 +173,6 @@ std::string with_whole_pairs(std::string text) {
                 text.replace(at, replacement.size(), replacement);
             at += replacement.size();
         }
-        if (at >= text.size())
-            break;
     }
     return text;
 }

@@ -40,7 +40,7 @@ failure refusal(const http::http_response& answer, failure f) {
         f.error_msg =
             "this ECS has no agency, so the metadata service has no keys for it: create an agency of "
             "type cloud service for ECS (op_svc_ecs) and select it at the server's Agency";
-    } else if (answer.status >= 200 && answer.status < 300) {
+    } else if (answer.status < 300) {
         // The body of another 2xx may contain keys, and failure_of() quotes a body that is not JSON.
         f.error_msg.clear();
     }

@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 #include <string_view>
@@ -127,11 +128,11 @@ public:
 
     [[nodiscard]] bool has_section() const { return has_section_; }
     [[nodiscard]] per_field<found_value> found() const {
-        per_field<found_value> merged = found_;
-        for (std::size_t i = 0; i < field_count; ++i) {
-            if (merged[i].place.empty())
-                merged[i] = inherited_[i];
-        }
+        per_field<found_value> merged;
+        std::transform(found_.begin(), found_.end(), inherited_.begin(), merged.begin(),
+                       [](const found_value& own, const found_value& inherited) {
+                           return own.place.empty() ? inherited : own;
+                       });
         return merged;
     }
 
@@ -159,11 +160,11 @@ private:
         if (sign == std::string_view::npos || sign == 0)
             return unusable(fmt::format("{}:{}: expected key = value", path_, line_));
         const std::string key = to_lower_ascii(trimmed(line.substr(0, sign), blanks));
-        for (std::size_t i = 0; i < field_count; ++i) {
-            if (key == keys[i])
-                into[i] = {std::string(without_quotes(trimmed(line.substr(sign + 1), blanks))),
-                           fmt::format("{}:{}: {}", path_, line_, key)};
-        }
+        const auto* const known = std::find(keys.begin(), keys.end(), key);
+        if (known != keys.end())
+            into[static_cast<std::size_t>(known - keys.begin())] = {
+                std::string(without_quotes(trimmed(line.substr(sign + 1), blanks))),
+                fmt::format("{}:{}: {}", path_, line_, key)};
         return std::nullopt;
     }
 
@@ -184,8 +185,9 @@ std::string variable(const config::lookup& from, std::string_view name) {
 
 std::optional<result<credential>> from_environment(const config::lookup& from) {
     per_field<found_value> found;
-    for (std::size_t i = 0; i < field_count; ++i)
-        found[i] = {variable(from, variables[i]), fmt::format("the environment variable {}", variables[i])};
+    std::transform(variables.begin(), variables.end(), found.begin(), [&](std::string_view name) {
+        return found_value{variable(from, name), fmt::format("the environment variable {}", name)};
+    });
     if (found[access].text.empty() && found[secret].text.empty()) {
         if (found[identity_provider].text.empty())
             return std::nullopt;

@@ -56,7 +56,7 @@ std::string escaped(std::string_view text) {
 // The base64 form without padding, and without a last character that also depends on the bytes after the
 // secret: so it is found inside a longer base64 text too, if the secret begins at a multiple of 3 bytes.
 std::string base64(std::string_view text) {
-    std::string out(4 * ((text.size() + 2) / 3) + 1, '\0');
+    std::string out(4 * ((text.size() + 2) / 3), '\0'); // EVP_EncodeBlock() writes one more '\0' behind it
     EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()),
                     reinterpret_cast<const unsigned char*>(text.data()), static_cast<int>(text.size()));
     out.resize((text.size() * 8) / 6);
@@ -64,7 +64,7 @@ std::string base64(std::string_view text) {
 }
 
 std::string with_small_hex(std::string encoded) {
-    for (std::size_t at = encoded.find('%'); at != std::string::npos; at = encoded.find('%', at + 1)) {
+    for (std::size_t at = encoded.find('%'); at != std::string::npos; at = encoded.find('%', at + 3)) {
         for (std::size_t i = at + 1; i < at + 3; ++i)
             encoded[i] = encoded[i] >= 'A' && encoded[i] <= 'F' ? static_cast<char>(encoded[i] - 'A' + 'a')
                                                                 : encoded[i];

@@ -117,5 +117,18 @@ TEST(ClockSkew, IsOurClockLessTheClouds) {
     }
 }
 
+TEST(ClockSkew, IsSaidFromAMinuteOn) {
+    const std::vector<std::pair<int, std::string>> table{
+        {0, ""},
+        {59'999, ""},
+        {-59'999, ""},
+        {60'000, " (this host's clock is 60 s ahead of the cloud's)"},
+        {-60'000, " (this host's clock is 60 s behind the cloud's)"},
+        {1'200'500, " (this host's clock is 1200 s ahead of the cloud's)"},
+    };
+    for (const auto& [ahead, text] : table)
+        EXPECT_EQ(describe_clock_difference(milliseconds(ahead)), text) << ahead;
+}
+
 } // namespace
 } // namespace replmond::cloud

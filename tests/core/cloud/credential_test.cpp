@@ -1,5 +1,6 @@
 #include "daemon/core/cloud/credential.hpp"
 #include "daemon/core/model/text.hpp"
+#include "daemon/core/web/log_line.hpp"
 
 #include <gtest/gtest.h>
 
@@ -84,6 +85,7 @@ TEST(Credential, KnowsWhatFitsIntoAHeaderAndAPath) {
     const std::vector<row> table{
         {"0123456789abcdef0123456789abcdef", true, true},
         {"A-b_9", true, true},
+        {"azAZ09", true, true},
         {std::string(64, 'a'), true, true},
         {std::string(65, 'a'), true, false},
         {"a/../b", true, false},
@@ -335,6 +337,50 @@ TEST(CredentialBreaker, TheListFindsOutWhatAnotherOperationWasRefusedFor) {
     EXPECT_EQ(breaker.ask(5s, asked_by::list), decision::held);
     EXPECT_FALSE(breaker.refused(0, 5s, asked_by::list));
     EXPECT_EQ(breaker.ask(4s + credential_hold, asked_by::other), decision::go);
+}
+
+TEST(CredentialBreaker, ACopyDoesNotWaitForTheProbeOfItsOriginal) {
+    credential_breaker breaker;
+    EXPECT_EQ(breaker.ask(0ms), decision::go);
+    credential_breaker copy = breaker.copy_without_probe();
+    EXPECT_EQ(copy.ask(0ms), decision::go);
+    EXPECT_EQ(breaker.ask(0ms), decision::wait);
+    breaker.accepted(0);
+    EXPECT_TRUE(breaker.copy_without_probe().proven());
+}
+
+// Without what is the same in each: the time, and the name of the project.
+std::string logged(const event& e) {
+    const std::string line = web::to_logfmt(e);
+    return line.substr(line.find(" level=") + 1);
+}
+
+TEST(CredentialEvents, TellWhatTheCloudSaid) {
+    failure why = make_failure(poll_result::auth, "no such key");
+    why.http_status = 401;
+    why.error_code = "APIGW.0301";
+    why.request_id = "r1";
+    EXPECT_EQ(
+        logged(credential_refused("p", "key ...CESS", why, timestamp())),
+        "level=ERROR msg=\"the cloud refused the credential; nothing is sent with it for 5 minutes, or "
+        "until it changes: check that it is right, active and of this account, and that this host's clock "
+        "is\" event=credential_refused project=p credential=\"key ...CESS\" error_code=APIGW.0301 "
+        "error_msg=\"no such key\" request_id=r1");
+    EXPECT_EQ(logged(credential_accepted("p", "key ...CESS", timestamp())),
+              "level=INFO msg=\"the credential is accepted again\" event=credential_accepted project=p "
+              "credential=\"key ...CESS\"");
+    EXPECT_EQ(
+        logged(credential_expired("p", "key ...CESS", timestamp(), timestamp())),
+        "level=WARN msg=\"a new credential has expired already by this host's clock; it is used until the "
+        "cloud refuses it: check that the clock is right\" event=credential_expired project=p "
+        "credential=\"key ...CESS\" expires=1970-01-01T00:00:00.000Z");
+}
+
+TEST(CredentialEvents, WhatIsNotKnownIsLeftOut) {
+    EXPECT_EQ(
+        logged(credential_refused("p", "", make_failure(poll_result::auth, ""), timestamp())),
+        "level=ERROR msg=\"the credential cannot be read on this host; nothing is sent until it can: check "
+        "the files and variables that the configuration names\" event=credential_refused project=p");
 }
 
 } // namespace

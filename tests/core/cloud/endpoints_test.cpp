@@ -32,6 +32,7 @@ TEST(Endpoints, ThePrefixDependsOnTheRegion) {
 TEST(Endpoints, TheEuropeanSiteHasADomainOfItsOwn) {
     EXPECT_EQ(default_endpoint("eu-west-101"), "https://gaussdb.eu-west-101.myhuaweicloud.eu");
     EXPECT_EQ(default_endpoint("eu-west-0"), "https://gaussdb.eu-west-0.myhuaweicloud.com");
+    EXPECT_EQ(default_endpoint(""), "https://gaussdb..myhuaweicloud.com"); // refused with the configuration
 }
 
 TEST(Endpoints, IamIsInTheRegionOrGlobal) {
@@ -60,7 +61,11 @@ TEST(Endpoints, NamesTheHostsWithTheOtherPrefixes) {
          hint("gaussdb.x-1.myhuaweicloud.com", "gaussdb-mysql.x-1.myhuaweicloud.com")},
         {"gaussdb-mysql.eu-west-101.myhuaweicloud.eu",
          hint("gaussdb.eu-west-101.myhuaweicloud.eu", "gaussdbformysql.eu-west-101.myhuaweicloud.eu")},
+        {"gaussdb.x.myhuaweicloud.com",
+         hint("gaussdbformysql.x.myhuaweicloud.com", "gaussdb-mysql.x.myhuaweicloud.com")},
         {"iam.x-1.myhuaweicloud.com", ""},
+        {".x-1.myhuaweicloud.com", ""},
+        {"gaussdb...myhuaweicloud.com", ""},
         {"gaussdb.myhuaweicloud.com", ""},
         {"gaussdb..myhuaweicloud.com", ""},
         {"gaussdb.x-1.y.myhuaweicloud.com", ""},

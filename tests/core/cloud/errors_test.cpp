@@ -40,6 +40,9 @@ TEST(ErrorBody, ReadsEveryVariant) {
         {"the top beats its details",
          R"({"details": [{"code": "X.5"}], "error_code": "top", "error_msg": "t"})", "top", "t"},
         {"error_code and error_message", R"({"error_code": "X.10", "error_message": "m"})", "X.10", "m"},
+        {"error_msg and error_message", R"({"error_msg": "m", "error_message": "n"})", "", "m"},
+        {"error_message of another pair", R"({"code": "X.12", "error_message": "m"})", "", "m"},
+        {"no names", R"({"": "x"})", "", ""},
         {"the gateway, with more beside it",
          R"({"error_msg": "no", "encoded_authorization_message": "aGk=", "error_code": "APIGW.0302"})",
          "APIGW.0302", "no"},
@@ -94,6 +97,12 @@ TEST(ErrorBody, CutsLongFieldsBetweenCharacters) {
     EXPECT_EQ(read.code, std::string(200, 'c'));
     EXPECT_EQ(read.message, std::string(1023, 'm'));
     EXPECT_EQ(read.request_id, std::string(200, 'r'));
+
+    const auto message_of_length = [](std::size_t length) {
+        return decode_error_body(R"({"error_msg": ")" + std::string(length, 'm') + "\"}").message;
+    };
+    EXPECT_EQ(message_of_length(1024), std::string(1024, 'm'));
+    EXPECT_EQ(message_of_length(1025), std::string(1024, 'm'));
 }
 
 http::http_response answer(std::string body, http::header_list headers = {}, int status = 200) {
@@ -136,7 +145,36 @@ TEST(BodyDescription, IsShortAndWhole) {
     EXPECT_TRUE(is_valid_utf8(text));
 }
 
+TEST(BodyDescription, ShowsTheFirst80Bytes) {
+    const auto shown = [](const std::string& body) { return describe_body(answer(body)); };
+    const std::string before = "it has no Content-Type and begins with \"";
+    EXPECT_EQ(shown(std::string(80, 'x')), before + std::string(80, 'x') + '"');
+    EXPECT_EQ(shown(std::string(81, 'x')), before + std::string(80, 'x') + '"');
+    // Blanks become one, but not more than 320 bytes are looked at.
+    EXPECT_EQ(shown("a" + std::string(318, ' ') + "b"), before + "a b\"");
+    EXPECT_EQ(shown("a" + std::string(319, ' ') + "b"), before + "a\"");
+    EXPECT_EQ(shown("\x01\x02xy"), before + "xy\"");
+}
+
+TEST(BodyDescription, ShowsTheFirst100BytesOfAType) {
+    const auto shown = [](std::size_t length) {
+        return describe_body(answer("x", {{"Content-Type", std::string(length, 't')}}));
+    };
+    EXPECT_EQ(shown(100), "it is " + std::string(100, 't') + " and begins with \"x\"");
+    EXPECT_EQ(shown(101), shown(100));
+}
+
+TEST(BodyDescription, KnowsWhatCannotBeShown) {
+    EXPECT_FALSE(is_unreadable_body(answer("busy")));
+    EXPECT_FALSE(is_unreadable_body(answer("busy", {{"Content-Encoding", "identity"}})));
+    EXPECT_TRUE(is_unreadable_body(answer("x", {{"Content-Encoding", "br"}})));
+    EXPECT_TRUE(is_unreadable_body(answer("\x28\xB5\x2F\xFD")));
+    EXPECT_TRUE(is_unreadable_body(answer("\xEF\xBB\xBF{}")));
+    EXPECT_TRUE(is_unreadable_body(answer("caf\xE9")));
+}
+
 TEST(BodyDescription, OfAFailureThatNobodyCouldRead) {
+    EXPECT_EQ(failure_of(answer("", {{"Content-Encoding", "gzip"}}, 503))->error_msg, "");
     EXPECT_EQ(failure_of(answer("\x1F\x8B\b", {}, 502))->error_msg,
               "the answer's body cannot be shown: it is packed (gzip), which was not asked for");
     EXPECT_EQ(failure_of(answer("busy", {}, 503))->error_msg, "busy");
@@ -154,6 +192,18 @@ TEST(BodyDescription, ARedirectSaysWhereItLeads) {
               "the answer redirects to /elsewhere, which is not followed: is the endpoint right?");
     EXPECT_EQ(message(302, " "), "<html>moved</html>");
     EXPECT_EQ(message(404, "/elsewhere"), "<html>moved</html>");
+}
+
+TEST(BodyDescription, OnlyA3xxRedirects) {
+    const auto target = [](int status, const std::string& location) {
+        return redirect_target(answer("", {{"Location", location}}, status));
+    };
+    EXPECT_EQ(target(299, "/a"), "");
+    EXPECT_EQ(target(300, "/a"), "/a");
+    EXPECT_EQ(target(399, "/a"), "/a");
+    EXPECT_EQ(target(400, "/a"), "");
+    EXPECT_EQ(target(302, std::string(200, 'a')), std::string(200, 'a'));
+    EXPECT_EQ(target(302, std::string(201, 'a')), std::string(200, 'a'));
 }
 
 using std::chrono_literals::operator""h;
@@ -254,6 +304,14 @@ TEST(Answer, FindsTheRequestId) {
         answer.headers = r.headers;
         answer.body = r.body;
         EXPECT_EQ(failure_of(answer).value().request_id, r.id);
+    }
+}
+
+TEST(Answer, CutsTheRequestIdAt200Bytes) {
+    for (const std::size_t length : {200U, 201U}) {
+        http::http_response answer = answer_with(500);
+        answer.headers = {{"X-Request-Id", std::string(length, 'r')}};
+        EXPECT_EQ(request_id_of(answer), std::string(200, 'r'));
     }
 }
 

@@ -46,6 +46,9 @@ TEST(ProjectsAnswer, SaysWhatWasFoundInstead) {
         {R"({"projects": [{"id": "1", "name": "a"}, {"id": "2", "name": "a"}, {"id": "3", "name": "a"},
              {"id": "4", "name": "a"}, {"id": "5", "name": "a"}, {"id": "6", "name": "a"}, {"id": "7", "name": "a"}]})",
          R"(IAM lists no project named "cn-north-4", it lists "a" (id 1), "a" (id 2), "a" (id 3), "a" (id 4), "a" (id 5) and 2 more: configure project_id)"},
+        {R"({"projects": [{"id": "1", "name": "a"}, {"id": "2", "name": "a"}, {"id": "3", "name": "a"},
+             {"id": "4", "name": "a"}, {"id": "5", "name": "a"}]})",
+         R"(IAM lists no project named "cn-north-4", it lists "a" (id 1), "a" (id 2), "a" (id 3), "a" (id 4), "a" (id 5): configure project_id)"},
     };
     for (const auto& [body, message] : table) {
         const auto read = decode(body);
@@ -153,6 +156,16 @@ TEST(TokenAnswer, Failures) {
     EXPECT_EQ(decode_token_answer(answer(503, "")).error().result, poll_result::http);
     EXPECT_EQ(decode_token_answer(answer(200, "{}")).error().result, poll_result::protocol);
     EXPECT_EQ(decode_token_answer(answer(201, "{}", {{"X-IAM-Trace-Id", "t"}})).error().request_id, "t");
+}
+
+// An object may contain secrets.
+TEST(TokenAnswer, WithoutATokenShowsNoObject) {
+    const auto said = [](const char* body) {
+        return decode_token_answer(answer(201, body, {})).error().error_msg;
+    };
+    EXPECT_EQ(said(" {\"token\": \"hunter2\"}"), "IAM's answer has no X-Subject-Token");
+    EXPECT_EQ(said("<html>"),
+              "IAM's answer has no X-Subject-Token; it has no Content-Type and begins with \"<html>\"");
 }
 
 TEST(Rfc3339, ReadsWhatTheCloudWrites) {

@@ -24,7 +24,7 @@ boost::json::value parsed(const std::string& text) {
 TEST(ExactJson, ReadsWhatBoostReads) {
     for (const char* text :
          {R"({"a":[1,-2,18446744073709551615,true,false,null,"x\né",{}],"b":{"c":[]},"b":1.5})", " [ ] ",
-          "\"\"", "0.25", "null", R"({"":""})"})
+          "\"\"", "0.25", "null", R"({"":""})", R"({"a\u0041b\n":"a\u0041b\nc"})"})
         EXPECT_EQ(parsed(text), boost::json::parse(text)) << text;
 }
 
@@ -48,6 +48,8 @@ TEST(ExactJson, RefusesWhatBoostRefuses) {
 TEST(ExactJson, ADoubleIsTheNearestToItsDigits) {
     EXPECT_EQ(parsed("66.66666666666667").get_double(), 66.66666666666667);
     EXPECT_EQ(parsed("0.9411764705882353").get_double(), 0.9411764705882353);
+    boost::json::error_code error;
+    EXPECT_EQ(parse_exactly(std::string_view("0.2599", 4), error).get_double(), 0.25);
     std::mt19937_64 jitter(1);
     std::uniform_real_distribution<double> percentage(0, 100);
     for (int i = 0; i < 10'000; ++i) {
@@ -66,7 +68,15 @@ TEST(ExactJson, HalfASurrogatePairIsOneReplacement) {
          {row{R"("\ud83d")", mark}, row{R"("\uDE00")", mark}, row{R"("a\uD83Db")", "a" + mark + "b"},
           row{R"("\ud83d\u0041")", mark + "A"}, row{R"("\ud83d\n")", mark + "\n"},
           row{R"("\ud83d\ud83d\ude00")", mark + "😀"}, row{R"("\ude00\ud83d")", mark + mark},
-          row{R"("\ud83d\ude00\ude00")", "😀" + mark}, row{R"("\\ud83d\ud83d")", "\\ud83d" + mark}})
+          row{R"("\ud83d\ude00\ude00")", "😀" + mark}, row{R"("\\ud83d\ud83d")", "\\ud83d" + mark},
+          row{R"("\\\ud83d")", "\\" + mark}, row{R"("\n\ud83d")", "\n" + mark},
+          // what only looks like a second half
+          row{R"("\ud83dxude00")", mark + "xude00"}, row{R"("\ud83d\ndc00")", mark + "\ndc00"},
+          // the ends of both ranges, and what is beside them
+          row{R"("\ud800\udc00\ud800")", "\xF0\x90\x80\x80" + mark},
+          row{R"("\udbff\udc00\udbff")", "\xF4\x8F\xB0\x80" + mark},
+          row{R"("\udbff\udfff\udfff")", "\xF4\x8F\xBF\xBF" + mark}, row{R"("\udc00\udc00")", mark + mark},
+          row{R"("\ud83d\ue000")", mark + "\xEE\x80\x80"}, row{R"("\ud7ff\ud83d")", "\xED\x9F\xBF" + mark}})
         EXPECT_EQ(parsed(r.text).as_string(), r.read) << r.text;
     // Of a name and of a key, and beside a number that Boost refuses.
     const auto value = parsed(R"({"a":[1e99999999999,"\ud83d"],"\udc00":{"b":"\ud83d\ude00"}})");
@@ -112,6 +122,11 @@ TEST(ExactJson, AnExponentBeyondAnIntIsInfinityAndChangesNothingElse) {
     EXPECT_EQ(list.at(2).as_double(), 0);
     EXPECT_EQ(list.at(3).as_double(), 100);
     EXPECT_EQ(list.at(6).as_double(), 25);
+    EXPECT_EQ(parsed("1e99999999999").as_double(), std::numeric_limits<double>::infinity());
+    EXPECT_EQ(parsed("10e99999999999").as_double(), std::numeric_limits<double>::infinity());
+    // An exponent of six digits stays what it is.
+    const std::string tiny = "0." + std::string(99'999, '0') + "1e100000";
+    EXPECT_EQ(parsed("[1e99999999999," + tiny + "]").at(1).as_double(), 1);
     for (const char* text :
          {"1e99999999999x", "[1e99999999999", "{\"a\":1e99999999999,\"b", "1e99999999999e9"}) {
         boost::json::error_code error;

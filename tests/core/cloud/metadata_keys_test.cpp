@@ -66,6 +66,7 @@ TEST(SecurityKey, RefusesAnswersWithoutUsableKeys) {
         const auto read = decode_security_key(metadata_answer(200, body));
         ASSERT_FALSE(read) << body;
         EXPECT_EQ(read.error().result, poll_result::protocol) << body;
+        EXPECT_EQ(read.error().http_status, 200) << body;
         EXPECT_EQ(read.error().error_msg,
                   "the metadata service's answer has no keys of the ECS agency: " + why);
     }
@@ -93,10 +94,14 @@ TEST(SecurityKey, OtherStatusesAreFailuresAsEverywhere) {
     EXPECT_EQ(decode_security_key(metadata_answer(429, "")).error().result, poll_result::throttled);
     EXPECT_EQ(decode_security_key(metadata_answer(404, "not here")).error().error_msg, "not here");
 
-    const auto odd = decode_security_key(metadata_answer(206, R"({"credential": {"secret": "hunter2)"));
-    ASSERT_FALSE(odd);
-    EXPECT_EQ(odd.error().result, poll_result::http);
-    EXPECT_EQ(odd.error().error_msg, "");
+    for (const int status : {201, 206, 299}) {
+        const auto odd =
+            decode_security_key(metadata_answer(status, R"({"credential": {"secret": "hunter2)"));
+        ASSERT_FALSE(odd);
+        EXPECT_EQ(odd.error().result, poll_result::http);
+        EXPECT_EQ(odd.error().error_msg, "") << status;
+    }
+    EXPECT_EQ(decode_security_key(metadata_answer(300, "not here")).error().error_msg, "not here");
 }
 
 } // namespace

@@ -35,5 +35,15 @@ TEST(RequestEvent, OfNoAnswerAndOfNoInstance) {
         "operation=token duration=0 attempt=1 error_msg=\"connection refused\"");
 }
 
+TEST(RequestEvent, OfEveryDigit) {
+    sent_request sent;
+    sent.operation = "list";
+    sent.code = "409";
+    EXPECT_NE(web::to_logfmt(request_event("prod", sent, start)).find(" http_status=409 "),
+              std::string::npos);
+    sent.code = "";
+    EXPECT_EQ(web::to_logfmt(request_event("prod", sent, start)).find("http_status"), std::string::npos);
+}
+
 } // namespace
 } // namespace replmond::cloud

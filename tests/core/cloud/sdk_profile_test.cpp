@@ -71,6 +71,8 @@ TEST(SdkProfile, ReadsTheEnvironment) {
               {"HUAWEICLOUD_SDK_IAM_ENDPOINT", "https://IAM.example/"}}),
         "AKIDACCESS hunter2== tok== p1 https://iam.example | temporary key ...CESS from the environment");
     EXPECT_EQ(with({{"HUAWEICLOUD_SDK_SECURITY_TOKEN", ""}, {"HUAWEICLOUD_SDK_PROJECT_ID", ""}}), with({}));
+    EXPECT_EQ(with({{"HUAWEICLOUD_SDK_IAM_ENDPOINT", "http://127.0.0.1:1"}}),
+              "AKIDACCESS hunter2== - - http://127.0.0.1:1 | access key ...CESS from the environment");
 
     EXPECT_EQ(only({}), "-");
     EXPECT_EQ(only({{"HUAWEICLOUD_SDK_AK", ""}, {"HUAWEICLOUD_SDK_SK", ""}}), "-");
@@ -116,6 +118,10 @@ TEST(SdkProfile, ReadsTheProfile) {
     };
     for (const std::string& content : same)
         EXPECT_EQ(shown(read_profile(content)), plain) << content;
+    // Quotes that do not stand around a value are a part of it.
+    for (const std::string value : {"\"hunter2", "hunter2'", "\"hunter2'", "hunter2h", "'"})
+        EXPECT_EQ(shown(read_profile("[basic]\nx=y\nak=AKIDACCESS\nsk=" + value + "\n")),
+                  "AKIDACCESS " + value + " - - - | access key ...CESS from " + std::string(usual));
     EXPECT_EQ(shown(read_profile("[basic]\nak=AKIDACCESS\nsk=hun=ter:2==\nsecurity_token=a=b==\n"
                                  "project_id=p1\niam_endpoint=https://iam.example:8443\n")),
               "AKIDACCESS hun=ter:2== a=b== p1 https://iam.example:8443 | temporary key ...CESS from " +
@@ -138,6 +144,7 @@ TEST(SdkProfile, NamesTheLineButNoValue) {
         {"[basic]\nak = a\nsk = b\niam_endpoint = hunter2\n",
          ":4: iam_endpoint: expected https://host[:port] without user, path, query or fragment (the value is "
          "not shown)"},
+        {"[basic]\nsk = a\n; x\nak = b\nhunter2\n", ":5: expected key = value"},
         {"[basic]\n", ": no ak and sk in the section [basic]"},
         {"[basic]\nidp_id = hunter2\nak = \"\"\n",
          ":2: idp_id: credentials of an identity provider (OIDC) are not supported by this version"},

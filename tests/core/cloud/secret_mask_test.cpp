@@ -44,6 +44,28 @@ TEST(SecretMask, FindsASecretHoweverItIsWritten) {
         {"hunter\xF0\x9F\x94\x91", R"({"a":"hunter\ud83d\udd11"})", R"({"a":"<secret>"})"},
         {"hunter2", R"(no JSON \u0068unter2)", "<secret>"},
         {"hunter2", R"({"a":"\u4e2d\n\ud83d"})", R"({"a":"\u4e2d\n\ud83d"})"},
+        // percent-encoded, with small letters in the escapes alone
+        {"hunterA:B/\xC3\xA9", "?p=hunterA%3aB%2f%c3%a9", "?p=<secret>"},
+        {"hunterA:B/\xC3\xA9", "?p=hunterA%3AB%2F%C3%A9", "?p=<secret>"},
+        // escapes at the ends of a text, and of each length in UTF-8
+        {"hunter2", R"(\u0068unter2)", "<secret>"},
+        {"hunter2", R"(x \u0068unter\u0032)", "<secret>"},
+        {"hunter2", R"(x hunter\2)", "<secret>"},
+        {R"(hunter\)", R"(\u0068unter\)", "<secret>"},
+        {"hunter2", R"(["\u0068unter2"])", R"(["<secret>"])"},
+        {"hunter\xC2\x80\xE0\xA0\x80\xF0\x90\x80\x80"
+         "2",
+         R"(["hunter\u0080\u0800\ud800\udc00\u0032"])", R"(["<secret>"])"},
+        {"hunter\x7F\xDF\xBF\xEF\xBF\xBF", R"(["\u0068unter\u007f\u07ff\uffff"])", R"(["<secret>"])"},
+        {"hunter\xC3\xA9\xE4\xB8\xAD", R"(["hunter\u00e9\u4e2d"])", R"(["<secret>"])"},
+        {"hunter\xEF\xBC\xA1"
+         "2222222",
+         R"(["hunter\uff212222222"])", R"(["<secret>"])"},
+        {"hunter\nbeef", R"(["\u0068unter\nbeef"])", R"(["<secret>"])"},
+        // beside half of a pair
+        {"hunter2", R"(["\ud83d\u0068unter2"])", "[\"\xEF\xBF\xBD<secret>\"]"},
+        {"\xEE\x80\x80hunter2", R"(["\ud83d\ue000hunter2"])", "[\"\xEF\xBF\xBD<secret>\"]"},
+        {"hunter\xF0\x9F\x98\x80", R"(["hunter\ud83dxude00"])", R"(["hunter\ud83dxude00"])"},
         {"hunter2", R"(\)", R"(\)"},
         {"hunter2", R"(\u12)", R"(\u12)"},
         {"", "as it is", "as it is"},
@@ -61,12 +83,18 @@ TEST(SecretMask, AShortOneIsLeft) {
     EXPECT_EQ(text, "a word, and another words");
     of({"another"}).apply(text);
     EXPECT_EQ(text, "a word, and <secret> words");
+    std::string bounds = "hunte hunter";
+    of({"hunte", "hunter"}).apply(bounds);
+    EXPECT_EQ(bounds, "hunte <secret>");
 }
 
 TEST(SecretMask, TheLongerOfTwoWins) {
     std::string text = "secret-key, secret-key-2";
     of({"secret-key", "secret-key-2"}).apply(text);
     EXPECT_EQ(text, "<secret>, <secret>");
+    std::string equally_long = "hunter2ab";
+    of({"hunter2a", "unter2ab"}).apply(equally_long);
+    EXPECT_EQ(equally_long, "<secret>b") << "the one added first";
 }
 
 TEST(SecretMask, ManyInALargeTextCostNoMoreThanTheirLength) {
@@ -109,6 +137,16 @@ TEST(SecretMask, InAFailure) {
     f.request_id = "hunter2!";
     of({"hunter2"}).apply(f);
     EXPECT_EQ(f.error_code + f.error_msg + f.request_id, "<secret>at <secret><secret>!");
+}
+
+TEST(SecretMask, Assigned) {
+    auto mask = of({"another"});
+    mask = of({"hunter2"});
+    EXPECT_TRUE(mask.finds_in("hunter2"));
+    EXPECT_FALSE(mask.finds_in("another"));
+    const secret_mask& itself = mask;
+    mask = itself;
+    EXPECT_TRUE(mask.finds_in("hunter2"));
 }
 
 TEST(SecretMask, Cleared) {

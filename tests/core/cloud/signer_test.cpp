@@ -134,13 +134,17 @@ TEST(Signer, CanonicalQueryVector) { // the Go and Python SDKs' tests
     EXPECT_EQ(canonical_query(""), "");
     EXPECT_EQ(canonical_query("a"), "a=");
     EXPECT_EQ(canonical_query("b=2&a=1&&"), "a=1&b=2");
-    EXPECT_EQ(canonical_query("a=100%"), "a=100%25"); // no escape: kept as it is
+    // No escapes: kept as they are.
+    EXPECT_EQ(canonical_query("a=100%"), "a=100%25");
+    EXPECT_EQ(canonical_query("a=%g0%0g%/0%:0%`0%0"), "a=%25g0%250g%25%2F0%25%3A0%25%600%250");
+    EXPECT_EQ(canonical_query(std::string_view("a=%41").substr(0, 4)), "a=%254");
 }
 
 TEST(Signer, CanonicalUri) {
     EXPECT_EQ(canonical_uri(""), "/");
     EXPECT_EQ(canonical_uri("/"), "/");
     EXPECT_EQ(canonical_uri("/a"), "/a/");
+    EXPECT_EQ(canonical_uri("a/b"), "a/b/");
     EXPECT_EQ(canonical_uri("/a/"), "/a/");
     EXPECT_EQ(canonical_uri("/a+b~c"), "/a%2Bb~c/");
 }

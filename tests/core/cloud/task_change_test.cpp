@@ -158,6 +158,7 @@ TEST(ChangeOutcome, AcceptedIsWhatTheStatusSays) {
                                  {200, "<html>", std::nullopt},
                                  {200, "[]", std::nullopt},
                                  {204, "", std::nullopt},
+                                 {299, "{}", std::nullopt},
                                  {200, R"({"job_id":""})", std::nullopt},
                                  {200, R"({"job_id":7})", std::nullopt}};
     for (const row& r : table) {
@@ -169,7 +170,7 @@ TEST(ChangeOutcome, AcceptedIsWhatTheStatusSays) {
 
 // What may have been done is told apart from what was not: only the latter may be sent again.
 TEST(ChangeOutcome, KnowsWhetherItMayHaveBeenDone) {
-    for (const int status : {301, 400, 401, 403, 404, 409, 429})
+    for (const int status : {300, 301, 400, 401, 403, 404, 409, 429, 499})
         EXPECT_EQ(answered(status, "").how, kind::refused) << status;
     for (const int status : {500, 502, 503, 504})
         EXPECT_EQ(answered(status, "").how, kind::unknown) << status;
@@ -193,6 +194,8 @@ TEST(ChangeOutcome, KnowsWhatIsSaidOfTheTask) {
     EXPECT_TRUE(answered(400, error("DBS.05000091")).no_such_task());
     EXPECT_FALSE(answered(404, error("DBS.201028")).no_such_task());
     EXPECT_TRUE(answered(400, error("DBS.200086")).wrong_state());
+    EXPECT_FALSE(answered(503, error("DBS.270022")).no_such_task());
+    EXPECT_FALSE(answered(503, error("DBS.200086")).wrong_state());
     const auto refused = answered(400, error("DBS.280001"));
     EXPECT_FALSE(refused.no_such_task());
     EXPECT_FALSE(refused.wrong_state());

@@ -44,6 +44,10 @@ TEST(Configuration, CutsLongTextsBetweenCharacters) {
     const auto read = decode_configuration(R"({"error_msg": ")" + text + R"("})");
     ASSERT_TRUE(read);
     EXPECT_EQ(read->error_text(), text.substr(0, 1023)); // three bytes a character
+    for (const std::size_t length : {1024U, 1025U})
+        EXPECT_EQ(
+            decode_configuration(R"({"error_msg": ")" + std::string(length, 'x') + R"("})")->error_text(),
+            std::string(1024, 'x'));
 }
 
 TEST(Configuration, TargetEncodesTheName) {
@@ -82,6 +86,16 @@ TEST(TaskDetails, ReadsTerraformsNames) {
     ASSERT_TRUE(read);
     EXPECT_EQ(read->source_database, "orders");
     EXPECT_EQ(read->parameters, (check_counts{{"fail", 1}}));
+}
+
+TEST(TaskDetails, ReadsFlagsAndResultsAsWords) {
+    const auto read = decode_task_details(
+        R"({"is_tables_change": " TRUE\n", "is_instance_level_sync": false, "table_infos": [{"check_result": ")" +
+        std::string(32, 'x') + R"("}, {"check_result": ")" + std::string(33, 'x') + R"("}]})");
+    ASSERT_TRUE(read);
+    EXPECT_EQ(read->tables_change, true);
+    EXPECT_EQ(read->instance_level, false);
+    EXPECT_EQ(read->tables, (check_counts{{std::string(32, 'x'), 2}}));
 }
 
 TEST(TaskDetails, AnythingMayBeMissingOrOdd) {
