@@ -74,12 +74,12 @@ file_outcome not_regular() {
 file_outcome read_file(const std::string& path) {
     // Without O_NONBLOCK, opening a FIFO that has no writer would block.
     const int opened = ::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    if (opened < 0 && errno == ENXIO) // open() of a socket (open(2))
+    if (opened == -1 && errno == ENXIO) // open() of a socket (open(2))
         return not_regular();
-    if (opened < 0)
+    if (opened == -1)
         return failed(errno);
     struct stat found {};
-    if (::fstat(opened, &found) != 0 || S_ISDIR(found.st_mode) || !S_ISREG(found.st_mode)) {
+    if (::fstat(opened, &found) != 0 || !S_ISREG(found.st_mode)) {
         ::close(opened);
         return S_ISDIR(found.st_mode) ? failed(EISDIR) : not_regular();
     }

@@ -37,17 +37,17 @@ struct secret_key {
     bool is_optional = false;
 };
 
-constexpr std::array<secret_key, 3> aksk_keys{{
+constexpr auto aksk_keys = std::to_array<secret_key>({
     {"access_key", "access_key_file", "access_key_env", true},
     {"secret_key", "secret_key_file", "secret_key_env"},
     {"security_token", "security_token_file", "security_token_env", true, true},
-}};
-constexpr std::array<secret_key, 3> password_keys{{
+});
+constexpr auto password_keys = std::to_array<secret_key>({
     {"domain", "domain_file", "domain_env"},
     {"user", "user_file", "user_env"},
     {"password", "password_file", "password_env"},
-}};
-constexpr std::array<secret_key, 1> token_keys{{{"token", "token_file", "token_env", true}}};
+});
+constexpr auto token_keys = std::to_array<secret_key>({{"token", "token_file", "token_env", true}});
 
 struct auth_type {
     std::string_view name;
@@ -163,21 +163,21 @@ std::optional<secret_source> read_key(const yaml_map& map, const secret_key& key
 }
 
 std::optional<auth_settings> read_aksk(const yaml_map& map, const lookup& from) {
-    auto access = read_key(map, aksk_keys[0], from);
-    auto secret = read_key(map, aksk_keys[1], from);
-    auto token = read_key(map, aksk_keys[2], from);
+    const auto access = read_key(map, aksk_keys[0], from);
+    const auto secret = read_key(map, aksk_keys[1], from);
+    const auto token = read_key(map, aksk_keys[2], from);
     if (!access || !secret)
         return std::nullopt;
-    return aksk_auth{std::move(*access), std::move(*secret), std::move(token)};
+    return aksk_auth{access.value(), secret.value(), token};
 }
 
 std::optional<auth_settings> read_password(const yaml_map& map, const lookup& from) {
-    auto domain = read_key(map, password_keys[0], from);
-    auto user = read_key(map, password_keys[1], from);
-    auto password = read_key(map, password_keys[2], from);
+    const auto domain = read_key(map, password_keys[0], from);
+    const auto user = read_key(map, password_keys[1], from);
+    const auto password = read_key(map, password_keys[2], from);
     if (!domain || !user || !password)
         return std::nullopt;
-    return password_auth{std::move(*domain), std::move(*user), std::move(*password)};
+    return password_auth{domain.value(), user.value(), password.value()};
 }
 
 std::optional<auth_settings> read_token(const yaml_map& map, const lookup& from) {

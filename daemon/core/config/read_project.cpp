@@ -30,10 +30,19 @@ namespace {
 constexpr std::size_t longest_name = 128; // bytes
 
 // The labels that the info metric has anyway, and those that Prometheus adds to every target.
-constexpr std::array<std::string_view, 11> taken_labels{
-    "project",         "starrocks_instance", "task",      "region", "project_id", "instance_id",
-    "source_database", "target_database",    "main_task", "job",    "instance",
-};
+constexpr auto taken_labels = std::to_array<std::string_view>({
+    "project",
+    "starrocks_instance",
+    "task",
+    "region",
+    "project_id",
+    "instance_id",
+    "source_database",
+    "target_database",
+    "main_task",
+    "job",
+    "instance",
+});
 
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');

@@ -17,6 +17,8 @@ namespace replmond::config {
 
 namespace {
 
+using std::string_view_literals::operator""sv;
+
 constexpr std::size_t largest_secret = 64 * 1024; // a token has several KiB
 
 secret_outcome failed(std::string why) {
@@ -29,7 +31,7 @@ secret_outcome checked(std::string secret, const std::string& what) {
         return failed(what + " is empty");
     if (secret.size() > largest_secret)
         return failed(what + " is larger than 64 KiB, a secret is one line");
-    if (secret.find_first_of(std::string_view("\0\r\n", 3)) != std::string::npos)
+    if (secret.find_first_of("\0\r\n"sv) != std::string::npos)
         return failed(what + " has a line break or a NUL inside, a secret is one line");
     if (!is_valid_utf8(secret))
         return failed(what + " is not valid UTF-8");

@@ -58,7 +58,7 @@ std::optional<milliseconds> parse_duration(std::string_view text) {
 
         std::int64_t count = 0;
         const auto read = std::from_chars(number.data(), number.data() + number.size(), count);
-        if (number.empty() || read.ec != std::errc())
+        if (read.ec != std::errc())
             return std::nullopt;
 
         while (next < units.size() && units[next].name != name)

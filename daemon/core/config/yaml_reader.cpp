@@ -48,6 +48,17 @@ std::chrono::milliseconds bound(std::string_view text) {
     return parse_duration(text).value(); // the bounds are constants of this program
 }
 
+void report_unknown(const yaml_place& place, const yaml_entry& entry,
+                    const std::vector<std::string_view>& allowed, std::string_view condition) {
+    if (entry.key == "<<") {
+        place.complain_at(entry.at, "merge keys (<<) are not supported; write the keys out");
+        return;
+    }
+    place.complain_at(entry.at,
+                      fmt::format("unknown {}{} (allowed{}: {})", place.shown_key(entry.key),
+                                  did_you_mean(entry.key, allowed), condition, fmt::join(allowed, ", ")));
+}
+
 } // namespace
 
 yaml_place::yaml_place(yaml_pointer node, position at, std::string path, findings& out)
@@ -221,18 +232,10 @@ yaml_map::yaml_map(const yaml_place& place, const std::vector<std::string_view>&
 
 void yaml_map::allow_only(const std::vector<std::string_view>& allowed, std::string_view condition) {
     std::erase_if(entries_, [&](const yaml_entry& entry) {
-        if (std::find(allowed.begin(), allowed.end(), entry.key) != allowed.end())
-            return false;
-        if (entry.key == "<<") {
-            place_.complain_at(entry.at, "merge keys (<<) are not supported; write the keys out");
-            return true;
-        }
-        std::string message = "unknown " + place_.shown_key(entry.key);
-        if (entry.key.size() <= longest_shown_key)
-            message += did_you_mean(entry.key, allowed);
-        message += fmt::format(" (allowed{}: {})", condition, fmt::join(allowed, ", "));
-        place_.complain_at(entry.at, message);
-        return true;
+        const bool is_allowed = std::find(allowed.begin(), allowed.end(), entry.key) != allowed.end();
+        if (!is_allowed)
+            report_unknown(place_, entry, allowed, condition);
+        return !is_allowed;
     });
 }
 

@@ -58,7 +58,7 @@ public:
     // True if the indentation of the line of `offset` has a tab.
     [[nodiscard]] bool is_tab_indented(std::size_t offset) const {
         const std::size_t start = *(std::upper_bound(line_starts_.begin(), line_starts_.end(), offset) - 1);
-        const std::string_view line = text_.substr(start, text_.find('\n', start) - start);
+        const std::string_view line = text_.substr(start); // and those after it
         return line.substr(0, line.find_first_not_of(" \t")).find('\t') != std::string_view::npos;
     }
 

@@ -2,6 +2,7 @@
 #include "daemon/core/config/secret.hpp"
 #include "tests/core/config/samples.hpp"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -46,7 +47,9 @@ TEST_F(ConfigFile, IsReadWhole) {
     EXPECT_EQ(read_file(write("a", text)).content, text);
     EXPECT_EQ(read_file(write("b", "")).content, "");
     EXPECT_EQ(read_file(path("none")).error, std::errc::no_such_file_or_directory);
-    EXPECT_EQ(read_file(write("large", std::string(1024 * 1024 + 1, 'x'))).error, std::errc::file_too_large);
+    const std::string largest(1024 * 1024, 'x');
+    EXPECT_EQ(read_file(write("largest", largest)).content, largest);
+    EXPECT_EQ(read_file(write("large", largest + 'x')).error, std::errc::file_too_large);
 }
 
 // Nobody writes into it: opened as other files are, it would be waited for without an end.
@@ -119,6 +122,106 @@ TEST(ConfigLoad, ShowsAnUnknownKeyThatCanBeOne) {
     EXPECT_EQ(said_of(letters + "AZaz09_-"), "c.yaml:2:1: unknown key (allowed: poll, alerts, state, pro");
     for (const char* odd : {"a`", "a{", "a[", "a/", "a@"})
         EXPECT_EQ(said_of(odd), "c.yaml:2:1: unknown key (allowed: poll, alerts, state, pro") << odd;
+}
+
+// All messages about a text, one a line.
+std::string said_about(std::string_view text) {
+    std::string said;
+    for (const std::string& line : messages(load_text(text, "f", sample_lookup())))
+        said += line + '\n';
+    return said;
+}
+
+TEST(ConfigLoad, ShowsAPlainWordInPlaceOfAType) {
+    const auto of_type = [](const std::string& word) {
+        return said_about("projects: [{name: p, region: r, auth: {type: " + word + "}}]\n");
+    };
+    const std::string expected =
+        "f:1:46: projects[0].auth.type: expected one of aksk, password, token, metadata, default";
+    const std::string longest = std::string(22, 'm') + "_z";
+    EXPECT_EQ(of_type(longest), expected + ", got \"" + longest + "\"\n");
+    EXPECT_EQ(of_type(longest + "a"), expected + '\n');
+    EXPECT_EQ(of_type("\"\""), expected + '\n');
+}
+
+TEST(ConfigLoad, MissesEachPartOfACredential) {
+    struct row {
+        const char* auth;
+        const char* missing;
+    };
+    const row table[] = {
+        {"type: aksk, secret_key: hunter2", "access_key"},
+        {"type: aksk, access_key: hunter2", "secret_key"},
+        {"type: password, user: hunter2, password: hunter2", "domain"},
+        {"type: password, domain: hunter2, password: hunter2", "user"},
+        {"type: password, domain: hunter2, user: hunter2", "password"},
+    };
+    for (const row& r : table)
+        EXPECT_EQ(said_about(std::string("projects: [{name: p, region: r, auth: {") + r.auth + "}}]\n"),
+                  fmt::format("f:1:39: projects[0].auth: one of {0}, {0}_file or {0}_env is required\n",
+                              r.missing));
+}
+
+TEST(ConfigLoad, ANameHas128BytesAndAWord64) {
+    const auto said_of = [](std::size_t name, std::size_t word) {
+        return said_about(
+            fmt::format("projects: [{{name: {}, region: {}, project_id: {}, auth: {{type: default}}}}]\n",
+                        std::string(name, 'n'), std::string(word, 'r'), std::string(word, 'i')));
+    };
+    EXPECT_EQ(said_of(128, 64), "");
+    EXPECT_THAT(said_of(129, 64), testing::HasSubstr("expected a name of 1 to 128 bytes"));
+    EXPECT_THAT(said_of(1, 65), testing::HasSubstr(".region: expected 1 to 64 letters"));
+    EXPECT_THAT(said_of(1, 65), testing::HasSubstr(".project_id: expected 1 to 64 letters"));
+}
+
+// A text in the place of {} of a valid project.
+std::string said_of_project(const std::string& more) {
+    return said_about("projects: [{name: p, region: azAZ09-_, auth: {type: default}, " + more + "}]\n");
+}
+
+TEST(ConfigLoad, TakesTheBoundsOfARateLimit) {
+    for (const char* good : {"1/1s", "1000000/24h", "9/5m"})
+        EXPECT_EQ(said_of_project(std::string("rate_limit: ") + good), "") << good;
+    for (const char* bad : {"-5/5m", "2x/5m", "99999999999/5m", "200/", "200/x", "/5m", "200/24h1ms"})
+        EXPECT_THAT(said_of_project(std::string("rate_limit: ") + bad),
+                    testing::HasSubstr("expected requests/duration such as 200/5m"))
+            << bad;
+}
+
+TEST(ConfigLoad, TakesHttpsAndLoopback) {
+    for (const char* good : {"https://a.example", "http://127.0.0.1:8080", "http://localhost"})
+        EXPECT_EQ(said_of_project(std::string("endpoint: ") + good), "") << good;
+    EXPECT_THAT(said_of_project("endpoint: http://a.example"),
+                testing::HasSubstr("plain http:// is allowed"));
+}
+
+TEST(ConfigLoad, APatternHas256Bytes) {
+    EXPECT_EQ(said_of_project("discover: {include: " + std::string(256, 'a') + "}"), "");
+    EXPECT_THAT(said_of_project("discover: {include: " + std::string(257, 'a') + "}"),
+                testing::HasSubstr("expected a regular expression of 1 to 256 bytes"));
+}
+
+TEST(ConfigLoad, LabelsHaveLettersDigitsAndUnderscores) {
+    EXPECT_EQ(said_of_project("discover: {labels: {a: x, z: x, A: x, Z: x, _x: x, b09: x, az_AZ: x}}"), "");
+    for (const char* bad : {"\"\"", "a-b", "a:b", "9a", "a.b", "\"a b\"", "ä"})
+        EXPECT_THAT(
+            said_of_project(std::string("discover: {labels: {") + bad + ": x}}"),
+            testing::HasSubstr(": expected a label name: letters, digits and _, not starting with a digit"))
+            << bad;
+}
+
+// What is wrong with an instance is said once: it is not also the double of another one.
+TEST(ConfigLoad, WrongInstancesAreNoDoubles) {
+    const std::string project = "projects: [{name: p, region: r, auth: {type: default}}]\n";
+    EXPECT_EQ(said_about(project + "instances:\n  - {id: short}\n  - {id: short}\n"),
+              "f:3:10: instances[0].id: expected 36 letters and digits, got \"short\"\n"
+              "f:4:10: instances[1].id: expected 36 letters and digits, got \"short\"\n");
+    const std::string id = "0123456789abcdef0123456789abcdefin17";
+    const std::string expected =
+        "expected the name of a project that is configured under projects, got \"nobody\"\n";
+    EXPECT_EQ(said_about(project + "instances:\n  - {project: nobody, name: a, id: " + id +
+                         "}\n  - {project: nobody, name: b, id: " + id + "}\n"),
+              "f:3:15: instances[0].project: " + expected + "f:4:15: instances[1].project: " + expected);
 }
 
 constexpr std::string_view every_key = R"(
@@ -311,6 +414,12 @@ TEST(ConfigLoad, WarnsOnceOfWhatPollsNothing) {
             "projects[0].discover: has no value and is left out; write {} to discover with the defaults",
             "no instances are configured and no project discovers any: nothing is polled"));
     EXPECT_THAT(load_text(every_key, "f", sample_lookup()).warnings, IsEmpty());
+    const auto warnings_of = [](const std::string& more) {
+        return load_text("projects: [{name: p, region: r, auth: {type: default}" + more, "f", sample_lookup())
+            .warnings;
+    };
+    EXPECT_THAT(warnings_of(", discover: {}}]\n"), IsEmpty());
+    EXPECT_THAT(warnings_of("}]\ninstances: [{id: 0123456789abcdef0123456789abcdefin17}]\n"), IsEmpty());
 }
 
 TEST(ConfigLoad, SaysWhyAFileCannotBeRead) {
@@ -319,6 +428,8 @@ TEST(ConfigLoad, SaysWhyAFileCannotBeRead) {
     EXPECT_THAT(messages(load_file("/", system_lookup())), ElementsAre("/: cannot be read: Is a directory"));
     EXPECT_THAT(messages(load_file("/dev/zero", system_lookup())),
                 ElementsAre("/dev/zero: cannot be read: File too large"));
+    EXPECT_THAT(load_file("/", system_lookup()).problems,
+                ElementsAre(problem{0, 0, "cannot be read: Is a directory"}));
 }
 
 // Takes the comment mark off the example's lines: "# " begins an example, "## " an explanation.

@@ -74,6 +74,8 @@ TEST(ConfigSecret, PrefersTheCredentialsDirectory) {
 
     w.variables["CREDENTIALS_DIRECTORY"] = "";
     EXPECT_EQ(w.read(secret_kind::file, "ak").secret, "beside");
+    EXPECT_EQ(w.read(secret_kind::file, "none").failure,
+              "cannot read /etc/replmond/none: No such file or directory");
 }
 
 TEST(ConfigSecret, DoesNotFallBackFromACredentialThatCannotBeRead) {
@@ -105,6 +107,11 @@ TEST(ConfigSecret, DoesNotShowWhatStandsForAVariable) {
     for (const char* slip : {"hunter2", "HUNTER2", "hunter_2", "HUNTER_2!"})
         EXPECT_EQ(w.read(secret_kind::environment, slip).failure,
                   "the environment variable named here is not set");
+    const std::string longest = "A_" + std::string(62, 'B');
+    EXPECT_EQ(w.read(secret_kind::environment, longest).failure,
+              "the environment variable " + longest + " is not set");
+    EXPECT_EQ(w.read(secret_kind::environment, longest + "C").failure,
+              "the environment variable named here is not set");
 }
 
 TEST(ConfigSecret, DoubtsWhatSurroundsIt) {
@@ -126,6 +133,7 @@ TEST(ConfigSecret, DoubtsWhatSurroundsIt) {
         {"Password: hunter2", "the secret begins with a name"},
         {"hunter=2", ""},
         {"=sk", ""},
+        {"password", ""},
     };
     for (const row& r : table) {
         const std::string doubt = doubt_about_secret(r.secret);

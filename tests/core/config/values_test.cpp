@@ -1,4 +1,5 @@
 #include "daemon/core/config/values.hpp"
+#include "tests/support/certificates.hpp"
 
 #include <gtest/gtest.h>
 
@@ -130,6 +131,25 @@ TEST(ConfigUrl, TakesProxiesWithAndWithoutUser) {
           "http://u:p@ss@proxy.example", "http://u:%4@proxy.example", "http://u:%zz@proxy.example",
           "http://u:p/s@proxy.example", "http://proxy.example/x", "http://proxy.example:99999"})
         EXPECT_FALSE(is_proxy_url(bad)) << bad;
+}
+
+TEST(ConfigPem, CountsCertificates) {
+    const std::string one = replmond::testing::make_authority("one").pem();
+    EXPECT_EQ(certificates_in(""), 0U);
+    EXPECT_EQ(certificates_in(one), 1U);
+    EXPECT_EQ(certificates_in(one + one), 2U);
+    EXPECT_EQ(certificates_in(one + "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"), 0U);
+}
+
+TEST(ConfigPem, AKeyBelongsToTheFirstCertificate) {
+    const auto one = replmond::testing::make_authority("one");
+    const auto two = replmond::testing::make_authority("two");
+    EXPECT_TRUE(key_belongs_to(one.pem() + two.pem(), one.key_pem()));
+    EXPECT_FALSE(key_belongs_to(one.pem() + two.pem(), two.key_pem()));
+    EXPECT_FALSE(key_belongs_to("", one.key_pem()));
+    EXPECT_FALSE(key_belongs_to(one.pem(), ""));
+    EXPECT_TRUE(has_private_key(one.key_pem()));
+    EXPECT_FALSE(has_private_key(one.pem()));
 }
 
 } // namespace

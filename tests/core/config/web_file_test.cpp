@@ -141,6 +141,73 @@ TEST(WebFile, KeysInPlace) {
     EXPECT_THAT(all.files, ElementsAre("web.yml"));
 }
 
+TEST(WebFile, AnEmptyValueIsNotGiven) {
+    const std::string pair =
+        "tls_server_config:\n  cert: " + indented(server().pem()) + "  key: " + indented(server().key_pem());
+    for (const char* nothing : {"", "''"}) {
+        const auto all = load(pair + "  cert_file: " + nothing + "\n  client_auth_type: " + nothing + '\n');
+        ASSERT_TRUE(all.tls);
+        EXPECT_EQ(all.tls->certificate, server().pem());
+        EXPECT_EQ(all.tls->clients, client_certificates::unasked);
+    }
+    EXPECT_EQ(
+        printed(load_web_text("tls_server_config: {cert_file: '', key_file: server.key}", "w", web_lookup())),
+        "w:1:20: tls_server_config: one of cert, cert_file is required\n");
+}
+
+TEST(WebFile, ReadsEveryTypeOfClientAuthentication) {
+    using kind = client_certificates;
+    const auto clients = [](const std::string& rest) {
+        return load("tls_server_config: {cert_file: server.pem, key_file: server.key, client_auth_type: " +
+                    rest + "}")
+            .tls->clients;
+    };
+    EXPECT_EQ(clients("NoClientCert"), kind::unasked);
+    EXPECT_EQ(clients("RequestClientCert"), kind::asked);
+    EXPECT_EQ(clients("RequireAnyClientCert, client_allowed_sans: [a.example]"), kind::needed);
+    EXPECT_EQ(clients("RequireClientCert"), kind::needed);
+    EXPECT_EQ(clients("VerifyClientCertIfGiven, client_ca_file: ca.pem"), kind::checked_if_given);
+    EXPECT_EQ(clients("RequireAndVerifyClientCert, client_ca_file: ca.pem"), kind::needed_and_checked);
+}
+
+TEST(WebFile, TakesTheValuesOfHeaders) {
+    const auto all =
+        load("http_server_config:\n  headers:\n    X-Frame-Options: SameOrigin\n"
+             "    X-Content-Type-Options: nosniff\n    Content-Security-Policy: default-src ~\n");
+    using row = std::pair<std::string, std::string>;
+    EXPECT_THAT(all.headers,
+                ElementsAre(row("Content-Security-Policy", "default-src ~"),
+                            row("X-Content-Type-Options", "nosniff"), row("X-Frame-Options", "SameOrigin")));
+}
+
+TEST(WebFile, KnowsABcryptHash) {
+    const std::string rest = std::string(hash).substr(7);
+    const auto said = [](const std::string& text) {
+        return printed(load_web_text("basic_auth_users: {a: '" + text + "'}\n", "w", web_lookup()));
+    };
+    for (const char* start : {"$2a$10$", "$2b$10$", "$2y$10$", "$2y$04$", "$2y$16$", "$2y$09$"})
+        EXPECT_EQ(said(start + rest), "") << start;
+    const std::string expected = "w:1:20: basic_auth_users: key \"a\": expected a bcrypt hash of cost 4 to "
+                                 "16, as htpasswd -nBC 10 makes it\n";
+    for (const char* start :
+         {"$2x$10$", "$2y$10.", "$2y$03$", "$2y$17$", "$2y$0:$", "$2y$:0$", "$2y$1x$", "$2y$x1$"})
+        EXPECT_EQ(said(start + rest), expected) << start;
+    EXPECT_EQ(said("$2y$10$!" + rest.substr(1)), expected);
+    EXPECT_EQ(said("$2y$10$" + rest.substr(1)), expected);
+    EXPECT_EQ(said("$2y$10$" + rest + "a"), expected);
+}
+
+TEST(WebFile, TakesAThousandUsers) {
+    const auto with_users = [](int count) {
+        std::string text = "basic_auth_users:\n";
+        for (int i = 0; i < count; ++i)
+            text += fmt::format("  u{}: {}\n", i, hash);
+        return load_web_text(text, "w", web_lookup());
+    };
+    EXPECT_EQ(with_users(1000).loaded.value_or(web_settings()).users.size(), 1000U);
+    EXPECT_EQ(printed(with_users(1001)), "w:2:3: basic_auth_users: expected at most 1000 users\n");
+}
+
 TEST(WebFile, FilesOfCredentialsDirectoryComeFirst) {
     lookup from = web_lookup();
     from.environment = [](const std::string& name) -> std::optional<std::string> {
@@ -158,6 +225,7 @@ TEST(WebFile, AFileThatIsNotThere) {
     EXPECT_FALSE(outcome.loaded);
     EXPECT_EQ(printed(outcome), "/etc/test/nowhere.yml: cannot be read: No such file or directory\n");
     EXPECT_THAT(outcome.files, ElementsAre("/etc/test/nowhere.yml"));
+    EXPECT_THAT(outcome.problems, ElementsAre(problem{0, 0, "cannot be read: No such file or directory"}));
 }
 
 // REPLMOND_UPDATE=1 writes what is missing or differs.

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+#include <vector>
+
 namespace replmond::config {
 namespace {
 
@@ -66,12 +69,15 @@ TEST(ConfigYaml, FollowsAliases) {
 TEST(ConfigYaml, FindsQuotesThatAreNeverClosed) {
     const std::string message = "never closed";
     for (const char* text : {"a: 'x\n", "a: \"x\nb: 1\n", "a: 'it''s\n", "a: \"x\\\"\n", "{a: 'x",
-                             "a: !!str 'x\n", "a: &n \"x", "'", "\""})
+                             "a: !!str 'x\n", "a: &n \"x", "'", "\"", "a: 'it''"})
         EXPECT_NE(only_problem(text).find(message), std::string::npos)
             << text << " gave " << only_problem(text);
     for (const char* text :
-         {"a: 'it''s'\n", "a: \"\\\"\"\n", "a: ''\n", "a: !!str 'x'\n", "a: |\n  'x\n", "'x'"})
+         {"a: 'it''s'\n", "a: \"\\\"\"\n", "a: ''\n", "a: !!str 'x'\n", "a: |\n  'x\n", "'x'", "a: '\\'\n"})
         EXPECT_TRUE(parse_yaml(text).problems.empty()) << text;
+    // The text ends where it ends, not where the memory behind it has a quote.
+    EXPECT_NE(only_problem(std::string_view("a: 'x'", 5)).find(message), std::string::npos);
+    EXPECT_TRUE(parse_yaml(std::string_view("'x''", 3)).problems.empty());
 }
 
 TEST(ConfigYaml, EndsAtDeepNesting) {
@@ -91,12 +97,67 @@ TEST(ConfigYaml, SurvivesRepeatedNonsense) {
 TEST(ConfigYaml, RefusesLargeTexts) {
     EXPECT_TRUE(parse_yaml(repeated("#", largest_yaml)).problems.empty());
     EXPECT_EQ(only_problem(repeated("#", largest_yaml + 1)), "f: larger than 1024 KiB");
+    EXPECT_EQ(parse_yaml(repeated("#", largest_yaml + 1)).problems.at(0),
+              (problem{0, 0, "larger than 1024 KiB"}));
 }
 
 TEST(ConfigYaml, RefusesControlCharacters) {
     EXPECT_EQ(only_problem(std::string_view("a: \0", 4)), "f:1:4: control character U+0000 is not allowed");
     EXPECT_EQ(only_problem("a: 1\n\x04"), "f:2:1: control character U+0004 is not allowed");
     EXPECT_EQ(only_problem("a: 1\rb: 2"), "f:1:5: control character U+000D is not allowed");
+    EXPECT_EQ(only_problem(std::string_view("a: 1\r\n", 5)),
+              "f:1:5: control character U+000D is not allowed");
+    EXPECT_EQ(only_problem("\x01"), "f:1:1: control character U+0001 is not allowed");
+    EXPECT_EQ(only_problem("a: \x1F"), "f:1:4: control character U+001F is not allowed");
+    EXPECT_EQ(only_problem("a: \x7F"), "f:1:4: control character U+007F is not allowed");
+    EXPECT_TRUE(parse_yaml("a: 'x\t~'\n").problems.empty());
+}
+
+TEST(ConfigYaml, SaysWhatIsWrongInClearWords) {
+    struct row {
+        const char* text;
+        const char* said;
+    };
+    const row table[] = {
+        {"a:\n  b: 1\n c: 2\n", "3:2: not valid YAML: expected a key, indented like those above"},
+        {"a: b: c\n",
+         "1:5: not valid YAML: a colon is not expected here; quote text that has one, and indent keys alike"},
+        {"a: *b\n", "1:4: not valid YAML: there is no such anchor; quote text that starts with *"},
+        {"a: @x\n", "1:4: not valid YAML: unexpected character; quote text that starts with one of @ ` %"},
+        {"a: [1", "1:6: not valid YAML: end of sequence flow not found"},
+        {"a: \"\\z\"\n",
+         "1:7: not valid YAML: unknown escape character"}, // which one is not said: it may be a secret's
+        {"a:\n\tb: c: d\n", "2:3: not valid YAML: indent with spaces, not with tabs"},
+        {"a:\n  b: c:\td\n",
+         "2:7: not valid YAML: a colon is not expected here; quote text that has one, and indent keys alike"},
+    };
+    for (const row& r : table)
+        EXPECT_EQ(only_problem(r.text), std::string("f:") + r.said) << r.text;
+}
+
+TEST(ConfigProblem, QuotesWhatIsShown) {
+    const std::string whole(64, 'x');
+    const std::vector<std::pair<std::string_view, std::string>> table{
+        {"", R"("")"},
+        {"a b", R"("a b")"},
+        {"a\"b\\c", R"("a\"b\\c")"},
+        {"\na\x1F\x7F", R"("\x0aa\x1f\x7f")"},
+        {"\xC2\x80\xC2\x9F", R"("\x80\x9f")"},
+        {"\xC2\xA0\xC3\x85", "\"\xC2\xA0\xC3\x85\""},
+        {std::string_view("a\xC2\x80").substr(0, 2), "\"a\xC2\""},
+        {std::string_view(whole), '"' + whole + '"'},
+    };
+    for (const auto& [text, shown] : table)
+        EXPECT_EQ(config::quoted(text), shown);
+    EXPECT_EQ(config::quoted(whole + 'x'), '"' + whole + "...\"");
+    EXPECT_EQ(config::quoted(whole.substr(1) + "ä"), '"' + whole.substr(1) + "...\"");
+}
+
+TEST(ConfigProblem, FindsControlCharactersAnywhere) {
+    for (const char* text : {"\n", "a\x1F", "\x7F", "a\xC2\x9F"})
+        EXPECT_TRUE(has_control_character(text)) << text;
+    for (const char* text : {"", "a b", "\xC2\xA0", "ä", "~"})
+        EXPECT_FALSE(has_control_character(text)) << text;
 }
 
 } // namespace
