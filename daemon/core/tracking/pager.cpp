@@ -64,7 +64,7 @@ pager::step pager::add(cloud::page page) {
     take_tasks_of(page);
     received_ += page.records;
     unusable_ += page.unusable;
-    const bool shorter = pages_ > 0 && page.records < shortest_page_;
+    const bool shorter = page.records < shortest_page_; // false for the first page: shortest_page_ is 0
     shortest_page_ = pages_ == 0 ? page.records : std::min(shortest_page_, page.records);
     ++pages_;
 

@@ -138,7 +138,7 @@ void list_reading::learn_about_total() {
         return;
     }
     std::set<std::string> seen = pass_.names();
-    const bool same = memory_.contradictions > 0 && seen == memory_.contradicting_names;
+    const bool same = seen == memory_.contradicting_names;
     memory_.contradictions = same ? memory_.contradictions + 1 : 1;
     memory_.contradicting_names = std::move(seen);
     if (memory_.contradictions < contradictions_to_distrust)

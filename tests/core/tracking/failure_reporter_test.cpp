@@ -108,6 +108,12 @@ TEST(PollReporter, TellsOfARecoveryOnce) {
               "INFO event=poll_recovered project=p starrocks_instance=i after=60 failures=1");
 }
 
+TEST(PollReporter, ARecoveryAtTheMomentOfTheFailureComesAfter0Seconds) {
+    health h;
+    h.fail(1min, poll_result::network);
+    EXPECT_EQ(h.succeed(1min), "INFO event=poll_recovered project=p starrocks_instance=i after=0 failures=1");
+}
+
 TEST(PollReporter, TheRepeatIntervalCanChange) {
     health h;
     h.fail(0s, poll_result::timeout);
@@ -182,6 +188,48 @@ TEST(DiscoveryReporter, TellsTheEndOfARun) {
               "INFO event=discovery_recovered project=p after=1200 failures=2");
     EXPECT_EQ(line(health.succeeded(test::by_both_clocks(start + 30min))), "");
     EXPECT_NE(line(health.failed(why(poll_result::http), 10min, test::by_both_clocks(start + 40min))), "");
+}
+
+// Of ten instances in five minutes, of which 200 requests are allowed.
+std::optional<event> stretched(double planned, double factor, bool begins, bool is_news) {
+    schedule::stretch_change change;
+    change.instances = 10;
+    change.window = 5min;
+    change.plan = {planned, 200, factor};
+    change.begins = begins;
+    change.is_news = is_news;
+    return stretch_event("p", change, start);
+}
+
+TEST(StretchedIntervals, AreNewsWhenTheyBeginWhenTheyGrowAndWhenTheyEnd) {
+    struct row {
+        const char* what;
+        std::optional<event> made;
+        const char* expected;
+    };
+    for (const row& r : {
+             row{"begins", stretched(240.126, 1.456, true, true),
+                 "WARN event=intervals_stretched project=p planned=240.13 limit=200 window=300 instances=10 "
+                 "stretch=1.46"},
+             row{"much more", stretched(480, 3, false, true),
+                 "INFO event=intervals_stretched project=p planned=480 limit=200 window=300 instances=10 "
+                 "stretch=3"},
+             row{"a little more", stretched(250, 1.55, false, false), ""},
+             row{"over", stretched(120, 1, false, false),
+                 "INFO event=intervals_stretched project=p planned=120 limit=200 window=300 instances=10 "
+                 "stretch=1"},
+         })
+        EXPECT_EQ(line(r.made), r.expected) << r.what;
+}
+
+TEST(StretchedIntervals, ShowTheArithmetic) {
+    EXPECT_EQ(
+        stretched(240.126, 1.456, true, true)->message,
+        "polling does not fit the budget: 10 instances need 240.13 requests in 300s, 80 % of 200 are 160; "
+        "their intervals are stretched 1.46 times");
+    EXPECT_EQ(stretched(120, 1, false, false)->message,
+              "polling fits the budget again: 10 instances need 120 requests in 300s, 80 % of 200 are 160; "
+              "their own intervals are in force");
 }
 
 } // namespace

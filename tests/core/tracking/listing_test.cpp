@@ -194,6 +194,24 @@ TEST(Listing, WithoutEndIsRefused) {
     EXPECT_EQ(instances.add(std::move(many)), step::too_many);
 }
 
+TEST(Listing, TakesAsManyInstancesAsThereMayBe) {
+    cloud::htap_list many;
+    for (std::size_t i = 0; i < max_records; ++i)
+        many.starrocks.push_back({std::to_string(i), "", ""});
+    many.records = many.starrocks.size();
+    listing_progress progress({});
+    ASSERT_EQ(progress.add(page("1 | a")), step::ask_htap);
+    EXPECT_EQ(progress.add(std::move(many)), step::done);
+}
+
+TEST(Listing, ExpectsOneMoreCallWhereItNeedsMoreThanTheLastOne) {
+    listing_memory memory;
+    memory.last_calls = 1;
+    listing_progress progress(memory);
+    ASSERT_EQ(progress.add(page("2 | a")), step::read_page);
+    EXPECT_EQ(progress.calls_left(), 1U);
+}
+
 TEST(Listing, KnowsHowManyCallsAreLeft) {
     listing_memory memory;
     EXPECT_EQ(listing_progress(memory).calls_left(), 1U);

@@ -238,7 +238,14 @@ TEST(UnchangedList, WithoutBodiesNothingIsRemembered) {
 }
 
 TEST(UnchangedList, IsNotRememberedWhereItIsHuge) {
-    EXPECT_TRUE(after({list_of({"a"}, 1) + std::string(std::size_t{5} << 20, ' ')}).pages.empty());
+    const auto pages_of = [](std::size_t bytes) {
+        std::string body = list_of({"a"}, 1);
+        body.resize(bytes, ' ');
+        return after({std::move(body)}).pages.size();
+    };
+    constexpr std::size_t bound = std::size_t{4} << 20;
+    EXPECT_EQ(pages_of(bound - 1), 1u);
+    EXPECT_EQ(pages_of(bound), 0u);
 }
 
 } // namespace
