@@ -109,7 +109,6 @@ gzip_packer::~gzip_packer() = default;
 
 gzip_packer::packed_segment gzip_packer::pack_segment(segment text) {
     packed_segment made;
-    made.sum = crc32(0, nullptr, 0);
     for (const text_chunk& piece : text) {
         made.versions.push_back(piece.version);
         made.size += piece.text->size();
@@ -125,7 +124,7 @@ gzip_packer::packed_segment gzip_packer::pack_segment(segment text) {
 }
 
 gzip_packer::packing::packing(gzip_packer& by, std::vector<text_chunk> pieces)
-    : by_(by), pieces_(std::move(pieces)), sum_(crc32(0, nullptr, 0)) {
+    : by_(by), pieces_(std::move(pieces)) {
     packed_.add(std::string(head));
 }
 

@@ -51,7 +51,7 @@ public:
         std::vector<text_chunk> pieces_;
         std::size_t done_ = 0; ///< how many of pieces_ are done
         http::buffer_chain packed_;
-        unsigned long sum_;      ///< CRC-32 of the text so far
+        unsigned long sum_ = 0;  ///< CRC-32 of the text so far
         std::uint32_t size_ = 0; ///< ISIZE: the size of the text modulo 2^32 (RFC 1952 2.3.1)
         /// Segments for the next time, by their first version.
         std::unordered_map<std::uint64_t, packed_segment> kept_;

@@ -181,7 +181,7 @@ bool metrics_page::refresh(timestamp now) {
         done += render_next_expired(now);
     while (done < rendered_at_once && !poll_changed_.empty())
         done += render_next_poll();
-    return !is_sweeping_ && first_expiry_ > now && poll_changed_.empty();
+    return !is_sweeping_ && poll_changed_.empty(); // after a search nothing has expired at `now`
 }
 
 // Does not visit the instances: their text is already in the chunks of each family.

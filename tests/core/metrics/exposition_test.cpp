@@ -35,6 +35,16 @@ TEST(Negotiation, ChoosesTheFormat) {
         {"application/openmetrics-text;q=abc", format::text},
         {"application/openmetrics-text;q=5", format::text},
         {",,;;q=1,", format::text},
+        {"application/openmetrics-text;q=1,text/plain", format::open_metrics}, // 1 is the default
+        {"application/openmetrics-text;q=1.5", format::text},
+        {"application/openmetrics-text;version=\"\"", format::open_metrics}, // any
+        {"application/openmetrics-text;version=x1.0.0\"", format::text},     // no quoted text
+        // the weight is that of the range that says most
+        {"application/openmetrics-text;q=0.4,*/*;q=0.5", format::text},
+        {"*/*;q=0.5,text/*;q=0.1", format::open_metrics},
+        {"application/*;q=0.5,text/plain;q=0.5", format::text}, // not named
+        {"application/openmetrics-text,application/openmetrics-text;version=1.0.0;q=0", format::text},
+        {"image/png,text/plain;q=0.5", format::text}, // covers neither
         // what Prometheus 2.42 sends
         {"application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,"
          "application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,"
@@ -46,6 +56,12 @@ TEST(Negotiation, ChoosesTheFormat) {
     };
     for (const row& r : table)
         EXPECT_EQ(choose_format(r.accept), r.chosen) << r.accept;
+}
+
+TEST(Negotiation, NamesTheVersionThatIsServed) {
+    EXPECT_EQ(content_type(format::text), "text/plain; version=0.0.4; charset=utf-8");
+    EXPECT_EQ(content_type(format::open_metrics),
+              "application/openmetrics-text; version=1.0.0; charset=utf-8");
 }
 
 TEST(Negotiation, AcceptsGzip) {

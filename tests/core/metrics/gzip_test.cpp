@@ -157,5 +157,41 @@ TEST(Gzip, IsNotMuchLargerThanInOneGo) {
     EXPECT_LT(test::pack(packer, pieces).size, size * 12 / 10);
 }
 
+// How much is deflated again where the last of chunks of these sizes has changed.
+std::uint64_t deflated_with_the_last(const std::vector<std::size_t>& sizes) {
+    gzip_packer packer;
+    text_chunks pieces;
+    for (const std::size_t size : sizes)
+        pieces.push_back(lasting(std::string(size, 'x')));
+    expect_packed(packer, pieces);
+    const auto before = packer.deflated();
+    pieces.back() = lasting(std::string(sizes.back(), 'y'));
+    expect_packed(packer, pieces);
+    return packer.deflated() - before;
+}
+
+TEST(Gzip, ASegmentOf48KiBTakesNoMoreChunks) {
+    EXPECT_EQ(deflated_with_the_last({49'151, 10}), 49'161u);
+    EXPECT_EQ(deflated_with_the_last({49'152, 10}), 10u);
+}
+
+TEST(Gzip, ASegmentOfSeveralChunksHasAtMost192KiB) {
+    EXPECT_EQ(deflated_with_the_last({49'151, 147'457}), 196'608u);
+    EXPECT_EQ(deflated_with_the_last({49'151, 147'458}), 147'458u);
+}
+
+TEST(Gzip, ASegmentIsWorthKeepingFrom8KiBOn) {
+    const auto deflated_again = [](std::size_t lasts) {
+        gzip_packer packer;
+        const text_chunks pieces{lasting(std::string(lasts, 'x')), unversioned_chunk("always different")};
+        expect_packed(packer, pieces);
+        const auto before = packer.deflated();
+        expect_packed(packer, pieces);
+        return packer.deflated() - before;
+    };
+    EXPECT_EQ(deflated_again(8'191), 8'191u + 16);
+    EXPECT_EQ(deflated_again(8'192), 16u);
+}
+
 } // namespace
 } // namespace replmond::metrics

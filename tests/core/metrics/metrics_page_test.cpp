@@ -210,5 +210,81 @@ TEST(MetricsPage, AnotherStaleAfterIsRenderedAtTheNextRefresh) {
     EXPECT_EQ(text_at(page, page_start + 6min), text_at(fresh, page_start + 6min));
 }
 
+std::vector<instance_state> numbered(std::size_t count) {
+    std::vector<instance_state> states(count, usual());
+    for (std::size_t i = 0; i < count; ++i)
+        states[i].identity.name = "i" + std::to_string(100 + i);
+    return states;
+}
+
+// How many calls of refresh() it takes until nothing is left.
+int refreshes(metrics_page& page, timestamp now) {
+    int calls = 1;
+    while (!page.refresh(now) && calls < 100)
+        ++calls;
+    return calls;
+}
+
+TEST(MetricsPage, ARefreshRendersThePollsOf32Instances) {
+    for (const auto& [instances, calls] : {std::pair(32, 1), std::pair(33, 2), std::pair(64, 2)}) {
+        const auto states = numbered(static_cast<std::size_t>(instances));
+        metrics_page page(stale_after);
+        for (const instance_state& each : states)
+            page.update(each, page_start);
+        EXPECT_EQ(refreshes(page, page_start), calls) << instances;
+    }
+}
+
+TEST(MetricsPage, ARefreshRendersWhatHasExpiredOf32InstancesWithoutTasks) {
+    auto states = numbered(32);
+    metrics_page page(stale_after);
+    for (instance_state& each : states) {
+        each.tasks.clear();
+        each.failing_since = page_start;
+        page.update(each, page_start);
+    }
+    EXPECT_EQ(refreshes(page, page_start + 1s), 1);
+    EXPECT_EQ(refreshes(page, page_start + stale_after), 2); // what has expired, then the polls
+}
+
+TEST(MetricsPage, ARefreshLooksAt32InstancesThatHaveNotExpired) {
+    auto states = numbered(64);
+    metrics_page page(stale_after);
+    for (instance_state& each : states) {
+        for (auto& [name, task] : each.tasks)
+            task.unseen_since = page_start + 1s;
+        if (&each == &states.front()) {
+            each.tasks.clear();
+            each.failing_since = page_start;
+        }
+        page.update(each, page_start);
+    }
+    EXPECT_EQ(refreshes(page, page_start + 1s), 2);
+    EXPECT_EQ(refreshes(page, page_start + stale_after),
+              3); // 32, 32 and the poll of the one that has expired
+}
+
+TEST(MetricsPage, ARenamedInstanceMovesToThePlaceOfItsName) {
+    auto states = numbered(3);
+    metrics_page page(stale_after);
+    metrics_page fresh(stale_after);
+    for (const instance_state& each : states)
+        page.update(each, page_start);
+    states[0].identity.name = "i101 and more";
+    page.update(states[0], page_start);
+    for (const instance_state& each : states)
+        fresh.update(each, page_start);
+    EXPECT_EQ(text_at(page, page_start), text_at(fresh, page_start));
+}
+
+TEST(MetricsPage, NamesCountersAsTheFormatDoes) {
+    metrics_page page(stale_after);
+    const auto has = [&page](format as, const char* line) {
+        return test::joined(page.pieces(page_start, as)).find(line) != std::string::npos;
+    };
+    EXPECT_TRUE(has(format::text, "# TYPE replmond_polls_total counter\n"));
+    EXPECT_TRUE(has(format::open_metrics, "# TYPE replmond_polls counter\n"));
+}
+
 } // namespace
 } // namespace replmond::metrics

@@ -145,5 +145,132 @@ TEST(SampleChunks, HoldWhatTheyShould) {
     }
 }
 
+std::vector<std::size_t> sizes_of(const sample_chunks& chunks) {
+    std::vector<std::size_t> sizes;
+    for (const text_chunk& piece : pieces_of(chunks))
+        sizes.push_back(piece.text->size());
+    return sizes;
+}
+
+// Instances of these sizes, the last of which is set last.
+void fill_with(sample_chunks& chunks, const std::vector<std::size_t>& sizes) {
+    for (slot of = 0; of < sizes.size(); ++of)
+        chunks.insert(of, of == 0 ? std::nullopt : std::optional(of - 1));
+    for (slot of = 0; of < sizes.size(); ++of)
+        chunks.replace(of, std::string(sizes[of], 'x'));
+}
+
+using sizes = std::vector<std::size_t>;
+
+TEST(SampleChunks, AreDividedAbove128KiB) {
+    sample_chunks as_much;
+    fill_with(as_much, {65'536, 65'536});
+    EXPECT_EQ(sizes_of(as_much), (sizes{131'072}));
+    sample_chunks more;
+    fill_with(more, {65'536, 65'537});
+    EXPECT_EQ(sizes_of(more), (sizes{65'536, 65'537}));
+}
+
+TEST(SampleChunks, AreDividedAbove1024Instances) {
+    sample_chunks chunks;
+    fill(chunks, 1024, 1);
+    EXPECT_EQ(sizes_of(chunks), (sizes{1024}));
+    chunks.insert(1024, 1023);
+    chunks.replace(1024, "x");
+    EXPECT_EQ(sizes_of(chunks), (sizes{512, 513}));
+}
+
+TEST(SampleChunks, AreDividedByBytesWhereTheyHaveTooMany) {
+    sample_chunks chunks;
+    fill(chunks, 14, 10'000);
+    EXPECT_EQ(sizes_of(chunks), (sizes{70'000, 70'000}));
+}
+
+// The text is as long as it may be.
+TEST(SampleChunks, AreDividedByInstancesWhereTheyHaveTooManyOfThose) {
+    sample_chunks chunks;
+    fill(chunks, 1024, 4);
+    chunks.replace(1023, std::string(131'072 - 1023 * 4, 'x'));
+    EXPECT_EQ(sizes_of(chunks), (sizes{131'072}));
+    chunks.insert(1024, 1023);
+    EXPECT_EQ(sizes_of(chunks), (sizes{512 * 4, 131'072 - 512 * 4}));
+}
+
+TEST(SampleChunks, AHalfThatFitsIsNotDividedOnceMore) {
+    sample_chunks before;
+    fill_with(before, {0, 65'536, 65'536});
+    before.replace(0, std::string(200'000, 'x'));
+    EXPECT_EQ(sizes_of(before), (sizes{200'000, 131'072}));
+    sample_chunks behind;
+    fill_with(behind, {65'536, 65'536, 200'000});
+    EXPECT_EQ(sizes_of(behind), (sizes{131'072, 200'000}));
+}
+
+TEST(SampleChunks, ALargeInstanceAtTheEndGetsAChunkOfItsOwn) {
+    sample_chunks two;
+    fill_with(two, {1, 200'000});
+    EXPECT_EQ(sizes_of(two), (sizes{1, 200'000}));
+    sample_chunks three;
+    fill_with(three, {1, 1, 200'000});
+    EXPECT_EQ(sizes_of(three), (sizes{2, 200'000}));
+}
+
+TEST(SampleChunks, AreJoinedUpTo64KiB) {
+    for (const auto& [size, joined_sizes] : {std::pair(std::size_t{32'768}, sizes{65'536}),
+                                             std::pair(std::size_t{32'769}, sizes{32'769, 32'768})}) {
+        sample_chunks chunks;
+        fill_with(chunks, {size, 0, 0, 32'768});
+        chunks.replace(2, std::string(200'000, 'x'));
+        ASSERT_EQ(sizes_of(chunks), (sizes{size, 200'000, 32'768}));
+        chunks.erase(2);
+        chunks.erase(1); // it was beside the first
+        EXPECT_EQ(sizes_of(chunks), joined_sizes);
+    }
+}
+
+TEST(SampleChunks, AreJoinedUpTo512Instances) {
+    sample_chunks chunks;
+    fill(chunks, 1025, 1);
+    ASSERT_EQ(sizes_of(chunks), (sizes{512, 513}));
+    for (slot of = 512; of < 768; ++of)
+        chunks.erase(of);
+    for (slot of = 0; of < 256; ++of)
+        chunks.erase(of);
+    EXPECT_EQ(sizes_of(chunks), (sizes{256, 257}));
+    chunks.erase(256);
+    EXPECT_EQ(sizes_of(chunks), (sizes{512}));
+}
+
+TEST(SampleChunks, EraseTheShortestSamples) {
+    sample_chunks chunks;
+    fill_with(chunks, {1, 1});
+    chunks.replace(0, "#");
+    chunks.erase(0);
+    EXPECT_EQ(joined(pieces_of(chunks)), "x");
+}
+
+TEST(SampleChunks, AnInstanceWithoutSamplesGoesUnnoticed) {
+    sample_chunks chunks;
+    fill_with(chunks, {1, 0});
+    const auto before = pieces_of(chunks).at(0).version;
+    chunks.erase(1);
+    EXPECT_EQ(pieces_of(chunks).at(0).version, before);
+}
+
+// What nobody holds is overwritten, as long as it fits.
+TEST(SampleChunks, ATextThatIsMovedHasASixteenthMoreRoom) {
+    sample_chunks chunks;
+    fill_with(chunks, {1600});
+    const auto text_of = [&chunks] { return pieces_of(chunks).at(0).text.get(); };
+    EXPECT_EQ(text_of()->capacity(), 1700u);
+    const auto* const first = text_of();
+    chunks.replace(0, std::string(1700, 'y'));
+    EXPECT_EQ(text_of(), first);
+    chunks.replace(0, std::string(1600, 'z'));
+    EXPECT_EQ(text_of(), first);
+    chunks.replace(0, std::string(3200, 'z'));
+    EXPECT_EQ(text_of()->capacity(), 3400u);
+}
+
 } // namespace
 } // namespace replmond::metrics
