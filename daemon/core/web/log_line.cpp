@@ -32,14 +32,12 @@ bool is_plain(char c) {
     return !is_control(c) && static_cast<unsigned char>(c) < 0x80 && c != ' ' && c != '=' && c != '"';
 }
 
-// The length of a character that ends a line for some readers: U+0080..U+009F (C1 control characters), U+2028
-// and U+2029. 0 for other characters.
-std::size_t line_breaking_length(std::string_view text) {
-    if (text.size() >= 2 && text[0] == '\xC2' && static_cast<unsigned char>(text[1]) < 0xA0)
-        return 2;
-    if (text.starts_with("\xE2\x80\xA8") || text.starts_with("\xE2\x80\xA9"))
-        return 3;
-    return 0;
+// True for a character of several bytes that ends a line for some readers: U+0080..U+009F (C1 control
+// characters), U+2028 and U+2029.
+bool breaks_lines(std::string_view character) {
+    if (character[0] == '\xC2')
+        return static_cast<unsigned char>(character[1]) < 0xA0;
+    return character == "\xE2\x80\xA8" || character == "\xE2\x80\xA9";
 }
 
 std::string escape_of(std::string_view sequence) {
@@ -57,7 +55,7 @@ std::size_t character_length(std::string_view text) {
 void append_character(std::string& line, std::string_view character) {
     const char c = character.front();
     if (character.size() > 1) {
-        line += line_breaking_length(character) > 0 ? escape_of(character) : std::string(character);
+        line += breaks_lines(character) ? escape_of(character) : std::string(character);
     } else if (is_control(c)) {
         fmt::format_to(std::back_inserter(line), "\\u{:04x}", static_cast<unsigned char>(c));
     } else {

@@ -115,7 +115,7 @@ constexpr std::size_t most_tasks_on_a_page = 1'000; // a row is a kilobyte of ma
 
 constexpr std::array<std::string_view, 7> orders = {"severity",   "instance", "task",         "stage",
                                                     "percentage", "status",   "stage_changed"};
-constexpr std::array<std::string_view, 4> statuses = {"", "yes", "no", "unknown"};
+constexpr auto statuses = std::to_array<std::string_view>({"", "yes", "no", "unknown"});
 
 std::string read_flag(std::optional<bool>& into, std::string_view value) {
     if (value == "true" || value == "false")

@@ -18,6 +18,10 @@ constexpr std::size_t cost_of_a_step = 512;
 constexpr std::size_t cost_of_an_instance = 8;
 constexpr std::size_t sorted_in_a_step = 128;
 
+std::size_t or_all(const std::optional<std::size_t>& limit) {
+    return limit.value_or(std::numeric_limits<std::size_t>::max());
+}
+
 task_totals totals_of(const instance_state& of, const fleet_view& fleet) {
     return fleet.totals == nullptr ? add_up(of, fleet.context) : fleet.totals->of(of, fleet.context);
 }
@@ -51,8 +55,7 @@ void add(fleet_totals& sum, const instance_state& of, const task_totals& totals)
 } // namespace
 
 instance_search::instance_search(instance_query query)
-    : query_(std::move(query)),
-      found_(query_.offset, query_.limit.value_or(static_cast<std::size_t>(-1)), in_order()) {}
+    : query_(std::move(query)), found_(query_.offset, or_all(query_.limit), in_order()) {}
 
 bool instance_search::step(const fleet_view& fleet) {
     if (all_seen_)
@@ -160,10 +163,6 @@ std::optional<double> key_of(const task_state& task, task_order order,
     return 0.0;
 }
 
-std::size_t or_all(const std::optional<std::size_t>& limit) {
-    return limit.value_or(static_cast<std::size_t>(-1));
-}
-
 } // namespace
 
 bool admits(const task_query& query, const instance_identity& of) {
@@ -180,11 +179,8 @@ bool admits(const task_query& query, const instance_state& of, const task_state&
 }
 
 bool task_search::in_order::operator()(const candidate& a, const candidate& b) const {
-    if (order == task_order::task) {
-        const int names = a.task.compare(b.task);
-        if (names != 0)
-            return descending ? names > 0 : names < 0;
-    }
+    if (order == task_order::task && a.task != b.task)
+        return (a.task < b.task) != descending;
     if (a.key != b.key)
         return a.key < b.key;
     return order == task_order::instance && descending ? a.turn > b.turn : a.turn < b.turn;

@@ -228,7 +228,7 @@ void append_summary(std::string& page, const status_content& content) {
 
 void append_pages(std::string& page, std::string_view name, const list_window& window,
                   const std::function<std::string(std::size_t)>& link) {
-    const std::size_t before = window.offset < window.limit ? 0 : window.offset - window.limit;
+    const std::size_t before = window.offset - std::min(window.offset, window.limit);
     html out(page);
     out.raw("<nav class=\"pages\"").attribute("aria-label", name).raw(">\n");
     if (window.offset > 0)

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <string>
 #include <vector>
@@ -98,6 +99,8 @@ TEST(TasksApi, Filters) {
         {"search=CRM", {"sync_customers"}},
         {"search=BILL", {"sync_bills", "sync_old"}}, // by the instance's name
         {"search=shop_sr", {"sync_orders"}},
+        {"search=Orders_Add", {"sync_orders_add_1"}},
+        {"search=sync_paused", {"sync_paused"}}, // the whole of it
     };
     for (const auto& [query, expected] : table)
         EXPECT_EQ(a.names(std::string("/api/v1/tasks?") + query), expected) << query;
@@ -130,6 +133,38 @@ TEST(TasksApi, Sorts) {
         EXPECT_EQ(a.names(std::string("/api/v1/tasks?sort=") + order), expected) << order;
     EXPECT_EQ(a.names("/api/v1/tasks?sort=status").front(), "sync_customers");
     EXPECT_EQ(a.names("/api/v1/tasks?sort=stage").front(), "sync_waiting");
+}
+
+TEST(TasksApi, SearchesWithoutRegardToCase) {
+    small_fleet fleet;
+    instance_state& of = fleet.add("i");
+    for (const char* name : {"az", "AZ", "@[", "`{"})
+        add_task(of, name, stage::full, status::yes);
+    const api a(std::move(fleet));
+    EXPECT_THAT(a.names("/api/v1/tasks?search=aZ"), ElementsAre("AZ", "az"));
+    EXPECT_THAT(a.names("/api/v1/tasks?search=Az"), ElementsAre("AZ", "az"));
+    EXPECT_THAT(a.names("/api/v1/tasks?search=@"), ElementsAre("@["));
+    EXPECT_THAT(a.names("/api/v1/tasks?search=%7B"), ElementsAre("`{"));
+}
+
+// From the worst to the best, against the order of their names.
+TEST(TasksApi, RanksSeverities) {
+    small_fleet fleet;
+    instance_state& of = fleet.add("i");
+    add_task(of, "i abnormal", stage::incremental, status::no);
+    add_task(of, "h in need of repair", stage::incremental, status::yes).reading.needs_repair = true;
+    add_task(of, "g stale", stage::incremental, status::yes).unseen_since =
+        test::noon - std::chrono::minutes(15);
+    add_task(of, "e without a status", stage::incremental, std::nullopt);
+    add_task(of, "f of an unknown stage", stage::unknown, status::yes);
+    add_task(of, "d cancelled", stage::cancelled, status::yes);
+    add_task(of, "c paused", stage::paused, status::yes);
+    add_task(of, "b full", stage::full, status::yes);
+    add_task(of, "a incremental", stage::incremental, status::yes);
+    const api a(std::move(fleet));
+    EXPECT_THAT(a.names("/api/v1/tasks?sort=severity"),
+                ElementsAre("i abnormal", "h in need of repair", "g stale", "e without a status",
+                            "f of an unknown stage", "d cancelled", "c paused", "b full", "a incremental"));
 }
 
 // A page is the same slice of the whole order, whatever the order and wherever the page.
@@ -205,6 +240,36 @@ TEST(InstancesApi, FiltersSortsAndPages) {
     EXPECT_EQ(a.mistake("/api/v1/instances?sort=task"), "sort: expected severity or instance");
     EXPECT_EQ(a.mistake("/api/v1/instances?status=no"),
               "unknown parameter \"status\": allowed are instance, project, result, sort, limit, offset");
+}
+
+TEST(InstancesApi, TakesTheDefaultsByName) {
+    const api a(test::one_of_each());
+    const auto all = a.names("/api/v1/instances", "starrocks_instance");
+    EXPECT_EQ(a.names("/api/v1/instances?sort=instance", "starrocks_instance"), all);
+    EXPECT_EQ(a.names("/api/v1/instances?offset=0", "starrocks_instance"), all);
+    EXPECT_THAT(a.names("/api/v1/instances?limit=1", "starrocks_instance"), ElementsAre("archive"));
+    EXPECT_EQ(a.mistake("/api/v1/instances?limit=0"), "limit: expected a whole number from 1 to 100000");
+    EXPECT_EQ(a.mistake("/api/v1/instances?offset=100000001"),
+              "offset: expected a whole number from 0 to 100000000");
+}
+
+// From the worst to the best, against the order of their names.
+TEST(InstancesApi, RanksSeverities) {
+    small_fleet fleet;
+    for (const char* name : {"a well", "c stale", "d in need of repair", "e abnormal", "f failing"}) {
+        instance_state& of = fleet.add(name);
+        add_task(of, "t", stage::incremental, status::yes);
+        of.last_result = poll_result::success;
+    }
+    fleet.add("b not polled yet");
+    fleet.instances[1].tasks.at("t").unseen_since = test::noon - std::chrono::minutes(15);
+    fleet.instances[2].tasks.at("t").reading.needs_repair = true;
+    fleet.instances[3].tasks.at("t").reading.status = status::no;
+    fleet.instances[4].last_result = poll_result::timeout;
+    const api a(std::move(fleet));
+    EXPECT_THAT(a.names("/api/v1/instances?sort=severity", "starrocks_instance"),
+                ElementsAre("f failing", "e abnormal", "d in need of repair", "c stale", "b not polled yet",
+                            "a well"));
 }
 
 TEST(SummaryApi, AddsUp) {

@@ -35,9 +35,14 @@ struct made_text {
 
 made_text make(
     http::reply_body& job, const std::function<void()>& between = [] {}) {
+    constexpr std::size_t much_memory = std::size_t{1} << 30;
     made_text made;
-    for (made.steps = 1; !job.step(); ++made.steps)
+    EXPECT_LT(job.bytes(), much_memory);
+    for (made.steps = 1; !job.step(); ++made.steps) {
+        EXPECT_LT(job.bytes(), much_memory);
         between();
+    }
+    EXPECT_LT(job.bytes(), much_memory);
     made.text = job.take().joined();
     return made;
 }
@@ -309,6 +314,129 @@ TEST(AnswerJobs, EventsThatGoMeanwhileAreStillTold) {
     fleet.events.clear();
     const std::string text = make(*job).text;
     EXPECT_EQ(boost::json::parse(text).at("data").as_array().size(), 2U);
+}
+
+small_fleet of_size(std::size_t count, std::size_t tasks) {
+    small_fleet fleet;
+    for (std::size_t i = 0; i < count; ++i) {
+        instance_state& of = fleet.add("i" + std::to_string(1000 + i));
+        for (std::size_t t = 0; t < tasks; ++t)
+            test::add_task(of, "t" + std::to_string(1000 + t), stage::full, status::yes);
+    }
+    return fleet;
+}
+
+// How many steps a search takes, the last of which only sorts.
+template<class Search, class Query>
+std::size_t steps_of_search(const small_fleet& fleet, const Query& query) {
+    Search search(query);
+    std::size_t steps = 1;
+    while (!search.step(fleet.view()))
+        ++steps;
+    return steps;
+}
+
+TEST(Searches, AStepSeesInstancesThatCost512) {
+    const auto steps = [](std::size_t count, std::size_t tasks) {
+        return steps_of_search<instance_search>(of_size(count, tasks), instance_query());
+    };
+    EXPECT_EQ(steps(128, 0), 2U + 1U); // each costs 8; a step sorts 128
+    EXPECT_EQ(steps(129, 0), 3U + 2U);
+    EXPECT_EQ(steps(16, 56), 2U + 1U); // and its tasks
+    EXPECT_EQ(steps(17, 56), 3U + 1U);
+}
+
+TEST(Searches, AStepSees256TasksWithTheirInstances) {
+    const auto steps = [](std::size_t tasks) {
+        return steps_of_search<task_search>(of_size(1, tasks), query_of("status=no"));
+    };
+    EXPECT_EQ(steps(255), 1U + 1U);
+    EXPECT_EQ(steps(256), 2U + 1U);
+}
+
+TEST(Searches, CountTheMemoryOfNamesUnlessMostAreDropped) {
+    const auto held = [](const char* parameters, std::size_t length_of_name) {
+        small_fleet fleet;
+        test::add_task(fleet.add("i"), std::string(length_of_name, 't'), stage::full, status::yes);
+        task_search search(query_of(parameters));
+        EXPECT_EQ(search.bytes(), 0U);
+        while (!search.step(fleet.view())) {
+        }
+        return search.bytes();
+    };
+    EXPECT_EQ(held("", 2000) - held("", 1000), 1000U);
+    EXPECT_EQ(held("limit=1", 2000), held("limit=1", 1000));
+}
+
+TEST(Searches, CountTheMemoryOfTheirInstances) {
+    const auto held = [](std::size_t instances) {
+        task_search search(query_of("limit=1"));
+        const small_fleet fleet = of_size(instances, 1);
+        while (!search.step(fleet.view())) {
+        }
+        return search.bytes();
+    };
+    EXPECT_GE(held(100), held(1) + 99 * sizeof(instance_key));
+    EXPECT_LE(held(100), held(1) + 200 * sizeof(instance_key));
+}
+
+TEST(AnswerJobs, AStepWrites64Objects) {
+    const auto steps = [](std::unique_ptr<http::reply_body> job) { return make(*job).steps; };
+    for (const auto& [count, written] : {std::pair(64U, 1U), std::pair(65U, 2U)}) {
+        SCOPED_TRACE(count);
+        const small_fleet tasks = of_size(1, count);
+        EXPECT_EQ(steps(tasks_body([&] { return tasks.view(); }, query_of("sort=task"))), 2 + written);
+        const small_fleet instances = of_size(count, 0);
+        const std::size_t searched = count == 64 ? 2 : 3; // a step sees 64
+        EXPECT_EQ(steps(instances_body([&] { return instances.view(); }, {})), searched + written);
+        const std::vector<event> happened(count);
+        const auto events = [&happened] {
+            std::vector<const event*> all;
+            for (const event& each : happened)
+                all.push_back(&each);
+            return all;
+        };
+        EXPECT_EQ(steps(events_body(events)), 1 + written);
+    }
+    const small_fleet together = of_size(1, 63); // in their own order, tasks and instances are 64
+    EXPECT_EQ(steps(tasks_body([&] { return together.view(); }, {})), 1U);
+    const small_fleet one_more = of_size(1, 64);
+    EXPECT_EQ(steps(tasks_body([&] { return one_more.view(); }, {})), 2U);
+}
+
+TEST(AnswerJobs, AStepOfThePageHas16Rows) {
+    const auto steps = [](std::size_t tasks) {
+        const small_fleet fleet = of_size(1, tasks);
+        return make(*jobs().at("page")([&] { return fleet.view(); })).steps;
+    };
+    EXPECT_EQ(steps(16), 7U); // two of each search, the top, the rows, the bottom
+    EXPECT_EQ(steps(17), 8U);
+}
+
+// Copies of events are counted with their texts.
+TEST(AnswerJobs, EventsCountTheMemoryOfTheirCopies) {
+    const auto held = [](const event& e) {
+        const auto job = events_body([&e] { return std::vector<const event*>{&e}; });
+        EXPECT_FALSE(job->step());
+        return job->bytes();
+    };
+    const std::string text(1000, 'x');
+    event plain;
+    event other = plain;
+    other.message = text;
+    EXPECT_EQ(held(other), held(plain) + 1000);
+    other = plain;
+    other.starrocks_instance = text;
+    EXPECT_EQ(held(other), held(plain) + 1000);
+    other = plain;
+    other.task = text;
+    EXPECT_EQ(held(other), held(plain) + 1000);
+    other = plain;
+    other.with("k", decimal{"1"});
+    EXPECT_EQ(held(other), held(plain) + sizeof(other.fields.front()));
+    other = plain;
+    other.with("k", text);
+    EXPECT_EQ(held(other), held(plain) + sizeof(other.fields.front()) + 1000);
 }
 
 } // namespace

@@ -145,6 +145,15 @@ TEST(InstanceObject, SaysWhyThePollFailed) {
                   R"("error_code":"DBS.200022","error_msg":"no <permission>","request_id":"r-1"})");
 }
 
+TEST(InstanceObject, OfAFailureWithoutAnAnswerHasItsTextAlone) {
+    instance_state state = new_instance();
+    state.last_result = poll_result::timeout;
+    state.last_failure.emplace().error_msg = "no answer";
+    EXPECT_EQ(object_of(state), "{" + whose +
+                                    R"("region":"ap-southeast-3","discovered":false,"result":"timeout",)"
+                                    R"("interval":15,"duration":0,"error_msg":"no answer"})");
+}
+
 // Names and texts come from the cloud: whatever they hold, the object stays one, with the keys it has.
 TEST(TaskObject, StaysWholeWhateverTheNamesHold) {
     for (const std::string& name : std::vector<std::string>{

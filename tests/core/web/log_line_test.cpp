@@ -124,6 +124,10 @@ const std::vector<quoting> hostile_values{
     {"a backslash before the fake end", "x\\\" event=forged", R"("x\\\" event=forged")"},
     {"not ASCII", "任务", "\"任务\""},
     {"outside the basic plane", "😀", "\"😀\""},
+    {"a quote behind two bytes", "é\"", R"("é\"")"},
+    {"a quote behind three bytes", "任\"", R"("任\"")"},
+    {"a quote behind the first of three bytes", "\xE0\xA0\x80\"", "\"\xE0\xA0\x80\\\"\""},
+    {"a quote behind four bytes", "😀\"", R"("😀\"")"},
 };
 
 const std::vector<quoting> ill_formed_values{
@@ -275,6 +279,58 @@ TEST(LogLine, WhatFitsIsWhole) {
     e.with("error", std::string(15'000, 'x'));
     EXPECT_EQ(std::string_view(boost::json::parse(to_json(e)).at("error").as_string()).size(), 15'000u);
     EXPECT_EQ(to_logfmt(e).find("\u2026"), std::string::npos);
+}
+
+TEST(LogLine, IsCutWhereItWouldBeLongerThanALineMayBe) {
+    event e = sample_event();
+    const std::size_t rest = to_logfmt(e.with("k", "x")).size() - 1;
+    e.fields.clear();
+    e.with("k", std::string(longest_line - rest, 'x'));
+    EXPECT_EQ(to_logfmt(e).size(), longest_line);
+    EXPECT_EQ(to_logfmt(e).find("\u2026"), std::string::npos);
+    e.fields.clear();
+    e.with("k", std::string(longest_line - rest + 1, 'x'));
+    EXPECT_NE(to_logfmt(e).find("\u2026"), std::string::npos);
+}
+
+// All long values have the same limit, which is halved until the line fits.
+TEST(LogLine, TheMoreLongValuesTheShorterTheyAre) {
+    const std::vector<std::pair<std::size_t, std::size_t>> table{{1, 8192},  {3, 4096}, {7, 2048},
+                                                                 {14, 1024}, {28, 512}, {56, 256}};
+    for (const auto& [values, limit] : table) {
+        event e = sample_event();
+        for (std::size_t i = 0; i < values; ++i)
+            e.with("k", std::string(20'000, 'x'));
+        const std::string cut = " k=\"" + std::string(limit - 6, 'x') + "\u2026\"";
+        EXPECT_TRUE(to_logfmt(e).ends_with(cut)) << limit;
+    }
+}
+
+TEST(LogLine, AValueAsLongAsTheLimitIsWhole) {
+    for (const auto& [length, whole] : {std::pair(4096, true), std::pair(4097, false)}) {
+        event e = sample_event();
+        const std::string value(static_cast<std::size_t>(length), 'y');
+        e.with("a", value).with("b", std::string(20'000, 'x')).with("c", std::string(20'000, 'x'));
+        EXPECT_EQ(to_logfmt(e).find(" a=" + value + " b=") != std::string::npos, whole) << length;
+    }
+}
+
+// With the smallest limit a key is left out where two values of that limit would not fit behind it.
+TEST(LogLine, TheLastKeyIsLeftOutWhereThereIsNoRoomForIt) {
+    event e = sample_event();
+    e.message.clear();
+    for (int i = 0; i < 58; ++i)
+        e.with("k" + std::to_string(100 + i), std::string(20'000, 'x'));
+    constexpr std::size_t room = 2 * 256 + 1;
+    const std::size_t free = longest_line - to_logfmt(e).size();
+    ASSERT_GE(free, room);
+    ASSERT_LE(free, room + 240);
+    for (const auto& [more, written] : {std::pair(std::size_t{0}, true), std::pair(std::size_t{1}, false)}) {
+        e.message = std::string(free - room + more, 'm');
+        event with_last = e;
+        with_last.with("z", true);
+        EXPECT_EQ(to_logfmt(with_last).ends_with(" z=true"), written);
+    }
 }
 
 } // namespace

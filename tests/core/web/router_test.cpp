@@ -35,6 +35,11 @@ public:
         request.target = target;
         return router_.answer(request);
     }
+    std::string failure_of(const std::string& target) {
+        http::http_request request;
+        request.target = target;
+        return std::string(router_.count_failure(request));
+    }
     std::optional<http::http_reply> objection(const http::http_request& request) {
         return router_.objection(request);
     }
@@ -385,6 +390,13 @@ TEST(Web, RefusesEventsWithABadParameter) {
               "{\"status\":\"error\",\"error\":\"limit: expected a whole number from 1 to 1000\"}\n");
     EXPECT_THAT(s.asked, ::testing::IsEmpty());
     EXPECT_THAT(s.counted, ElementsAre("/api/v1/events 400"));
+}
+
+TEST(Web, CountsARequestThatCouldNotBeAnswered) {
+    routed_site s;
+    EXPECT_EQ(s.failure_of("/api/v1/tasks?x=1"), "/api/v1/tasks");
+    EXPECT_EQ(s.failure_of("/nothing"), "other");
+    EXPECT_THAT(s.counted, ElementsAre("/api/v1/tasks 500", "other 500"));
 }
 
 } // namespace

@@ -185,8 +185,10 @@ TEST(SitePolicy, AllowedHosts) {
     EXPECT_EQ(parse_allowed_host("Replmond.Example."), "replmond.example");
     EXPECT_EQ(parse_allowed_host("replmond_1"), "replmond_1");
     EXPECT_EQ(parse_allowed_host("192.0.2.1"), "192.0.2.1");
-    for (const char* text : {"", ".", "a..b", "a b", "*", "*.example", "a:80", "http://a", "a/", "[::1]",
-                             "::1", "a,b", "b\xc3\xbc"})
+    EXPECT_TRUE(parse_allowed_host(std::string(253, 'a')));
+    EXPECT_FALSE(parse_allowed_host(std::string(254, 'a')));
+    for (const char* text : {"", ".", ".a", "a..b", "a b", "*", "*.example", "a:80", "http://a", "a/",
+                             "[::1]", "::1", "a,b", "b\xc3\xbc"})
         EXPECT_FALSE(parse_allowed_host(text)) << text;
 }
 
@@ -201,7 +203,7 @@ TEST(SitePolicy, ExternalUrls) {
          {"", "/", "outside.example", "//outside.example", "ftp://outside.example", "https://",
           "https:///path", "https://user@outside.example", "https://outside.example?x",
           "https://outside.example/a b", "https://outside.example/a#b", "https://outside.example:0",
-          "https://outside.example:99999", "https://a/\n"})
+          "https://outside.example:99999", "https://a/\n", "https://a/\x7f"})
         EXPECT_FALSE(parse_external_url(text)) << text;
 }
 

@@ -209,6 +209,35 @@ TEST(StatusPage, TurnsPages) {
     EXPECT_THAT(last, HasSubstr("<span>801–900 of 900</span>\n</nav>"));
     EXPECT_THAT(last, HasSubstr("<span>21–25 of 25</span>\n</nav>"));
     EXPECT_THAT(s.page("?offset=5000"), HasSubstr("There is nothing on this page."));
+    EXPECT_THAT(s.page("?offset=1000"), HasSubstr("<span>nothing on this page</span>"));
+    for (const char* offset : {"1", "50", "100"}) // the page before begins at the first task
+        EXPECT_THAT(s.page(std::string("?offset=") + offset),
+                    HasSubstr("<a rel=\"prev\" href=\"./#tasks\">Previous</a>"));
+}
+
+TEST(StatusPage, TurnsPagesOfInstancesWhereThereAreMoreThanTen) {
+    const std::string pages = "aria-label=\"Pages of instances\"";
+    EXPECT_THAT(site(test::many(10, 1)).page(), Not(HasSubstr(pages)));
+    EXPECT_THAT(site(test::many(11, 1)).page(), HasSubstr(pages));
+    EXPECT_THAT(site(test::many(10, 1)).page("?instances_offset=1"), HasSubstr(pages));
+}
+
+TEST(StatusPage, SuggestsTheNamesOf200Instances) {
+    const std::string page = site(test::many(201, 0)).page();
+    const std::size_t begin = page.find("<datalist id=\"instance-names\">");
+    const std::string names = page.substr(begin, page.find("</datalist>") - begin);
+    EXPECT_EQ(count(names, "<option value=\"i"), 200U);
+}
+
+TEST(StatusPage, AnOrderThatIsNotInTheListIsAddedToIt) {
+    EXPECT_THAT(site(test::one_of_each()).page("?sort=-task"),
+                HasSubstr("<option selected value=\"-task\">-task</option>"));
+}
+
+TEST(StatusPage, APollThatIsDueIsNow) {
+    small_fleet fleet;
+    fleet.add("due").next_poll = test::noon;
+    EXPECT_THAT(site(std::move(fleet)).page(), HasSubstr("<td data-label=\"Next poll\">now<span"));
 }
 
 TEST(StatusPage, SaysSoWhenThereIsNothing) {
@@ -216,6 +245,9 @@ TEST(StatusPage, SaysSoWhenThereIsNothing) {
     EXPECT_THAT(bare, HasSubstr("No instances are watched"));
     EXPECT_THAT(bare, HasSubstr("There are no tasks."));
     EXPECT_THAT(bare, HasSubstr("Nothing has happened yet."));
+    EXPECT_THAT(bare, HasSubstr("<title>replmond</title>"));
+    EXPECT_THAT(bare, HasSubstr("<li class=\"\"><a href=\"?status=no\">"));
+    EXPECT_THAT(bare, HasSubstr("<span>none</span>"));
     small_fleet fresh;
     fresh.add("orders");
     const std::string page = site(std::move(fresh)).page();

@@ -33,6 +33,15 @@ TEST_F(TotalsCache, CountsOnceUntilTheStateChanges) {
     EXPECT_EQ(at(noon).stages[static_cast<std::size_t>(stage::full)], 1U);
 }
 
+TEST_F(TotalsCache, CountsOnceUntilATaskGoesStale) {
+    test::add_task(state, "a", stage::full, status::yes).unseen_since = noon;
+    test::add_task(state, "b", stage::full, status::yes);
+    EXPECT_EQ(at(noon).abnormal, 0U);
+    state.tasks.at("b").reading.status = status::no;
+    EXPECT_EQ(at(noon + 15min - 1ms).abnormal, 0U); // nobody said so
+    EXPECT_EQ(at(noon + 15min).abnormal, 1U);
+}
+
 TEST_F(TotalsCache, TasksGoStaleByThemselves) {
     test::add_task(state, "a", stage::full, status::yes).unseen_since = noon;
     test::add_task(state, "b", stage::full, status::yes).unseen_since = noon + 1min;
