@@ -86,11 +86,10 @@ follow_verdict task_follow::judge_incremental(const task_reading& task) {
     return task.stage == stage::incremental ? follow_verdict::reached : follow_verdict::go_on;
 }
 
-// Keeps the first and the latest point of the full copy. A new stage or a lower percentage begins a new
+// Keeps the first and the latest point of the full copy. Another stage, a gap or a lower percentage ends the
 // measurement.
 void task_follow::measure(const task_reading& task, milliseconds at) {
-    const bool other_stage = !last_ || last_->stage != task.stage;
-    if (task.stage != stage::full || other_stage || !task.percentage ||
+    if (task.stage != stage::full || !last_ || !task.percentage ||
         (latest_ && *task.percentage < latest_->percentage)) {
         first_.reset();
         latest_.reset();

@@ -88,10 +88,8 @@ public:
             put(std::string(std::min(gap, left_), ' '), "");
         std::string text = cut_to_width(cut_to_width(cell, columns_[in]), left_);
         put(std::move(text), style_.colours ? colour : "");
-        if (in + 1 < column_count) {
-            const std::size_t used = std::min(columns_[in], width_of(cut_to_width(cell, columns_[in])));
-            put(std::string(std::min(columns_[in] - used, left_), ' '), "");
-        }
+        const std::size_t used = std::min(columns_[in], width_of(cut_to_width(cell, columns_[in])));
+        put(std::string(std::min(columns_[in] - used, left_), ' '), "");
     }
 
     std::string take() {

@@ -26,10 +26,10 @@ struct range {
 // Cf. The latter include the bidirectional controls, which reorder the text around them.
 // clang-format off
 constexpr range unsafe[] = {
-    {0x0, 0x1f},        {0x7f, 0x7f},       {0x80, 0x9f},       {0xad, 0xad},
-    {0x61c, 0x61c},     {0x180e, 0x180e},   {0x200b, 0x200b},   {0x200e, 0x200f},
-    {0x2028, 0x202e},   {0x2060, 0x206f},   {0xfeff, 0xfeff},   {0xfff9, 0xfffb},
-    {0x13430, 0x13438}, {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0001, 0xe007f},
+    {0x0, 0x1f},        {0x7f, 0x9f},       {0xad, 0xad},       {0x61c, 0x61c},
+    {0x180e, 0x180e},   {0x200b, 0x200b},   {0x200e, 0x200f},   {0x2028, 0x202e},
+    {0x2060, 0x206f},   {0xfeff, 0xfeff},   {0xfff9, 0xfffb},   {0x13430, 0x13438},
+    {0x1bca0, 0x1bca3}, {0x1d173, 0x1d17a}, {0xe0001, 0xe007f},
 };
 // clang-format on
 
@@ -59,8 +59,8 @@ namespace {
 constexpr std::string_view ellipsis = "\xe2\x80\xa6";
 
 struct character {
-    char32_t code = 0;
-    std::size_t bytes = 1;
+    char32_t code;
+    std::size_t bytes;
 };
 
 // The first character of `text`, which must be valid UTF-8.
@@ -143,8 +143,8 @@ std::string cut_to_width(std::string_view text, std::size_t columns) {
 }
 
 std::string padded(std::string_view text, std::size_t columns) {
-    const std::size_t used = width_of(text);
-    return std::string(text) + std::string(used < columns ? columns - used : 0, ' ');
+    const std::size_t used = std::min(width_of(text), columns);
+    return std::string(text) + std::string(columns - used, ' ');
 }
 
 std::string failure_text(const failure& why) {

@@ -49,5 +49,27 @@ TEST(TaskDetailsText, JsonIsTheTasksObjectWithItsConfiguration) {
         R"("error_msg":"binlog\u001b[2J is\u000agone","table_checks":{"failed":1,"success":12}}})");
 }
 
+TEST(TaskDetailsText, CountsOfChecksHaveSuccessLast) {
+    const auto checks = [](cloud::check_counts counts) {
+        shown_task task;
+        task.details.emplace().parameters = std::move(counts);
+        const std::string text = describe("t", task);
+        const std::string key = "parameter checks: ";
+        const std::size_t at = text.find(key);
+        return at == std::string::npos ? "" : text.substr(at + key.size());
+    };
+    EXPECT_EQ(checks({{"success", 12}, {"unknown", 2}, {"failed", 1}}), "1 failed, 2 unknown, 12 success\n");
+    EXPECT_EQ(checks({{"failed", 1}}), "1 failed\n");
+    EXPECT_EQ(checks({{"success", 12}}), "12 success\n");
+    EXPECT_EQ(checks({}), "");
+}
+
+TEST(TaskDetailsText, JsonWithoutAConfigurationIsTheTasksObject) {
+    shown_task task = sample();
+    task.details.reset();
+    const std::string json = describe_as_json("t1", task, timestamp());
+    EXPECT_TRUE(json.ends_with(R"("percentage":42.5,"stale":false})")) << json;
+}
+
 } // namespace
 } // namespace replmond::terminal

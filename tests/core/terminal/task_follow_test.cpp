@@ -141,6 +141,54 @@ TEST(TaskFollow, EstimatesFromThePaceOfTheFullCopy) {
     EXPECT_EQ(take.state().left(seconds(31)), std::nullopt);
 }
 
+TEST(TaskFollow, EstimatesFromOneUnbrokenFullCopyOnly) {
+    const std::vector<std::pair<const char*, follow_reading>> breaks{
+        {"gone for a while", absent()},
+        {"no percentage", seen(stage::full)},
+        {"another stage", seen(stage::wait, status::yes, 25)},
+    };
+    for (const auto& [what, between] : breaks) {
+        followed_task take(task_goal::paused);
+        take(seen(stage::full, status::yes, 10));
+        take(seen(stage::full, status::yes, 20));
+        EXPECT_EQ(take.state().left(seconds(6)), seconds(40)) << what;
+        take(between);
+        if (between.task) {
+            EXPECT_EQ(take.state().left(seconds(11)), std::nullopt) << what;
+        }
+        take(seen(stage::full, status::yes, 30));
+        EXPECT_EQ(take.state().left(seconds(16)), std::nullopt) << what;
+    }
+    followed_task waiting(task_goal::incremental);
+    waiting(seen(stage::wait, status::yes, 5));
+    waiting(seen(stage::wait, status::yes, 6));
+    EXPECT_EQ(waiting.state().left(seconds(6)), std::nullopt);
+    waiting(seen(stage::full, status::yes, 10));
+    EXPECT_EQ(waiting.state().left(seconds(11)), std::nullopt);
+}
+
+TEST(TaskFollow, KnowsWhetherTheTaskIsAbsent) {
+    followed_task take(task_goal::paused);
+    EXPECT_FALSE(take.state().absent());
+    take(absent());
+    EXPECT_TRUE(take.state().absent());
+    take(seen(stage::full));
+    EXPECT_FALSE(take.state().absent());
+    take(absent(false));
+    EXPECT_FALSE(take.state().absent());
+}
+
+TEST(TaskFollow, LiveLineHasABarOf8ColumnsAtLeast) {
+    followed_task take(task_goal::incremental);
+    take(seen(stage::wait));
+    EXPECT_EQ(live_line("t", take.state(), seconds(1), 80), "t  wait  1s");
+    take(seen(stage::full, status::yes, 10));
+    take(seen(stage::full, status::yes, 20));
+    EXPECT_EQ(live_line("t", take.state(), seconds(11), 47),
+              "t  full  [#-------]    20%  11s, about 40s left");
+    EXPECT_EQ(live_line("t", take.state(), seconds(11), 46), "t  full   20%  11s, about 40s left");
+}
+
 TEST(TaskFollow, LiveLineShowsStageBarPercentageAndTimes) {
     followed_task take(task_goal::incremental);
     EXPECT_EQ(live_line("t", take.state(), seconds(0), 80), "t  not seen yet  0s");

@@ -80,6 +80,57 @@ TEST(TaskTable, CutsNamesBeforeWhatMatters) {
     EXPECT_THAT(lines[2], HasSubstr("ABNORMAL"));
 }
 
+TEST(TaskTable, IsCutOnlyWhereItIsTooWide) {
+    table_style style;
+    style.width = 93;
+    EXPECT_EQ(task_table(some(), style), task_table(some(), {}));
+    style.width = 92;
+    EXPECT_EQ(lines_of(task_table(some(), style))[1],
+              "orders    orders_main  orders -> orders_…  normal    incremental  100%      -         no");
+}
+
+TEST(TaskTable, NamesAreNotCutBelow8Columns) {
+    table_style style;
+    style.width = 79; // each name has 8
+    const std::string fits = task_table(some(), style);
+    EXPECT_EQ(lines_of(fits)[0],
+              "INSTANCE  TASK      SOURCE …  STATUS    STAGE        PROGRESS  CATCH-UP  REPAIR");
+    EXPECT_EQ(lines_of(fits)[1],
+              "orders    orders_…  orders …  normal    incremental  100%      -         no");
+    style.width = 70;
+    EXPECT_EQ(lines_of(task_table(some(), style))[1],
+              "orders    orders_…  orders …  normal    incremental  100%      -");
+}
+
+TEST(TaskTable, ColoursWhatNeedsALook) {
+    table_style style;
+    style.colours = true;
+    const auto coloured_row = [&style](stage is, std::optional<status> how, std::optional<bool> repair) {
+        listed_task one = task("orders", "t");
+        one.task.stage = is;
+        one.task.status = how;
+        one.task.needs_repair = repair;
+        const std::string line = lines_of(task_table({one}, style))[1];
+        return line.substr(line.find("orders_sr") + 11);
+    };
+    EXPECT_EQ(coloured_row(stage::incremental, status::yes, false),
+              "\x1b[32mnormal\x1b[0m  incremental  100%      -         no");
+    EXPECT_EQ(coloured_row(stage::full, status::no, true),
+              "\x1b[1;31mABNORMAL\x1b[0m  full   100%      -         \x1b[1;33mNEEDED\x1b[0m");
+    EXPECT_EQ(coloured_row(stage::paused, std::nullopt, std::nullopt),
+              "-       \x1b[33mpaused\x1b[0m  100%      -         -");
+    EXPECT_EQ(coloured_row(stage::unknown, std::nullopt, std::nullopt),
+              "-       \x1b[33munknown\x1b[0m  100%      -         -");
+    EXPECT_EQ(coloured_row(stage::cancelled, std::nullopt, std::nullopt),
+              "-       \x1b[31mcancelled\x1b[0m  100%      -         -");
+}
+
+TEST(TaskTable, OnlyAnUnknownStageIsShownWithTheCloudsWord) {
+    EXPECT_EQ(stage_words(stage::unknown, "Odd"), "Odd");
+    EXPECT_EQ(stage_words(stage::unknown, std::nullopt), "unknown");
+    EXPECT_EQ(stage_words(stage::full, "Odd"), "full");
+}
+
 TEST(TaskTable, ColoursTakeNoRoom) {
     table_style plain;
     plain.width = 70;

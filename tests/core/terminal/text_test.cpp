@@ -54,6 +54,7 @@ TEST(TerminalText, WidthIsThatOfTheTerminal) {
     EXPECT_EQ(width_of("é"), 1U);
     EXPECT_EQ(width_of("\xf0\x9f\x9a\x80"), 2U); // a rocket
     EXPECT_EQ(width_of("Ωж"), 2U);
+    EXPECT_EQ(width_of("กx"), 2U); // its first byte is the first one of three bytes
 }
 
 TEST(TerminalText, EveryCharacterHasAWidth) {
@@ -63,6 +64,8 @@ TEST(TerminalText, EveryCharacterHasAWidth) {
     }
     for (const char32_t wide : {U'\u1100', U'\u3000', U'\u4e00', U'\uac00', U'\U00020000'})
         EXPECT_EQ(columns_of(wide), 2) << static_cast<unsigned>(wide);
+    EXPECT_EQ(columns_of(0x2ff), 1);
+    EXPECT_EQ(columns_of(0x300), 0); // the first that combines
     for (const char32_t narrow : {U'a', U'\u0378', U'\u2500', U'\u05d0'})
         EXPECT_EQ(columns_of(narrow), 1) << static_cast<unsigned>(narrow);
 }
@@ -77,6 +80,14 @@ TEST(TerminalText, CutsBetweenCharactersAndPads) {
     EXPECT_EQ(cut_to_width("订单同步", 6), "订单…"); // half a character is none
     EXPECT_EQ(padded("订单", 6), "订单  ");
     EXPECT_EQ(padded("orders", 3), "orders");
+}
+
+TEST(TerminalText, AFailureIsSaidAsFarAsItIsKnown) {
+    failure why;
+    why.result = poll_result::timeout;
+    EXPECT_EQ(failure_text(why), "timeout");
+    why = {poll_result::http, 404, "DBS.201028", "not \x1b found.", "r-1"};
+    EXPECT_EQ(failure_text(why), "http 404 DBS.201028: not \\x1b found. (request r-1)");
 }
 
 } // namespace
