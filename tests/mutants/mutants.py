@@ -118,7 +118,7 @@ def prepare(folder):
             shutil.copy2(ROOT / name, target)
     build = folder / "build"
     subprocess.run(["cmake", "-S", source, "-B", build, "-G", "Ninja", "-DCMAKE_BUILD_TYPE=Debug",
-                    "-DCMAKE_CXX_FLAGS_DEBUG=-O0", "-DREPLMOND_UNITY=TESTS", "-DREPLMOND_REVISION=mutants"], check=True, stdout=subprocess.DEVNULL)
+                    "-DCMAKE_CXX_FLAGS_DEBUG=-O0 -D_GLIBCXX_ASSERTIONS", "-DREPLMOND_UNITY=TESTS", "-DREPLMOND_REVISION=mutants"], check=True, stdout=subprocess.DEVNULL)
     subprocess.run(["cmake", "--build", build, "--target", "core_tests"], check=True, stdout=subprocess.DEVNULL)
     if run([build / "tests" / "core_tests", "--gtest_brief=1"], source, LONGEST_RUN) is not True:
         sys.exit("the unit tests fail without a mutant")
