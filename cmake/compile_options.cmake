@@ -54,6 +54,14 @@ else()
         $<$<CONFIG:RelWithDebInfo,Release>:-Wl,-z,relro,-z,now>)
 endif()
 
+# -static-pie, not -static: without the table that comes with it, the first exception sorts every unwind table.
+if(REPLMOND_STATIC)
+    set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+    target_compile_options(replmond_options INTERFACE -fPIE -ffunction-sections -fdata-sections
+        -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.) # the same bytes, wherever it is built
+    target_link_options(replmond_options INTERFACE -static-pie -Wl,--gc-sections)
+endif()
+
 # Headers that are parsed once for many sources. `core`: the standard library, JSON, fmt; `asio`: what uses sockets; `test`
 # and `asio_test`: the same for tests. The first target that asks for one makes it; its other users come after it.
 option(REPLMOND_PRECOMPILE "Precompile the headers of libraries" ON)

@@ -250,8 +250,8 @@ void add_names(CLI::App& to, run_arguments& into, std::vector<std::string>& allo
 // joined later.
 void add_run(CLI::App& to, run_arguments& into, std::vector<std::string>& addresses,
              std::vector<std::string>& allowed_hosts) {
-    to.set_version_flag("--version",
-                        fmt::format("replmond {} (revision {}, {})", version, revision, compiler));
+    to.set_version_flag("--version", fmt::format("replmond {} (revision {}, {}{}{})", version, revision,
+                                                 compiler, linkage.empty() ? "" : ", ", linkage));
     add_common(to, into.common);
     to.add_option("--state.path", into.state_path, "State file; overrides state.path of the configuration");
     to.add_option("--web.listen-address", addresses,

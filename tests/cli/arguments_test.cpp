@@ -229,7 +229,7 @@ TEST(Arguments, Version) {
     const auto shown = expect<nothing_to_run>({"--version"});
     EXPECT_EQ(shown.exit_code, 0);
     EXPECT_EQ(shown.text, "replmond " + std::string(version) + " (revision " + std::string(revision) + ", " +
-                              std::string(compiler) + ")\n");
+                              std::string(compiler) + (linkage.empty() ? "" : ", static") + ")\n");
     EXPECT_EQ(expect<nothing_to_run>({"run", "--version"}).exit_code, 0);
 }
 
