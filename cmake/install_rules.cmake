@@ -17,6 +17,9 @@ install(FILES ${CMAKE_CURRENT_BINARY_DIR}/replmond.1.gz DESTINATION ${CMAKE_INST
 install(FILES packaging/bash-completion/replmond DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
 
 install(FILES systemd/replmond.service systemd/replmond@.service DESTINATION lib/systemd/system)
+if(REPLMOND_STATIC) # such packages are for old systems as well
+    install(PROGRAMS packaging/prepare-system DESTINATION lib/replmond)
+endif()
 install(FILES systemd/credentials.conf DESTINATION ${CMAKE_INSTALL_DOCDIR}/examples)
 
 # Whose they are once they are there: a later installation leaves them alone, as a package manager does.
