@@ -61,6 +61,15 @@ def packages(files):
     return found
 
 
+def original(package, source, version):
+    """What a package for cross-compilation was made of: its files are those of the library itself."""
+    if not package.split(":")[0].endswith("-cross"):
+        return source, version
+    if source == "cross-toolchain-base":
+        source = "linux" if package.startswith("linux-") else "glibc"
+    return source.removesuffix("-cross"), re.sub(r"cross\d*$", "", version)
+
+
 def component(source, version, distribution):
     return {"type": "library", "bom-ref": source, "name": source, "version": version,
             "purl": f"pkg:deb/debian/{source}@{version.replace('+', '%2B').replace('~', '~')}?arch=source&distro={distribution}"}
@@ -74,9 +83,10 @@ def main():
 
     sources, papers = {}, {}
     for package in packages(files):
-        line = run("dpkg-query", "-W", "-f", "${source:Package} ${source:Version}\n", package).split()
-        sources[line[0]] = line[1]
-        papers.setdefault(line[0], f"/usr/share/doc/{package.split(':')[0]}/copyright")
+        source, debian_version = run("dpkg-query", "-W", "-f", "${source:Package} ${source:Version}\n", package).split()
+        source, debian_version = original(package, source, debian_version)
+        sources[source] = debian_version
+        papers.setdefault(source, f"/usr/share/doc/{package.split(':')[0]}/copyright")
     for source, folder in FROM_SOURCE.items():
         if any(folder in file for file in files):
             root = next(pathlib.Path(file[:file.index(folder)]) for file in files if folder in file)
