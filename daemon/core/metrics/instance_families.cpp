@@ -11,35 +11,6 @@
 
 namespace replmond::metrics {
 
-std::uint64_t common_facts(const instance_state& of, const render_context& context) {
-    digest all;
-    const instance_identity& who = of.identity;
-    for (const std::string* part : {&who.project, &who.project_id, &who.region, &who.name, &who.id})
-        all.add(*part);
-    for (const auto& [key, value] : who.labels) {
-        all.add(key);
-        all.add(value);
-    }
-    each_task(of, context, [&](const std::string& name, const task_state&) { all.add(name); });
-    return all.value();
-}
-
-std::uint64_t facts_of_transitions(const instance_state& of, const render_context&) {
-    digest all;
-    for (const auto& from : of.counters.transitions) {
-        for (const std::uint64_t count : from)
-            all.add(count);
-    }
-    return all.value();
-}
-
-std::uint64_t facts_of_count(const instance_state& of, const render_context& context) {
-    digest all;
-    all.add(of.task_count);
-    all.add(is_stale(of.failing_since, context.stale_after, context.now));
-    return all.value();
-}
-
 namespace {
 
 std::string_view one_if(bool condition) {
@@ -221,66 +192,68 @@ constexpr std::array families = {
         "target_database, main_task, your labels",
         "The synchronization task's names and identity as of the last poll (API fields task_name, "
         "source_database, target_database, is_main_task); always 1.",
-        facts_of<&task_reading::source_database, &task_reading::target_database, &task_reading::main_task>,
-        info},
+        updated::with_tasks, info},
     instance_family{
         "starrocks_replication_status", "gauge", "project, starrocks_instance, task",
         "1 where the API field status is Yes (normal), 0 where it is No (abnormal), as of the last poll; "
         "no series while it is unknown.",
-        facts_of<&task_reading::status>, status_gauge},
+        updated::with_tasks, status_gauge},
     instance_family{"starrocks_replication_stage", "gauge", "project, starrocks_instance, task, stage",
                     "The API field stage as of the last poll: 1 for the current stage, 0 for the others.",
-                    facts_of<&task_reading::stage>, stage_set},
+                    updated::with_tasks, stage_set},
     instance_family{"starrocks_replication_progress_ratio", "gauge", "project, starrocks_instance, task",
                     "The API field percentage of the current stage as of the last poll, 0 to 1.",
-                    facts_of<&task_reading::percentage>, progress},
+                    updated::with_tasks, progress},
     instance_family{
         "starrocks_replication_catchup_stage", "gauge", "project, starrocks_instance, task, stage",
         "The API field catchup_stage as of the last poll: 1 for the current stage, 0 for the others; no "
         "series while the API reports none.",
-        facts_of<&task_reading::catchup_stage, &task_reading::catchup_percentage>, catchup_stage_set},
-    instance_family{
-        "starrocks_replication_catchup_progress_ratio", "gauge", "project, starrocks_instance, task",
-        "The API field catchup_percentage as of the last poll, 0 to 1, while the API reports a "
-        "catchup_stage.",
-        facts_of<&task_reading::catchup_stage, &task_reading::catchup_percentage>, catchup_progress},
+        updated::with_tasks, catchup_stage_set},
+    instance_family{"starrocks_replication_catchup_progress_ratio", "gauge",
+                    "project, starrocks_instance, task",
+                    "The API field catchup_percentage as of the last poll, 0 to 1, while the API reports a "
+                    "catchup_stage.",
+                    updated::with_tasks, catchup_progress},
     instance_family{
         "starrocks_replication_needs_repair", "gauge", "project, starrocks_instance, task",
         "1 where the API field is_need_repair is true, as of the last poll; no series where it is not "
         "reported.",
-        facts_of<&task_reading::needs_repair>, needs_repair},
+        updated::with_tasks, needs_repair},
     instance_family{"starrocks_replication_stage_changed_timestamp_seconds", "gauge",
                     "project, starrocks_instance, task",
                     "Unix time at which the API field stage was last seen to change, as of the last poll.",
-                    facts_of_time<&task_state::stage_changed>, changed_at<&task_state::stage_changed>},
+                    updated::with_tasks, changed_at<&task_state::stage_changed>},
     instance_family{"starrocks_replication_status_changed_timestamp_seconds", "gauge",
                     "project, starrocks_instance, task",
                     "Unix time at which the API field status was last seen to change, as of the last poll.",
-                    facts_of_time<&task_state::status_changed>, changed_at<&task_state::status_changed>},
+                    updated::with_tasks, changed_at<&task_state::status_changed>},
     instance_family{
         "starrocks_replication_progress_changed_timestamp_seconds", "gauge",
         "project, starrocks_instance, task",
         "Unix time at which the API field percentage was last seen to change, as of the last poll.",
-        facts_of_time<&task_state::progress_changed>, changed_at<&task_state::progress_changed>},
+        updated::with_tasks, changed_at<&task_state::progress_changed>},
     instance_family{"starrocks_replication_stage_transitions_total", "counter",
                     "project, starrocks_instance, from, to",
                     "Changes of the API field stage seen between two polls, as of the last poll.",
-                    facts_of_transitions, transitions},
+                    updated::with_tasks, transitions},
     instance_family{"starrocks_replication_tasks", "gauge", "project, starrocks_instance",
                     "Synchronization tasks (API field replications) as of the last poll that was consistent.",
-                    facts_of_count, task_count},
+                    updated::with_tasks, task_count},
     instance_family{"replmond_poll_success", "gauge", "project, starrocks_instance",
-                    "1 when the last poll of the instance succeeded, else 0.", nullptr, poll_success},
+                    "1 when the last poll of the instance succeeded, else 0.", updated::with_polls,
+                    poll_success},
     instance_family{"replmond_poll_duration_seconds", "gauge", "project, starrocks_instance",
-                    "How long the last poll of the instance took.", nullptr, poll_duration},
+                    "How long the last poll of the instance took.", updated::with_polls, poll_duration},
     instance_family{"replmond_poll_interval_seconds", "gauge", "project, starrocks_instance",
-                    "The poll interval in force.", nullptr, poll_interval},
+                    "The poll interval in force.", updated::with_polls, poll_interval},
     instance_family{"replmond_poll_last_success_timestamp_seconds", "gauge", "project, starrocks_instance",
-                    "Unix time of the last successful poll; 0 before the first.", nullptr, poll_last_success},
+                    "Unix time of the last successful poll; 0 before the first.", updated::with_polls,
+                    poll_last_success},
     instance_family{"replmond_polls_total", "counter", "project, starrocks_instance, result",
-                    "Polls by how they ended.", nullptr, polls},
+                    "Polls by how they ended.", updated::with_polls, polls},
     instance_family{"replmond_polls_skipped_total", "counter", "project, starrocks_instance",
-                    "Ticks that were missed because the poll before still ran.", nullptr, polls_skipped},
+                    "Ticks that were missed because the poll before still ran.", updated::with_polls,
+                    polls_skipped},
 };
 
 } // namespace

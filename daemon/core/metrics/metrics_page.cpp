@@ -112,18 +112,9 @@ metrics_page::entry& metrics_page::insert(const instance_state& state) {
 void metrics_page::render(entry& of, timestamp now) {
     const auto families = instance_families();
     const render_context context{now, stale_after_};
-    digest common;
-    common.add(common_facts(*of.state, context));
-    of.digests.resize(families.size());
     for (std::size_t i = 0; i < families.size(); ++i) {
-        if (families[i].facts == nullptr)
-            continue;
-        digest facts = common;
-        facts.add(families[i].facts(*of.state, context));
-        if (facts.value() == of.digests[i])
-            continue;
-        of.digests[i] = facts.value();
-        render_family(i, of, context);
+        if (families[i].when == updated::with_tasks)
+            render_family(i, of, context);
     }
     of.expires = next_expiry(*of.state, stale_after_, now);
     first_expiry_ = std::min(first_expiry_, of.expires.value_or(timestamp::max()));
@@ -133,7 +124,7 @@ void metrics_page::render(entry& of, timestamp now) {
 void metrics_page::render_poll(entry& of) {
     const auto families = instance_families();
     for (std::size_t i = 0; i < families.size(); ++i) {
-        if (families[i].facts == nullptr)
+        if (families[i].when == updated::with_polls)
             render_family(i, of, {});
     }
     of.poll_changed = false;

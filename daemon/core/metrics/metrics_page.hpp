@@ -51,9 +51,8 @@ private:
     struct entry {
         const instance_state* state = nullptr;
         sample_chunks::slot slot = 0;
-        std::optional<timestamp> expires;   ///< when the next series becomes stale if no poll ends until then
-        std::vector<std::uint64_t> digests; ///< of the rendered families, parallel to instance_families()
-        bool poll_changed = false;          ///< the values of the poll have changed since they were rendered
+        std::optional<timestamp> expires; ///< when the next series becomes stale if no poll ends until then
+        bool poll_changed = false;        ///< the values of the poll have changed since they were rendered
     };
     /// By name. The pointer only makes the key unique while two instances have the same name for a moment.
     using entries = std::map<std::pair<std::string, const instance_state*>, entry>;
