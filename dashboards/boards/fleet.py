@@ -53,7 +53,7 @@ def by_stage_now():
     fixed = [by_name(word, color=colour(COLOURS[word])) for word in STAGES] + [by_name("all tasks", color=colour("text"))]
     shown = grafana.stat("Tasks by stage", "What the cloud lists now. Abnormal and stalled tasks count in their stage.", [
         now(f"count(group by ({TASK}) ({ALL.stages()}))", "all tasks"),
-        now(f"sum by (stage) (max by ({TASK}, stage) ({ALL.stages()}))", "{{stage}}", "B"),
+        now(ALL.by_stage(), "{{stage}}", "B"),
     ], overrides=fixed)
     shown["options"].update(colorMode="value", orientation="auto")
     return 3, [(24, shown)]
@@ -95,11 +95,11 @@ def worst_first():
 
 
 def eventful():
-    """Of tasks that were not plainly incremental and normal all the time that is shown."""
-    calm = f"""group by ({TASK}) (
-      min_over_time({ALL.series("starrocks_replication_stage", 'stage="incremental"')}[$__range] @ end()) == 1
-    and ignoring (stage)
-      min_over_time({ALL.status()}[$__range] @ end()) == 1
+    """Of tasks that were not plainly incremental and normal all the time that is shown, whoever watched them."""
+    calm = f"""(
+      min by ({TASK}) (min_over_time({ALL.series("starrocks_replication_stage", 'stage="incremental"')}[$__range] @ end())) == 1
+    and
+      min by ({TASK}) (min_over_time({ALL.status()}[$__range] @ end())) == 1
   )"""
     return f"({ALL.state()})\nunless\n  {calm}"
 
@@ -114,7 +114,7 @@ def history():
                                [over_time(f"topk(20, {abnormal_by_instance()})", "{{starrocks_instance}}")], "none", fill=60, stacked=True,
                                steps=True, decimals=0, links=[LINE_TO_INSTANCE])),
              (8, grafana.lines("Stages over time", "All tasks, stacked.",
-                               [over_time(f"sum by (stage) (max by ({TASK}, stage) ({ALL.stages()}))", "{{stage}}")], "none", fill=60, stacked=True,
+                               [over_time(ALL.by_stage(), "{{stage}}")], "none", fill=60, stacked=True,
                                steps=True, decimals=0, overrides=stacked)),
              (8, grafana.lines("Changes of stage",
                                "Within as long as a rate needs, so that each change shows for a while. Appearing and going are none.",

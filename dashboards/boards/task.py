@@ -41,8 +41,9 @@ def right_now():
 
 
 def identity():
+    merged = f"max without ({tasks.TARGET}) ({ONE.series('starrocks_replication_info')})"
     shown = grafana.table("Identity", "Where it copies from and to, its ids in the console, and your own labels.",
-                          [column("names", f"max without (job, instance) ({ONE.series('starrocks_replication_info')})")],
+                          [column("names", f"topk by ({TASK}) (1, {merged})")],
                           ["project", "region", "starrocks_instance", "instance_id", "task", "source_database",
                            "target_database", "main_task", "project_id"],
                           hidden=["Value", "__name__"], overrides=[

@@ -1,12 +1,13 @@
 """What the boards say about tasks, and the expressions that find it out.
 
-Every expression merges replmond that watch the same instances (job and instance go), and gives 0 only where
-something is known: a count of nothing while nothing is scraped must not look like health.
+Every expression merges replmond that watch the same instances (what tells their targets apart goes), and gives 0 only
+where something is known: a count of nothing while nothing is scraped must not look like health.
 """
 from . import grafana
 
 TASK = "project, starrocks_instance, task"
 STARROCKS = "project, starrocks_instance"
+TARGET = "job, instance, pod, node"  # tell one replmond from another, where your own labels are to stay
 STALLED_AFTER = grafana.choice("window", "Standstill and pace over", {"5m": "300", "15m": "900", "30m": "1800", "2h": "7200"}, "30m")
 
 # Worst first; a task is in the first state that holds. The stages are the last six, and have the same numbers.
@@ -90,15 +91,34 @@ class Tasks:
   )"""
 
     def stage(self):
-        """The number of its stage."""
-        return self.numbered("starrocks_replication_stage")
+        """The number of its stage; where two replmond read different ones, of that which changed last."""
+        changed = self.series("starrocks_replication_stage_changed_timestamp_seconds")
+        return f"""max by ({TASK}) (
+    {self.numbered("starrocks_replication_stage")}
+  and
+    ({changed} == on ({TASK}) group_left () max by ({TASK}) ({changed}))
+)"""
 
     def catchup_stage(self):
-        return self.numbered("starrocks_replication_catchup_stage")
+        return f"""max by ({TASK}) (
+    {self.numbered("starrocks_replication_catchup_stage")}
+)"""
 
     def numbered(self, metric):
-        found = (f"""{number} * group by ({TASK}) ({self.series(metric, f'stage="{word}"')} == 1)""" for word, number in STAGES.items())
-        return "\n  or\n".join(found)
+        """Of each replmond the number of the stage."""
+        found = (f"""{number} * {self.series(metric, f'stage="{word}"')}""" for word, number in STAGES.items())
+        return "sum without (stage) (\n      " + "\n        or\n      ".join(found) + "\n    )"
+
+    def by_stage(self):
+        """How many are in each of the six stages; as above, each task is in one of them."""
+        changed = self.series("starrocks_replication_stage_changed_timestamp_seconds")
+        return f"""count by (stage) (
+  topk by ({TASK}) (1, max by ({TASK}, stage) (
+    {changed} * ignoring (stage) group_right () ({self.stages()} == 1)
+  ))
+)
+  or
+0 * group by (stage) ({self.stages()})"""
 
     def state(self):
         """The number of its state."""
@@ -141,4 +161,4 @@ class Tasks:
 
     def count(self, expr):
         """How many; 0 where tasks are known, nothing where none is."""
-        return f"count({expr})\n  or\n0 * count({self.stages()})"
+        return f"count({expr})\n  or\n0 * group({self.stages()})"
