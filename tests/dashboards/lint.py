@@ -8,6 +8,7 @@ import tempfile
 import yaml
 
 import counters
+import duplicates
 from board_files import ANY, LABEL_VALUES, ROOT, expressions, filled, panels, variables
 
 # Of Grafana's list, those that are used. https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts
@@ -177,6 +178,15 @@ def expression_mistakes(expr, metrics):
             yield "target-rate-interval", f"{function}({metric}) over $__rate_interval"
 
 
+def duplicate_mistakes(expr):
+    """Of what is about instances and tasks. A table of daemons may have a row for each."""
+    try:
+        for what in duplicates.mistakes(filled(expr, ANY), asked=True):
+            yield "target-duplicates", what
+    except ValueError as why:
+        yield "target-promql", str(why)
+
+
 def url_mistakes(board, boards):
     """Links lead to boards that are there, set variables that they have, and name fields safely."""
     found = [link["url"] for link in board["links"]]
@@ -233,5 +243,7 @@ def mistakes(boards):
         for where, expr in expressions(board):
             found += [(rule, f"{where}: {what}") for rule, what in expression_mistakes(expr, metrics) if not where.startswith("variable ")
                       or rule not in ("target-job", "target-instance")]
+            if not where.startswith("variable "):
+                found += [(rule, f"{where}: {what}") for rule, what in duplicate_mistakes(expr)]
         yield from ((rule, f"{name}: {what}") for rule, what in found)
     yield from promql_mistakes(boards)

@@ -54,6 +54,7 @@ BROKEN = {
     "target-instance": lambda b: expression(b, "Abnormal", lambda e: e.replace('instance=~"$instance"', 'instance="$instance"', 1)),
     "target-counter-agg": lambda b: expression(b, "Changes of stage", lambda e: e.replace("increase(", "deriv(")),
     "target-counter-birth": lambda b: expression(b, "Changes of stage", lambda e: e.replace("starrocks_replication_stage_transitions_total", "replmond_http_requests_total")),
+    "target-duplicates": lambda b: expression(b, "Instances failing", lambda e: e.replace("max by (project, starrocks_instance)", "")),
     "target-rate-interval": lambda b: expression(b, "Changes of stage", lambda e: e.replace("increase", "rate").replace("$__rate_interval", "5m")),
     "table-columns": lambda b: panel(b, "Tasks, worst first")["targets"][0].update(refId="condition"),
     "table-sort": lambda b: panel(b, "Tasks, worst first")["options"]["sortBy"][0].update(displayName="Worst"),
