@@ -57,6 +57,21 @@ struct metadata_spec {
     std::string secret = "METASECRET";
 };
 
+/// The service that gives a pod the keys of its agency.
+struct pod_identity_spec {
+    std::string token = "pod-token"; // that the pod must send
+    virtual_time key_lifetime = std::chrono::hours(6);
+    std::string access = "PODACCESS"; // of the first key; the next ones end in their number
+    std::string secret = "PODSECRET";
+};
+
+/// An identity provider that IAM trusts.
+struct identity_provider_spec {
+    std::string id;
+    std::string id_token;                               // the only one that is good
+    virtual_time key_lifetime = std::chrono::hours(24); // at most; else as long as asked for
+};
+
 /// Who may ask, as a scenario describes it.
 struct access_spec {
     std::set<std::string, std::less<>> tokens; // that live for ever
@@ -67,6 +82,8 @@ struct access_spec {
     password_lock lock;
     std::optional<rate_spec> rate;
     std::optional<metadata_spec> metadata;
+    std::optional<pod_identity_spec> pod_identity;
+    std::vector<identity_provider_spec> identity_providers;
 };
 
 } // namespace replmond::simulator

@@ -4,6 +4,7 @@
 #include "tests/simulator/iam_api.hpp"
 #include "tests/simulator/inventory_api.hpp"
 #include "tests/simulator/metadata_api.hpp"
+#include "tests/simulator/pod_identity_api.hpp"
 #include "tests/simulator/replication_api.hpp"
 
 using replmond::testing::script;
@@ -59,6 +60,12 @@ script answer_api(cloud& all, call& now) {
         return usual_error(404, now.request_id);
     if (now.target.wanted == operation::token)
         return issue_token(all.access, now);
+    if (now.target.wanted == operation::id_token)
+        return issue_token_for_id_token(all.access, now);
+    if (now.target.wanted == operation::temporary_keys)
+        return issue_temporary_keys(all.access, now);
+    if (now.target.wanted == operation::pod_identity)
+        return answer_pod_identity(all.access, now);
     if (is_metadata(now.target.wanted))
         return answer_metadata(all.access, now);
 

@@ -108,7 +108,7 @@ struct entry {
     script (*answer)(cloud&, const request&, const instant&);
 };
 
-constexpr std::array<entry, 17> table{{{"GET", "/_control/state", get_state},
+constexpr std::array<entry, 19> table{{{"GET", "/_control/state", get_state},
                                        {"POST", "/_control/tasks", post_tasks},
                                        {"POST", "/_control/instances", post_instances},
                                        {"POST", "/_control/taurusdb", post_taurusdb},
@@ -121,6 +121,8 @@ constexpr std::array<entry, 17> table{{{"GET", "/_control/state", get_state},
                                        {"POST", "/_control/users", post_users},
                                        {"POST", "/_control/rate", post_rate},
                                        {"POST", "/_control/metadata", post_metadata},
+                                       {"POST", "/_control/pod_identity", post_pod_identity},
+                                       {"POST", "/_control/identity_providers", post_identity_providers},
                                        {"POST", "/_control/faults", post_faults},
                                        {"DELETE", "/_control/faults", delete_faults},
                                        {"GET", "/_control/requests", get_requests},

@@ -39,6 +39,8 @@ testing::script post_inventory(cloud& all, const testing::request& asked, const 
 testing::script post_tokens(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_keys(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_users(cloud& all, const testing::request& asked, const instant& at);
+testing::script post_pod_identity(cloud& all, const testing::request& asked, const instant& at);
+testing::script post_identity_providers(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_metadata(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_rate(cloud& all, const testing::request& asked, const instant& at);
 

@@ -48,6 +48,24 @@ std::string text_or_none(const json::object& owner, std::string_view key) {
     return value ? std::string(value->as_string()) : "";
 }
 
+// Throws where the scope is not as IAM wants it.
+void read_scope(const json::object& auth, token_request& wanted) {
+    const json::value* scope = auth.if_contains("scope");
+    if (!scope)
+        return;
+    if (const auto* project = scope->as_object().if_contains("project")) {
+        wanted.project_scope = true; // and wins where a domain is given as well
+        wanted.project_id = text_or_none(project->as_object(), "id");
+        wanted.project_name = text_or_none(project->as_object(), "name");
+        if (wanted.project_id.empty() && wanted.project_name.empty())
+            throw std::invalid_argument("project");
+    } else {
+        const json::object& domain = scope->at("domain").as_object();
+        if (text_or_none(domain, "id").empty() && text_or_none(domain, "name").empty())
+            throw std::invalid_argument("domain");
+    }
+}
+
 // Throws where the body is not as IAM wants it.
 token_request read_token_request(const std::string& body) {
     const json::value parsed = json::parse(body);
@@ -61,20 +79,17 @@ token_request read_token_request(const std::string& body) {
     wanted.user = text_at(user, "name");
     wanted.password = text_at(user, "password");
     wanted.domain = text_at(user.at("domain"), "name");
-    const json::value* scope = auth.if_contains("scope");
-    if (!scope)
-        return wanted;
-    if (const auto* project = scope->as_object().if_contains("project")) {
-        wanted.project_scope = true; // and wins where a domain is given as well
-        wanted.project_id = text_or_none(project->as_object(), "id");
-        wanted.project_name = text_or_none(project->as_object(), "name");
-        if (wanted.project_id.empty() && wanted.project_name.empty())
-            throw std::invalid_argument("project");
-    } else {
-        const json::object& domain = scope->at("domain").as_object();
-        if (text_or_none(domain, "id").empty() && text_or_none(domain, "name").empty())
-            throw std::invalid_argument("domain");
-    }
+    read_scope(auth, wanted);
+    return wanted;
+}
+
+// Throws likewise. The domain, user and password are that of nobody.
+token_request read_id_token_request(const std::string& body, std::string& id_token) {
+    const json::value parsed = json::parse(body);
+    const json::object& auth = parsed.at("auth").as_object();
+    id_token = text_at(auth.at("id_token"), "id");
+    token_request wanted;
+    read_scope(auth, wanted);
     return wanted;
 }
 
@@ -123,6 +138,21 @@ json::object token_body(const token_request& wanted, const project_spec* project
     return {{"token", std::move(body)}};
 }
 
+script issue(access_control& access, const token_request& wanted, call& now) {
+    const project_spec* project = wanted.project_scope ? find_project(access, wanted) : nullptr;
+    if (wanted.project_scope && !project)
+        return iam_error(404, "IAM.0004", "Could not find the project.", "Not Found");
+
+    caller who{now.caller, std::nullopt, !project};
+    if (project)
+        who.project = project->id;
+    const auto token = access.tokens.issue(who, now.at);
+    const bool with_catalog = now.asked.parameter("nocatalog") != "true";
+    auto answer = json_answer(201, token_body(wanted, project, token, with_catalog));
+    answer.headers.emplace_back("X-Subject-Token", token.token);
+    return answer;
+}
+
 } // namespace
 
 script issue_token(access_control& access, call& now) {
@@ -143,18 +173,64 @@ script issue_token(access_control& access, call& now) {
         return iam_error(401, "IAM.0061", "The account is locked.", "Unauthorized");
     }
     now.caller = wanted.domain + "/" + wanted.user;
-    const project_spec* project = wanted.project_scope ? find_project(access, wanted) : nullptr;
-    if (wanted.project_scope && !project)
-        return iam_error(404, "IAM.0004", "Could not find the project.", "Not Found");
+    return issue(access, wanted, now);
+}
 
-    caller who{now.caller, std::nullopt, !project};
-    if (project)
-        who.project = project->id;
-    const auto token = access.tokens.issue(who, now.at);
-    const bool with_catalog = now.asked.parameter("nocatalog") != "true";
-    auto answer = json_answer(201, token_body(wanted, project, token, with_catalog));
-    answer.headers.emplace_back("X-Subject-Token", token.token);
-    return answer;
+script issue_token_for_id_token(access_control& access, call& now) {
+    std::string id_token;
+    token_request wanted;
+    try {
+        wanted = read_id_token_request(now.asked.body, id_token);
+    } catch (const std::exception&) {
+        return iam_error(400, "The request body is invalid.", "Bad Request");
+    }
+    const auto name = now.asked.header("X-Idp-Id").value_or("");
+    const auto provider = std::find_if(access.providers.begin(), access.providers.end(),
+                                       [&](const auto& known) { return known.id == name; });
+    if (provider == access.providers.end()) {
+        now.note = "no such identity provider";
+        return iam_error(404, "Could not find identity provider.", "Not Found");
+    }
+    if (id_token != provider->id_token) {
+        now.note = "another id token";
+        return iam_error(401, "The id token is invalid.", "Unauthorized");
+    }
+    wanted.domain = "account";
+    wanted.user = provider->id;
+    now.caller = "provider " + provider->id;
+    return issue(access, wanted, now);
+}
+
+script issue_temporary_keys(access_control& access, call& now) {
+    std::string token;
+    std::int64_t life = 0;
+    try {
+        const json::value parsed = json::parse(now.asked.body);
+        const json::value& identity = parsed.at("auth").at("identity");
+        if (identity.at("methods") != json::array{"token"})
+            throw std::invalid_argument("methods");
+        token = text_at(identity.at("token"), "id");
+        life = identity.at("token").at("duration_seconds").to_number<std::int64_t>();
+        if (life < 900 || life > 86'400)
+            throw std::invalid_argument("duration_seconds");
+    } catch (const std::exception&) {
+        return iam_error(400, "The request body is invalid.", "Bad Request");
+    }
+    const auto known = access.tokens.check(token, now.at);
+    if (const auto* refused = std::get_if<refusal>(&known)) {
+        now.note = refused->note;
+        return iam_error(401, "The request you have made requires authentication.", "Unauthorized");
+    }
+    now.caller = std::get<caller>(known).name;
+    virtual_time lifetime = std::chrono::seconds(life);
+    for (const auto& provider : access.providers)
+        lifetime = std::min(lifetime, provider.key_lifetime);
+    const auto issued = access.provider_keys.issue(access.keys, "IDPACCESS", "IDPSECRET", lifetime, now.at);
+    return json_answer(201, {{"credential",
+                              {{"access", issued.key.access},
+                               {"expires_at", iso_time(issued.expires_at)},
+                               {"secret", issued.key.secret},
+                               {"securitytoken", *issued.key.security_token}}}});
 }
 
 script list_projects(const access_control& access, const call& now) {

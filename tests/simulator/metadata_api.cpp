@@ -20,17 +20,6 @@ script text_answer(int status, std::string_view text) {
     return answer;
 }
 
-// What gives a proxy away; empty where nothing does.
-std::string proxy_trace(const request& asked) {
-    if (!asked.target.starts_with('/'))
-        return "an absolute target";
-    for (const char* name : {"Via", "X-Forwarded-For", "Forwarded"}) {
-        if (asked.header(name))
-            return name;
-    }
-    return {};
-}
-
 std::optional<std::chrono::seconds> read_ttl(const request& asked) {
     const auto text = asked.header("X-Metadata-Token-Ttl-Seconds").value_or("");
     std::int64_t ttl = 0;
@@ -80,6 +69,16 @@ script hand_out_key(access_control& access, metadata_service& service, call& now
 }
 
 } // namespace
+
+std::string proxy_trace(const request& asked) {
+    if (!asked.target.starts_with('/'))
+        return "an absolute target";
+    for (const char* name : {"Via", "X-Forwarded-For", "Forwarded"}) {
+        if (asked.header(name))
+            return name;
+    }
+    return {};
+}
 
 script answer_metadata(access_control& access, call& now) {
     if (const auto trace = proxy_trace(now.asked); !trace.empty()) {

@@ -10,17 +10,6 @@
 namespace json = boost::json;
 
 namespace replmond::simulator {
-namespace {
-
-// Text as long as real ones are, with all the characters of base64 that need care in headers and queries.
-std::string make_security_token(std::uint64_t ordinal) {
-    std::string token = "gQpjbi1ub3J0aC00+/";
-    for (int block = 0; block < 12; ++block)
-        token += hex(sha256(fmt::format("security token {} block {}", ordinal, block))) + "/+";
-    return token + "==";
-}
-
-} // namespace
 
 std::string metadata_service::issue_token(std::chrono::seconds ttl, virtual_time now) {
     std::erase_if(tokens_, [&](const auto& known) { return now >= known.second; });
@@ -34,32 +23,14 @@ bool metadata_service::knows_token(std::string_view token, virtual_time now) con
     return found != tokens_.end() && now < found->second;
 }
 
-const metadata_service::temporary_key& metadata_service::hand_out(key_ring& keys, const instant& at) {
-    if (current_ && *current_->key.expires - at.now > current_->lifetime / 10)
-        return *current_;
-
-    const std::size_t ordinal = issued_.size() + 1;
-    const std::string suffix = ordinal == 1 ? "" : std::to_string(ordinal);
-    key_spec key;
-    key.access = settings_.access + suffix;
-    key.secret = settings_.secret + suffix;
-    key.security_token = make_security_token(ordinal);
-    key.expires = at.now + settings_.key_lifetime;
-    keys.put(key);
-    issued_.push_back(key.access);
-    current_ = temporary_key{std::move(key), settings_.key_lifetime, at.shown + settings_.key_lifetime};
+const temporary_key& metadata_service::hand_out(key_ring& keys, const instant& at) {
+    if (!current_ || *current_->key.expires - at.now <= current_->lifetime / 10)
+        current_ = issuer_.issue(keys, settings_.access, settings_.secret, settings_.key_lifetime, at);
     return *current_;
 }
 
 void metadata_service::revoke(key_ring& keys, virtual_time now) {
-    for (const auto& access : issued_) {
-        const auto* known = keys.find(access);
-        if (!known)
-            continue;
-        key_spec ended = *known;
-        ended.expires = std::min(now, ended.expires.value_or(now));
-        keys.put(ended);
-    }
+    issuer_.revoke(keys, now);
     current_.reset();
 }
 
@@ -71,7 +42,7 @@ json::object metadata_service::to_json(virtual_time now) const {
                        {"plain_status", settings_.plain_status},
                        {"key_lifetime_seconds", static_cast<double>(settings_.key_lifetime.count()) / 1000},
                        {"tokens", live},
-                       {"issued", json::array(issued_.begin(), issued_.end())},
+                       {"issued", json::array(issuer_.issued().begin(), issuer_.issued().end())},
                        {"current", nullptr}};
     if (current_)
         shown["current"] = {{"access", current_->key.access}, {"expires_at", iso_time(current_->expires_at)}};

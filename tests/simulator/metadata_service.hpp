@@ -2,6 +2,7 @@
 
 #include "tests/simulator/access_spec.hpp"
 #include "tests/simulator/clock.hpp"
+#include "tests/simulator/key_issuer.hpp"
 #include "tests/simulator/key_ring.hpp"
 
 #include <boost/json/object.hpp>
@@ -12,7 +13,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 namespace replmond::simulator {
 
@@ -20,12 +20,6 @@ namespace replmond::simulator {
 /// them. Lives of both go by in virtual time.
 class metadata_service {
 public:
-    struct temporary_key {
-        key_spec key;
-        virtual_time lifetime;
-        wall_time expires_at; // on the shown clock as it was when the key was issued
-    };
-
     explicit metadata_service(metadata_spec spec) : settings_(std::move(spec)) {}
 
     const metadata_spec& settings() const { return settings_; }
@@ -52,7 +46,7 @@ private:
     std::map<std::string, virtual_time, std::less<>> tokens_; // and when they end
     std::uint64_t tokens_issued_ = 0;
     std::optional<temporary_key> current_;
-    std::vector<std::string> issued_; // access keys
+    key_issuer issuer_;
 };
 
 std::string_view name_of(metadata_mode mode);

@@ -10,7 +10,7 @@ struct named {
     std::string_view name;
 };
 
-constexpr std::array<named, 16> names{{{operation::none, "none"},
+constexpr std::array<named, 19> names{{{operation::none, "none"},
                                        {operation::token, "token"},
                                        {operation::projects, "projects"},
                                        {operation::list, "list"},
@@ -25,7 +25,10 @@ constexpr std::array<named, 16> names{{{operation::none, "none"},
                                        {operation::htap, "htap"},
                                        {operation::jobs, "jobs"},
                                        {operation::metadata_token, "metadata_token"},
-                                       {operation::metadata_key, "metadata_key"}}};
+                                       {operation::metadata_key, "metadata_key"},
+                                       {operation::pod_identity, "pod_identity"},
+                                       {operation::id_token, "id_token"},
+                                       {operation::temporary_keys, "temporary_keys"}}};
 
 struct entry {
     operation which;
@@ -33,7 +36,7 @@ struct entry {
     std::string_view pattern; // {p}, {i} and {d} stand for one segment each
 };
 
-constexpr std::array<entry, 16> table{{
+constexpr std::array<entry, 19> table{{
     {operation::token, "POST", "/v3/auth/tokens"},
     {operation::projects, "GET", "/v3/projects"},
     {operation::list, "GET", "/v3/{p}/instances/{i}/starrocks/databases/replication"},
@@ -51,6 +54,9 @@ constexpr std::array<entry, 16> table{{
     {operation::jobs, "GET", "/v3/{p}/jobs"},
     {operation::metadata_token, "PUT", "/meta-data/latest/api/token"},
     {operation::metadata_key, "GET", "/openstack/latest/securitykey"},
+    {operation::pod_identity, "POST", "/v1/credentials"},
+    {operation::id_token, "POST", "/v3.0/OS-AUTH/id-token/tokens"},
+    {operation::temporary_keys, "POST", "/v3.0/OS-CREDENTIAL/securitytokens"},
 }};
 
 // Cuts one `/segment` off; nothing where there is none.
@@ -129,11 +135,13 @@ std::optional<operation> operation_named(std::string_view name) {
 }
 
 bool is_iam(operation which) {
-    return which == operation::token || which == operation::projects;
+    return which == operation::token || which == operation::projects || which == operation::id_token ||
+           which == operation::temporary_keys;
 }
 
 bool is_metadata(operation which) {
-    return which == operation::metadata_token || which == operation::metadata_key;
+    return which == operation::metadata_token || which == operation::metadata_key ||
+           which == operation::pod_identity;
 }
 
 } // namespace replmond::simulator

@@ -24,6 +24,9 @@ enum class operation {
     jobs,
     metadata_token,
     metadata_key,
+    pod_identity,
+    id_token,
+    temporary_keys,
 };
 
 struct route {
@@ -42,7 +45,7 @@ std::optional<operation> operation_named(std::string_view name);
 /// True for what IAM answers; the others are TaurusDB's and the metadata service's.
 bool is_iam(operation which);
 
-/// True for what the metadata service of a virtual machine answers.
+/// True for what the metadata service of a virtual machine answers, or that of a pod's identity.
 bool is_metadata(operation which);
 
 } // namespace replmond::simulator

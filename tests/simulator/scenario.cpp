@@ -139,7 +139,8 @@ scenario read_scenario(const std::string& yaml, const std::string& file) try {
     const YAML::Node document = YAML::Load(yaml);
     const mapping root(file, document, "a scenario",
                        {"tokens", "keys", "users", "projects", "token_lifetime", "password_lock", "rate",
-                        "metadata", "jobs", "wire", "instances", "generate", "taurusdb", "inventory"});
+                        "metadata", "pod_identity", "identity_providers", "jobs", "wire", "instances",
+                        "generate", "taurusdb", "inventory"});
     scenario result;
     result.access = read_access(root);
     result.jobs = read_jobs(root);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace replmond::simulator {
 namespace {
@@ -76,6 +77,13 @@ rate_spec read_rate(const mapping& root) {
     return rate;
 }
 
+virtual_time read_key_lifetime(const mapping& given, virtual_time otherwise) {
+    const auto lifetime = given.duration_or("key_lifetime", otherwise);
+    if (lifetime == virtual_time{0})
+        given.refuse("key_lifetime", "must be more than nothing");
+    return lifetime;
+}
+
 metadata_spec read_metadata(const mapping& root, const std::vector<key_spec>& keys) {
     metadata_spec metadata;
     const mapping given(root.file(), root.at("metadata"), "metadata",
@@ -90,9 +98,7 @@ metadata_spec read_metadata(const mapping& root, const std::vector<key_spec>& ke
             given.refuse("plain_status", "must be 404, 405 or 503");
     }
     metadata.agency = given.boolean_or("agency", metadata.agency);
-    metadata.key_lifetime = given.duration_or("key_lifetime", metadata.key_lifetime);
-    if (metadata.key_lifetime == virtual_time{0})
-        given.refuse("key_lifetime", "must be more than nothing");
+    metadata.key_lifetime = read_key_lifetime(given, metadata.key_lifetime);
     metadata.access = given.text_or("access", metadata.access);
     metadata.secret = given.text_or("secret", metadata.secret);
     // Access keys of issued keys begin with it.
@@ -102,12 +108,34 @@ metadata_spec read_metadata(const mapping& root, const std::vector<key_spec>& ke
     return metadata;
 }
 
+pod_identity_spec read_pod_identity(const mapping& root) {
+    pod_identity_spec pod;
+    const mapping given(root.file(), root.at("pod_identity"), "pod_identity",
+                        {"token", "key_lifetime", "access", "secret"});
+    pod.token = given.text_or("token", pod.token);
+    pod.key_lifetime = read_key_lifetime(given, pod.key_lifetime);
+    pod.access = given.text_or("access", pod.access);
+    pod.secret = given.text_or("secret", pod.secret);
+    return pod;
+}
+
+void read_identity_providers(const mapping& root, access_spec& access) {
+    for (const auto& item : filled_list(root, "identity_providers")) {
+        const mapping given(root.file(), item, "an identity provider", {"id", "id_token", "key_lifetime"});
+        identity_provider_spec provider{given.text("id"), given.text("id_token")};
+        provider.key_lifetime = read_key_lifetime(given, provider.key_lifetime);
+        access.identity_providers.push_back(std::move(provider));
+    }
+}
+
 } // namespace
 
 access_spec read_access(const mapping& root) {
     access_spec access;
-    if (!root.has("tokens") && !root.has("keys") && !root.has("users") && !root.has("metadata"))
-        root.refuse("a scenario needs 'tokens', 'keys', 'users' or 'metadata'");
+    constexpr std::array sources{"tokens", "keys", "users", "metadata", "pod_identity", "identity_providers"};
+    if (std::none_of(sources.begin(), sources.end(), [&](const char* key) { return root.has(key); }))
+        root.refuse("a scenario needs 'tokens', 'keys', 'users', 'metadata', 'pod_identity' or "
+                    "'identity_providers'");
     if (root.has("tokens")) {
         for (const auto& item : filled_list(root, "tokens"))
             access.tokens.insert(read_text(root, "tokens", item));
@@ -125,6 +153,10 @@ access_spec read_access(const mapping& root) {
         access.rate = read_rate(root);
     if (root.has("metadata"))
         access.metadata = read_metadata(root, access.keys);
+    if (root.has("pod_identity"))
+        access.pod_identity = read_pod_identity(root);
+    if (root.has("identity_providers"))
+        read_identity_providers(root, access);
     return access;
 }
 

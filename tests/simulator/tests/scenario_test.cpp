@@ -188,8 +188,8 @@ generate:
 TEST(SimulatorScenario, NamesEveryMistakeWithItsPlace) {
     const std::string h = head;
     const std::string keys =
-        "tokens, keys, users, projects, token_lifetime, password_lock, rate, metadata, jobs, wire, "
-        "instances, generate, taurusdb, inventory";
+        "tokens, keys, users, projects, token_lifetime, password_lock, rate, metadata, pod_identity, "
+        "identity_providers, jobs, wire, instances, generate, taurusdb, inventory";
     const std::string task = h + "instances:\n- id: i\n  tasks:\n  - name: t\n    ";
     const std::vector<std::pair<std::string, std::string>> cases{
         {"tokens: [", "s.yaml:1:1: end of sequence flow not found"},
@@ -213,7 +213,12 @@ TEST(SimulatorScenario, NamesEveryMistakeWithItsPlace) {
          "s.yaml:3:31: an instance: 'max_page' must be a whole number, not '1.5'"},
         {h + "instances: [{id: i, tasks: [{name: t}, {name: t}]}]",
          "s.yaml:3:47: a task: 'name' is taken by another task of this instance"},
-        {"projects: [p]", "s.yaml:1:1: a scenario needs 'tokens', 'keys', 'users' or 'metadata'"},
+        {"projects: [p]",
+         "s.yaml:1:1: a scenario needs 'tokens', 'keys', 'users', 'metadata', 'pod_identity' or "
+         "'identity_providers'"},
+        {h + "pod_identity: {key_lifetime: 0s}",
+         "s.yaml:3:30: pod_identity: 'key_lifetime' must be more than nothing"},
+        {h + "identity_providers: [{id: i}]", "s.yaml:3:22: an identity provider needs 'id_token'"},
         {h + "keys: []", "s.yaml:3:7: a scenario: 'keys' must have an item"},
         {h + "keys: [{access: a}]", "s.yaml:3:8: a key needs 'secret'"},
         {h + "keys: [{access: a, secret: s}, {access: a, secret: s}]",
