@@ -10,6 +10,7 @@
 #include "daemon/core/http/address.hpp"
 #include "daemon/core/model/version.hpp"
 #include "daemon/core/web/site_policy.hpp"
+#include "daemon/service/process.hpp"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -246,6 +247,17 @@ void add_names(CLI::App& to, run_arguments& into, std::vector<std::string>& allo
         ->allow_extra_args(false);
 }
 
+void add_shard(CLI::App& to, run_arguments& into) {
+    const auto parse = [](const std::string& text) {
+        return schedule::parse_shard(text, service::host_name());
+    };
+    to.add_option_function<std::string>(
+          "--shard", [&into, parse](const std::string& text) { into.shard = parse(text).found; },
+          "i/n: watch only the i-th part of n (from 0) of the instances; hostname/n: i is the number at the "
+          "end of the host's name")
+        ->check([parse](const std::string& text) { return parse(text).mistake; });
+}
+
 // `addresses` and `allowed_hosts` belong to this command only: values before and after the word `run` are
 // joined later.
 void add_run(CLI::App& to, run_arguments& into, std::vector<std::string>& addresses,
@@ -264,13 +276,9 @@ void add_run(CLI::App& to, run_arguments& into, std::vector<std::string>& addres
     add_web_config(to, into.web_config_file);
     to.add_flag("--web.enable-lifecycle", into.enable_lifecycle, "Allow POST /-/reload");
     add_names(to, into, allowed_hosts);
-    to.add_option_function<std::string>(
-          "--shard", [&into](const std::string& text) { into.shard = schedule::parse_shard(text); },
-          "i/n: watch only the i-th part of n (from 0) of the instances")
-        ->check([](const std::string& text) {
-            return schedule::parse_shard(text) ? std::string()
-                                               : "expected i/n with 0 <= i < n <= 1024, got \"" + text + '"';
-        });
+    add_shard(to, into);
+    to.add_flag("--config.enable-auto-reload", into.auto_reload,
+                "Look every 30 s whether the configuration or a file that it names has changed, and reload");
 }
 
 // Flags that `run` has too mean the same before and after the word `events`.

@@ -6,6 +6,7 @@
 #include "daemon/core/auth/passwords.hpp"
 #include "daemon/core/cloud/endpoints.hpp"
 #include "daemon/core/cloud/sdk_profile.hpp"
+#include "daemon/core/config/pod_identity.hpp"
 #include "daemon/core/model/text.hpp"
 #include "daemon/core/model/version.hpp"
 
@@ -126,11 +127,38 @@ result<password_login> read_login(const config::password_auth& auth, const confi
     return password_login{*domain, *user, *password, project.region, project.project_id};
 }
 
-// The environment, then the profile file: the local part of the official SDKs' chain (API.md, section 5.5).
-std::optional<result<credential>> read_sdk_places(const config::lookup& places) {
+result<oidc_login> read_login(const config::oidc_auth& auth, const config::lookup& places,
+                              const config::project_settings& project) {
+    const auto provider = read_visible("idp_id", auth.idp_id, places);
+    if (!provider)
+        return provider.error();
+    const auto token = read("id_token", auth.id_token, places);
+    if (!token)
+        return token.error();
+    return oidc_login{*provider, std::string(trimmed(*token)), project.region, project.project_id};
+}
+
+// The environment, then the profile file: the local part of the official SDKs' chain (API.md, sections 5.5
+// and 13).
+std::optional<result<sdk_credential>> read_sdk_places(const config::lookup& places) {
     if (auto found = from_environment(places))
         return found;
     return from_profile(places);
+}
+
+std::optional<result<host_credential>> read_host(const config::lookup& places,
+                                                 const config::project_settings& project) {
+    auto found = read_sdk_places(places);
+    if (!found)
+        return std::nullopt;
+    if (!*found)
+        return found->error();
+    if (auto* key = std::get_if<credential>(&**found))
+        return host_credential(std::move(*key));
+    auto& provider = std::get<identity_provider>(**found);
+    return host_credential(oidc_login{std::move(provider.idp_id), std::move(provider.id_token),
+                                      project.region,
+                                      project.project_id ? project.project_id : provider.project_id});
 }
 
 // The configured endpoint first, then the one that the SDKs' environment or profile names, then the region's.
@@ -139,8 +167,9 @@ std::string iam_endpoint_of(const config::project_settings& project, const confi
         return *project.iam_endpoint;
     if (std::holds_alternative<config::default_auth>(project.auth)) {
         const auto found = read_sdk_places(places);
-        if (found && *found && (*found)->iam_endpoint)
-            return *(*found)->iam_endpoint;
+        const auto named = found && *found ? iam_endpoint_of(**found) : std::nullopt;
+        if (named)
+            return *named;
     }
     return default_iam_endpoint(project.region);
 }
@@ -164,33 +193,73 @@ struct source_maker {
         return make_local_source([auth, from = places] { return read_token(auth, from); });
     }
 
-    std::unique_ptr<credential_source> operator()(const config::password_auth& auth) const {
+    iam_access iam_access_of_project() const {
         iam_access access;
         access.client = iam;
         access.timeout = timeout;
         access.permits = permits;
         access.observer = observer;
         access.mask = mask;
+        return access;
+    }
+
+    // Never through a proxy: a link-local address would be another host there (API.md, section 5.4).
+    client::client_settings settings_without_proxy() const {
+        client::client_settings client;
+        client.names = names;
+        client.user_agent = fmt::format("replmond/{}", version);
+        return client;
+    }
+
+    std::unique_ptr<credential_source> operator()(const config::password_auth& auth) const {
         return make_password_source(
-            [auth, from = places, of = project] { return read_login(auth, from, of); }, std::move(access));
+            [auth, from = places, of = project] { return read_login(auth, from, of); },
+            iam_access_of_project());
+    }
+
+    std::unique_ptr<credential_source> operator()(const config::oidc_auth& auth) const {
+        return make_oidc_source([auth, from = places, of = project] { return read_login(auth, from, of); },
+                                iam_access_of_project());
     }
 
     std::unique_ptr<credential_source> operator()(const config::metadata_auth&) const {
         const std::string address =
             places.environment("REPLMOND_METADATA_ENDPOINT").value_or(metadata_address);
-        client::client_settings client;
-        client.names = names;
-        client.user_agent = fmt::format("replmond/{}", version);
         metadata_access access;
-        // Never through a proxy: the link-local address would be another host there (API.md, section 5.4).
-        access.client = client::make_http_client(origin_of(project.name, address), std::move(client));
+        access.client = client::make_http_client(origin_of(project.name, address), settings_without_proxy());
         access.observer = observer;
         return make_metadata_source(std::move(access));
     }
 
+    std::unique_ptr<credential_source> operator()(const config::pod_identity_auth&) const {
+        const auto outcome = config::read_pod_identity(places, project.insecure_http);
+        if (!outcome.found) {
+            const failure why = make_failure(poll_result::auth, outcome.failure);
+            return make_local_source([why]() -> result<credential> { return why; });
+        }
+        const config::pod_identity& place = *outcome.found;
+        auto client = settings_without_proxy();
+        if (project.ca_file)
+            client.ca_file = config::beside_config(*project.ca_file, places);
+        pod_identity_access access;
+        access.client = client::make_http_client(origin_of(project.name, place.origin), std::move(client));
+        access.target = place.target;
+        access.observer = observer;
+        auto read = [place, from = places]() -> result<std::string> {
+            auto token = config::read_pod_token(place, from);
+            if (!token.secret)
+                return unreadable("the token of the pod identity", token.failure);
+            return std::move(*token.secret);
+        };
+        return make_pod_identity_source(std::move(read), std::move(access));
+    }
+
+    // A pod identity comes before the metadata service, which would give the agency of the pod's node.
     std::unique_ptr<credential_source> operator()(const config::default_auth&) const {
-        auto local = [from = places] { return read_sdk_places(from); };
-        return make_chain_source(std::move(local), (*this)(config::metadata_auth{}));
+        auto local = [from = places, of = project] { return read_host(from, of); };
+        auto otherwise = config::names_pod_identity(places) ? (*this)(config::pod_identity_auth{})
+                                                            : (*this)(config::metadata_auth{});
+        return make_chain_source(std::move(local), iam_access_of_project(), std::move(otherwise));
     }
 };
 

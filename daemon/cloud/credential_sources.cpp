@@ -1,5 +1,5 @@
-// The sources of credentials, one for each auth.type: files and environment, IAM, the metadata service, and
-// the chain of `default`.
+// The sources of credentials, one for each auth.type: files and environment, IAM, the metadata service, a pod
+// identity, and the chain of `default`.
 
 #include "daemon/cloud/credential_sources.hpp"
 
@@ -7,7 +7,7 @@
 #include "daemon/cloud/secret_reader.hpp"
 #include "daemon/core/cloud/errors.hpp"
 #include "daemon/core/cloud/iam.hpp"
-#include "daemon/core/cloud/metadata_keys.hpp"
+#include "daemon/core/cloud/temporary_keys.hpp"
 
 #include <fmt/format.h>
 #include <openssl/crypto.h>
@@ -23,6 +23,7 @@ namespace {
 
 constexpr int token_created = 201;
 constexpr auto metadata_timeout = std::chrono::seconds(3);
+constexpr auto pod_identity_timeout = std::chrono::seconds(5); // as the official SDKs (API.md, section 13)
 // Seconds; the longest that the service allows (API.md, section 5.4).
 constexpr auto metadata_token_life = "21600";
 constexpr auto retry_without_token = std::chrono::hours(24);
@@ -36,13 +37,38 @@ std::string digest_of(std::string secrets) {
     return digest;
 }
 
-std::string fingerprint_of(const result<credential>& read) {
-    if (!read)
-        return "unreadable";
-    if (const auto* token = std::get_if<std::string>(&read->secret))
+std::string fingerprint_of(const credential& read) {
+    if (const auto* token = std::get_if<std::string>(&read.secret))
         return digest_of("token " + *token);
-    const auto& key = std::get<signing_key>(read->secret);
+    const auto& key = std::get<signing_key>(read.secret);
     return digest_of("key " + key.access + '\n' + key.secret + '\n' + key.security_token.value_or(""));
+}
+
+std::string fingerprint_of(const password_login& login) {
+    return digest_of(login.domain + '\n' + login.user + '\n' + login.password);
+}
+
+std::string fingerprint_of(const oidc_login& login) {
+    return digest_of(login.idp_id + '\n' + login.id_token);
+}
+
+std::string fingerprint_of(const std::string& token) {
+    return digest_of(token);
+}
+
+std::string fingerprint_of(const host_credential& read) {
+    return std::visit([](const auto& of) { return fingerprint_of(of); }, read);
+}
+
+template<class T>
+std::string fingerprint_of(const result<T>& read) {
+    return read ? fingerprint_of(*read) : "unreadable";
+}
+
+// Keeps a copy of a secret in `kept` and wipes the one before.
+void keep_secret(std::string& kept, const std::string& secret) {
+    OPENSSL_cleanse(kept.data(), kept.size());
+    kept = secret;
 }
 
 failure not_read_in_time() {
@@ -77,16 +103,45 @@ private:
     secret_reader reader_;
 };
 
-// The answer with a token is not masked, because the mask might alter the token. Every other answer of IAM
-// is.
-result<issued_token> issued_by(result<http::http_response> answer, const secret_mask& mask) {
+struct iam_answer {
+    result<http::http_response> answer;
+    timestamp asked_at;
+};
+
+// Sends a request to IAM within the project's budget.
+asio::awaitable<iam_answer> ask_iam(const iam_access& iam, const http::http_request& request,
+                                    const char* operation, const secret_mask& mask) {
+    const auto number = co_await iam.permits->acquire();
+    request_permit admitted(*iam.permits, number);
+    admitted.sending();
+    const auto asked_at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+    auto answer =
+        co_await observed_exchange(*iam.client, request, iam.timeout, operation, iam.observer, mask);
+    if (answer)
+        admitted.answered(answer->status);
+    iam_answer got{std::move(answer), asked_at};
+    co_return got;
+}
+
+// An answer that has what was asked for is not masked, because the mask might alter that. Every other answer
+// of IAM is.
+result<http::http_response> masked_unless(bool (*is_good)(int), result<http::http_response> answer,
+                                          const secret_mask& mask) {
     if (!answer) {
         failure why = answer.error();
         mask.apply(why);
         return why;
     }
-    if (answer->status != token_created)
+    if (!is_good(answer->status))
         mask.apply(*answer);
+    return answer;
+}
+
+result<issued_token> issued_by(result<http::http_response> got, const secret_mask& mask) {
+    const auto answer =
+        masked_unless([](int status) { return status == token_created; }, std::move(got), mask);
+    if (!answer)
+        return answer.error();
     auto issued = decode_token_answer(*answer);
     if (issued && issued->project_id && !is_project_id(*issued->project_id))
         issued->project_id.reset();
@@ -94,6 +149,84 @@ result<issued_token> issued_by(result<http::http_response> answer, const secret_
         issued->project_id.reset();
     return issued;
 }
+
+result<credential> keys_in(result<http::http_response> got, const temporary_key_service& service,
+                           timestamp asked_at, const secret_mask& mask) {
+    const auto answer =
+        masked_unless([](int status) { return status == 200 || status == 201; }, std::move(got), mask);
+    if (!answer)
+        return answer.error();
+    auto fresh = decode_temporary_keys(*answer, service);
+    if (fresh)
+        fresh->issued_at = asked_at;
+    return fresh;
+}
+
+// Exchanges an id token for a token of IAM, and that for temporary keys.
+class oidc_exchange {
+public:
+    explicit oidc_exchange(iam_access iam) : iam_(std::move(iam)) {}
+
+    asio::awaitable<result<credential>> obtain(oidc_login login) {
+        keep_secret(id_token_, login.id_token);
+        secret_mask mask = iam_.mask;
+        mask.add(login.id_token);
+        const auto for_token = make_id_token_request(login);
+        auto first = co_await ask_iam(iam_, for_token, "token", mask);
+        const auto issued = issued_by(std::move(first.answer), mask);
+        if (!issued)
+            co_return issued.error();
+
+        keep_secret(token_, issued->token);
+        mask.add(issued->token);
+        const auto for_keys = make_temporary_keys_request(issued->token);
+        auto second = co_await ask_iam(iam_, for_keys, "temporary_keys", mask);
+        auto fresh = keys_in(std::move(second.answer), identity_provider_service, second.asked_at, mask);
+        if (fresh)
+            fresh->project_id = issued->project_id;
+        co_return fresh;
+    }
+
+    void add_secrets(secret_mask& to) const {
+        to.add(id_token_);
+        to.add(token_);
+    }
+
+private:
+    iam_access iam_;
+    std::string id_token_; ///< the one that was sent last
+    std::string token_;    ///< of IAM, the one that was sent last
+};
+
+class oidc_source final : public credential_source {
+public:
+    oidc_source(std::function<result<oidc_login>()> read, iam_access iam)
+        : read_(std::move(read)), exchange_(std::move(iam)) {}
+
+    asio::awaitable<result<credential>> obtain() override {
+        auto read = co_await reader_.run<result<oidc_login>>(read_);
+        if (!read)
+            co_return not_read_in_time();
+        if (!*read)
+            co_return read->error();
+        auto fresh = co_await exchange_.obtain(std::move(**read));
+        co_return fresh;
+    }
+
+    bool is_local() const override { return true; }
+    asio::awaitable<std::optional<std::string>> fingerprint() override {
+        std::function<std::string()> print = [read = read_] { return fingerprint_of(read()); };
+        auto read = co_await reader_.run<std::string>(std::move(print));
+        co_return read;
+    }
+    bool renewable() const override { return true; }
+    void add_secrets(secret_mask& to) const override { exchange_.add_secrets(to); }
+
+private:
+    std::function<result<oidc_login>()> read_;
+    oidc_exchange exchange_;
+    secret_reader reader_;
+};
 
 class password_source final : public credential_source {
 public:
@@ -107,24 +240,17 @@ public:
         if (!*read)
             co_return read->error();
         const password_login& login = **read;
-        use(login.password);
+        keep_secret(password_, login.password);
         secret_mask mask = iam_.mask;
         mask.add(login.password);
         const auto request = make_token_request(login);
-        const auto number = co_await iam_.permits->acquire();
-        request_permit admitted(*iam_.permits, number);
-        admitted.sending();
-        const auto asked_at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
-        auto answer =
-            co_await observed_exchange(*iam_.client, request, iam_.timeout, "token", iam_.observer, mask);
-        if (answer)
-            admitted.answered(answer->status);
-        auto issued = issued_by(std::move(answer), mask);
+        auto got = co_await ask_iam(iam_, request, "token", mask);
+        auto issued = issued_by(std::move(got.answer), mask);
         if (!issued)
             co_return issued.error();
         credential fresh;
         fresh.secret = issued->token;
-        fresh.issued_at = asked_at;
+        fresh.issued_at = got.asked_at;
         fresh.expires_at = issued->expires_at;
         fresh.project_id = issued->project_id;
         fresh.source = "token of the IAM user " + login.user;
@@ -133,7 +259,7 @@ public:
 
     bool is_local() const override { return true; }
     asio::awaitable<std::optional<std::string>> fingerprint() override {
-        std::function<std::string()> print = [read = read_] { return print_of(read()); };
+        std::function<std::string()> print = [read = read_] { return fingerprint_of(read()); };
         auto read = co_await reader_.run<std::string>(std::move(print));
         co_return read;
     }
@@ -141,15 +267,6 @@ public:
     void add_secrets(secret_mask& to) const override { to.add(password_); }
 
 private:
-    static std::string print_of(const result<password_login>& login) {
-        return login ? digest_of(login->domain + '\n' + login->user + '\n' + login->password) : "unreadable";
-    }
-
-    void use(const std::string& password) {
-        OPENSSL_cleanse(password_.data(), password_.size());
-        password_ = password;
-    }
-
     std::function<result<password_login>()> read_;
     iam_access iam_;
     secret_reader reader_;
@@ -222,19 +339,68 @@ private:
     std::chrono::steady_clock::time_point ask_for_token_after_;
 };
 
-class chain_source final : public credential_source {
+class pod_identity_source final : public credential_source {
 public:
-    chain_source(std::function<std::optional<result<credential>>()> read_local,
-                 std::unique_ptr<credential_source> otherwise)
-        : read_local_(std::move(read_local)), otherwise_(std::move(otherwise)) {}
+    pod_identity_source(std::function<result<std::string>()> read_token, pod_identity_access pod)
+        : read_token_(std::move(read_token)), pod_(std::move(pod)) {}
 
     asio::awaitable<result<credential>> obtain() override {
-        auto local = co_await reader_.run<std::optional<result<credential>>>(read_local_);
+        const auto read = co_await reader_.run<result<std::string>>(read_token_);
+        if (!read)
+            co_return not_read_in_time();
+        if (!*read)
+            co_return read->error();
+        keep_secret(token_, **read);
+        secret_mask mask;
+        mask.add(token_);
+        http::http_request request;
+        request.method = "POST";
+        request.target = pod_.target;
+        request.headers.emplace_back("Content-Type", "application/json");
+        request.headers.emplace_back("Authorization", token_); // without a scheme (API.md, section 13)
+        request.body = "{}";
+        const auto asked_at = std::chrono::floor<milliseconds>(std::chrono::system_clock::now());
+        auto answer = co_await observed_exchange(*pod_.client, request, pod_identity_timeout, "pod_identity",
+                                                 pod_.observer, mask);
+        co_return keys_in(std::move(answer), pod_identity_service, asked_at, mask);
+    }
+
+    bool is_local() const override { return true; }
+    asio::awaitable<std::optional<std::string>> fingerprint() override {
+        std::function<std::string()> print = [read = read_token_] { return fingerprint_of(read()); };
+        auto read = co_await reader_.run<std::string>(std::move(print));
+        co_return read;
+    }
+    bool renewable() const override { return true; }
+    void add_secrets(secret_mask& to) const override { to.add(token_); }
+
+private:
+    std::function<result<std::string>()> read_token_;
+    pod_identity_access pod_;
+    secret_reader reader_;
+    std::string token_; ///< the one that was sent last
+};
+
+class chain_source final : public credential_source {
+public:
+    chain_source(std::function<std::optional<result<host_credential>>()> read_local, iam_access iam,
+                 std::unique_ptr<credential_source> otherwise)
+        : read_local_(std::move(read_local)), exchange_(std::move(iam)), otherwise_(std::move(otherwise)) {}
+
+    asio::awaitable<result<credential>> obtain() override {
+        auto local = co_await reader_.run<std::optional<result<host_credential>>>(read_local_);
         if (!local)
             co_return not_read_in_time();
-        has_local_ = local->has_value();
-        if (has_local_)
-            co_return std::move(**local);
+        has_local_key_ = local->has_value() && **local && std::holds_alternative<credential>(***local);
+        if (*local && !**local)
+            co_return (*local)->error();
+        if (has_local_key_)
+            co_return std::get<credential>(std::move(***local));
+        if (*local) {
+            auto login = std::get<oidc_login>(std::move(***local));
+            auto exchanged = co_await exchange_.obtain(std::move(login));
+            co_return exchanged;
+        }
         auto fetched = co_await otherwise_->obtain();
         co_return fetched;
     }
@@ -246,15 +412,22 @@ public:
             return local ? fingerprint_of(*local) : std::string();
         };
         auto read = co_await reader_.run<std::string>(std::move(print));
+        const bool is_elsewhere = read && read->empty() && otherwise_->is_local();
+        if (is_elsewhere)
+            read = co_await otherwise_->fingerprint();
         co_return read;
     }
-    bool renewable() const override { return !has_local_ && otherwise_->renewable(); }
-    void add_secrets(secret_mask& to) const override { otherwise_->add_secrets(to); }
+    bool renewable() const override { return !has_local_key_ && otherwise_->renewable(); }
+    void add_secrets(secret_mask& to) const override {
+        exchange_.add_secrets(to);
+        otherwise_->add_secrets(to);
+    }
 
 private:
-    std::function<std::optional<result<credential>>()> read_local_;
+    std::function<std::optional<result<host_credential>>()> read_local_;
+    oidc_exchange exchange_;                       ///< used if this host has an identity provider
     std::unique_ptr<credential_source> otherwise_; ///< used if this host has no credential
-    bool has_local_ = false;
+    bool has_local_key_ = false;
     secret_reader reader_;
 };
 
@@ -273,10 +446,20 @@ std::unique_ptr<credential_source> make_metadata_source(metadata_access metadata
     return std::make_unique<metadata_source>(std::move(metadata));
 }
 
+std::unique_ptr<credential_source> make_oidc_source(std::function<result<oidc_login>()> read,
+                                                    iam_access iam) {
+    return std::make_unique<oidc_source>(std::move(read), std::move(iam));
+}
+
+std::unique_ptr<credential_source> make_pod_identity_source(std::function<result<std::string>()> read_token,
+                                                            pod_identity_access pod) {
+    return std::make_unique<pod_identity_source>(std::move(read_token), std::move(pod));
+}
+
 std::unique_ptr<credential_source>
-make_chain_source(std::function<std::optional<result<credential>>()> read_local,
+make_chain_source(std::function<std::optional<result<host_credential>>()> read_local, iam_access iam,
                   std::unique_ptr<credential_source> otherwise) {
-    return std::make_unique<chain_source>(std::move(read_local), std::move(otherwise));
+    return std::make_unique<chain_source>(std::move(read_local), std::move(iam), std::move(otherwise));
 }
 
 } // namespace replmond::cloud

@@ -12,6 +12,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <variant>
 
 /// The kinds of credential_source, one for each auth.type.
 namespace replmond::cloud {
@@ -37,6 +38,10 @@ struct iam_access {
 std::unique_ptr<credential_source> make_password_source(std::function<result<password_login>()> read,
                                                         iam_access iam);
 
+/// auth.type oidc: temporary keys for the id token of an identity provider (API.md, section 13). IAM issues a
+/// token for it, and the keys for that token. `read` gives the login, anew for each key.
+std::unique_ptr<credential_source> make_oidc_source(std::function<result<oidc_login>()> read, iam_access iam);
+
 /// How the metadata service is reached.
 struct metadata_access {
     std::shared_ptr<client::http_client> client; ///< never through a proxy
@@ -47,10 +52,25 @@ struct metadata_access {
 /// tokens (API.md, section 5.4).
 std::unique_ptr<credential_source> make_metadata_source(metadata_access metadata);
 
-/// auth.type default: what `read_local` finds on this host, else `otherwise`, the metadata service.
-/// `read_local` returns nothing if none of its places is used.
+/// How the service of a pod identity is reached.
+struct pod_identity_access {
+    std::shared_ptr<client::http_client> client; ///< never through a proxy
+    std::string target;                          ///< path and query
+    request_observer observer;
+};
+
+/// auth.type pod_identity: temporary keys of a pod's agency (API.md, section 13). `read_token` gives the
+/// token that the service is asked with, anew for each key.
+std::unique_ptr<credential_source> make_pod_identity_source(std::function<result<std::string>()> read_token,
+                                                            pod_identity_access pod);
+
+/// What the files and variables of this host may hold.
+using host_credential = std::variant<credential, oidc_login>;
+
+/// auth.type default: what `read_local` finds on this host, else `otherwise`: a pod identity or the metadata
+/// service. `read_local` returns nothing if none of its places is used. `iam`: for an identity provider.
 std::unique_ptr<credential_source>
-make_chain_source(std::function<std::optional<result<credential>>()> read_local,
+make_chain_source(std::function<std::optional<result<host_credential>>()> read_local, iam_access iam,
                   std::unique_ptr<credential_source> otherwise);
 
 } // namespace replmond::cloud

@@ -88,7 +88,8 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
       state_path_(arguments.state_path.value_or(configuration.loaded->state.path)),
       state_path_is_fixed_(arguments.state_path.has_value()),
       logs_requests_(arguments.common.log_level == severity::debug), places_(places),
-      log_(log_settings_of(arguments.common), stdout_sink()), page_(configuration.loaded->poll.stale_after),
+      reloads_by_itself_(arguments.auto_reload), log_(log_settings_of(arguments.common), stdout_sink()),
+      page_(configuration.loaded->poll.stale_after),
       journal_(std::move(state.file), journal_settings_of(*configuration.loaded), journal_callbacks()),
       recorder_(std::move(state.past), std::move(state.latest), journal_),
       fleet_(context_.get_executor(), fleet_settings_of(*configuration.loaded), *this),
@@ -111,7 +112,9 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
     }
     started_ = wall_clock();
     listen(arguments.listen_addresses);
+    const config::file_digests read = std::move(configuration.files);
     const auto changes = apply(std::move(*configuration.loaded));
+    watch_files_of(read);
     metrics_.config_loaded(true, wall_clock());
 
     log_loaded(changes);
@@ -148,6 +151,8 @@ int daemon::run() {
     server_.start(group_);
     group_.spawn(web_handler_.run());
     group_.spawn(watch_signals());
+    if (reloads_by_itself_)
+        group_.spawn(reload_when_files_change());
     fleet_.run(group_);
 
     if (const auto broken = net::run_until_done(context_, group_))

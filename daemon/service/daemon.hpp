@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/cloud/project_api.hpp"
+#include "daemon/cloud/secret_reader.hpp"
 #include "daemon/core/config/load.hpp"
 #include "daemon/core/metrics/metrics_page.hpp"
 #include "daemon/core/model/event.hpp"
@@ -26,6 +27,7 @@
 #include <exception>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -72,8 +74,14 @@ private:
                                                 const config::lookup& places);
     static monitor::fleet_settings fleet_settings_of(const config::settings& settings);
     target_changes apply(config::settings settings);
-    std::string reload();
-    std::string take_new_configuration();
+    /// Who asks for a reload: a user, by a signal or a request, or a changed file.
+    enum class reload_cause { user, changed_file };
+    std::string reload(reload_cause cause = reload_cause::user);
+    std::string take_new_configuration(reload_cause cause);
+    void watch_files_of(const config::file_digests& read);
+    boost::asio::awaitable<std::optional<config::file_digests>> read_files_again();
+    boost::asio::awaitable<bool> have_files_changed();
+    boost::asio::awaitable<void> reload_when_files_change();
     void log_loaded(const target_changes& changes);
     void log_start();
     event identified(event e) const; ///< adds version, addresses and number of instances
@@ -99,6 +107,9 @@ private:
     bool state_path_is_fixed_; ///< given on the command line
     bool logs_requests_;       ///< --log.level=debug: every request to the cloud is logged
     config::lookup places_;
+    bool reloads_by_itself_;            ///< --config.enable-auto-reload
+    config::file_digests files_read_;   ///< what the files held when the configuration was read last
+    cloud::secret_reader files_reader_; ///< reads them again
     boost::asio::io_context context_{1};
     event_log log_;
     metrics::metrics_page page_;

@@ -27,6 +27,8 @@ struct holds_a_secret {
     bool operator()(const config::password_auth& auth) const { return is_inline(auth.password); }
     bool operator()(const config::token_auth& auth) const { return is_inline(auth.token); }
     bool operator()(const config::metadata_auth&) const { return false; }
+    bool operator()(const config::pod_identity_auth&) const { return false; }
+    bool operator()(const config::oidc_auth& auth) const { return is_inline(auth.id_token); }
     bool operator()(const config::default_auth&) const { return false; }
 };
 

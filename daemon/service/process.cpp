@@ -6,6 +6,7 @@
 
 #include "daemon/net/async.hpp"
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <fcntl.h>
@@ -72,6 +73,11 @@ bool is_closed(int descriptor) {
 }
 
 } // namespace
+
+std::string host_name() {
+    std::array<char, 256> name{}; // a name has at most 64 bytes (HOST_NAME_MAX)
+    return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
 
 void keep_standard_streams() {
     const bool no_stdout = is_closed(STDOUT_FILENO);

@@ -6,6 +6,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <string>
 
 /// Signals as something to read. They are blocked from the start, so they can neither end the process nor
 /// interrupt a thread. Signals that arrive before they are read stay pending, each number once (signal(7)).
@@ -29,6 +30,9 @@ public:
 private:
     boost::asio::posix::stream_descriptor descriptor_;
 };
+
+/// The host's name (gethostname(2)); empty if the system does not tell it.
+std::string host_name();
 
 /// Opens /dev/null for each of the descriptors 0, 1 and 2 that is closed. Otherwise the first file that is
 /// opened would become stdout, and the log would be written into it. To be called before anything is opened.

@@ -31,6 +31,7 @@ struct run_arguments {
     std::string external_url;               ///< where people reach the daemon; empty: not given
     std::vector<std::string> allowed_hosts; ///< as given; empty: all names
     std::optional<schedule::shard> shard;
+    bool auto_reload = false; ///< reloads when the configuration or a file that it names has changed
 };
 
 /// Runs the daemon until SIGTERM or SIGINT. Returns the process's exit code: 0; or 1 with one line on stderr

@@ -4,11 +4,11 @@
 #include "daemon/core/web/fleet_view.hpp"
 #include "daemon/net/clocks.hpp"
 #include "daemon/service/daemon.hpp"
+#include "daemon/service/process.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <chrono>
 #include <memory>
 #include <stdexcept>
@@ -162,9 +162,7 @@ web::site_policy daemon::site_policy_of(const run_arguments& arguments) {
         policy.allowed_hosts.push_back(web::parse_allowed_host(name).value_or(name));
     if (!arguments.external_url.empty())
         policy.external_url = web::parse_external_url(arguments.external_url);
-    std::array<char, 256> name{};
-    if (gethostname(name.data(), name.size() - 1) == 0)
-        policy.own_names = web::names_of_host(name.data());
+    policy.own_names = web::names_of_host(host_name());
     return policy;
 }
 

@@ -15,6 +15,8 @@ SCENARIO = f"""
 keys: [{{access: E2EACCESSKEY, secret: e2e-secret-key}}]
 users: [{{domain: account, name: watcher, password: "e2e-secret-\\"pass\\""}}]
 metadata: {{mode: MODE, access: E2EMETA, secret: e2e-meta-secret}}
+pod_identity: {{token: e2e-secret-pod-token, access: E2EPODKEY, secret: e2e-secret-of-the-pod}}
+identity_providers: [{{id: my-idp, id_token: e2e-secret-id-token}}]
 projects: [{{id: {PROJECT_ID}, name: ap-southeast-3}}]
 instances:
 {INSTANCES}
@@ -162,6 +164,109 @@ class Credentials(CloudWithUsers):
                 self.wait_for_polls(daemon, "i0", 1)
                 self.check_nothing_secret(daemon)
                 daemon.stop()
+
+    def asked(self, daemon, operation):
+        """The requests of an operation, by code."""
+        counted = self.samples(daemon, f'^replmond_api_requests_total{{.*operation="{operation}"')
+        return {re.search('code="([^"]*)"', series)[1]: value for series, value in counted.items()}
+
+    POD_PATH = "/v1/credentials"
+
+    def pod_environment(self, simulator, token="e2e-secret-pod-token"):
+        file = self.write("pod-token", f" {token}\n")
+        return {"HC_CONTAINER_CREDENTIALS_FULL_URI": simulator.url + self.POD_PATH, "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(file)}
+
+    def test_pod_identity(self):
+        simulator = self.start_cloud()
+        env = self.pod_environment(simulator)
+        daemon = self.start_daemon(self.config(simulator, "{type: pod_identity}", instances=4), env={**env, "HTTP_PROXY": "http://127.0.0.1:1"})
+        for n in range(4):
+            self.wait_for_polls(daemon, f"i{n}", 2)
+        self.assertEqual([r["status"] for r in self.requests(simulator, "pod_identity")], [200], "asked once for all")
+        self.assertEqual([r for r in self.requests(simulator) if r.get("grave")], [])
+        expiry = float(self.sample(daemon, 'replmond_credential_expiry_timestamp_seconds{project="demo"}'))
+        self.assertAlmostEqual(expiry, time.time() + 6 * 3600, delta=120)
+        self.assertEqual(self.asked(daemon, "pod_identity"), {"200": "1"})
+
+        # The keys end, and the token of the pod was replaced meanwhile: it is read anew.
+        self.control(simulator, "pod_identity", {"token": "e2e-secret-second-token", "revoke": True})
+        self.write("pod-token", "e2e-secret-second-token")
+        wait_for(lambda: len(self.requests(simulator, "pod_identity")) == 2, "new keys")
+        self.wait_for_polls(daemon, "i0", self.polls(daemon, "i0") + 2)
+        self.assertEqual(daemon.lines("event=poll_failed"), [])
+        self.check_nothing_secret(daemon)
+
+    def test_pod_identity_is_renewed_in_the_middle_of_a_short_life(self):
+        simulator = self.start_cloud()
+        self.control(simulator, "pod_identity", {"key_lifetime_seconds": 4})
+        daemon = self.start_daemon(self.config(simulator, "{type: pod_identity}"), env=self.pod_environment(simulator))
+        wait_for(lambda: len(self.requests(simulator, "pod_identity")) >= 3, "renewals")
+        self.assertEqual({r["status"] for r in self.requests(simulator, "list")}, {200})
+        self.assertEqual(daemon.lines("event=poll_failed"), [])
+
+    def test_a_refused_pod_is_held_until_its_token_changes(self):
+        simulator = self.start_cloud()
+        env = self.pod_environment(simulator, "e2e-secret-wrong-token")
+        self.control(simulator, "faults", {"operation": "pod_identity", "status": 401, "error_code": "X.1", "error_msg": "no: {sent}", "echo": True, "count": 1})
+        daemon = self.start_daemon(self.config(simulator, "{type: pod_identity}", instances=4), env=env)
+        for n in range(4):
+            self.wait_for_polls(daemon, f"i{n}", 3, result="auth")
+        self.assertEqual([r["status"] for r in self.requests(simulator)], [401], "asked once by all")
+        self.assertRegex(daemon.wait_for_line("event=credential_refused"), r'error_code=X\.1 error_msg="no: .*<secret>')
+        self.write("pod-token", "e2e-secret-pod-token\n")
+        daemon.wait_for_line("event=credential_accepted")
+        self.wait_for_polls(daemon, "i0", 1)
+        self.check_nothing_secret(daemon)
+
+    def test_oidc(self):
+        simulator = self.start_cloud()
+        self.write("id-token", "e2e-secret-id-token\n")
+        daemon = self.start_daemon(self.config(simulator, "{type: oidc, idp_id: my-idp, id_token_file: id-token}", instances=4))
+        for n in range(4):
+            self.wait_for_polls(daemon, f"i{n}", 2)
+        self.assertEqual([r["operation"] for r in self.requests(simulator) if r["operation"] != "list"], ["id_token", "temporary_keys"])
+        self.assertIn(f'project_id="{PROJECT_ID}"', self.metrics(daemon), "the token of IAM tells the project")
+        for operation in ("token", "temporary_keys"):
+            self.assertEqual(self.asked(daemon, operation), {"201": "1"})
+
+        self.control(simulator, "identity_providers", {"id": "my-idp", "id_token": "e2e-secret-next", "revoke": True})
+        self.write("id-token", "e2e-secret-next\n")
+        wait_for(lambda: len(self.requests(simulator, "temporary_keys")) == 2, "new keys")
+        self.wait_for_polls(daemon, "i0", self.polls(daemon, "i0") + 2)
+        self.assertEqual(daemon.lines("event=poll_failed"), [])
+        self.check_nothing_secret(daemon)
+
+    def test_an_id_token_that_is_refused_is_sent_once(self):
+        simulator = self.start_cloud()
+        self.write("id-token", "e2e-secret-wrong\n")
+        env = {"HUAWEICLOUD_SDK_IDP_ID": "my-idp", "HUAWEICLOUD_SDK_ID_TOKEN_FILE": str(self.folder / "id-token")}
+        daemon = self.start_daemon(self.config(simulator, "{type: oidc}", instances=4), env=env)
+        for n in range(4):
+            self.wait_for_polls(daemon, f"i{n}", 3, result="auth")
+        self.assertEqual([r["status"] for r in self.requests(simulator)], [401])
+        self.write("id-token", "e2e-secret-id-token\n")
+        daemon.wait_for_line("event=credential_accepted")
+        self.check_nothing_secret(daemon)
+
+    def test_default_chain_in_a_container(self):
+        simulator = self.start_cloud()
+        self.write("id-token", "e2e-secret-id-token\n")
+        provider = {"HUAWEICLOUD_SDK_IDP_ID": "my-idp", "HUAWEICLOUD_SDK_ID_TOKEN_FILE": str(self.folder / "id-token")}
+        key = {"HUAWEICLOUD_SDK_AK": "E2EACCESSKEY", "HUAWEICLOUD_SDK_SK": "e2e-secret-key"}
+        everything = {"HOME": "/nonexistent", "REPLMOND_METADATA_ENDPOINT": simulator.url, **self.pod_environment(simulator)}
+        places = {"temporary_keys": {**everything, **provider, **key}, "pod_identity": everything}
+        for wanted, env in places.items():
+            with self.subTest(wanted):
+                self.control(simulator, "requests", None, method="DELETE")
+                daemon = self.start_daemon(self.config(simulator, "{type: default}"), env=env)
+                self.wait_for_polls(daemon, "i0", 1)
+                asked = {r["operation"] for r in self.requests(simulator)}
+                self.assertEqual(asked & {"temporary_keys", "pod_identity", "metadata_key"}, {wanted})
+                self.check_nothing_secret(daemon)
+                daemon.stop()
+        with self.subTest("half a pod identity is not passed over"):
+            daemon = self.start_daemon(self.config(simulator, "{type: default}"), env={**everything, "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE": ""})
+            self.assertRegex(daemon.wait_for_line("event=poll_failed"), "result=auth .*HC_CONTAINER_AUTHORIZATION_TOKEN_FILE is not set")
 
     def test_a_lying_clock_is_told(self):
         simulator = self.start_cloud()
@@ -312,21 +417,22 @@ class SentBack(CloudWithUsers):
 
     PASSWORD = r'{type: password, domain: account, user: watcher, password: "e2e-secret-\"pass\""}'
 
-    def read_everything(self, daemon):
+    def read_everything(self, daemon, env=None):
         pages = ["/", "/metrics", "/config", "/api/v1/summary", "/api/v1/tasks", "/api/v1/instances", "/api/v1/events?limit=1000"]
         read = [http(daemon.url + page)[2] for page in pages]
         self.assertEqual(daemon.stop(), 0)
-        events = subprocess.run([str(DAEMON), "events", f"--config.file={self.folder}/replmond.yaml"], capture_output=True, text=True, timeout=60)
+        events = subprocess.run([str(DAEMON), "events", f"--config.file={self.folder}/replmond.yaml"], env={**os.environ, **(env or {})},
+                                capture_output=True, text=True, timeout=60)
         self.assertEqual(events.returncode, 0, events.stderr)
         stored = b"".join(path.read_bytes() for path in self.folder.glob("state.db*")).decode(errors="replace")
         return read + [events.stdout, stored, daemon.output(), daemon.errors()]
 
-    def start_with(self, simulator, auth):
+    def start_with(self, simulator, auth, env=None):
         config = self.config(simulator, auth, extra=f"project_id: {PROJECT_ID}") + f"state: {{path: {self.folder}/state.db}}\n"
-        return self.start_daemon(config, env={"REPLMOND_METADATA_ENDPOINT": simulator.url})
+        return self.start_daemon(config, env={"REPLMOND_METADATA_ENDPOINT": simulator.url, **(env or {})})
 
-    def check(self, auth, secret):
-        simulator = self.start_cloud()
+    def check(self, auth, secret, simulator=None, env=None):
+        simulator = simulator or self.start_cloud()
         told = {"error_code": "{sent}", "error_msg": "no: {sent} " + secret, "echo": True}
         self.control(simulator, "faults", {"operation": "list", "count": 1, "status": 403, **told})
         self.control(simulator, "faults", {"operation": "configuration", "count": 1, "status": 401, **told})
@@ -337,11 +443,11 @@ class SentBack(CloudWithUsers):
                  for name in (spelled, json.dumps(secret)[1:-1] + " 2")]
         self.control(simulator, "faults", {"operation": "list", "status": 200, "echo": True,
                                            "body": f'{{"ext_text":"{spelled}","total_count":2,"replications":[{",".join(tasks)}]}}'})
-        daemon = self.start_with(simulator, auth)
+        daemon = self.start_with(simulator, auth, env)
         for event in ("poll_failed .*request_id=.*", "reason_failed .*request_id=.*", "replication_reason .*reason=.*", "unexpected_value .*value=.*"):
             daemon.wait_for_line(f"event={event}<secret>")
         self.assertEqual(len(self.samples(daemon, r"starrocks_replication_status\{.*<secret>")), 2)
-        for text in self.read_everything(daemon):
+        for text in self.read_everything(daemon, env):
             self.assertNotIn("e2e-secret", text)
             self.assertNotIn("e2e-meta-secret", text)
             self.assertNotRegex(text, "Signature=[0-9a-f]")
@@ -356,6 +462,16 @@ class SentBack(CloudWithUsers):
 
     def test_of_temporary_keys(self):
         self.check("{type: metadata}", "e2e-meta-secret")
+
+    def test_of_a_pod(self):
+        file = self.write("pod-token", "e2e-secret-pod-token\n")
+        simulator = self.start_cloud()
+        self.check("{type: pod_identity}", "e2e-secret-of-the-pod", simulator,
+                   {"HC_CONTAINER_CREDENTIALS_FULL_URI": simulator.url + "/v1/credentials", "HC_CONTAINER_AUTHORIZATION_TOKEN_FILE": str(file)})
+
+    def test_of_an_identity_provider(self):
+        self.write("id-token", "e2e-secret-id-token\n")
+        self.check("{type: oidc, idp_id: my-idp, id_token_file: id-token}", "e2e-secret-id-token")
 
     def test_of_iam(self):
         simulator = self.start_cloud()

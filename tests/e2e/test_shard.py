@@ -75,3 +75,30 @@ class Shards(EndToEnd):
                 self.assertEqual((done.returncode, done.stdout), (1, ""))
                 self.assertIn("--shard", done.stderr)
                 self.assertIn("Usage: replmond", done.stderr)
+
+
+class HostNames(EndToEnd):
+    """`--shard=hostname/n`, as the pods of a StatefulSet start."""
+
+    def run_as(self, host, shard, *more):
+        return ["unshare", "--uts", "sh", "-c", 'hostname "$1" && shift && exec "$@"', "sh", host, str(DAEMON),
+                f"--config.file={self.folder}/replmond.yaml", "--web.listen-address=127.0.0.1:0", f"--shard={shard}", *more]
+
+    def setUp(self):
+        super().setUp()
+        if subprocess.run(["unshare", "--uts", "hostname", "a"], capture_output=True).returncode != 0:
+            self.skipTest("a name space for a host name needs root")
+        self.write("replmond.yaml", "instances: []\n")
+
+    def test_the_number_at_the_end_of_the_name_counts(self):
+        for host, index in (("replmond-0", "0"), ("replmond-2.headless.monitoring", "2")):
+            shard = self.start(host, *self.run_as(host, "hostname/3"))
+            self.known_url(shard)
+            self.assertEqual(self.sample(shard, f'replmond_shard_info{{shard="{index}",shards="3"}}'), "1")
+
+    def test_a_name_without_one_is_a_mistake(self):
+        for host in ("replmond", "replmond-3"):
+            done = subprocess.run(self.run_as(host, "hostname/3"), capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("expected a host name that ends in a number from 0 to 2, because hostname/3 takes its shard from there, "
+                          f'got "{host}"', done.stderr)

@@ -19,7 +19,6 @@ constexpr std::size_t shown_characters = 4;
 constexpr std::size_t shortest_shown_id = 8;
 constexpr std::size_t longest_project_id = 64;
 constexpr milliseconds longest_token_margin = std::chrono::hours(1);
-constexpr milliseconds key_margin = std::chrono::minutes(10);
 
 auto parts(const signing_key& key) {
     return std::tie(key.access, key.secret, key.security_token);
@@ -54,7 +53,7 @@ std::optional<timestamp> renew_at(const credential& held) {
     if (!held.expires_at)
         return std::nullopt;
     const bool is_token = std::holds_alternative<std::string>(held.secret);
-    milliseconds margin = is_token ? longest_token_margin : key_margin;
+    milliseconds margin = is_token ? longest_token_margin : held.renew_ahead;
     if (held.issued_at) {
         const milliseconds life = *held.expires_at - *held.issued_at;
         margin = std::clamp(is_token ? life / 5 : life / 2, milliseconds(0), margin);

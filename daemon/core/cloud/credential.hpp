@@ -21,6 +21,8 @@ struct credential {
     std::optional<std::string> project_id; ///< if the source of the credential tells it
     std::string source; ///< for users, without secrets: "access key ...CESS from the environment"
     std::optional<std::string> iam_endpoint = {}; ///< an origin, if the source names one
+    /// Of keys that expire: how long before their end to obtain the next ones.
+    milliseconds renew_ahead = std::chrono::minutes(10);
 };
 
 /// True if the secrets are the same, so that the cloud cannot tell the two apart. Times, project and source
@@ -39,8 +41,8 @@ std::string last_four(std::string_view key_id);
 bool is_project_id(std::string_view text);
 
 /// When to obtain the next credential. Tokens: when an hour or 20 % of their lifetime is left, whichever is
-/// less (an hour if their lifetime is not known). Keys: 10 minutes before they expire, but not in the first
-/// half of their lifetime. Never later than `expires_at`. Nothing if that is not known.
+/// less (an hour if their lifetime is not known). Keys: `renew_ahead` before they expire, but not in the
+/// first half of their lifetime. Never later than `expires_at`. Nothing if that is not known.
 std::optional<timestamp> renew_at(const credential& held);
 
 /// A point on the monotonic clock, in ms since an arbitrary start. Holds must not depend on the wall clock.

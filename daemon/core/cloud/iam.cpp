@@ -1,5 +1,5 @@
-// IAM's requests and answers: a token for a password, and the project of a region (API.md, sections 5.1 and
-// 5.3).
+// IAM's requests and answers: a token for a password or an id token, temporary keys for a token, and the
+// project of a region (API.md, sections 5.1, 5.3 and 13).
 
 #include "daemon/core/cloud/iam.hpp"
 
@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <utility>
 #include <vector>
@@ -107,10 +108,21 @@ result<std::string> decode_projects_answer(const http::http_response& answer, st
 
 namespace {
 
-json::object scope_of(const password_login& login) {
-    if (login.project_id)
-        return {{"project", {{"id", *login.project_id}}}};
-    return {{"project", {{"name", login.region}}}};
+constexpr std::int64_t temporary_key_life = 21'600; // seconds, as the official SDKs ask for
+
+json::object scope_of(const std::optional<std::string>& project_id, const std::string& region) {
+    if (project_id)
+        return {{"project", {{"id", *project_id}}}};
+    return {{"project", {{"name", region}}}};
+}
+
+http::http_request make_post(std::string target, const json::object& body) {
+    http::http_request request;
+    request.method = "POST";
+    request.target = std::move(target);
+    request.headers.emplace_back("Content-Type", "application/json;charset=utf8");
+    request.body = json::serialize(body);
+    return request;
 }
 
 } // namespace
@@ -119,14 +131,24 @@ http::http_request make_token_request(const password_login& login) {
     const json::object user{
         {"name", login.user}, {"password", login.password}, {"domain", {{"name", login.domain}}}};
     const json::object identity{{"methods", json::array{"password"}}, {"password", {{"user", user}}}};
-    const json::object body{{"auth", {{"identity", identity}, {"scope", scope_of(login)}}}};
+    const json::object scope = scope_of(login.project_id, login.region);
+    const json::object body{{"auth", {{"identity", identity}, {"scope", scope}}}};
+    return make_post("/v3/auth/tokens?nocatalog=true", body);
+}
 
-    http::http_request request;
-    request.method = "POST";
-    request.target = "/v3/auth/tokens?nocatalog=true";
-    request.headers.emplace_back("Content-Type", "application/json;charset=utf8");
-    request.body = json::serialize(body);
+http::http_request make_id_token_request(const oidc_login& login) {
+    const json::object scope = scope_of(login.project_id, login.region);
+    const json::object body{{"auth", {{"id_token", {{"id", login.id_token}}}, {"scope", scope}}}};
+    auto request = make_post("/v3.0/OS-AUTH/id-token/tokens", body);
+    request.headers.emplace_back("X-Idp-Id", login.idp_id);
     return request;
+}
+
+http::http_request make_temporary_keys_request(const std::string& token) {
+    const json::object identity{{"methods", json::array{"token"}},
+                                {"token", {{"id", token}, {"duration_seconds", temporary_key_life}}}};
+    const json::object body{{"auth", {{"identity", identity}}}};
+    return make_post("/v3.0/OS-CREDENTIAL/securitytokens", body);
 }
 
 namespace {

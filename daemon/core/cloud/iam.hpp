@@ -31,6 +31,22 @@ struct password_login {
 /// `POST /v3/auth/tokens?nocatalog=true` (API.md, section 5.1). The body contains the password.
 http::http_request make_token_request(const password_login& login);
 
+/// An identity provider's word for who asks, and the project that the keys are for.
+struct oidc_login {
+    std::string idp_id; ///< the identity provider's name in IAM
+    std::string id_token;
+    std::string region;                    ///< also the name of the region's default project
+    std::optional<std::string> project_id; ///< replaces the region's default project
+};
+
+/// `POST /v3.0/OS-AUTH/id-token/tokens` with the header X-Idp-Id (API.md, section 13). The body contains the
+/// id token.
+http::http_request make_id_token_request(const oidc_login& login);
+
+/// `POST /v3.0/OS-CREDENTIAL/securitytokens` with the method `token`: keys of 6 hours for a token (API.md,
+/// section 13). The body contains the token. decode_temporary_keys() decodes the answer.
+http::http_request make_temporary_keys_request(const std::string& token);
+
 /// An IAM token (KeystoneCreateUserTokenByPassword).
 struct issued_token {
     std::string token; ///< X-Subject-Token, may have several KiB
@@ -38,9 +54,9 @@ struct issued_token {
     std::optional<std::string> project_id; ///< of a project-scoped token
 };
 
-/// Decodes the answer to POST /v3/auth/tokens: 201 with the token in a header. Fails as failure_of() does for
-/// another status, and with `protocol` if the header is missing. Values that the body does not have are left
-/// empty.
+/// Decodes the answer to a request for a token: 201 with the token in a header. Fails as failure_of() does
+/// for another status, and with `protocol` if the header is missing. Values that the body does not have are
+/// left empty.
 result<issued_token> decode_token_answer(const http::http_response& answer);
 
 } // namespace replmond::cloud

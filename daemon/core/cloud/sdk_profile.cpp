@@ -1,4 +1,4 @@
-// Reads the environment variables and the profile file of the official SDKs (API.md, section 5.5).
+// Reads the environment variables and the profile file of the official SDKs (API.md, sections 5.5 and 13).
 
 #include "daemon/core/cloud/sdk_profile.hpp"
 
@@ -24,16 +24,17 @@ constexpr std::string_view section_name = "basic";
 // The Python SDK parses the file with configparser, whose sections inherit from [DEFAULT].
 constexpr std::string_view inherited_section = "default";
 
-enum field { access, secret, token, project, iam, identity_provider, field_count };
+enum field { access, secret, token, project, iam, provider, provider_token, field_count };
 
 template<class T>
 using per_field = std::array<T, field_count>;
 
 constexpr per_field<std::string_view> variables = {
-    "HUAWEICLOUD_SDK_AK",         "HUAWEICLOUD_SDK_SK",           "HUAWEICLOUD_SDK_SECURITY_TOKEN",
-    "HUAWEICLOUD_SDK_PROJECT_ID", "HUAWEICLOUD_SDK_IAM_ENDPOINT", "HUAWEICLOUD_SDK_IDP_ID"};
-constexpr per_field<std::string_view> keys = {"ak",         "sk",           "security_token",
-                                              "project_id", "iam_endpoint", "idp_id"};
+    "HUAWEICLOUD_SDK_AK",           "HUAWEICLOUD_SDK_SK",           "HUAWEICLOUD_SDK_SECURITY_TOKEN",
+    "HUAWEICLOUD_SDK_PROJECT_ID",   "HUAWEICLOUD_SDK_IAM_ENDPOINT", "HUAWEICLOUD_SDK_IDP_ID",
+    "HUAWEICLOUD_SDK_ID_TOKEN_FILE"};
+constexpr per_field<std::string_view> keys = {"ak",           "sk",     "security_token", "project_id",
+                                              "iam_endpoint", "idp_id", "id_token_file"};
 
 // A value and where it was found. An empty text counts as not set.
 struct found_value {
@@ -49,20 +50,17 @@ failure unusable_value(const found_value& value, std::string_view expected) {
     return unusable(fmt::format("{}: expected {} (the value is not shown)", value.place, expected));
 }
 
-// The SDKs would use the identity provider. If it were ignored here, another credential or none would be used
-// without any message.
-failure unsupported_provider(const found_value& value) {
-    return unusable(fmt::format(
-        "{}: credentials of an identity provider (OIDC) are not supported by this version", value.place));
-}
-
-std::optional<failure> mistake_of(const per_field<found_value>& found,
-                                  const per_field<std::string_view>& names) {
-    for (const auto& [have, lack] : {std::pair(access, secret), std::pair(secret, access)}) {
+std::optional<failure> half_given(const per_field<found_value>& found,
+                                  const per_field<std::string_view>& names, field one, field other) {
+    for (const auto& [have, lack] : {std::pair(one, other), std::pair(other, one)}) {
         if (!found[have].text.empty() && found[lack].text.empty())
             return unusable(fmt::format("{} is given without {}", found[have].place, names[lack]));
     }
-    for (const field part : {access, secret, token}) {
+    return std::nullopt;
+}
+
+std::optional<failure> unreadable_value(const per_field<found_value>& found) {
+    for (const field part : {access, secret, token, provider}) {
         if (!found[part].text.empty() && !is_visible_ascii(found[part].text))
             return unusable_value(found[part], "visible ASCII characters without spaces");
     }
@@ -76,27 +74,66 @@ std::optional<failure> mistake_of(const per_field<found_value>& found,
     return std::nullopt;
 }
 
+std::optional<std::string> given(const found_value& value) {
+    return value.text.empty() ? std::nullopt : std::optional(value.text);
+}
+
+std::optional<std::string> given_origin(const found_value& value) {
+    return value.text.empty() ? std::nullopt : std::optional(config::parse_origin(value.text)->text);
+}
+
+bool is_filled(const found_value& one, const found_value& other) {
+    return !one.text.empty() && !other.text.empty();
+}
+
+// Reads the id token.
+result<sdk_credential> to_provider(const per_field<found_value>& found, const config::lookup& places) {
+    const config::secret_source file{config::secret_source::kind::file, found[provider_token].text};
+    auto read = config::read_secret(file, places);
+    if (!read.secret)
+        return unusable(fmt::format("{}: {}", found[provider_token].place, read.failure));
+    return sdk_credential(identity_provider{found[provider].text, std::move(*read.secret),
+                                            given(found[project]), given_origin(found[iam])});
+}
+
 // `from`: for credential::source, such as "the environment".
-result<credential> to_credential(per_field<found_value> found, const per_field<std::string_view>& names,
-                                 std::string_view from) {
-    if (auto mistake = mistake_of(found, names))
-        return *std::move(mistake);
-    const auto given = [&](field part) {
-        return found[part].text.empty() ? std::nullopt : std::optional(std::move(found[part].text));
-    };
+sdk_credential to_credential(per_field<found_value> found, std::string_view from) {
     signing_key key;
     key.access = std::move(found[access].text);
     key.secret = std::move(found[secret].text);
-    key.security_token = given(token);
+    key.security_token = given(found[token]);
 
     credential made;
     made.source = fmt::format("{} key {} from {}", key.security_token ? "temporary" : "access",
                               last_four(key.access), from);
     made.secret = std::move(key);
-    made.project_id = given(project);
-    if (const auto endpoint = given(iam))
-        made.iam_endpoint = config::parse_origin(*endpoint)->text;
+    made.project_id = given(found[project]);
+    made.iam_endpoint = given_origin(found[iam]);
     return made;
+}
+
+// The identity provider comes first, as in the SDKs. One that is only half given counts only if there is no
+// key.
+result<sdk_credential> choose(per_field<found_value> found, const per_field<std::string_view>& names,
+                              const config::lookup& places, std::string_view from) {
+    const bool has_key = !found[access].text.empty() || !found[secret].text.empty();
+    const bool has_provider = is_filled(found[provider], found[provider_token]);
+    std::optional<failure> mistake;
+    if (!has_provider)
+        mistake = has_key ? half_given(found, names, access, secret)
+                          : half_given(found, names, provider, provider_token);
+    if (!mistake)
+        mistake = unreadable_value(found);
+    if (mistake)
+        return *std::move(mistake);
+    if (has_provider)
+        return to_provider(found, places);
+    return to_credential(std::move(found), from);
+}
+
+bool is_empty(const per_field<found_value>& found) {
+    const auto is_missing = [&](field part) { return found[part].text.empty(); };
+    return is_missing(access) && is_missing(secret) && is_missing(provider) && is_missing(provider_token);
 }
 
 constexpr std::string_view blanks = " \t\r\v\f"; // ignored at the ends of lines, keys and values
@@ -183,20 +220,21 @@ std::string variable(const config::lookup& from, std::string_view name) {
 
 } // namespace
 
-std::optional<result<credential>> from_environment(const config::lookup& from) {
+std::optional<std::string> iam_endpoint_of(const sdk_credential& found) {
+    return std::visit([](const auto& of) { return of.iam_endpoint; }, found);
+}
+
+std::optional<result<sdk_credential>> from_environment(const config::lookup& from) {
     per_field<found_value> found;
     std::transform(variables.begin(), variables.end(), found.begin(), [&](std::string_view name) {
         return found_value{variable(from, name), fmt::format("the environment variable {}", name)};
     });
-    if (found[access].text.empty() && found[secret].text.empty()) {
-        if (found[identity_provider].text.empty())
-            return std::nullopt;
-        return unsupported_provider(found[identity_provider]);
-    }
-    return to_credential(std::move(found), variables, "the environment");
+    if (is_empty(found))
+        return std::nullopt;
+    return choose(std::move(found), variables, from, "the environment");
 }
 
-std::optional<result<credential>> from_profile(const config::lookup& from) {
+std::optional<result<sdk_credential>> from_profile(const config::lookup& from) {
     std::string path = variable(from, file_variable);
     const bool is_named = !path.empty();
     if (!is_named) {
@@ -223,12 +261,9 @@ std::optional<result<credential>> from_profile(const config::lookup& from) {
     if (!profile.has_section() && !is_named)
         return std::nullopt;
     per_field<found_value> found = profile.found();
-    if (found[access].text.empty() && found[secret].text.empty()) {
-        if (!found[identity_provider].text.empty())
-            return unsupported_provider(found[identity_provider]);
+    if (is_empty(found))
         return unusable(fmt::format("{}: no ak and sk in the section [{}]", path, section_name));
-    }
-    return to_credential(std::move(found), keys, path);
+    return choose(std::move(found), keys, from, path);
 }
 
 } // namespace replmond::cloud

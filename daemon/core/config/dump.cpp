@@ -81,6 +81,12 @@ struct auth_dump {
         put_secret(out, "token", auth.token);
     }
     void operator()(const metadata_auth&) const { put(out, "type", "metadata"); }
+    void operator()(const pod_identity_auth&) const { put(out, "type", "pod_identity"); }
+    void operator()(const oidc_auth& auth) const {
+        put(out, "type", "oidc");
+        put_secret(out, "idp_id", auth.idp_id);
+        put_secret(out, "id_token", auth.id_token);
+    }
     void operator()(const default_auth&) const { put(out, "type", "default"); }
 };
 

@@ -218,13 +218,17 @@ load_outcome load_file(const std::string& path, lookup from) {
     from.directory = std::filesystem::path(path).parent_path().string();
     if (from.directory.empty())
         from.directory = ".";
+    file_digests files;
+    from = noting_files(std::move(from), files);
     const file_outcome read = from.read_at_start ? from.read_at_start(path) : from.read_file(path);
-    if (!read.error)
-        return load_text(read.content, path, from);
-
     load_outcome outcome;
-    outcome.file = path;
-    outcome.problems.push_back({0, 0, "cannot be read: " + read.error.message()});
+    if (!read.error) {
+        outcome = load_text(read.content, path, from);
+    } else {
+        outcome.file = path;
+        outcome.problems.push_back({0, 0, "cannot be read: " + read.error.message()});
+    }
+    outcome.files = std::move(files);
     return outcome;
 }
 

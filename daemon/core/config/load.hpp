@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/core/config/file_digests.hpp"
 #include "daemon/core/config/problem.hpp"
 #include "daemon/core/config/secret.hpp"
 #include "daemon/core/config/settings.hpp"
@@ -30,6 +31,7 @@ struct load_outcome {
     bool is_empty = false;             ///< the file has only blanks and comments
     std::vector<problem> problems;     ///< ordered by position; no text contains a secret
     std::vector<std::string> warnings; ///< about settings that are valid but probably a mistake
+    file_digests files;                ///< all files that were read or tried
 };
 
 /// The problems as they are printed, one line for each.
@@ -41,7 +43,7 @@ std::vector<std::string> messages(const load_outcome& outcome);
 load_outcome load_text(std::string_view text, std::string file, const lookup& from);
 
 /// Reads the file at `path` by `from.read_at_start` or `from.read_file`. `from.directory` is set to the
-/// folder of `path`.
+/// folder of `path`. `files` of the outcome is set.
 load_outcome load_file(const std::string& path, lookup from);
 
 } // namespace replmond::config

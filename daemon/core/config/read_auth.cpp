@@ -1,5 +1,6 @@
 // Reads the section `auth` of a project: the type of credential, and the source of each of its secrets.
 
+#include "daemon/core/config/pod_identity.hpp"
 #include "daemon/core/config/read_project.hpp"
 #include "daemon/core/config/settings.hpp"
 #include "daemon/core/config/values.hpp"
@@ -48,17 +49,26 @@ constexpr auto password_keys = std::to_array<secret_key>({
     {"password", "password_file", "password_env"},
 });
 constexpr auto token_keys = std::to_array<secret_key>({{"token", "token_file", "token_env", true}});
+constexpr auto oidc_keys = std::to_array<secret_key>({
+    {"idp_id", "idp_id_file", "idp_id_env", true},
+    {"id_token", "id_token_file", "id_token_env"},
+});
+// What the official SDKs take the two from (API.md, section 13).
+constexpr const char* idp_variable = "HUAWEICLOUD_SDK_IDP_ID";
+constexpr const char* id_token_file_variable = "HUAWEICLOUD_SDK_ID_TOKEN_FILE";
 
 struct auth_type {
     std::string_view name;
     std::span<const secret_key> keys;
 };
 
-const std::array<auth_type, 5> types{{
+const std::array<auth_type, 7> types{{
     {"aksk", aksk_keys},
     {"password", password_keys},
     {"token", token_keys},
     {"metadata", {}},
+    {"pod_identity", {}},
+    {"oidc", oidc_keys},
     {"default", {}},
 }};
 
@@ -187,9 +197,52 @@ std::optional<auth_settings> read_token(const yaml_map& map, const lookup& from)
     return token_auth{std::move(*token)};
 }
 
+// Like read_key(), but where the key is missing the secret comes from an environment variable of the SDKs:
+// the secret itself, or the path of its file.
+std::optional<secret_source> read_key_or_variable(const yaml_map& map, const secret_key& key,
+                                                  const lookup& from, const char* variable, kind otherwise) {
+    const auto& entries = map.entries();
+    const bool is_given = std::any_of(entries.begin(), entries.end(), [&](const yaml_entry& entry) {
+        return form_of(key, entry.key).has_value();
+    });
+    if (is_given)
+        return read_key(map, key, from);
+    const std::string value = from.environment(variable).value_or("");
+    if (value.empty()) {
+        map.place().report(fmt::format("one of {}, {} or {} is required, or the environment variable {}",
+                                       key.name, key.file, key.environment, variable));
+        return std::nullopt;
+    }
+    secret_source source{otherwise, otherwise == kind::file ? value : variable};
+    const secret_outcome tried = read_secret(source, from);
+    if (tried.secret && (!key.goes_into_header || is_visible_ascii(*tried.secret)))
+        return source;
+    map.place().report(fmt::format("the environment variable {}: {}", variable,
+                                   tried.secret ? "expected visible ASCII characters only" : tried.failure));
+    return std::nullopt;
+}
+
+std::optional<auth_settings> read_oidc(const yaml_map& map, const lookup& from) {
+    auto provider = read_key_or_variable(map, oidc_keys[0], from, idp_variable, kind::environment);
+    auto token = read_key_or_variable(map, oidc_keys[1], from, id_token_file_variable, kind::file);
+    if (!provider || !token)
+        return std::nullopt;
+    return oidc_auth{std::move(*provider), std::move(*token)};
+}
+
+std::optional<auth_settings> read_pod(const yaml_place& place, const lookup& from, bool insecure_http) {
+    const auto outcome = read_pod_identity(from, insecure_http);
+    const secret_outcome token =
+        outcome.found ? read_pod_token(*outcome.found, from) : secret_outcome{std::nullopt, outcome.failure};
+    if (token.secret)
+        return pod_identity_auth{};
+    place.report(token.failure);
+    return std::nullopt;
+}
+
 } // namespace
 
-std::optional<auth_settings> read_auth(const yaml_place& place, const lookup& from) {
+std::optional<auth_settings> read_auth(const yaml_place& place, const lookup& from, bool insecure_http) {
     yaml_map map(place.without_text());
     const auth_type* type = place.is_map() ? read_type(map) : nullptr;
     check_keys(map, type);
@@ -204,6 +257,10 @@ std::optional<auth_settings> read_auth(const yaml_place& place, const lookup& fr
         return read_token(map, from);
     if (type->name == "metadata")
         return metadata_auth{};
+    if (type->name == "oidc")
+        return read_oidc(map, from);
+    if (type->name == "pod_identity")
+        return read_pod(place, from, insecure_http);
     return default_auth{};
 }
 

@@ -373,7 +373,7 @@ project_settings read_project(const yaml_place& place, const lookup& from) {
         project.limit = read_rate_limit(*limit);
 
     if (const yaml_place* auth = map.require("auth")) {
-        if (auto read = read_auth(*auth, from))
+        if (auto read = read_auth(*auth, from, project.insecure_http))
             project.auth = std::move(*read);
         const auto type = auth->member("type"); // checked even if the rest of `auth` is wrong
         if (type && type->says("token") && map.value("project_id") == nullptr)

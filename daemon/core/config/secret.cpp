@@ -72,29 +72,32 @@ secret_outcome from_file(const std::string& path, const lookup& from) {
 
 } // namespace
 
+std::vector<std::string> candidates_for(const std::string& path, const lookup& from) {
+    std::vector<std::string> paths;
+    const auto credentials = from.environment("CREDENTIALS_DIRECTORY");
+    if (credentials && !credentials->empty() && std::filesystem::path(path).is_relative())
+        paths.push_back((std::filesystem::path(*credentials) / path).string());
+    paths.push_back(beside_config(path, from));
+    return paths;
+}
+
 found_file find_file(const std::string& path, const lookup& from) {
     if (path.empty())
         return {path, {}, "expected the path of a file"};
 
-    std::string full = beside_config(path, from);
+    std::string full;
     file_outcome read;
-    read.error = std::make_error_code(std::errc::no_such_file_or_directory);
-    const auto credentials = from.environment("CREDENTIALS_DIRECTORY");
-    const bool looked_there =
-        credentials && !credentials->empty() && std::filesystem::path(path).is_relative();
-    if (looked_there) {
-        const std::string there = (std::filesystem::path(*credentials) / path).string();
-        read = from.read_file(there);
-        // A file that exists there but cannot be read is an error. The file beside the configuration must not
-        // be used instead, since it may have an old secret.
-        if (read.error != std::errc::no_such_file_or_directory)
-            full = there;
-    }
-    if (read.error == std::errc::no_such_file_or_directory)
+    const std::vector<std::string> candidates = candidates_for(path, from);
+    for (const std::string& candidate : candidates) {
+        full = candidate;
         read = from.read_file(full);
-
+        // A file that exists but cannot be read is an error. The next one must not be used instead, since it
+        // may have an old secret.
+        if (read.error != std::errc::no_such_file_or_directory)
+            break;
+    }
     if (read.error) {
-        const bool is_nowhere = looked_there && read.error == std::errc::no_such_file_or_directory;
+        const bool is_nowhere = candidates.size() > 1 && read.error == std::errc::no_such_file_or_directory;
         return {full,
                 {},
                 fmt::format("cannot read {}: {}{}", full, read.error.message(),

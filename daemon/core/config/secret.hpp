@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <vector>
 
 namespace replmond::config {
 
@@ -47,6 +48,10 @@ struct found_file {
     std::string content;
     std::string failure; ///< empty: the file was read
 };
+
+/// The paths where read_secret() looks for a file, in order: in $CREDENTIALS_DIRECTORY, if that is set and
+/// `path` is relative, then beside the configuration file.
+std::vector<std::string> candidates_for(const std::string& path, const lookup& from);
 
 /// Looks up a file in the same places as read_secret(), without checking its content.
 found_file find_file(const std::string& path, const lookup& from);

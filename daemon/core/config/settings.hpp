@@ -101,12 +101,27 @@ struct metadata_auth {
     bool operator==(const metadata_auth&) const = default;
 };
 
-/// Environment, profile file, metadata: the provider chain of the official SDKs (API.md, section 5.5).
+/// Temporary keys of the agency of a pod, from the address that the environment names (API.md, section 13).
+struct pod_identity_auth {
+    bool operator==(const pod_identity_auth&) const = default;
+};
+
+/// Temporary keys for the id token of an identity provider (API.md, section 13).
+struct oidc_auth {
+    secret_source idp_id; ///< the identity provider's name in IAM
+    secret_source id_token;
+
+    bool operator==(const oidc_auth&) const = default;
+};
+
+/// Environment, profile file, pod identity, metadata: the provider chain of the official SDKs (API.md,
+/// sections 5.5 and 13).
 struct default_auth {
     bool operator==(const default_auth&) const = default;
 };
 
-using auth_settings = std::variant<aksk_auth, password_auth, token_auth, metadata_auth, default_auth>;
+using auth_settings = std::variant<aksk_auth, password_auth, token_auth, metadata_auth, pod_identity_auth,
+                                   oidc_auth, default_auth>;
 
 /// At most `requests` requests in any time window of the length `window`.
 struct rate_limit {

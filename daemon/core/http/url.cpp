@@ -106,6 +106,29 @@ bool is_loopback_host(const std::string& host) {
     return host == "localhost";
 }
 
+namespace {
+
+bool is_within(std::uint32_t address, std::uint32_t network, int bits) {
+    return (address ^ network) >> (32 - bits) == 0;
+}
+
+} // namespace
+
+bool is_private_host(const std::string& host) {
+    if (is_loopback_host(host))
+        return true;
+    in6_addr v6{};
+    if (inet_pton(AF_INET6, host.c_str(), &v6) == 1)
+        return IN6_IS_ADDR_LINKLOCAL(&v6) || (v6.s6_addr[0] & 0xfe) == 0xfc;
+    in_addr v4{};
+    if (inet_pton(AF_INET, host.c_str(), &v4) != 1)
+        return false;
+    const std::uint32_t address = ntohl(v4.s_addr);
+    return is_within(address, 0xa9fe0000, 16) || is_within(address, 0x0a000000, 8) ||
+           is_within(address, 0xac100000, 12) || is_within(address, 0xc0a80000, 16) ||
+           is_within(address, 0x64400000, 10);
+}
+
 bool server_url::is_loopback() const {
     return is_loopback_host(host);
 }

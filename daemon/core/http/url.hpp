@@ -24,6 +24,10 @@ struct server_url {
 /// True for localhost, 127.0.0.0/8 and ::1. `host` has no brackets.
 bool is_loopback_host(const std::string& host);
 
+/// True for an address that the internet does not route: loopback, link-local (RFC 3927, RFC 4291 2.5.6),
+/// private (RFC 1918, RFC 4193) and shared (RFC 6598) ones, and localhost. False for every other name.
+bool is_private_host(const std::string& host);
+
 /// Nothing if `text` has another form, or if the host or the port cannot exist.
 std::optional<server_url> parse_server_url(std::string_view text);
 

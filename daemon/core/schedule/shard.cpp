@@ -4,7 +4,10 @@
 
 #include "daemon/core/schedule/stable_hash.hpp"
 
+#include <fmt/format.h>
+
 #include <charconv>
+#include <utility>
 
 namespace replmond::schedule {
 
@@ -37,15 +40,37 @@ bool shard::owns(std::string_view instance_id) const {
     return best == index;
 }
 
-std::optional<shard> parse_shard(std::string_view text) {
+namespace {
+
+shard_outcome no_shard(std::string mistake) {
+    return {std::nullopt, std::move(mistake)};
+}
+
+// The digits at the end of the first label; may be empty.
+std::string_view ordinal_of(std::string_view host_name) {
+    const auto label = host_name.substr(0, host_name.find('.'));
+    const auto last_other = label.find_last_not_of("0123456789");
+    return label.substr(last_other == std::string_view::npos ? 0 : last_other + 1);
+}
+
+} // namespace
+
+shard_outcome parse_shard(std::string_view text, std::string_view host_name) {
     const auto slash = text.find('/');
-    if (slash == std::string_view::npos)
-        return std::nullopt;
-    const auto index = parse_number(text.substr(0, slash));
-    const auto count = parse_number(text.substr(slash + 1));
-    if (!index || !count || *count > most_shards || *index >= *count)
-        return std::nullopt;
-    return shard{*index, *count};
+    const auto given = text.substr(0, slash);
+    const bool by_host = given == "hostname";
+    const auto index = parse_number(by_host ? ordinal_of(host_name) : given);
+    const auto count = slash == std::string_view::npos ? std::nullopt : parse_number(text.substr(slash + 1));
+    const bool is_count = count && *count >= 1 && *count <= most_shards;
+    if (!is_count || (!by_host && (!index || *index >= *count)))
+        return no_shard(
+            fmt::format("expected i/n or hostname/n with 0 <= i < n <= {}, got \"{}\"", most_shards, text));
+    if (!index || *index >= *count)
+        return no_shard(
+            fmt::format("expected a host name that ends in a number from 0 to {}, because {} takes its "
+                        "shard from there, got \"{}\"",
+                        *count - 1, text, host_name));
+    return {shard{*index, *count}, {}};
 }
 
 } // namespace replmond::schedule

@@ -18,7 +18,14 @@ struct shard {
     bool owns(std::string_view instance_id) const;
 };
 
-/// Parses `i/n` with 0 <= i < n <= 1024; gives nothing for any other text.
-std::optional<shard> parse_shard(std::string_view text);
+/// A shard, or what is wrong with its text.
+struct shard_outcome {
+    std::optional<shard> found;
+    std::string mistake; ///< for messages
+};
+
+/// Parses `i/n` with 0 <= i < n <= 1024. `i` may be the word `hostname`: then it is the number at the end of
+/// `host_name` up to its first dot, as a StatefulSet of Kubernetes gives its pods (`replmond-2`).
+shard_outcome parse_shard(std::string_view text, std::string_view host_name);
 
 } // namespace replmond::schedule

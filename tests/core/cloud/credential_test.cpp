@@ -136,6 +136,19 @@ TEST(Credential, IsRenewedBeforeItEnds) {
     }
 }
 
+// Keys of pods and identity providers (API.md, section 13).
+TEST(Credential, KeysAreRenewedAsFarAheadAsTheirServiceWants) {
+    const timestamp end{hours(500'000)};
+    credential held = key("a", "s", "x");
+    held.expires_at = end;
+    held.renew_ahead = minutes(40);
+    EXPECT_EQ(renew_at(held), end - minutes(40));
+    held.issued_at = end - hours(6);
+    EXPECT_EQ(renew_at(held), end - minutes(40));
+    held.issued_at = end - hours(1);
+    EXPECT_EQ(renew_at(held), end - minutes(30)) << "not in the first half of its life";
+}
+
 using std::chrono_literals::operator""min;
 using std::chrono_literals::operator""ms;
 using std::chrono_literals::operator""s;

@@ -123,6 +123,28 @@ http::http_response answer(int status, std::string body,
     return {status, std::move(headers), std::move(body)};
 }
 
+TEST(IdTokenRequest, NamesTheProviderAndTheProject) {
+    oidc_login login{"my-idp", "eyJ\"x", "ap-southeast-3", std::nullopt};
+    const auto by_name = make_id_token_request(login);
+    EXPECT_EQ(by_name.method, "POST");
+    EXPECT_EQ(by_name.target, "/v3.0/OS-AUTH/id-token/tokens");
+    EXPECT_EQ(http::find_header(by_name.headers, "X-Idp-Id"), "my-idp");
+    EXPECT_EQ(by_name.body,
+              R"({"auth":{"id_token":{"id":"eyJ\"x"},"scope":{"project":{"name":"ap-southeast-3"}}}})");
+    login.project_id = "p1";
+    EXPECT_EQ(make_id_token_request(login).body,
+              R"({"auth":{"id_token":{"id":"eyJ\"x"},"scope":{"project":{"id":"p1"}}}})");
+}
+
+TEST(TemporaryKeysRequest, AsksForSixHours) {
+    const auto asked = make_temporary_keys_request("MIIT");
+    EXPECT_EQ(asked.method, "POST");
+    EXPECT_EQ(asked.target, "/v3.0/OS-CREDENTIAL/securitytokens");
+    EXPECT_EQ(
+        asked.body,
+        R"({"auth":{"identity":{"methods":["token"],"token":{"id":"MIIT","duration_seconds":21600}}}})");
+}
+
 TEST(TokenAnswer, ReadsTokenExpiryAndProject) {
     const auto read = decode_token_answer(
         answer(201, R"({"token": {"expires_at": "2020-01-04T09:05:22.701000Z", "methods": ["password"],

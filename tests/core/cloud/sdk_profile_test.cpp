@@ -35,19 +35,22 @@ struct world {
     }
 };
 
-std::optional<result<credential>> read_profile(std::string content) {
+std::optional<result<sdk_credential>> read_profile(std::string content) {
     return from_profile(world{{{"HOME", "/home/u"}}, {{usual, std::move(content)}}, {}}.look());
 }
 
 // "-": not there; "! text": a failure; else what was read.
-std::string shown(const std::optional<result<credential>>& read) {
+std::string shown(const std::optional<result<sdk_credential>>& read) {
     if (!read)
         return "-";
     if (!*read) {
         EXPECT_EQ(read->error().result, poll_result::auth);
         return "! " + read->error().error_msg;
     }
-    const credential& made = **read;
+    if (const auto* provider = std::get_if<identity_provider>(&**read))
+        return "provider " + provider->idp_id + " " + provider->id_token + " " +
+               provider->project_id.value_or("-") + " " + provider->iam_endpoint.value_or("-");
+    const credential& made = std::get<credential>(**read);
     const auto& key = std::get<signing_key>(made.secret);
     return key.access + " " + key.secret + " " + key.security_token.value_or("-") + " " +
            made.project_id.value_or("-") + " " + made.iam_endpoint.value_or("-") + " | " + made.source;
@@ -79,8 +82,10 @@ TEST(SdkProfile, ReadsTheEnvironment) {
     EXPECT_EQ(only({{"HUAWEICLOUD_SDK_SECURITY_TOKEN", "t"}, {"HUAWEICLOUD_SDK_PROJECT_ID", "p"}}), "-");
     EXPECT_EQ(
         only({{"HUAWEICLOUD_SDK_IDP_ID", "hunter2"}}),
-        "! the environment variable HUAWEICLOUD_SDK_IDP_ID: credentials of an identity provider (OIDC) are "
-        "not supported by this version");
+        "! the environment variable HUAWEICLOUD_SDK_IDP_ID is given without HUAWEICLOUD_SDK_ID_TOKEN_FILE");
+    EXPECT_EQ(
+        only({{"HUAWEICLOUD_SDK_ID_TOKEN_FILE", "/t"}}),
+        "! the environment variable HUAWEICLOUD_SDK_ID_TOKEN_FILE is given without HUAWEICLOUD_SDK_IDP_ID");
     EXPECT_EQ(with({{"HUAWEICLOUD_SDK_IDP_ID", "idp"}}), with({}));
     EXPECT_EQ(only({{"HUAWEICLOUD_SDK_AK", "AKIDACCESS"}}),
               "! the environment variable HUAWEICLOUD_SDK_AK is given without HUAWEICLOUD_SDK_SK");
@@ -146,8 +151,11 @@ TEST(SdkProfile, NamesTheLineButNoValue) {
          "not shown)"},
         {"[basic]\nsk = a\n; x\nak = b\nhunter2\n", ":5: expected key = value"},
         {"[basic]\n", ": no ak and sk in the section [basic]"},
-        {"[basic]\nidp_id = hunter2\nak = \"\"\n",
-         ":2: idp_id: credentials of an identity provider (OIDC) are not supported by this version"},
+        {"[basic]\nidp_id = hunter2\nak = \"\"\n", ":2: idp_id is given without id_token_file"},
+        {"[basic]\nidp_id = a b\nid_token_file = /t\n",
+         ":2: idp_id: expected visible ASCII characters without spaces (the value is not shown)"},
+        {"[basic]\nidp_id = a\nid_token_file = /t\n",
+         ":3: id_token_file: cannot read /t: No such file or directory"},
         {"[DEFAULT]\nak = hunter2\n[basic]\nsk =\n", ":2: ak is given without sk"},
     };
     for (const auto& [content, why] : table)
@@ -192,6 +200,32 @@ TEST(SdkProfile, IsLookedForWhereTheSdksDo) {
         here.variables = r.variables;
         EXPECT_EQ(shown(from_profile(here.look())), r.expected);
     }
+}
+
+// As in the SDKs' chain (API.md, section 13).
+TEST(SdkProfile, AnIdentityProviderComesBeforeAKey) {
+    const std::string prefix = "HUAWEICLOUD_SDK_";
+    world w{{{prefix + "AK", "AKIDACCESS"},
+             {prefix + "SK", "hunter2"},
+             {prefix + "IDP_ID", "idp"},
+             {prefix + "ID_TOKEN_FILE", "/token"},
+             {prefix + "PROJECT_ID", "p1"},
+             {prefix + "IAM_ENDPOINT", "https://iam.example/"}},
+            {{"/token", "eyJ.hunter3\n"}},
+            {}};
+    EXPECT_EQ(shown(from_environment(w.look())), "provider idp eyJ.hunter3 p1 https://iam.example");
+    EXPECT_EQ(iam_endpoint_of(**from_environment(w.look())), "https://iam.example");
+    w.variables.erase(prefix + "AK"); // half a key does not matter then
+    EXPECT_EQ(shown(from_environment(w.look())), "provider idp eyJ.hunter3 p1 https://iam.example");
+    w.files["/token"] = "";
+    EXPECT_EQ(shown(from_environment(w.look())),
+              "! the environment variable HUAWEICLOUD_SDK_ID_TOKEN_FILE: the file /token is empty");
+
+    world home{{{"HOME", "/home/u"}},
+               {{usual, "[basic]\nak = AKIDACCESS\nsk = hunter2\nidp_id = idp\nid_token_file = /token\n"},
+                {"/token", "eyJ.hunter3"}},
+               {}};
+    EXPECT_EQ(shown(from_profile(home.look())), "provider idp eyJ.hunter3 - -");
 }
 
 } // namespace

@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <sstream>
 #include <string>
 #include <sys/socket.h>
@@ -137,7 +138,8 @@ TEST(ConfigLoad, ShowsAPlainWordInPlaceOfAType) {
         return said_about("projects: [{name: p, region: r, auth: {type: " + word + "}}]\n");
     };
     const std::string expected =
-        "f:1:46: projects[0].auth.type: expected one of aksk, password, token, metadata, default";
+        "f:1:46: projects[0].auth.type: expected one of aksk, password, token, metadata, pod_identity, "
+        "oidc, default";
     const std::string longest = std::string(22, 'm') + "_z";
     EXPECT_EQ(of_type(longest), expected + ", got \"" + longest + "\"\n");
     EXPECT_EQ(of_type(longest + "a"), expected + '\n');
@@ -469,7 +471,12 @@ TEST(ConfigExample, IsValidWithItsExamples) {
         return file_outcome{path.ends_with(".pem") ? read_sample_file("ca.pem") : "hunter2\n", {}};
     };
     anything.environment = [](const std::string& name) {
-        return name == "REPLMOND_PASSWORD" ? std::optional<std::string>("hunter2") : std::nullopt;
+        const std::map<std::string, std::string> variables{
+            {"REPLMOND_PASSWORD", "hunter2"},
+            {"HC_CONTAINER_CREDENTIALS_FULL_URI", "http://169.254.0.1/v1/credentials"},
+            {"HC_CONTAINER_AUTHORIZATION_TOKEN_FILE", "/run/pod/token"}};
+        const auto found = variables.find(name);
+        return found == variables.end() ? std::nullopt : std::optional(found->second);
     };
     const load_outcome outcome = load_text(with_examples(read_sample(shipped)), "example", anything);
     EXPECT_THAT(messages(outcome), IsEmpty());

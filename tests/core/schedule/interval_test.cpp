@@ -175,12 +175,36 @@ TEST(Stretch, KeepsWhatFitsAndIsNotFarTooMuch) {
 }
 
 TEST(Shard, Words) {
-    EXPECT_EQ(parse_shard("0/1"), (shard{0, 1}));
-    EXPECT_EQ(parse_shard("2/3"), (shard{2, 3}));
-    EXPECT_EQ(parse_shard("1023/1024"), (shard{1023, 1024}));
-    for (const char* bad : {"", "/", "1", "3/3", "4/3", "-1/3", "1/-3", "0/0", "0/1025", "a/3", "1/b", " 1/3",
-                            "1/3 ", "1/3/4", "+1/3", "0x1/3", "1.0/3", "99999999999/999999999999"})
-        EXPECT_EQ(parse_shard(bad), std::nullopt) << bad;
+    EXPECT_EQ(parse_shard("0/1", "").found, (shard{0, 1}));
+    EXPECT_EQ(parse_shard("2/3", "host-1").found, (shard{2, 3}));
+    EXPECT_EQ(parse_shard("1023/1024", "").found, (shard{1023, 1024}));
+    for (const std::string bad :
+         {"",         "/",         "1",          "3/3",           "4/3",        "-1/3",
+          "1/-3",     "0/0",       "0/1025",     "a/3",           "1/b",        " 1/3",
+          "1/3 ",     "1/3/4",     "+1/3",       "0x1/3",         "1.0/3",      "99999999999/999999999999",
+          "hostname", "hostname/", "hostname/0", "hostname/1025", "Hostname/3", "hostname/x"}) {
+        const auto read = parse_shard(bad, "replmond-0");
+        EXPECT_EQ(read.found, std::nullopt) << bad;
+        EXPECT_EQ(read.mistake, "expected i/n or hostname/n with 0 <= i < n <= 1024, got \"" + bad + '"');
+    }
+}
+
+TEST(Shard, IsTheNumberAtTheEndOfTheHostsName) {
+    const std::vector<std::pair<std::string, int>> table{
+        {"replmond-0", 0}, {"replmond-2", 2}, {"replmond-11", 11}, {"replmond-2.headless.ns9", 2},
+        {"shard7", 7},     {"3", 3},          {"a-007", 7},
+    };
+    for (const auto& [host, index] : table)
+        EXPECT_EQ(parse_shard("hostname/12", host).found, (shard{index, 12})) << host;
+    for (const std::string host : {"", "replmond", "replmond-12", "replmond-2a", "2-replmond",
+                                   "replmond-99999999999", "replmond.2", "-"}) {
+        const auto read = parse_shard("hostname/12", host);
+        EXPECT_EQ(read.found, std::nullopt) << host;
+        EXPECT_EQ(read.mistake,
+                  "expected a host name that ends in a number from 0 to 11, because hostname/12 "
+                  "takes its shard from there, got \"" +
+                      host + '"');
+    }
 }
 
 TEST(Shard, EachInstanceIsOnExactlyOne) {

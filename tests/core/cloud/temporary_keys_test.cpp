@@ -1,4 +1,4 @@
-#include "daemon/core/cloud/metadata_keys.hpp"
+#include "daemon/core/cloud/temporary_keys.hpp"
 
 #include <gtest/gtest.h>
 
@@ -94,7 +94,7 @@ TEST(SecurityKey, OtherStatusesAreFailuresAsEverywhere) {
     EXPECT_EQ(decode_security_key(metadata_answer(429, "")).error().result, poll_result::throttled);
     EXPECT_EQ(decode_security_key(metadata_answer(404, "not here")).error().error_msg, "not here");
 
-    for (const int status : {201, 206, 299}) {
+    for (const int status : {206, 299}) {
         const auto odd =
             decode_security_key(metadata_answer(status, R"({"credential": {"secret": "hunter2)"));
         ASSERT_FALSE(odd);
@@ -102,6 +102,51 @@ TEST(SecurityKey, OtherStatusesAreFailuresAsEverywhere) {
         EXPECT_EQ(odd.error().error_msg, "") << status;
     }
     EXPECT_EQ(decode_security_key(metadata_answer(300, "not here")).error().error_msg, "not here");
+}
+
+TEST(TemporaryKeys, AreReadInEverySpelling) {
+    const std::vector<std::string> spellings{
+        R"({"credential": {"access": "HSTABCDEFGH1234", "secret": "s3cret", "securitytoken": "tok==",
+            "expires_at": "2020-01-08T02:56:19.587000Z"}})",
+        R"({"assumedAgency": {"urn": "u"}, "credentials": {"accessKeyId": "HSTABCDEFGH1234",
+            "secretAccessKey": "s3cret", "securityToken": "tok==", "expiration": "2020-01-08T02:56:19.587000Z"}})",
+        R"({"credentials": {"access_key_id": "HSTABCDEFGH1234", "secret_access_key": "s3cret",
+            "security_token": "tok==", "expiration": "2020-01-08T02:56:19.587000"}})",
+    };
+    for (const auto& service : {metadata_service, pod_identity_service, identity_provider_service}) {
+        for (const std::string& body : spellings) {
+            const auto read = decode_temporary_keys(metadata_answer(200, body), service);
+            ASSERT_TRUE(read) << body;
+            const auto& key = std::get<signing_key>(read->secret);
+            EXPECT_EQ(key.access + ' ' + key.secret + ' ' + key.security_token.value_or("-"),
+                      "HSTABCDEFGH1234 s3cret tok==");
+            EXPECT_EQ(to_rfc3339(read->expires_at.value()), "2020-01-08T02:56:19.587Z") << body;
+            EXPECT_EQ(read->source, "temporary key ...1234 " + std::string(service.owner));
+            EXPECT_EQ(read->renew_ahead, service.renew_ahead);
+        }
+    }
+    EXPECT_EQ(pod_identity_service.renew_ahead, std::chrono::minutes(40));
+    EXPECT_EQ(identity_provider_service.renew_ahead, std::chrono::minutes(40));
+    EXPECT_TRUE(decode_temporary_keys(metadata_answer(201, spellings[0]), identity_provider_service));
+}
+
+TEST(TemporaryKeys, NameWhatIsMissingAsTheServiceSpellsIt) {
+    const auto why = [](const std::string& body, const temporary_key_service& service) {
+        const auto read = decode_temporary_keys(metadata_answer(200, body), service);
+        return read ? std::string() : read.error().error_msg;
+    };
+    EXPECT_EQ(why("{}", pod_identity_service),
+              "the answer of the pod identity has no keys: credentials is missing");
+    EXPECT_EQ(
+        why(R"({"credentials": {"accessKeyId": "a", "secretAccessKey": "hunter2\n"}})", pod_identity_service),
+        "the answer of the pod identity has no keys: credentials.secretAccessKey is missing or not readable");
+    EXPECT_EQ(
+        why(R"({"credentials": {"accessKeyId": "a", "secretAccessKey": "s", "securityToken": "t",
+                   "expiration": "hunter2"}})",
+            pod_identity_service),
+        "the answer of the pod identity has no keys: credentials.expiration is missing or not readable");
+    EXPECT_EQ(why(R"({"credential": {"access": 5}})", identity_provider_service),
+              "IAM's answer has no temporary keys: credential.access is missing or not readable");
 }
 
 } // namespace

@@ -1,0 +1,47 @@
+// Remembers what files held, so that a change of their content can be noticed later.
+
+#include "daemon/core/config/file_digests.hpp"
+
+#include <openssl/sha.h>
+
+#include <utility>
+
+namespace replmond::config {
+
+namespace {
+
+std::string digest_of_file(const file_outcome& read) {
+    if (read.error)
+        return "unreadable: " + read.error.message();
+    std::string digest(SHA256_DIGEST_LENGTH, '\0');
+    SHA256(reinterpret_cast<const unsigned char*>(read.content.data()), read.content.size(),
+           reinterpret_cast<unsigned char*>(digest.data()));
+    return digest;
+}
+
+} // namespace
+
+lookup noting_files(lookup from, file_digests& into) {
+    lookup noting = from;
+    noting.read_file = [read = from.read_file, &into](const std::string& path) {
+        file_outcome outcome = read(path);
+        into[path] = digest_of_file(outcome);
+        return outcome;
+    };
+    if (from.read_at_start) {
+        noting.read_at_start = [from, &into](const std::string& path) {
+            into[path] = digest_of_file(from.read_file(path));
+            return from.read_at_start(path);
+        };
+    }
+    return noting;
+}
+
+file_digests read_again(const file_digests& before, const lookup& from) {
+    file_digests now;
+    for (const auto& [path, digest] : before)
+        now.emplace(path, digest_of_file(from.read_file(path)));
+    return now;
+}
+
+} // namespace replmond::config
