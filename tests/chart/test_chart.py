@@ -203,16 +203,10 @@ class ProgramTest(unittest.TestCase):
         if config(name) is None:
             return
         with tempfile.TemporaryDirectory() as folder:
-            files = {"replmond/replmond.yaml": config(name)}
-            files |= {f"replmond/{path}": text for found in of(name, "ConfigMap") for path, text in found["data"].items() if "-board-" not in found["metadata"]["name"]}
-            files |= {f"replmond/{path}": text for path, text in renderings.secret_files(name).items()}
-            files |= {f"replmond-web/{path}": text for path, text in web_files(name).items()}
-            files |= {f"replmond-web/{path}": self.certificate.read_text() for path in ("tls.crt", "ca.crt")}
-            files |= {"replmond-web/tls.key": self.key.read_text()}
-            for path, text in files.items():
-                target = pathlib.Path(folder, path)
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_text(text)
+            etc = {path: text for found in of(name, "ConfigMap") for path, text in found["data"].items() if not path.endswith(".json")}
+            web = {"tls.crt": self.certificate.read_text(), "ca.crt": self.certificate.read_text(), "tls.key": self.key.read_text()}
+            projected(pathlib.Path(folder, "replmond"), etc | renderings.secret_files(name))
+            projected(pathlib.Path(folder, "replmond-web"), web | web_files(name))
             for container in pod(name)["spec"].get("initContainers", []):
                 command = [argument.replace("/etc/", f"{folder}/") for argument in container["args"]]
                 done = subprocess.run([self.replmond, *command], capture_output=True, text=True, cwd=folder, env={"REPLMOND_PASSWORD": "a"})
@@ -538,6 +532,18 @@ def notes(name):
     """NOTES.txt as an installation shows it: templates have no notes, a dry run on the client has."""
     return tools.run("helm", "install", "replmond", tools.CHART, "--dry-run=client", "--namespace=monitoring", "--no-hooks",
                      f"--values={ROOT}/tests/chart/values/{name}.yaml").partition("NOTES:")[2]
+
+
+def projected(folder, files):
+    """Lays files out as kubelet does: each name leads through ..data to a folder that is swapped as a whole."""
+    for path, text in files.items():
+        target = folder / "..2026_11_30" / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+        target.chmod(0o440)
+    (folder / "..data").symlink_to("..2026_11_30")
+    for name in {path.partition("/")[0] for path in files}:
+        (folder / name).symlink_to(f"..data/{name}")
 
 
 def web_files(name):
