@@ -68,7 +68,7 @@ def secret_files(name):
 
 
 def write(folder):
-    """What tests/chart/tools/check.mjs reads: a file for the objects of each Kubernetes."""
+    """What tests/chart/pinned/check.mjs reads: a file for the objects of each Kubernetes."""
     paths = []
     for kubernetes in KUBERNETES:
         found = {f"{name}: {one['kind']} {one['metadata']['name']}": one for name in NAMES for one in objects(name, kubernetes)}

@@ -1,4 +1,4 @@
-"""What the chart renders, for every set of values in tests/chart/values; the tools come from tests/chart/tools."""
+"""What the chart renders, for every set of values in tests/chart/values; the tools come from tests/chart/pinned."""
 import base64
 import functools
 import json

