@@ -1,7 +1,6 @@
 """--config.enable-auto-reload, with files as the kubelet of Kubernetes mounts them. Each look is 30 s after the one before."""
 
-import os
-
+from projected_volume import ProjectedVolume
 from support import DAEMON, EndToEnd, PROJECT_ID, ROOMY, many, wait_for
 
 SCENARIO = f"""
@@ -28,29 +27,14 @@ instances:
 {listed}
 """
 
-    def mount(self, **files):
-        """A new folder with the files; then the symlink `..data`, through which all of them are seen, is swapped at once."""
-        self.generation = getattr(self, "generation", 0) + 1
-        volume = self.folder / "volume"
-        data = volume / f"..generation_{self.generation}"
-        for name, text in files.items():
-            path = data / name.replace("__", "/")
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text)
-        (volume / "..new").symlink_to(data.name)
-        os.replace(volume / "..new", volume / "..data")
-        for name in ("replmond.yaml", "secrets"):
-            if not (volume / name).is_symlink():
-                (volume / name).symlink_to(f"..data/{name}")
-        return volume / "replmond.yaml"
-
     def swap(self, config, secret="e2e-secret-first\n"):
-        return self.mount(**{"replmond.yaml": config, "secrets__sk": secret})
+        self.volume.write(replmond_yaml=config, secrets__sk=secret)
 
     def start_mounted(self, *flags):
         self.simulator = self.start_simulator(SCENARIO, speed=0)
-        path = self.swap(self.config("one"))
-        self.daemon = self.start("daemon", DAEMON, f"--config.file={path}", "--web.listen-address=127.0.0.1:0", *flags)
+        self.volume = ProjectedVolume(self.folder / "volume")
+        self.swap(self.config("one"))
+        self.daemon = self.start("daemon", DAEMON, f"--config.file={self.volume.folder}/replmond.yaml", "--web.listen-address=127.0.0.1:0", *flags)
         self.known_url(self.daemon)
         self.wait_for_polls(self.daemon, "one", 1)
 

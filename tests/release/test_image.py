@@ -3,32 +3,16 @@
 import gzip
 import hashlib
 import json
-import os
 import pathlib
 import shutil
 import subprocess
 import tarfile
 import unittest
 
-from roots import HERE, InRoot, why_not
+from pods import in_pod, make_volume
+from roots import InRoot, why_not
 from support import PROJECT_ID, http, wait_for
 from test_packages import find
-
-# The image's files, read-only, with a volume for the state: what a runtime makes of `readOnlyRootFilesystem`.
-READ_ONLY = r"""
-set -eu
-root=$1 state=$2 configuration=$3
-shift 3
-mount --bind "$root" "$root"
-mount --bind "$state" "$root/var/lib/replmond"
-mount --bind "$configuration" "$root/etc/replmond/replmond.yaml"
-mkdir -p "$root/proc"
-mount -t proc proc "$root/proc"
-mount -o remount,bind,ro "$root"
-cd "$root"
-exec "$@"
-"""
-
 
 @unittest.skipIf(why_not(), why_not())
 class Image(InRoot):
@@ -106,7 +90,9 @@ projects: [{PROJECT_ID}]
 instances:
   - {{id: 00000000000000000000000000000001in17, tasks: [{{name: orders, timeline: [{{stage: incremental}}]}}]}}
 """)
-        configuration = self.write("replmond.yaml", f"""
+        configuration = self.folder / "configuration"
+        configuration.mkdir()
+        (configuration / "replmond.yaml").write_text(f"""
 poll: {{interval: 1s}}
 state: {{path: /var/lib/replmond/state.db}}
 projects:
@@ -114,13 +100,12 @@ projects:
 instances:
   - {{name: i, id: 00000000000000000000000000000001in17, project: demo}}
 """)
-        state = self.folder / "state"
-        os.chown(state, 1001230000, 1001230000)  # as OpenShift and others choose one
+        uid = 1001230000  # as OpenShift and others choose one
+        state = make_volume(self.folder / "volume", uid)
         root = self.unpack()
         self.folder.chmod(0o755)
         (root / "proc").mkdir()
-        daemon = self.start("daemon", "unshare", "--mount", "--propagation", "private", "sh", "-c", READ_ONLY, "sh", root, state, configuration,
-                            "/usr/bin/python3", HERE / "as_container.py", "1001230000", "/usr/bin/replmond", "--web.listen-address=127.0.0.1:0")
+        daemon = self.start("daemon", *in_pod(root, state, configuration, "replmond-0", uid, ["/usr/bin/replmond", "--web.listen-address=127.0.0.1:0"]))
         self.known_url(daemon)
         self.wait_for_sample(daemon, 'starrocks_replication_status{project="demo",starrocks_instance="i",task="orders"}', "1")
         status = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text()
