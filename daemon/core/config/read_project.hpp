@@ -26,8 +26,9 @@ std::optional<std::string> read_word(const yaml_place& place, std::size_t longes
 label_map read_labels(const yaml_place& place);
 
 /// Reads a project's `auth`. Every secret is read once, so that a missing file or variable is reported with
-/// its position; the secret is then dropped, and only its source is kept. Nothing if there is any mistake.
-std::optional<auth_settings> read_auth(const yaml_place& place, const lookup& from);
+/// its position; the secret is then dropped, and only its source is kept. Nothing if there is any
+/// mistake. `insecure_http`: of the project, for the address of a pod identity.
+std::optional<auth_settings> read_auth(const yaml_place& place, const lookup& from, bool insecure_http);
 
 /// Reads the list under `instances`. `defaults` are the values of keys that an instance does not have. A
 /// duplicate name and a duplicate (project, id) are mistakes.
