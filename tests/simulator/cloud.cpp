@@ -3,6 +3,7 @@
 #include "tests/simulator/api.hpp"
 #include "tests/simulator/control.hpp"
 #include "tests/simulator/errors.hpp"
+#include "tests/simulator/mysql_query.hpp"
 
 #include <fmt/format.h>
 
@@ -62,12 +63,17 @@ script handle(cloud& all, const request& asked, virtual_time elapsed, wall_time 
              {},
              false};
     script answer;
+    const bool may_change = asked.method != "GET";
+    if (may_change)
+        observe_tasks(all, now.at);
     if (!asked.path.starts_with("/_control/"))
         answer = answer_with_faults(all, now);
     else if (is_loopback(asked.peer))
         answer = answer_control(all, asked, now.at);
     else
         answer = json_answer(403, {{"error", "the control endpoint answers on loopback only"}});
+    if (may_change)
+        observe_tasks(all, {elapsed + all.advanced, real, now.at.shown});
     answer.headers.emplace_back("Date", http_date(now.at.shown));
     const bool of_iam = is_iam(now.target.wanted);
     if (of_iam)

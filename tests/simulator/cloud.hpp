@@ -5,6 +5,7 @@
 #include "tests/simulator/faults.hpp"
 #include "tests/simulator/job_list.hpp"
 #include "tests/simulator/load_meter.hpp"
+#include "tests/simulator/mysql_service.hpp"
 #include "tests/simulator/request_log.hpp"
 #include "tests/simulator/scenario.hpp"
 #include "tests/simulator/timeline.hpp"
@@ -20,10 +21,12 @@ namespace replmond::simulator {
 /// Everything that the simulator remembers. Plain state: who changes it is said in handle() and control.hpp.
 struct cloud {
     explicit cloud(scenario description)
-        : access(description.access), jobs(description.jobs), tasks(std::move(description)) {}
+        : access(description.access), jobs(description.jobs), mysql(description.mysql),
+          tasks(std::move(description)) {}
 
     access_control access;
     job_list jobs;
+    mysql_service mysql;
     world tasks;
     fault_list faults;
     request_log requests;

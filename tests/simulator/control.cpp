@@ -44,7 +44,8 @@ script get_state(cloud& all, const request&, const instant& at) {
                         {"rate", all.access.rates.to_json()},
                         {"metadata", all.access.metadata ? json::value(all.access.metadata->to_json(at.now))
                                                          : json::value()},
-                        {"load", all.load.to_json()}});
+                        {"load", all.load.to_json()},
+                        {"mysql", all.mysql.to_json()}});
 }
 
 script post_advance(cloud& all, const request& asked, const instant& at) {
@@ -102,13 +103,23 @@ script delete_requests(cloud& all, const request&, const instant&) {
     return done();
 }
 
+script get_queries(cloud& all, const request&, const instant&) {
+    return json_answer(200, {{"queries", all.mysql.queries.to_json()}});
+}
+
+script delete_queries(cloud& all, const request&, const instant&) {
+    all.mysql.queries.clear();
+    all.mysql.forget_most();
+    return done();
+}
+
 struct entry {
     std::string_view method;
     std::string_view path;
     script (*answer)(cloud&, const request&, const instant&);
 };
 
-constexpr std::array<entry, 19> table{{{"GET", "/_control/state", get_state},
+constexpr std::array<entry, 23> table{{{"GET", "/_control/state", get_state},
                                        {"POST", "/_control/tasks", post_tasks},
                                        {"POST", "/_control/instances", post_instances},
                                        {"POST", "/_control/taurusdb", post_taurusdb},
@@ -123,6 +134,10 @@ constexpr std::array<entry, 19> table{{{"GET", "/_control/state", get_state},
                                        {"POST", "/_control/metadata", post_metadata},
                                        {"POST", "/_control/pod_identity", post_pod_identity},
                                        {"POST", "/_control/identity_providers", post_identity_providers},
+                                       {"POST", "/_control/mysql", post_mysql},
+                                       {"DELETE", "/_control/mysql", delete_mysql},
+                                       {"GET", "/_control/queries", get_queries},
+                                       {"DELETE", "/_control/queries", delete_queries},
                                        {"POST", "/_control/faults", post_faults},
                                        {"DELETE", "/_control/faults", delete_faults},
                                        {"GET", "/_control/requests", get_requests},

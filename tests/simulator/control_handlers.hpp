@@ -42,6 +42,8 @@ testing::script post_users(cloud& all, const testing::request& asked, const inst
 testing::script post_pod_identity(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_identity_providers(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_metadata(cloud& all, const testing::request& asked, const instant& at);
+testing::script post_mysql(cloud& all, const testing::request& asked, const instant& at);
+testing::script delete_mysql(cloud& all, const testing::request& asked, const instant& at);
 testing::script post_rate(cloud& all, const testing::request& asked, const instant& at);
 
 } // namespace replmond::simulator

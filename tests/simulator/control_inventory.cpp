@@ -59,7 +59,7 @@ script post_taurusdb(cloud& all, const request& asked, const instant&) {
     fields.read("project", project);
     fields.read("add", add);
     const auto* known = all.tasks.find_taurusdb(id);
-    taurusdb_spec changed = known ? *known : taurusdb_spec{id, id, project, "ACTIVE", {}, {}};
+    taurusdb_spec changed = known ? *known : taurusdb_spec{id, id, project, "ACTIVE", {}, {}, {}};
     read_common(fields, changed);
     if (const auto wrong = fields.mistake(); !wrong.empty())
         return mistake(wrong);

@@ -7,11 +7,19 @@
 namespace replmond::simulator {
 namespace {
 
-constexpr std::size_t digest_size = 32;
 constexpr std::size_t block_size = 64;
 
 unsigned char* bytes_of(std::string& text) {
     return reinterpret_cast<unsigned char*>(text.data());
+}
+
+std::string digest_of(std::string_view bytes, const EVP_MD* algorithm, const char* name) {
+    std::string digest(static_cast<std::size_t>(EVP_MD_get_size(algorithm)), '\0');
+    unsigned size = 0;
+    if (EVP_Digest(bytes.data(), bytes.size(), bytes_of(digest), &size, algorithm, nullptr) != 1 ||
+        size != digest.size())
+        throw std::runtime_error(std::string(name) + " is not available");
+    return digest;
 }
 
 } // namespace
@@ -28,12 +36,11 @@ std::string hex(std::string_view bytes) {
 }
 
 std::string sha256(std::string_view bytes) {
-    std::string digest(digest_size, '\0');
-    unsigned size = 0;
-    if (EVP_Digest(bytes.data(), bytes.size(), bytes_of(digest), &size, EVP_sha256(), nullptr) != 1 ||
-        size != digest_size)
-        throw std::runtime_error("SHA-256 is not available");
-    return digest;
+    return digest_of(bytes, EVP_sha256(), "SHA-256");
+}
+
+std::string sha1(std::string_view bytes) {
+    return digest_of(bytes, EVP_sha1(), "SHA-1");
 }
 
 // RFC 2104, two hashes.

@@ -12,4 +12,7 @@ std::string hex(std::string_view bytes);
 std::string sha256(std::string_view bytes);
 std::string hmac_sha256(std::string_view key, std::string_view bytes);
 
+/// SHA-1 as 20 bytes: what MySQL's native password is made of. Throws alike.
+std::string sha1(std::string_view bytes);
+
 } // namespace replmond::simulator

@@ -20,7 +20,7 @@ void lay_over(json::object& record, const json::object& raw) {
         record[key] = value;
 }
 
-json::object shown(const taurusdb_spec& owner, virtual_time now) {
+json::object record_of(const taurusdb_spec& owner, virtual_time now) {
     json::object record = {{"id", owner.id},
                            {"name", owner.course.renames(now) ? owner.course.rename_to : owner.name},
                            {"status", owner.status},
@@ -33,12 +33,27 @@ json::object shown(const taurusdb_spec& owner, virtual_time now) {
     return record;
 }
 
-json::object shown(const htap_spec& given, const instance_spec* known, const taurusdb_spec& owner,
-                   virtual_time now) {
+// Where its database is reached: really so where the scenario gives it an address.
+struct reachable {
+    std::string address = "192.0.2.10";
+    std::uint16_t port = 3306;
+};
+
+reachable place_of(const cloud& all, const instance_spec* known) {
+    reachable place;
+    if (!known || known->address.empty())
+        return place;
+    place.address = known->address;
+    place.port = all.mysql.port.value_or(place.port);
+    return place;
+}
+
+json::object record_of(const htap_spec& given, const instance_spec* known, const taurusdb_spec& owner,
+                       const reachable& place, virtual_time now) {
     const std::string& usual = known ? known->name : given.name;
     const std::string& name = given.course.renames(now) ? given.course.rename_to : usual;
     json::array nodes;
-    nodes.push_back({{"data_ip", "192.0.2.10"},
+    nodes.push_back({{"data_ip", place.address},
                      {"node_id", given.id.substr(0, given.id.size() < 4 ? 0 : given.id.size() - 4) + "no17"},
                      {"node_name", name + "_node0"}});
     json::array zones;
@@ -58,8 +73,8 @@ json::object shown(const htap_spec& given, const instance_spec* known, const tau
         {"is_frozen", false},
         {"ha_mode", "Single"},
         {"pay_model", "0"},
-        {"data_vip", "192.0.2.10"},
-        {"port", 3306},
+        {"data_vip", place.address},
+        {"port", place.port},
         {"node_num", 1},
         {"readable_node_infos", std::move(nodes)},
         {"available_zones", std::move(zones)},
@@ -126,7 +141,7 @@ script list_instances(cloud& all, const call& now) {
                           (!id || owner.id == *id) && (!name || owner.name == *name) &&
                           (!store || *store == "gaussdb-mysql");
         if (fits)
-            found.push_back(shown(owner, now.at.now));
+            found.push_back(record_of(owner, now.at.now));
     }
     return page_of_instances(all, found, now.asked);
 }
@@ -136,7 +151,7 @@ script list_htap(const cloud& all, const taurusdb_spec& owner, const call& now) 
     for (const auto& given : owner.htap) {
         const auto* known = all.tasks.find_instance(given.id);
         if (given.course.lists(now.at.now) && (!known || !known->quirks.deleted))
-            found.push_back(shown(given, known, owner, now.at.now));
+            found.push_back(record_of(given, known, owner, place_of(all, known), now.at.now));
     }
     const std::size_t total = found.size();
     return json_answer(

@@ -61,6 +61,7 @@ struct taurusdb_spec {
     std::string status = "ACTIVE";
     std::vector<htap_spec> htap;
     inventory_course course;
+    std::string address; // as that of an instance
 };
 
 } // namespace replmond::simulator

@@ -30,6 +30,7 @@ task_spec read_task(const mapping& given) {
     task.defined = given.boolean_or("defined", false);
     task.begins_at = given.duration_or("start_after", virtual_time{0});
     task.course = read_timeline(given);
+    read_lag(given, task);
     return task;
 }
 
@@ -41,6 +42,7 @@ instance_spec read_instance(const mapping& given, const scenario& so_far, wire_f
     instance.wire = read_wire(given, usual_wire);
     if (given.has("max_page"))
         instance.max_page = static_cast<std::size_t>(given.integer("max_page", 1, 100));
+    instance.address = read_address(given);
     instance.quirks = read_quirks(given);
     if (!given.has("tasks"))
         return instance;
@@ -49,7 +51,7 @@ instance_spec read_instance(const mapping& given, const scenario& so_far, wire_f
     for (const auto& node : given.list("tasks")) {
         const mapping task(given.file(), node, "a task",
                            {"name", "source_database", "target_database", "main", "defined", "start_after",
-                            "timeline", "repeat"});
+                            "timeline", "repeat", "lag", "heartbeat"});
         instance.tasks.push_back(read_task(task));
         if (!names.insert(instance.tasks.back().name).second)
             task.refuse("name", "is taken by another task of this instance");
@@ -133,6 +135,19 @@ void refuse_shared_ids(const scenario& result, const mapping& root) {
     }
 }
 
+// A connection's address tells whose it is.
+void refuse_shared_addresses(const scenario& result, const mapping& root) {
+    std::set<std::string> addresses;
+    const auto refuse_known = [&](const std::string& address) {
+        if (!address.empty() && !addresses.insert(address).second)
+            root.refuse(fmt::format("two instances have the address '{}'", address));
+    };
+    for (const auto& instance : result.instances)
+        refuse_known(instance.address);
+    for (const auto& owner : result.taurusdb)
+        refuse_known(owner.address);
+}
+
 } // namespace
 
 scenario read_scenario(const std::string& yaml, const std::string& file) try {
@@ -140,7 +155,7 @@ scenario read_scenario(const std::string& yaml, const std::string& file) try {
     const mapping root(file, document, "a scenario",
                        {"tokens", "keys", "users", "projects", "token_lifetime", "password_lock", "rate",
                         "metadata", "pod_identity", "identity_providers", "jobs", "wire", "instances",
-                        "generate", "taurusdb", "inventory"});
+                        "generate", "taurusdb", "inventory", "mysql"});
     scenario result;
     result.access = read_access(root);
     result.jobs = read_jobs(root);
@@ -151,7 +166,7 @@ scenario read_scenario(const std::string& yaml, const std::string& file) try {
             const mapping given(file, node, "an instance",
                                 {"name", "id", "project", "wire", "max_page", "total_count_means",
                                  "ignore_offset", "move_rows", "busy", "camel_case", "deleted", "twice",
-                                 "ext_text", "tasks"});
+                                 "ext_text", "address", "tasks"});
             result.instances.push_back(read_instance(given, result, usual_wire));
         }
     }
@@ -166,7 +181,9 @@ scenario read_scenario(const std::string& yaml, const std::string& file) try {
             result.taurusdb.push_back(std::move(owner));
     }
     result.inventory = read_inventory(root);
+    result.mysql = read_mysql(root);
     refuse_shared_ids(result, root);
+    refuse_shared_addresses(result, root);
     return result;
 } catch (const YAML::Exception& e) {
     throw scenario_error(fmt::format("{}:{}:{}: {}", file, e.mark.line + 1, e.mark.column + 1, e.msg));

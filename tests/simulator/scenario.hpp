@@ -2,6 +2,7 @@
 
 #include "tests/simulator/access_spec.hpp"
 #include "tests/simulator/inventory_spec.hpp"
+#include "tests/simulator/mysql_spec.hpp"
 #include "tests/simulator/timeline.hpp"
 #include "tests/simulator/yaml_reader.hpp"
 
@@ -40,6 +41,9 @@ struct task_spec {
     bool defined = false;      // listed as waiting until the create API starts its timeline
     virtual_time begins_at{0}; // when its timeline begins; negative: it has begun before the simulator
     std::shared_ptr<const timeline> course;
+    std::chrono::milliseconds lag{0}; // where the step of the timeline does not say
+    std::optional<std::string>
+        heartbeat; // `DATABASE.TABLE` of its heartbeats, on both sides; default: see mysql_spec
 };
 
 struct instance_spec {
@@ -48,6 +52,7 @@ struct instance_spec {
     std::string project;
     wire_form wire = wire_form::strings;
     std::optional<std::size_t> max_page; // serves no more records a page than this
+    std::string address;                 // of its MySQL side, within 127.0.0.0/8; empty: it has none
     instance_quirks quirks;
     std::vector<task_spec> tasks;
 };
@@ -66,6 +71,7 @@ struct scenario {
     std::vector<instance_spec> instances;
     std::vector<taurusdb_spec> taurusdb;
     inventory_quirks inventory;
+    std::optional<mysql_spec> mysql; // without: no database servers
 };
 
 /// Reads a scenario; throws scenario_error at its first mistake. `file` is only for messages.
@@ -88,6 +94,18 @@ std::vector<taurusdb_spec> read_taurusdb(const mapping& root, const scenario& so
 
 /// The mapping `inventory` of a scenario.
 inventory_quirks read_inventory(const mapping& root);
+
+/// The mapping `mysql` of a scenario.
+std::optional<mysql_spec> read_mysql(const mapping& root);
+
+/// The `address` of an instance; empty where it has none.
+std::string read_address(const mapping& owner);
+
+/// The `lag` and the `heartbeat` of a task.
+void read_lag(const mapping& given, task_spec& task);
+
+/// The `lag` of a step.
+std::optional<lag_course> read_step_lag(const mapping& given);
 
 /// A timeline from its `timeline` list and the `repeat` flag beside it; for ever incremental where there is
 /// none.

@@ -97,13 +97,14 @@ std::vector<taurusdb_spec> read_taurusdb(const mapping& root, const scenario& so
     for (const auto& node : root.list("taurusdb")) {
         const mapping given(root.file(), node, "a TaurusDB instance",
                             {"id", "name", "project", "status", "htap", "from", "until", "rename_at",
-                             "rename_to", "deleted"});
+                             "rename_to", "deleted", "address"});
         taurusdb_spec owner;
         owner.id = given.text("id");
         owner.name = given.text_or("name", owner.id);
         owner.project = read_project(given, so_far.access.projects);
         owner.status = given.text_or("status", owner.status);
         owner.course = read_course(given);
+        owner.address = read_address(given);
         if (given.has("htap")) {
             for (const auto& item : given.list("htap"))
                 owner.htap.push_back(read_htap(given, item, so_far));

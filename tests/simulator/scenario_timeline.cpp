@@ -65,6 +65,7 @@ step read_step(const mapping& given, const step* before) {
         s.alter_error = given.text("last_error_of_alter_table");
     if (given.has("catchup_percentage"))
         s.catchup_percentage = read_growth(given, "catchup_percentage");
+    s.lag = read_step_lag(given);
     return s;
 }
 
@@ -85,7 +86,7 @@ std::shared_ptr<const timeline> read_timeline(const mapping& owner) {
     for (std::size_t i = 0; i < list.size(); ++i) {
         const mapping given(owner.file(), list[i], "a step",
                             {"stage", "for", "percentage", "status", "need_repair", "catchup_stage",
-                             "catchup_percentage", "error_msg", "last_error_of_alter_table"});
+                             "catchup_percentage", "error_msg", "last_error_of_alter_table", "lag"});
         const bool last = i + 1 == list.size();
         if (!given.has("for") && (!last || course->repeat))
             given.refuse("only the last step, of a timeline that does not repeat, can go without 'for'");

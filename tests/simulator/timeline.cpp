@@ -1,5 +1,6 @@
 #include "tests/simulator/timeline.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 namespace replmond::simulator {
@@ -33,7 +34,27 @@ std::optional<moment> during(const step& s, double share) {
     now.error_msg = s.error_msg;
     now.alter_error = s.alter_error;
     now.catchup_percentage = s.catchup_stage ? grown(s.catchup_percentage, share) : 0;
+    if (s.lag)
+        now.lag = s.lag->from + std::chrono::milliseconds(std::llround(
+                                    static_cast<double>((s.lag->to - s.lag->from).count()) * share));
     return now;
+}
+
+// The same within one round, which begins at 0.
+std::optional<virtual_time> last_in_round(const timeline& course, virtual_time elapsed,
+                                          std::string_view stage) {
+    std::optional<virtual_time> last;
+    virtual_time begin{0};
+    for (const auto& s : course.steps) {
+        if (begin > elapsed)
+            break;
+        const bool stays = &s == &course.steps.back() && !course.repeat;
+        const virtual_time end = s.duration && !stays ? std::min(elapsed, begin + *s.duration) : elapsed;
+        if (s.stage == stage)
+            last = end;
+        begin += s.duration.value_or(virtual_time{0});
+    }
+    return last;
 }
 
 } // namespace
@@ -53,6 +74,21 @@ std::optional<moment> at(const timeline& course, virtual_time elapsed) {
         elapsed -= *s.duration;
     }
     return during(course.steps.back(), 1);
+}
+
+std::optional<virtual_time> last_in_stage(const timeline& course, virtual_time elapsed,
+                                          std::string_view stage) {
+    if (elapsed < virtual_time{0})
+        return std::nullopt;
+    const virtual_time round = length(course);
+    if (!course.repeat || round == virtual_time{0})
+        return last_in_round(course, elapsed, stage);
+
+    const virtual_time begun = elapsed / round * round;
+    if (const auto last = last_in_round(course, elapsed - begun, stage))
+        return begun + *last;
+    const auto before = begun > virtual_time{0} ? last_in_round(course, round, stage) : std::nullopt;
+    return before ? std::optional(begun - round + *before) : std::nullopt;
 }
 
 std::shared_ptr<const timeline> incremental_for_ever() {

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace replmond::simulator {
@@ -15,6 +16,13 @@ using virtual_time = std::chrono::milliseconds;
 struct growth {
     double from = 0;
     double to = 0;
+};
+
+/// How far StarRocks is behind: in real time, whatever the speed, since heartbeats are compared with real
+/// clocks. It changes evenly while a step lasts.
+struct lag_course {
+    std::chrono::milliseconds from{0};
+    std::chrono::milliseconds to{0};
 };
 
 /// What a task shows for a while. Stage and percentage are already resolved: what a step does not say is
@@ -29,6 +37,7 @@ struct step {
     growth catchup_percentage;
     std::string error_msg; // as the configuration API shows it, and the next one
     std::string alter_error;
+    std::optional<lag_course> lag; // without: the task's
 };
 
 /// What becomes of a task. Never empty; only the last step may lack a duration, and none where it repeats.
@@ -47,6 +56,7 @@ struct moment {
     double catchup_percentage = 0;
     std::string error_msg;
     std::string alter_error;
+    std::optional<std::chrono::milliseconds> lag; // without: the task's
 
     bool operator==(const moment&) const = default;
 };
@@ -54,6 +64,11 @@ struct moment {
 /// The moment `elapsed` after the timeline began; nothing while the task is not listed (gone, or not begun).
 /// After its end the last step's end stays.
 std::optional<moment> at(const timeline& course, virtual_time elapsed);
+
+/// The latest moment, up to `elapsed` after the timeline began, in which the task was in `stage`; nothing
+/// where there was none.
+std::optional<virtual_time> last_in_stage(const timeline& course, virtual_time elapsed,
+                                          std::string_view stage);
 
 /// The timeline of a task of which nothing is said.
 std::shared_ptr<const timeline> incremental_for_ever();

@@ -125,6 +125,36 @@ std::vector<listed_task> world::list(const instance_spec& instance, virtual_time
     return listed;
 }
 
+std::vector<replicated_task> world::replications(const instance_spec& instance) const {
+    const auto& tasks = tasks_[place_.find(instance.id)->second];
+    std::vector<replicated_task> found;
+    for (std::size_t i = 0; i < tasks.size(); ++i) {
+        const auto& spec = tasks[i].spec;
+        const auto& changes = tasks[i].changes;
+        found.push_back({i, spec.name, changes.source_database.value_or(spec.source_database),
+                         changes.target_database.value_or(spec.target_database),
+                         changes.main.value_or(spec.main), spec.heartbeat});
+    }
+    return found;
+}
+
+following world::follows(const instance_spec& instance, std::size_t ordinal, virtual_time now) const {
+    const task& t = tasks_[place_.find(instance.id)->second][ordinal];
+    const auto state = state_of(t, now);
+    following result;
+    result.active = state && state->stage == "incremental";
+    result.lag = state ? state->lag.value_or(t.spec.lag) : t.spec.lag;
+    const bool by_timeline = t.origin && !t.changes.stage && t.changes.listed != overrides::presence::hidden;
+    if (result.active) {
+        result.until = now;
+    } else if (by_timeline) {
+        const auto last = last_in_stage(*t.spec.course, t.paused.value_or(now) - *t.origin, "incremental");
+        if (last)
+            result.until = *t.origin + *last;
+    }
+    return result;
+}
+
 change_result world::start(const instance_spec& instance, const creation& wanted, virtual_time now) {
     task* found = find_task(instance, wanted.task_name);
     if (!found || found->changes.listed == overrides::presence::hidden)

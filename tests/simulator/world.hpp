@@ -43,6 +43,23 @@ struct listed_task {
     boost::json::object raw;
 };
 
+/// What a task replicates, whether it is listed or not.
+struct replicated_task {
+    std::size_t ordinal = 0;
+    std::string task;
+    std::string source_database;
+    std::string target_database;
+    bool main = true;
+    std::optional<std::string> heartbeat; // as in task_spec
+};
+
+/// How a task follows its source.
+struct following {
+    bool active = false;               // in stage incremental
+    std::optional<virtual_time> until; // the latest moment in which it was, where its timeline tells
+    std::chrono::milliseconds lag{0};
+};
+
 /// What a create request asks for.
 struct creation {
     std::string task_name;
@@ -81,6 +98,10 @@ public:
 
     /// What `instance`, one of ours, lists at `now`, in the scenario's order.
     std::vector<listed_task> list(const instance_spec& instance, virtual_time now) const;
+
+    /// All tasks of an instance, and how one of them follows.
+    std::vector<replicated_task> replications(const instance_spec& instance) const;
+    following follows(const instance_spec& instance, std::size_t ordinal, virtual_time now) const;
 
     /// The create API: begins the work of a task that is defined, or waits, and forgets overrides in its way.
     change_result start(const instance_spec& instance, const creation& wanted, virtual_time now);

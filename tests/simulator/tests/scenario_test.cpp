@@ -189,7 +189,7 @@ TEST(SimulatorScenario, NamesEveryMistakeWithItsPlace) {
     const std::string h = head;
     const std::string keys =
         "tokens, keys, users, projects, token_lifetime, password_lock, rate, metadata, pod_identity, "
-        "identity_providers, jobs, wire, instances, generate, taurusdb, inventory";
+        "identity_providers, jobs, wire, instances, generate, taurusdb, inventory, mysql";
     const std::string task = h + "instances:\n- id: i\n  tasks:\n  - name: t\n    ";
     const std::vector<std::pair<std::string, std::string>> cases{
         {"tokens: [", "s.yaml:1:1: end of sequence flow not found"},
