@@ -33,17 +33,19 @@ def abnormal_by_instance():
 def right_now():
     stat = grafana.stat
     return 4, [
-        (4, stat("Abnormal", "Tasks with status No: they do not apply changes. Not counted: tasks whose status is unknown.",
+        (3, stat("Abnormal", "Tasks with status No: they do not apply changes. Not counted: tasks whose status is unknown.",
                  [now(f"sum(1 - min by ({TASK}) ({ALL.status()}))")], thresholds=ONE_IS_BAD)),
-        (4, stat("Stalled", "Full synchronizations and catch-ups without progress for as long as chosen above, while polls succeed.",
+        (3, stat("Stalled", "Full synchronizations and catch-ups without progress for as long as chosen above, while polls succeed.",
                  [now(ALL.count(ALL.stalled()))], thresholds=ONE_IS_ODD)),
-        (4, stat("Need repair", "Tasks with broken tables; their other tables may go on.", [now(ALL.count(ALL.repair()))], thresholds=ONE_IS_ODD)),
+        (3, stat("Need repair", "Tasks with broken tables; their other tables may go on.", [now(ALL.count(ALL.repair()))], thresholds=ONE_IS_ODD)),
+        (4, stat("Worst lag", "How far StarRocks is behind TaurusDB, of tasks in stage incremental. No data: nobody measures it, and docs/lag.md says how.",
+                 [now(ALL.worst_lag())], "s", decimals=0, thresholds=thresholds("green", *tasks.LAG_IS_BAD), noValue=tasks.HOW_TO_MEASURE_LAG)),
         (4, stat("Instances failing", "StarRocks instances whose last poll failed, in the eyes of every replmond that polls them.",
                  [now(f"sum({failing()})")], thresholds=ONE_IS_BAD, links=[TO_DAEMON])),
         (4, stat("Oldest data", "How long ago the instance that fares worst was read completely. Everything here is as old as the reading of its instance.",
                  [now(f"max({age_of_data()})")], "s", thresholds=thresholds("green", (300, "orange"), (900, "red")), decimals=0,
                  mappings=[from_on(NEVER, "never", "red")], links=[TO_DAEMON])),
-        (4, stat("replmond down", "Targets that answered within the time shown and do not now. Where all are down, everything else here has no data.",
+        (3, stat("replmond down", "Targets that answered within the time shown and do not now. Where all are down, everything else here has no data.",
                  [now(f"sum(1 - up{{{DAEMON}}} and on (job, instance) last_over_time(replmond_build_info{{{DAEMON}}}[$__range]))")],
                  thresholds=ONE_IS_BAD, links=[TO_DAEMON])),
     ]
@@ -64,17 +66,18 @@ def worst_first():
     background = {"type": "color-background", "mode": "basic"}
     return 13, [(24, grafana.table(
         "Tasks, worst first", "State: abnormal, stalled, needs repair, unknown, or the stage. A click on a task opens its board. "
-        "Deleted tasks vanish, and so do tasks that could not be read for poll.stale_after.", [
+        "Deleted tasks vanish, and so do tasks that could not be read for poll.stale_after. Lag: empty where nobody measures it (docs/lag.md).", [
             column("state", ALL.state()),
             column("stage", ALL.stage()),
+            column("lag", ALL.lag()),
             column("progress", f"max by ({TASK}) ({ALL.progress()})"),
             column("left", ALL.left()),
             column("age", ALL.age()),
             column("catchup", f"max by ({TASK}) ({ALL.catchup()})"),
             column("names", ALL.names("source_database", "target_database", "main_task")),
         ],
-        ["Value #state", "project", "starrocks_instance", "task", "Value #stage", "Value #age", "Value #progress", "Value #left", "Value #catchup",
-         "source_database", "target_database", "main_task"],
+        ["Value #state", "project", "starrocks_instance", "task", "Value #stage", "Value #lag", "Value #age", "Value #progress", "Value #left",
+         "Value #catchup", "source_database", "target_database", "main_task"],
         hidden=["Value #names"], sort=[("State", True), ("In stage for", False)],
         overrides=[
             by_name("Value #state", displayName="State", mappings=[WORDS], custom_cellOptions=background, custom_align="center", custom_width=110),
@@ -83,6 +86,8 @@ def worst_first():
             by_name("project", displayName="Project", custom_width=100),
             by_name("starrocks_instance", displayName="StarRocks instance", links=[TO_INSTANCE], custom_width=150),
             by_name("task", displayName="Task", links=[TO_TASK], custom_minWidth=190),
+            by_name("Value #lag", displayName="Lag", unit="s", decimals=0, custom_width=90, thresholds=thresholds("text", *tasks.LAG_IS_BAD),
+                    custom_cellOptions={"type": "color-text"}),
             by_name("Value #age", displayName="In stage for", unit="s", decimals=1, custom_width=120),
             by_name("Value #progress", displayName="Progress", unit="percentunit", min=0, max=1, decimals=1, custom_cellOptions=bar, custom_width=150,
                     color=colour("blue")),

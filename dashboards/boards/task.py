@@ -80,6 +80,24 @@ def history():
     ]
 
 
+def lag():
+    """As long as nobody measures it, every panel says how to."""
+    nothing = {"noValue": tasks.HOW_TO_MEASURE_LAG}
+    return 8, [
+        (4, grafana.stat("Lag", "How far StarRocks was behind TaurusDB when it was last read. Negative: clocks differ.", [now(ONE.lag())], "s", decimals=0,
+                         thresholds=thresholds("green", *tasks.LAG_IS_BAD), **nothing)),
+        (10, grafana.lines("Lag over time", "More than 5 minutes is a warning, more than an hour a page, in stage incremental. A slope of a second each second: nothing arrives.",
+                           [over_time(ONE.lag(), "lag")], "s", below_zero=True, thresholds=thresholds("transparent", *tasks.LAG_IS_BAD),
+                           custom={"thresholdsStyle": {"mode": "dashed"}, "axisSoftMax": 60, "axisSoftMin": 0},
+                           overrides=[by_name("lag", color=colour("blue"))], **nothing)),
+        (10, grafana.lines("Age of heartbeats", "Of the newest one in each database, by Prometheus' clock. Both grow: nobody writes it. In TaurusDB: with lag.source only.", [
+            over_time(ONE.heartbeat_age(""), "in StarRocks"), over_time(ONE.heartbeat_age("source_"), "in TaurusDB", "B")], "s", fill=0, below_zero=True,
+            thresholds=thresholds("transparent", (300, "orange")),
+            custom={"thresholdsStyle": {"mode": "dashed"}, "axisSoftMax": 60, "axisSoftMin": 0},
+            overrides=[by_name("in StarRocks", color=colour("blue")), by_name("in TaurusDB", color=colour("orange"))], **nothing)),
+    ]
+
+
 def surroundings():
     links = [link("This task", UID, LINE, "project", "starrocks_instance", "task")]
     each = f"rate({INSTANCE.series('replmond_polls_total')}[$__rate_interval])"
@@ -122,6 +140,6 @@ def variables():
 
 def board():
     links = [grafana.board_link("All tasks", "replmond-fleet"), grafana.board_link("The daemon", "replmond-daemon")]
-    rows = [right_now(), identity(), *history(), surroundings()]
+    rows = [right_now(), identity(), *history(), lag(), surroundings()]
     return grafana.board(UID, "replmond: task", "One synchronization task: what it does, since when, and how long it will take.",
                          variables(), rows, links, annotations=marks())

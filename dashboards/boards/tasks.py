@@ -28,6 +28,10 @@ COLOURS = dict(STATES.values())
 WORDS = grafana.words(STATES)
 
 
+HOW_TO_MEASURE_LAG = "No data. How to measure lag: docs/lag.md"
+LAG_IS_BAD = (300, "orange"), (3600, "red")  # as ReplicationLagHigh
+
+
 class Tasks:
     """Expressions for the tasks that the matchers choose."""
 
@@ -153,6 +157,22 @@ class Tasks:
   and ignoring (stage)
     {self.in_stage("full")}
 )"""
+
+    def lag(self):
+        """Seconds behind; nothing where nobody measures it. Negative where clocks differ."""
+        return f"max by ({TASK}) ({self.series('starrocks_replication_lag_seconds')})"
+
+    def worst_lag(self):
+        """Of tasks that ought to keep up: that of a paused one grows, rightly."""
+        return f"""max(
+    {self.series("starrocks_replication_lag_seconds")}
+  and ignoring (stage)
+    {self.in_stage("incremental")}
+)"""
+
+    def heartbeat_age(self, where):
+        """Seconds since the newest heartbeat was written; of two replmond the newest reading counts."""
+        return f"time() - max by ({TASK}) ({self.series(f'starrocks_replication_{where}heartbeat_timestamp_seconds')})"
 
     def names(self, *labels):
         """Exactly one series of names for each task."""

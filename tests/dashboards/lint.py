@@ -97,6 +97,9 @@ def panel_mistakes(panel):
     refs = [target["refId"] for target in panel.get("targets", [])]
     if len(set(refs)) != len(refs):
         yield "target-ref", "two targets have one name"
+    about_lag = any(re.search(r"_lag_seconds|heartbeat_timestamp", target["expr"]) for target in panel.get("targets", []))
+    if about_lag and panel["type"] != "table" and "docs/lag.md" not in panel["fieldConfig"]["defaults"].get("noValue", ""):
+        yield "panel-lag", "does not say how to measure it, where nobody does"
     steps = panel["fieldConfig"]["defaults"]["thresholds"]["steps"]
     if steps[0]["value"] is not None or [s["value"] for s in steps[1:]] != sorted(s["value"] for s in steps[1:]):
         yield "panel-thresholds", "are not in order from below"

@@ -44,6 +44,7 @@ BROKEN = {
     "panel-datasource": lambda b: panel(b, "Abnormal")["datasource"].update(uid="prometheus"),
     "panel-no-targets": lambda b: panel(b, "Abnormal").update(targets=[]),
     "panel-thresholds": lambda b: panel(b, "Oldest data")["fieldConfig"]["defaults"]["thresholds"]["steps"].reverse(),
+    "panel-lag": lambda b: panel(b, "Worst lag")["fieldConfig"]["defaults"].pop("noValue"),
     "panel-ids": second_id,
     "panel-titles": lambda b: panel(b, "Stalled").update(title="Abnormal"),
     "panel-grid": lambda b: panel(b, "Stalled")["gridPos"].update(x=2),

@@ -28,6 +28,8 @@ TASKS = {
     "queued": ("wait", "1x60", "0x60", None, "0x60"),
     "odd": ("unknown", None, "1x60", None, None),
 }
+# Whose lag is measured: the heartbeat in StarRocks, that in TaurusDB, the lag.
+LAGS = {"main": ("0+60x60", "5+60x60", "5x60"), "broken": ("600x60", "5+60x60", "0+60x60"), "held": ("0x60", None, "0+60x60")}
 AT = "40m"
 NOW = {"window": "600", "__rate_interval": "5m", "__range": "30m"}
 
@@ -50,6 +52,13 @@ def task(pod, name, stage, changed, status="1x60", progress="1x60", catchup=None
     for metric, values in (("status", status), ("progress_ratio", progress), ("catchup_progress_ratio", catchup), ("needs_repair", repair)):
         if values:
             yield series(f"starrocks_replication_{metric}", labels, values)
+
+
+def lag(pod, name, heartbeat, source, behind):
+    labels = f'{pod}, {INSTANCE}, task="{name}"'
+    for metric, values in (("heartbeat_timestamp", heartbeat), ("source_heartbeat_timestamp", source), ("lag", behind)):
+        if values:
+            yield series(f"starrocks_replication_{metric}_seconds", labels, values)
 
 
 def daemon(pod):
@@ -77,6 +86,8 @@ def watching(pod, changed):
     yield from instance(pod, "billing", good=False)
     for name, (stage, status, progress, catchup, repair) in TASKS.items():
         yield from task(pod, name, stage, changed, status, progress, catchup, repair)
+    for name, values in LAGS.items():
+        yield from lag(pod, name, *values)
 
 
 def evaluated(scene, tests):
@@ -146,6 +157,27 @@ class Shards(unittest.TestCase):
         scene = [*task(OLD, "sync", "incremental", 60, status="0x20 1x5 stale"), *task(NEW, "sync", "incremental", 1500, status="_x26 1x60")]
         shown = self.target("replmond-fleet", "States of tasks that had some")
         self.assertEqual(evaluated(scene, [(shown, [{"labels": f'{{{INSTANCE}, task="sync"}}', "value": 1}])]), "")
+
+    def test_the_newest_heartbeat_and_the_greatest_lag_count(self):
+        """The old pod has read last at minute 30: what it said then stays for a while."""
+        scene = [*task(OLD, "sync", "incremental", 60), *task(NEW, "sync", "incremental", 1500),
+                 *lag(OLD, "sync", "0+60x30 1800x60", "5+60x30 1805x60", "5x60"), *lag(NEW, "sync", "0+60x35 2100x60", "5+60x60", "5x35 65+60x60")]
+        tests = [(self.target("replmond-fleet", "Worst lag"), [{"labels": "{}", "value": 305}])]
+        for board, title, ref, value in (("fleet", "Tasks, worst first", "lag", 305), ("task", "Lag", "A", 305), ("task", "Lag over time", "A", 305),
+                                         ("task", "Age of heartbeats", "A", 300), ("task", "Age of heartbeats", "B", -5)):
+            shown = self.target(f"replmond-{board}", title, ref)
+            tests.append((shown, [{"labels": f'{{{INSTANCE}, task="sync"}}', "value": value}]))
+        self.assertEqual(evaluated(scene, tests), "")
+
+    def test_a_task_that_is_held_is_not_the_worst(self):
+        scene = [*watching(OLD, 60), *watching(NEW, 1500)]
+        self.assertEqual(evaluated(scene, [(self.target("replmond-fleet", "Worst lag"), [{"labels": "{}", "value": 2400}])]), "")
+        held = [one for pod in (OLD, NEW) for one in (*task(pod, "held", "paused", 60), *lag(pod, "held", *LAGS["held"]), *task(pod, "main", "incremental", 60))]
+        self.assertEqual(evaluated(held, [
+            (self.target("replmond-fleet", "Worst lag"), []),
+            (self.target("replmond-fleet", "Tasks, worst first", "lag"), [{"labels": f'{{{INSTANCE}, task="held"}}', "value": 2400}]),
+            (f"count({self.target('replmond-fleet', 'Tasks, worst first', 'state')})", [{"labels": "{}", "value": 2}]),
+        ]), "")
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ export function Panel({ panel, column, settings, whenDone }) {
         {(width, height) =>
           found.frames?.length
             ? <Drawn panel={panel} frames={found.frames} width={width} height={height} settings={settings} />
-            : <div style={{ textAlign: 'center', paddingTop: height / 2 - 12, fontFamily: theme.typography.fontFamily }}>{found.error ?? (found.frames ? 'No data' : '')}</div>}
+            : <div style={{ textAlign: 'center', paddingTop: height / 2 - 12, fontFamily: theme.typography.fontFamily }}>{found.error ?? (found.frames ? panel.fieldConfig.defaults.noValue ?? 'No data' : '')}</div>}
       </PanelChrome>
     </div>
   );
