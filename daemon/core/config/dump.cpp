@@ -90,6 +90,54 @@ struct auth_dump {
     void operator()(const default_auth&) const { put(out, "type", "default"); }
 };
 
+std::string shown_table(const table_name& name) {
+    return name.database.empty() ? name.table : name.database + '.' + name.table;
+}
+
+void put_tables(YAML::Emitter& out, const std::map<std::string, table_name>& tables) {
+    if (tables.empty())
+        return;
+    out << YAML::Key << "tasks" << YAML::Value << YAML::BeginMap;
+    for (const auto& [task, table] : tables)
+        out << YAML::Key << YAML::DoubleQuoted << task << YAML::Value << YAML::DoubleQuoted
+            << shown_table(table);
+    out << YAML::EndMap;
+}
+
+void put_database(YAML::Emitter& out, const database_settings& database) {
+    if (!database.host.empty())
+        put_text(out, "host", database.host);
+    put(out, "port", database.port);
+    put_text(out, "user", database.user);
+    put_secret(out, "password", database.password);
+    put(out, "tls", std::string(to_string(database.tls)));
+    put_text(out, "ca_file", database.ca_file);
+}
+
+void put_lag(YAML::Emitter& out, const std::optional<lag_settings>& lag) {
+    if (!lag)
+        return;
+    out << YAML::Key << "lag" << YAML::Value << YAML::BeginMap;
+    put_database(out, lag->database);
+    if (lag->interval)
+        put(out, "interval", *lag->interval);
+    put(out, "timeout", lag->timeout);
+    put_text(out, "table", shown_table(lag->table));
+    put_text(out, "column", lag->column);
+    if (lag->alert_above)
+        put(out, "alert_above", *lag->alert_above);
+    put_tables(out, lag->tasks);
+    if (lag->source) {
+        out << YAML::Key << "source" << YAML::Value << YAML::BeginMap;
+        put_database(out, lag->source->database);
+        put_text(out, "table", shown_table(lag->source->table));
+        put_tables(out, lag->source->tasks);
+        put(out, "write", lag->source->write);
+        out << YAML::EndMap;
+    }
+    out << YAML::EndMap;
+}
+
 // http://user:password@host -> http://<secret>@host
 std::string without_credentials(const std::string& url) {
     const std::size_t scheme = url.find("://");
@@ -121,6 +169,7 @@ void put_project(YAML::Emitter& out, const project_settings& project) {
         put_text(out, "include", project.discover->include);
         put_text(out, "exclude", project.discover->exclude);
         put_labels(out, project.discover->labels);
+        put_lag(out, project.discover->lag);
         out << YAML::EndMap;
     }
     out << YAML::EndMap;
@@ -135,6 +184,7 @@ void put_instance(YAML::Emitter& out, const instance_settings& instance) {
     put(out, "timeout", instance.timeout);
     put(out, "page_size", instance.page_size);
     put_labels(out, instance.labels);
+    put_lag(out, instance.lag);
     out << YAML::EndMap;
 }
 

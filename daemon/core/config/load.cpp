@@ -154,7 +154,7 @@ settings read_settings(const yaml_place& root, const lookup& from) {
         all.projects = read_projects(*projects, from);
     // Last, since instances refer to projects.
     if (const yaml_place* instances = map.section("instances"))
-        all.instances = read_instances(*instances, all.poll, all.projects);
+        all.instances = read_instances(*instances, all.poll, all.projects, from);
     return all;
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/core/config/pod_identity.hpp"
 #include "daemon/core/config/read_project.hpp"
+#include "daemon/core/config/read_secret.hpp"
 #include "daemon/core/config/settings.hpp"
 #include "daemon/core/config/values.hpp"
 #include "daemon/core/model/instance.hpp"
@@ -28,15 +29,6 @@ namespace replmond::config {
 namespace {
 
 using kind = secret_source::kind;
-
-// A secret of a type of credential, with the three keys by which it can be given: `x`, `x_file`, `x_env`.
-struct secret_key {
-    std::string_view name;
-    std::string_view file;
-    std::string_view environment;
-    bool goes_into_header = false; ///< it is sent in a header, so it must be visible ASCII
-    bool is_optional = false;
-};
 
 constexpr auto aksk_keys = std::to_array<secret_key>({
     {"access_key", "access_key_file", "access_key_env", true},
@@ -116,89 +108,33 @@ void check_keys(yaml_map& map, const auth_type* type) {
     map.allow_only(allowed, {});
 }
 
-std::optional<secret_source> read_source(const yaml_place& place, const secret_key& key, kind from,
-                                         const lookup& sources) {
-    auto text = place.raw_text();
-    if (!text)
-        return std::nullopt;
-    secret_source source{from, std::move(*text)};
-    // Only a test: the secret itself is dropped and read again when it is needed.
-    const secret_outcome tried = read_secret(source, sources);
-    if (!tried.secret) {
-        place.report(tried.failure);
-        return std::nullopt;
-    }
-    if (const std::string doubt = doubt_about_secret(*tried.secret); !doubt.empty())
-        place.warn(doubt);
-    if (key.goes_into_header && !is_visible_ascii(*tried.secret)) {
-        place.report(fmt::format("expected visible ASCII characters only, {} is sent in a header", key.name));
-        return std::nullopt;
-    }
-    return source;
-}
-
-// The form of `key` that an entry of that name gives; nothing if the entry is another key.
-std::optional<kind> form_of(const secret_key& key, std::string_view name) {
-    if (name == key.name)
-        return kind::value;
-    if (name == key.file)
-        return kind::file;
-    if (name == key.environment)
-        return kind::environment;
-    return std::nullopt;
-}
-
-// Reads the form that is given. Several forms are a mistake, and so is none unless the key is optional (the
-// contract, Configuration).
-std::optional<secret_source> read_key(const yaml_map& map, const secret_key& key, const lookup& sources) {
-    const std::string all = fmt::format("{}, {} or {}", key.name, key.file, key.environment);
-    const yaml_entry* first = nullptr;
-    std::optional<secret_source> source;
-    for (const yaml_entry& entry : map.entries()) {
-        const auto form = form_of(key, entry.key);
-        if (!form)
-            continue;
-        if (first != nullptr) {
-            map.place().complain_at(entry.at,
-                                    fmt::format("expected only one of {}, {} is there already on line {}",
-                                                all, first->key, first->at.line));
-            continue;
-        }
-        first = &entry;
-        source = read_source(entry.value, key, *form, sources);
-    }
-    if (first == nullptr && !key.is_optional)
-        map.place().report(fmt::format("one of {} is required", all));
-    return source;
-}
-
 std::optional<auth_settings> read_aksk(const yaml_map& map, const lookup& from) {
-    const auto access = read_key(map, aksk_keys[0], from);
-    const auto secret = read_key(map, aksk_keys[1], from);
-    const auto token = read_key(map, aksk_keys[2], from);
+    const auto access = read_secret_key(map, aksk_keys[0], from);
+    const auto secret = read_secret_key(map, aksk_keys[1], from);
+    const auto token = read_secret_key(map, aksk_keys[2], from);
     if (!access || !secret)
         return std::nullopt;
     return aksk_auth{access.value(), secret.value(), token};
 }
 
 std::optional<auth_settings> read_password(const yaml_map& map, const lookup& from) {
-    const auto domain = read_key(map, password_keys[0], from);
-    const auto user = read_key(map, password_keys[1], from);
-    const auto password = read_key(map, password_keys[2], from);
+    const auto domain = read_secret_key(map, password_keys[0], from);
+    const auto user = read_secret_key(map, password_keys[1], from);
+    const auto password = read_secret_key(map, password_keys[2], from);
     if (!domain || !user || !password)
         return std::nullopt;
     return password_auth{domain.value(), user.value(), password.value()};
 }
 
 std::optional<auth_settings> read_token(const yaml_map& map, const lookup& from) {
-    auto token = read_key(map, token_keys[0], from);
+    auto token = read_secret_key(map, token_keys[0], from);
     if (!token)
         return std::nullopt;
     return token_auth{std::move(*token)};
 }
 
-// Like read_key(), but where the key is missing the secret comes from an environment variable of the SDKs:
-// the secret itself, or the path of its file.
+// Like read_secret_key(), but where the key is missing the secret comes from an environment variable of the
+// SDKs: the secret itself, or the path of its file.
 std::optional<secret_source> read_key_or_variable(const yaml_map& map, const secret_key& key,
                                                   const lookup& from, const char* variable, kind otherwise) {
     const auto& entries = map.entries();
@@ -206,7 +142,7 @@ std::optional<secret_source> read_key_or_variable(const yaml_map& map, const sec
         return form_of(key, entry.key).has_value();
     });
     if (is_given)
-        return read_key(map, key, from);
+        return read_secret_key(map, key, from);
     const std::string value = from.environment(variable).value_or("");
     if (value.empty()) {
         map.place().report(fmt::format("one of {}, {} or {} is required, or the environment variable {}",

@@ -101,6 +101,27 @@ label_map read_labels(const yaml_place& place) {
     return labels;
 }
 
+std::optional<std::string> read_ca_file(const yaml_place& place, const lookup& from) {
+    auto path = place.text();
+    if (!path)
+        return std::nullopt;
+    if (path->empty()) {
+        place.report_expected("the path of a PEM file");
+        return std::nullopt;
+    }
+    const std::string full = beside_config(*path, from);
+    const file_outcome tried = from.read_file(full);
+    if (tried.error) {
+        place.report(fmt::format("cannot read {}: {}", full, tried.error.message()));
+        return std::nullopt;
+    }
+    if (certificates_in(tried.content) == 0) {
+        place.report(fmt::format("{} has no certificate in PEM that can be read", full));
+        return std::nullopt;
+    }
+    return path;
+}
+
 namespace {
 
 std::optional<std::string> read_id(const yaml_place& place) {
@@ -113,11 +134,13 @@ std::optional<std::string> read_id(const yaml_place& place) {
 
 class instance_reader {
 public:
-    instance_reader(const poll_settings& defaults, const std::vector<project_settings>& projects)
-        : defaults_(defaults), projects_(projects) {}
+    instance_reader(const poll_settings& defaults, const std::vector<project_settings>& projects,
+                    const lookup& from)
+        : defaults_(defaults), projects_(projects), from_(from) {}
 
     instance_settings read(const yaml_place& place) {
-        const yaml_map map(place, {"name", "id", "project", "interval", "timeout", "page_size", "labels"});
+        const yaml_map map(place,
+                           {"name", "id", "project", "interval", "timeout", "page_size", "labels", "lag"});
         instance_settings instance;
         if (!place.is_map())
             return instance;
@@ -137,6 +160,8 @@ public:
         read_into(map, "page_size", ranges::page_size, instance.page_size);
         if (const yaml_place* labels = map.section("labels"))
             instance.labels = read_labels(*labels);
+        if (const yaml_place* lag = map.value("lag"))
+            instance.lag = read_lag(*lag, from_, false);
 
         check_unique(map, instance);
         return instance;
@@ -199,6 +224,7 @@ private:
 
     const poll_settings& defaults_;
     const std::vector<project_settings>& projects_;
+    const lookup& from_;
     std::map<std::string, int> by_name_;
     std::map<std::string, int> by_id_;
 };
@@ -206,8 +232,9 @@ private:
 } // namespace
 
 std::vector<instance_settings> read_instances(const yaml_place& place, const poll_settings& defaults,
-                                              const std::vector<project_settings>& projects) {
-    instance_reader reader(defaults, projects);
+                                              const std::vector<project_settings>& projects,
+                                              const lookup& from) {
+    instance_reader reader(defaults, projects, from);
     std::vector<instance_settings> instances;
     for (const yaml_place& item : place.items())
         instances.push_back(reader.read(item));
@@ -258,29 +285,6 @@ std::optional<std::string> read_proxy_url(const yaml_place& place) {
     return text;
 }
 
-// The path is kept as written. The file is read once, so that a wrong file is reported now and not at the
-// first request.
-std::optional<std::string> read_ca_file(const yaml_place& place, const lookup& from) {
-    auto path = place.text();
-    if (!path)
-        return std::nullopt;
-    if (path->empty()) {
-        place.report_expected("the path of a PEM file");
-        return std::nullopt;
-    }
-    const std::string full = beside_config(*path, from);
-    const file_outcome tried = from.read_file(full);
-    if (tried.error) {
-        place.report(fmt::format("cannot read {}: {}", full, tried.error.message()));
-        return std::nullopt;
-    }
-    if (certificates_in(tried.content) == 0) {
-        place.report(fmt::format("{} has no certificate in PEM that can be read", full));
-        return std::nullopt;
-    }
-    return path;
-}
-
 std::optional<rate_limit> parse_rate_limit(std::string_view text) {
     const std::size_t slash = text.find('/');
     if (slash == std::string_view::npos || text.front() == '0')
@@ -325,12 +329,12 @@ std::optional<std::string> read_pattern(const yaml_place& place) {
     return expression;
 }
 
-std::optional<discovery_settings> read_discovery(const yaml_place& place) {
+std::optional<discovery_settings> read_discovery(const yaml_place& place, const lookup& from) {
     if (place.is_null()) {
         place.warn("has no value and is left out; write {} to discover with the defaults");
         return std::nullopt;
     }
-    const yaml_map map(place, {"interval", "include", "exclude", "labels"});
+    const yaml_map map(place, {"interval", "include", "exclude", "labels", "lag"});
     discovery_settings discovery;
     read_into(map, "interval", discovery_interval, discovery.interval);
     if (const yaml_place* include = map.value("include"))
@@ -339,6 +343,8 @@ std::optional<discovery_settings> read_discovery(const yaml_place& place) {
         discovery.exclude = read_pattern(*exclude);
     if (const yaml_place* labels = map.section("labels"))
         discovery.labels = read_labels(*labels);
+    if (const yaml_place* lag = map.value("lag"))
+        discovery.lag = read_lag(*lag, from, true);
     return discovery;
 }
 
@@ -380,7 +386,7 @@ project_settings read_project(const yaml_place& place, const lookup& from) {
             place.report("\"project_id\" is required with auth type token, which does not reveal it");
     }
     if (const yaml_place* discover = map.value("discover"))
-        project.discover = read_discovery(*discover);
+        project.discover = read_discovery(*discover, from);
     return project;
 }
 

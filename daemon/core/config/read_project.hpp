@@ -30,10 +30,19 @@ label_map read_labels(const yaml_place& place);
 /// mistake. `insecure_http`: of the project, for the address of a pod identity.
 std::optional<auth_settings> read_auth(const yaml_place& place, const lookup& from, bool insecure_http);
 
+/// The path of a PEM file, as written. The file is read once, so that a wrong file is reported now and not at
+/// the first request.
+std::optional<std::string> read_ca_file(const yaml_place& place, const lookup& from);
+
+/// Reads the section `lag` of an instance, or of `discover`, where the host may be left out. Nothing if it is
+/// not a map; a value that is wrong keeps its default.
+std::optional<lag_settings> read_lag(const yaml_place& place, const lookup& from, bool is_discovered);
+
 /// Reads the list under `instances`. `defaults` are the values of keys that an instance does not have. A
 /// duplicate name and a duplicate (project, id) are mistakes.
 std::vector<instance_settings> read_instances(const yaml_place& place, const poll_settings& defaults,
-                                              const std::vector<project_settings>& projects);
+                                              const std::vector<project_settings>& projects,
+                                              const lookup& from);
 
 /// Reads the list under `projects`. A duplicate name is a mistake. A value that is wrong keeps its default:
 /// the result has an element for each item, and its name is empty if it is wrong.

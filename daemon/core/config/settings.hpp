@@ -131,11 +131,68 @@ struct rate_limit {
     bool operator==(const rate_limit&) const = default;
 };
 
+/// How a connection to a database is protected.
+enum class database_tls {
+    verify,  ///< encrypted; the certificate is checked, with the host's name
+    require, ///< encrypted; the certificate is not checked
+    off
+};
+
+/// The word of the configuration.
+constexpr std::string_view to_string(database_tls value) {
+    return value == database_tls::verify ? "verify" : value == database_tls::require ? "require" : "off";
+}
+
+/// A server that speaks MySQL's protocol, and the account on it.
+struct database_settings {
+    std::string host; ///< a name or an address; empty: the address that the cloud lists (discovery only)
+    int port = 3306;
+    std::string user;
+    secret_source password;
+    database_tls tls = database_tls::verify;
+    std::optional<std::string> ca_file; ///< PEM, instead of the system's; as written, maybe relative
+
+    bool operator==(const database_settings&) const = default;
+};
+
+/// A table, and its database if that is the same for all tasks.
+struct table_name {
+    std::string database; ///< empty: the database of the task
+    std::string table;
+
+    bool operator==(const table_name&) const = default;
+};
+
+/// `lag.source`: the heartbeat in TaurusDB.
+struct lag_source_settings {
+    database_settings database;
+    table_name table;
+    std::map<std::string, table_name> tasks; ///< by task_name, instead of `table`
+    bool write = false;                      ///< replmond writes the row itself
+
+    bool operator==(const lag_source_settings&) const = default;
+};
+
+/// `lag`: how far StarRocks is behind, by a heartbeat row (the contract, Lag).
+struct lag_settings {
+    database_settings database;
+    std::optional<milliseconds> interval;           ///< nothing: that of the instance's polls
+    milliseconds timeout = std::chrono::seconds(5); ///< connect, log in and read, for one instance
+    table_name table{{}, "heartbeat"};
+    std::string column = "ts";
+    std::optional<milliseconds> alert_above;
+    std::map<std::string, table_name> tasks; ///< by task_name, instead of `table`
+    std::optional<lag_source_settings> source;
+
+    bool operator==(const lag_settings&) const = default;
+};
+
 struct discovery_settings {
     milliseconds interval = std::chrono::minutes(10);
     std::optional<std::string> include; ///< RE2 expressions, searched in the instance's name
     std::optional<std::string> exclude;
     label_map labels;
+    std::optional<lag_settings> lag; ///< of the instances that are found
 
     bool operator==(const discovery_settings&) const = default;
 };
@@ -166,6 +223,7 @@ struct instance_settings {
     milliseconds timeout{};
     int page_size = 0;
     label_map labels;
+    std::optional<lag_settings> lag;
 
     bool operator==(const instance_settings&) const = default;
 };

@@ -96,6 +96,11 @@ std::optional<server_url> parse_server_url(std::string_view text) {
     return out;
 }
 
+bool is_host(const std::string& text) {
+    in6_addr v6{};
+    return is_host_name(text) || inet_pton(AF_INET6, text.c_str(), &v6) == 1;
+}
+
 bool is_loopback_host(const std::string& host) {
     in6_addr v6{};
     if (inet_pton(AF_INET6, host.c_str(), &v6) == 1)

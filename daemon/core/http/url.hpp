@@ -21,6 +21,9 @@ struct server_url {
     bool is_loopback() const;
 };
 
+/// True for a host's name that can exist, and for an address; IPv6 without brackets.
+bool is_host(const std::string& text);
+
 /// True for localhost, 127.0.0.0/8 and ::1. `host` has no brackets.
 bool is_loopback_host(const std::string& host);
 
