@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/core/model/failure.hpp"
+#include "daemon/core/model/lag.hpp"
 #include "daemon/core/model/task.hpp"
 #include "daemon/core/model/time.hpp"
 
@@ -89,6 +90,7 @@ struct instance_state {
     std::optional<timestamp> next_poll; ///< when the next poll is due; if that is past, it waits or runs
     milliseconds interval{};            ///< the interval in force, after stretching and slowing
     bool discovered = false;            ///< found by discovery, not configured
+    std::optional<instance_lag> lag;    ///< nothing: it is not measured
 };
 
 /// True if `since` is set and at least `stale_after` ago: then the series of what was last seen before
