@@ -1,5 +1,5 @@
 # Finds archives where shared libraries are usual (-DREPLMOND_STATIC=ON, the preset static). Debian 12 has those of Boost, OpenSSL,
-# SQLite, RE2, zlib and yaml-cpp; fmt and spdlog serve as headers; prometheus-cpp comes as source (script/static-sources).
+# SQLite, RE2, zlib, MariaDB Connector/C and yaml-cpp; fmt and spdlog serve as headers; prometheus-cpp comes as source (script/static-sources).
 set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
 set(Boost_USE_STATIC_LIBS ON)
 set(OPENSSL_USE_STATIC_LIBS ON)
@@ -12,6 +12,9 @@ function(replmond_use_archives)
     foreach(configuration NONE NOCONFIG RELEASE)
         set_target_properties(yaml-cpp PROPERTIES IMPORTED_LOCATION_${configuration} ${YAML_CPP_ARCHIVE})
     endforeach()
+    find_library(MARIADB_ARCHIVE libmariadb.a REQUIRED)
+    set_target_properties(PkgConfig::MARIADB PROPERTIES INTERFACE_LINK_LIBRARIES
+        "${MARIADB_ARCHIVE};OpenSSL::SSL;OpenSSL::Crypto;ZLIB::ZLIB")
     set_target_properties(spdlog::spdlog_header_only PROPERTIES INTERFACE_LINK_LIBRARIES
         "Threads::Threads;fmt::fmt-header-only")
 endfunction()
