@@ -3,6 +3,7 @@
 
 #include "daemon/cli/check_config.hpp"
 
+#include "daemon/cli/check_databases.hpp"
 #include "daemon/cli/console.hpp"
 #include "daemon/cloud/connect_project.hpp"
 #include "daemon/core/config/load.hpp"
@@ -175,7 +176,11 @@ int check_config(const check_config_arguments& arguments) {
     if (!good || !is_web_good)
         return 1;
     console out(arguments.common);
-    return arguments.online && !prove_credentials(*outcome.loaded, places, out) ? 1 : 0;
+    if (!arguments.online)
+        return 0;
+    if (!prove_credentials(*outcome.loaded, places, out))
+        return 1;
+    return measures_lag(*outcome.loaded) ? check_databases(arguments.common, out) : 0;
 }
 
 } // namespace replmond::cli

@@ -159,7 +159,7 @@ asio::awaitable<void> cloud_session::rest(milliseconds length) {
 
 int cloud_session::exit_with(int code) const {
     std::cout.flush();
-    if (names_->lookups_out() || cloud::secret_reader::any_out())
+    if (names_->lookups_out() || cloud::secret_reader::any_out() || databases_.is_busy())
         std::_Exit(code);
     return code;
 }

@@ -7,6 +7,7 @@
 #include "daemon/core/config/secret.hpp"
 #include "daemon/core/config/settings.hpp"
 #include "daemon/core/model/instance.hpp"
+#include "daemon/database/workers.hpp"
 #include "daemon/monitor/dispatcher.hpp"
 #include "daemon/monitor/read_list.hpp"
 #include "daemon/net/client/resolver.hpp"
@@ -18,6 +19,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 
@@ -29,6 +31,7 @@ struct target_instance {
     milliseconds request_timeout{};
     int page_size = 100;
     bool discovered = false;
+    std::optional<config::lag_settings> lag = {}; ///< how its lag is measured; the host may be empty
 };
 
 /// One command's access to the cloud, with the daemon's configuration, credentials, client, and rules for
@@ -39,6 +42,10 @@ public:
     cloud_session(config::settings settings, config::lookup places, std::function<void(event)> log);
 
     const config::settings& settings() const { return settings_; }
+    /// Where secrets and files beside the configuration are looked up.
+    const config::lookup& places() const { return places_; }
+    /// Threads for what asks databases.
+    database::workers& databases() { return databases_; }
     boost::asio::io_context& loop() { return context_; }
     net::task_group& group() { return group_; }
 
@@ -90,6 +97,7 @@ private:
     boost::asio::io_context context_{1};
     std::shared_ptr<client::resolver> names_ = std::make_shared<client::resolver>();
     monitor::dispatcher dispatcher_;
+    database::workers databases_;
     std::map<std::string, connected> projects_;
     schedule::instance_key last_reading_ = 0;
     end end_;

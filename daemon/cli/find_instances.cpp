@@ -45,6 +45,7 @@ std::vector<target_instance> configured(cloud_session& session) {
         target_instance instance = instance_of(session, one.project, one.id, one.name);
         instance.request_timeout = one.timeout;
         instance.page_size = one.page_size;
+        instance.lag = one.lag;
         all.push_back(std::move(instance));
     }
     return all;
@@ -103,6 +104,12 @@ private:
             instance.request_timeout = session_.settings().poll.timeout;
             instance.page_size = session_.settings().poll.page_size;
             instance.discovered = true;
+            instance.lag = project.discover->lag;
+            if (instance.lag && instance.lag->database.host.empty()) {
+                const cloud::sql_address address = state.address_of(id);
+                instance.lag->database.host = address.host;
+                instance.lag->database.port = address.port;
+            }
             into_.instances.push_back(std::move(instance));
         }
     }

@@ -48,21 +48,21 @@ fleet::entry::entry(watched_instance instance, schedule::instance_key is, millis
 }
 
 fleet::fleet(asio::any_io_executor executor, fleet_settings settings, observer& out)
-    : executor_(executor), settings_(settings), out_(out),
-      dispatcher_(executor, settings.concurrency,
+    : executor_(executor), settings_(std::move(settings)), out_(out),
+      dispatcher_(executor, settings_.concurrency,
                   {[this](schedule::instance_key due) { begin(due); },
                    [this](const schedule::stretch_change& change) { intervals_stretched(change); }}),
       random_(std::random_device()()) {}
 
 void fleet::change(fleet_settings settings) {
-    settings_ = settings;
-    dispatcher_.scheduler().change_slots(settings.concurrency);
+    settings_ = std::move(settings);
+    dispatcher_.scheduler().change_slots(settings_.concurrency);
     for (const auto& [key, of] : entries_) {
-        of->tracking.set_repeat_interval(settings.repeat_interval);
-        of->health.set_repeat_interval(settings.repeat_interval);
+        of->tracking.set_repeat_interval(settings_.repeat_interval);
+        of->health.set_repeat_interval(settings_.repeat_interval);
     }
     for (auto& [project, health] : reasons_)
-        health.set_repeat_interval(settings.repeat_interval);
+        health.set_repeat_interval(settings_.repeat_interval);
     dispatcher_.dispatch();
 }
 
@@ -112,7 +112,10 @@ void fleet::add_one(watched_instance instance, schedule::uptime first) {
     dispatcher_.scheduler().add(added->key, settings.project, settings.identity.id, settings.interval, first);
     show_interval(*added);
     recall(*added);
+    if (added->settings.lag)
+        added->state.lag.emplace();
     notify(*added);
+    watch_lag(added);
 }
 
 void fleet::change(schedule::instance_key instance, watched_instance to) {
@@ -125,11 +128,18 @@ void fleet::change(schedule::instance_key instance, watched_instance to) {
         dispatcher_.scheduler().change_interval(instance, to.interval, dispatcher_.up());
     if (to.identity.project_id.empty())
         to.identity.project_id = of.state.identity.project_id;
+    const bool lag_changes = to.lag != of.settings.lag;
     of.settings = std::move(to);
+    if (lag_changes)
+        stop_watching_lag(of);
+    if (lag_changes && of.settings.lag)
+        of.state.lag.emplace();
     of.state.identity = of.settings.identity;
     of.state.discovered = of.settings.discovered;
     show_interval(of);
     notify(of);
+    if (lag_changes)
+        watch_lag(entries_.at(instance));
     dispatcher_.dispatch();
 }
 
@@ -139,6 +149,7 @@ void fleet::remove(schedule::instance_key instance) {
         return;
     const entry_ptr gone = found->second;
     gone->removed = true;
+    stop_watching_lag(*gone);
     forget_reasons(*gone);
     first_poll_ended(*gone);
     entries_.erase(found);
@@ -159,6 +170,8 @@ void fleet::run(net::task_group& group) {
         of->awaited = true;
     first_polls_left_ = entries_.size();
     dispatcher_.start();
+    for (const auto& [key, of] : entries_)
+        watch_lag(of);
 }
 
 bool fleet::ready() const {

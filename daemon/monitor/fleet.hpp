@@ -1,12 +1,15 @@
 #pragma once
 
 #include "daemon/cloud/project_api.hpp"
+#include "daemon/core/config/secret.hpp"
+#include "daemon/core/config/settings.hpp"
 #include "daemon/core/model/event.hpp"
 #include "daemon/core/model/instance.hpp"
 #include "daemon/core/schedule/scheduler.hpp"
 #include "daemon/core/tracking/failure_reporter.hpp"
 #include "daemon/core/tracking/reasons.hpp"
 #include "daemon/core/tracking/tracker.hpp"
+#include "daemon/database/workers.hpp"
 #include "daemon/monitor/dispatcher.hpp"
 #include "daemon/monitor/read_list.hpp"
 #include "daemon/net/task_group.hpp"
@@ -44,6 +47,8 @@ public:
     /// A poll of this instance has ended, or it was added, or its settings have changed. `events` belong to
     /// this change, in order.
     virtual void on_changed(const instance_view& of, std::vector<event> events) = 0;
+    /// The lag of this instance was read. `events` belong to this, in order.
+    virtual void on_lag(const instance_view& of, std::vector<event> events) = 0;
     /// The instance is not polled any more.
     virtual void on_removed(const instance_view& of) = 0;
     /// An event that is not about an instance.
@@ -61,14 +66,18 @@ struct watched_instance {
     int page_size = 100;
     std::shared_ptr<cloud::project_api> api;
     bool discovered = false;
+    /// Nothing: the lag is not measured. The host and the interval are set.
+    std::optional<config::lag_settings> lag = {};
 
     bool operator==(const watched_instance&) const = default;
 };
 
 /// `concurrency`: the number of slots. `repeat_interval`: how often a lasting problem is logged again.
+/// `places`: where passwords of databases are looked up.
 struct fleet_settings {
     int concurrency = 16;
     milliseconds repeat_interval{};
+    config::lookup places = {};
 };
 
 /// All instances that are polled, and the requests of all projects. Instances and projects may be added and
@@ -113,10 +122,14 @@ public:
     const instance_state& state(schedule::instance_key of) const { return entries_.at(of)->state; }
     /// Calls `what` with each instance.
     void each(const std::function<void(const instance_view&)>& what) const;
+    /// Whether a thread waits for a database: then the process must leave by _Exit.
+    bool databases_out() const { return databases_.is_busy(); }
     dispatcher& requests() { return dispatcher_; }
     const dispatcher& requests() const { return dispatcher_; }
 
 private:
+    struct lag_watch;
+
     struct entry {
         watched_instance settings;
         schedule::instance_key key;
@@ -135,6 +148,7 @@ private:
         std::optional<poll_result> unreported;
         /// No task is, or was at the previous poll, in a state for which there are reasons.
         bool no_reasons_wanted = false;
+        std::shared_ptr<lag_watch> lag; ///< null: the lag is not measured
         entry(watched_instance instance, schedule::instance_key is, milliseconds repeat_interval);
         schedule::project_key project() const { return settings.project; }
         instance_view view() const { return {state, health.so_far(), tracking.departed(), tasks_changed}; }
@@ -162,6 +176,10 @@ private:
     void count(entry& of, poll_result result);
     void recall(entry& of);
     void notify(entry& of);
+    void watch_lag(const entry_ptr& of);
+    void stop_watching_lag(entry& of);
+    boost::asio::awaitable<void> read_lag_in_turns(entry_ptr of, std::shared_ptr<lag_watch> by);
+    boost::asio::awaitable<void> read_lag(entry_ptr of, std::shared_ptr<lag_watch> by);
     void take_in_reading(entry& of, tracking::reading seen, instant now);
     void take_in(entry& of, list_outcome outcome, instant now);
     void take_failure(entry& of, const failure& why, int attempts, instant now);
@@ -178,6 +196,7 @@ private:
     schedule::instance_key last_instance_ = 0;
     schedule::project_key last_project_ = 0;
     std::minstd_rand random_;
+    database::workers databases_;
     net::task_group* group_ = nullptr;
     std::set<schedule::instance_key> stretched_; ///< instances whose new interval is to be reported
     bool notifying_intervals_ = false;

@@ -92,7 +92,7 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
       page_(configuration.loaded->poll.stale_after),
       journal_(std::move(state.file), journal_settings_of(*configuration.loaded), journal_callbacks()),
       recorder_(std::move(state.past), std::move(state.latest), journal_),
-      fleet_(context_.get_executor(), fleet_settings_of(*configuration.loaded), *this),
+      fleet_(context_.get_executor(), fleet_settings_of(*configuration.loaded, places_), *this),
       targets_(fleet_, arguments.shard.value_or(schedule::shard{}), target_callbacks_of()),
       router_(arguments.telemetry_path, router_sources(arguments.enable_lifecycle),
               site_policy_of(arguments)),
@@ -160,7 +160,8 @@ int daemon::run() {
     const int exit_code = flush();
     // A thread that hangs in a lookup or in stdout cannot be cancelled and ends only with the process, so
     // nothing that it may use must be destroyed.
-    if (!flushed_ || names_->lookups_out() || web_auth_.is_busy() || cloud::secret_reader::any_out())
+    if (!flushed_ || names_->lookups_out() || web_auth_.is_busy() || cloud::secret_reader::any_out() ||
+        fleet_.databases_out())
         std::_Exit(exit_code);
     return exit_code;
 }
@@ -388,6 +389,13 @@ void daemon::on_changed(const monitor::instance_view& of, std::vector<event> eve
     recorder_.record(of, std::move(events), wall_clock());
     if (targets_.has_learned_of_duplicates())
         asio::post(context_, [this] { targets_.settle_duplicates(); });
+}
+
+// The lag itself is not stored, only the events about it.
+void daemon::on_lag(const monitor::instance_view& of, std::vector<event> events) {
+    page_.update_lag(of.state, even_clock());
+    for (event& each : events)
+        recorder_.record(std::move(each), of.state.identity);
 }
 
 void daemon::on_removed(const monitor::instance_view& of) {

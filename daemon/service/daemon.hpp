@@ -54,6 +54,7 @@ public:
 private:
     std::optional<instance_past> recall(const instance_identity& of) override;
     void on_changed(const monitor::instance_view& of, std::vector<event> events) override;
+    void on_lag(const monitor::instance_view& of, std::vector<event> events) override;
     void on_removed(const monitor::instance_view& of) override;
     void on_line(event line) override;
     void on_unexpected(const instance_identity& of, const std::vector<unexpected_value>& values) override;
@@ -72,7 +73,8 @@ private:
     std::shared_ptr<cloud::project_api> connect(const config::project_settings& project,
                                                 schedule::project_key key, const config::poll_settings& poll,
                                                 const config::lookup& places);
-    static monitor::fleet_settings fleet_settings_of(const config::settings& settings);
+    static monitor::fleet_settings fleet_settings_of(const config::settings& settings,
+                                                     const config::lookup& places);
     target_changes apply(config::settings settings);
     /// Who asks for a reload: a user, by a signal or a request, or a changed file.
     enum class reload_cause { user, changed_file };

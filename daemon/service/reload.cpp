@@ -26,10 +26,13 @@ constexpr int most_settling_looks = 10;
 
 } // namespace
 
-monitor::fleet_settings daemon::fleet_settings_of(const config::settings& settings) {
+monitor::fleet_settings daemon::fleet_settings_of(const config::settings& settings,
+                                                  const config::lookup& places) {
     monitor::fleet_settings fleet;
     fleet.concurrency = settings.poll.concurrency;
     fleet.repeat_interval = settings.alerts.repeat_interval;
+    fleet.places = places;
+    fleet.places.directory = settings.directory;
     return fleet;
 }
 
@@ -39,7 +42,7 @@ target_changes daemon::apply(config::settings settings) {
     beside.directory = settings.directory;
     const auto changes = targets_.apply(settings, beside);
     settings_ = std::move(settings);
-    fleet_.change(fleet_settings_of(settings_));
+    fleet_.change(fleet_settings_of(settings_, places_));
     page_.change_stale_after(settings_.poll.stale_after);
     journal_.set_retention(settings_.state.retention);
     if (settings_.state.path != state_path_ && !state_path_is_fixed_)

@@ -180,6 +180,9 @@ monitor::watched_instance targets::configured(const config::instance_settings& i
     watched.request_timeout = instance.timeout;
     watched.page_size = instance.page_size;
     watched.api = of.api;
+    watched.lag = instance.lag;
+    if (watched.lag)
+        watched.lag->interval = watched.lag->interval.value_or(watched.interval);
     return watched;
 }
 
@@ -194,7 +197,20 @@ monitor::watched_instance targets::discovered(const active_project& of, const st
     watched.page_size = settings_.poll.page_size;
     watched.api = of.api;
     watched.discovered = true;
+    watched.lag = of.settings.discover->lag;
+    if (watched.lag)
+        complete(*watched.lag, of.discovery->state().address_of(watched.identity.id), watched.interval);
+    if (watched.lag && watched.lag->database.host.empty())
+        watched.lag.reset(); // until a listing tells where it listens
     return watched;
+}
+
+void targets::complete(config::lag_settings& lag, const cloud::sql_address& listed, milliseconds interval) {
+    lag.interval = lag.interval.value_or(interval);
+    if (!lag.database.host.empty())
+        return;
+    lag.database.host = listed.host;
+    lag.database.port = listed.port;
 }
 
 instance_identity targets::identity_of(const active_project& of, std::string id, std::string name) const {

@@ -118,6 +118,7 @@ private:
     monitor::watched_instance configured(const config::instance_settings& instance) const;
     monitor::watched_instance discovered(const active_project& of, const std::string& id,
                                          std::string name) const;
+    static void complete(config::lag_settings& lag, const cloud::sql_address& listed, milliseconds interval);
     instance_identity identity_of(const active_project& of, std::string id, std::string name) const;
     std::multimap<instance_identity_key, schedule::instance_key> watched() const;
     std::optional<schedule::instance_key>

@@ -150,7 +150,7 @@ journal_leftover journal::worker_state::store_for_blocked_worker() {
     const auto until = std::chrono::steady_clock::now() + patience_with_the_file;
     while (!lock.owns_lock() && std::chrono::steady_clock::now() < until) {
         std::this_thread::sleep_for(milliseconds(2));
-        (void)lock.try_lock(); // owns_lock() tells
+        lock.try_lock();
     }
     if (lock.owns_lock() && writing) {
         writing->finish_without_printing(std::move(rest), now());

@@ -29,6 +29,10 @@ public:
         events.insert(events.end(), told.begin(), told.end());
         ++(of.tasks_changed ? told_changed : told_unchanged);
     }
+    void on_lag(const monitor::instance_view&, std::vector<event> told) override {
+        for (event& each : told)
+            events.push_back(std::move(each));
+    }
     void on_removed(const monitor::instance_view& of) override { states.erase(of.state.identity.name); }
     void on_line(event line) override { events.push_back(std::move(line)); }
     void on_unexpected(const instance_identity&, const std::vector<unexpected_value>& values) override {

@@ -3,6 +3,7 @@
 #include "daemon/core/cloud/inventory.hpp"
 
 #include "daemon/core/cloud/json.hpp"
+#include "daemon/core/http/url.hpp"
 #include "daemon/core/model/instance.hpp"
 #include "daemon/core/model/text.hpp"
 
@@ -137,6 +138,42 @@ std::string status_of(const json::object& record, std::vector<unexpected_value>&
     return read_text(state->get_object(), "instance_status", unexpected);
 }
 
+std::string host_in(const json::object& record, std::string_view field) {
+    const json::value* value = record.if_contains(field);
+    if (value == nullptr || !value->is_string())
+        return {};
+    std::string host(trimmed(value->get_string(), blanks_around_words));
+    return http::is_host(host) ? host : std::string();
+}
+
+// A number or its text, as counts are.
+std::optional<int> port_in(const json::object& record) {
+    const json::value* value = record.if_contains("port");
+    const auto number = value == nullptr     ? std::nullopt
+                        : value->is_string() ? parse_number(trimmed(value->get_string(), blanks_around_words))
+                        : value->is_int64()  ? std::optional(static_cast<double>(value->get_int64()))
+                                             : std::nullopt;
+    if (!number || *number < 1 || *number > 65535 || *number != static_cast<int>(*number))
+        return std::nullopt;
+    return static_cast<int>(*number);
+}
+
+sql_address address_of(const json::object& record) {
+    sql_address address;
+    address.port = port_in(record).value_or(address.port);
+    address.host = host_in(record, "data_vip");
+    const json::value* nodes = record.if_contains("readable_node_infos");
+    if (!address.host.empty() || nodes == nullptr || !nodes->is_array())
+        return address;
+    for (const json::value& node : nodes->get_array()) {
+        if (node.is_object())
+            address.host = host_in(node.get_object(), "data_ip");
+        if (!address.host.empty())
+            break;
+    }
+    return address;
+}
+
 void read_record(const json::value& record, htap_list& into) {
     const engine known = engine_of(record, into.unexpected);
     if (known == engine::other)
@@ -150,6 +187,7 @@ void read_record(const json::value& record, htap_list& into) {
     one.id = std::move(*id);
     one.name = read_text(record.get_object(), "name", into.unexpected);
     one.status = status_of(record.get_object(), into.unexpected);
+    one.address = address_of(record.get_object());
     into.starrocks.push_back(std::move(one));
 }
 

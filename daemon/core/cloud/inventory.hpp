@@ -64,11 +64,21 @@ struct instances_page {
 /// present.
 result<instances_page> decode_instances(std::string_view body);
 
+/// Where an instance listens for SQL, as a list reports it. Nothing that the list must have: a value that is
+/// missing or cannot be used leaves the member as it is here.
+struct sql_address {
+    std::string host; ///< `data_vip`, else the first `readable_node_infos[].data_ip`; empty: not reported
+    int port = 3306;
+
+    bool operator==(const sql_address&) const = default;
+};
+
 /// A record of a list of HTAP instances whose engine is StarRocks.
 struct starrocks_instance {
     std::string id;     ///< 36 letters and digits
     std::string name;   ///< the cloud's; may be empty
     std::string status; ///< the cloud's word: normal, creating, createfail, abnormal
+    sql_address address = {};
 
     bool operator==(const starrocks_instance&) const = default;
 };

@@ -8,6 +8,7 @@
 
 #include <array>
 #include <string>
+#include <type_traits>
 
 namespace replmond::metrics {
 
@@ -185,6 +186,47 @@ void polls_skipped(std::string& text, std::string_view name, const instance_stat
     of_instance(text, name, of).value(std::to_string(of.counters.polls_skipped));
 }
 
+template<class T>
+std::string lag_value(T value) {
+    if constexpr (std::is_same_v<T, timestamp>)
+        return to_unix_seconds(value);
+    else
+        return to_seconds(value);
+}
+
+// One of the measurements of each task that has series.
+template<auto Member>
+void measured(std::string& text, std::string_view name, const instance_state& of,
+              const render_context& context) {
+    if (!of.lag)
+        return;
+    const instance_samples samples(text, name, of);
+    each_task(of, context, [&](const std::string& task, const task_state&) {
+        const auto found = of.lag->tasks.find(task);
+        if (found == of.lag->tasks.end())
+            return;
+        const auto& measurement = found->second.*Member;
+        if (measurement.value && !is_stale(measurement.unread_since, context.stale_after, context.now))
+            samples.begin(task).value(lag_value(*measurement.value));
+    });
+}
+
+void lag_reads(std::string& text, std::string_view name, const instance_state& of, const render_context&) {
+    if (!of.lag)
+        return;
+    const instance_samples samples(text, name, of);
+    for (const lag_result outcome : all_lag_results) {
+        const auto count = of.lag->reads[static_cast<std::size_t>(outcome)];
+        samples.begin().label("result", to_string(outcome)).value(std::to_string(count));
+    }
+}
+
+void lag_last_success(std::string& text, std::string_view name, const instance_state& of,
+                      const render_context&) {
+    if (of.lag)
+        of_instance(text, name, of).value(to_unix_seconds(of.lag->last_success.value_or(timestamp{})));
+}
+
 constexpr std::array families = {
     instance_family{
         "starrocks_replication_info", "gauge",
@@ -254,6 +296,28 @@ constexpr std::array families = {
     instance_family{"replmond_polls_skipped_total", "counter", "project, starrocks_instance",
                     "Ticks that were missed because the poll before still ran.", updated::with_polls,
                     polls_skipped},
+    instance_family{
+        "starrocks_replication_heartbeat_timestamp_seconds", "gauge", "project, starrocks_instance, task",
+        "Unix time of the newest heartbeat that has reached StarRocks, as of the last read; where "
+        "the lag is measured.",
+        updated::with_lag, measured<&task_lag::heartbeat>},
+    instance_family{"starrocks_replication_source_heartbeat_timestamp_seconds", "gauge",
+                    "project, starrocks_instance, task",
+                    "Unix time of the newest heartbeat in TaurusDB, as of the last read; with lag.source.",
+                    updated::with_lag, measured<&task_lag::source_heartbeat>},
+    instance_family{"starrocks_replication_lag_seconds", "gauge", "project, starrocks_instance, task",
+                    "How far StarRocks is behind, as of the last read: the heartbeat in TaurusDB, or without "
+                    "lag.source the clock of replmond, minus the heartbeat in StarRocks; negative where "
+                    "clocks differ.",
+                    updated::with_lag, measured<&task_lag::lag>},
+    instance_family{
+        "replmond_lag_reads_total", "counter", "project, starrocks_instance, result",
+        "Reads of heartbeats by how they ended: one for each task and read; auth, network, tls and "
+        "timeout one for each instance and read.",
+        updated::with_lag, lag_reads},
+    instance_family{"replmond_lag_last_success_timestamp_seconds", "gauge", "project, starrocks_instance",
+                    "Unix time of the last read of a heartbeat that succeeded; 0 before the first.",
+                    updated::with_lag, lag_last_success},
 };
 
 } // namespace

@@ -27,7 +27,8 @@ void each_task(const instance_state& of, const render_context& context, Write wr
 /// When the samples of a family may change.
 enum class updated {
     with_tasks, ///< with the tasks and the identity of the instance
-    with_polls  ///< with every poll
+    with_polls, ///< with every poll
+    with_lag    ///< with every read of the lag, and with the tasks
 };
 
 /// One metric family whose series have the label starrocks_instance: its row in docs/metrics.md, and how its

@@ -26,6 +26,13 @@ std::optional<timestamp> next_expiry(const instance_state& state, milliseconds s
     consider(state.failing_since);
     for (const auto& [name, task] : state.tasks)
         consider(task.unseen_since);
+    if (!state.lag)
+        return next;
+    for (const auto& [name, lag] : state.lag->tasks) {
+        consider(lag.heartbeat.unread_since);
+        consider(lag.source_heartbeat.unread_since);
+        consider(lag.lag.unread_since);
+    }
     return next;
 }
 
@@ -64,7 +71,15 @@ void metrics_page::update_poll(const instance_state& state) {
 }
 
 void metrics_page::poll_changed(entry& of) {
-    if (!std::exchange(of.poll_changed, true))
+    if (!std::exchange(of.poll_changed, true) && !of.lag_changed)
+        poll_changed_.push_back(of.state);
+}
+
+void metrics_page::update_lag(const instance_state& state, timestamp now) {
+    entry& of = by_state_.at(&state)->second;
+    of.expires = next_expiry(state, stale_after_, now);
+    first_expiry_ = std::min(first_expiry_, of.expires.value_or(timestamp::max()));
+    if (!std::exchange(of.lag_changed, true) && !of.poll_changed)
         poll_changed_.push_back(of.state);
 }
 
@@ -113,21 +128,26 @@ void metrics_page::render(entry& of, timestamp now) {
     const auto families = instance_families();
     const render_context context{now, stale_after_};
     for (std::size_t i = 0; i < families.size(); ++i) {
-        if (families[i].when == updated::with_tasks)
+        if (families[i].when != updated::with_polls)
             render_family(i, of, context);
     }
+    of.lag_changed = false;
     of.expires = next_expiry(*of.state, stale_after_, now);
     first_expiry_ = std::min(first_expiry_, of.expires.value_or(timestamp::max()));
     poll_changed(of);
 }
 
-void metrics_page::render_poll(entry& of) {
+void metrics_page::render_poll(entry& of, timestamp now) {
     const auto families = instance_families();
+    const render_context context{now, stale_after_};
     for (std::size_t i = 0; i < families.size(); ++i) {
-        if (families[i].when == updated::with_polls)
-            render_family(i, of, {});
+        const bool is_changed = (families[i].when == updated::with_polls && of.poll_changed) ||
+                                (families[i].when == updated::with_lag && of.lag_changed);
+        if (is_changed)
+            render_family(i, of, context);
     }
     of.poll_changed = false;
+    of.lag_changed = false;
 }
 
 void metrics_page::render_family(std::size_t number, const entry& of, const render_context& context) {
@@ -158,12 +178,16 @@ std::size_t metrics_page::render_next_expired(timestamp now) {
     return expired ? of.state->tasks.size() + 1 : 1;
 }
 
-std::size_t metrics_page::render_next_poll() {
+std::size_t metrics_page::render_next_poll(timestamp now) {
     const auto found = by_state_.find(poll_changed_.back());
     poll_changed_.pop_back();
-    if (found != by_state_.end() && found->second->second.poll_changed)
-        render_poll(found->second->second);
-    return 1;
+    if (found == by_state_.end())
+        return 1;
+    entry& of = found->second->second;
+    const std::size_t work = of.lag_changed ? of.state->tasks.size() + 1 : 1;
+    if (of.poll_changed || of.lag_changed)
+        render_poll(of, now);
+    return work;
 }
 
 bool metrics_page::refresh(timestamp now) {
@@ -171,7 +195,7 @@ bool metrics_page::refresh(timestamp now) {
     while (done < rendered_at_once && (is_sweeping_ || first_expiry_ <= now))
         done += render_next_expired(now);
     while (done < rendered_at_once && !poll_changed_.empty())
-        done += render_next_poll();
+        done += render_next_poll(now);
     return !is_sweeping_ && poll_changed_.empty(); // after a search nothing has expired at `now`
 }
 

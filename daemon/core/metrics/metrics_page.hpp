@@ -32,6 +32,9 @@ public:
     /// until then.
     void update_poll(const instance_state& state);
 
+    /// To be called if only the lag of the instance was read. It is rendered at the next scrape.
+    void update_lag(const instance_state& state, timestamp now);
+
     /// Changes `poll.stale_after`. Series that become stale by it, or are not stale any more, are rendered by
     /// the next refresh().
     void change_stale_after(milliseconds stale_after);
@@ -53,16 +56,17 @@ private:
         sample_chunks::slot slot = 0;
         std::optional<timestamp> expires; ///< when the next series becomes stale if no poll ends until then
         bool poll_changed = false;        ///< the values of the poll have changed since they were rendered
+        bool lag_changed = false;         ///< the same of the lag
     };
     /// By name. The pointer only makes the key unique while two instances have the same name for a moment.
     using entries = std::map<std::pair<std::string, const instance_state*>, entry>;
 
     entry& insert(const instance_state& state);
     void render(entry& of, timestamp now);
-    void render_poll(entry& of);
+    void render_poll(entry& of, timestamp now);
     void poll_changed(entry& of);
     std::size_t render_next_expired(timestamp now);
-    std::size_t render_next_poll();
+    std::size_t render_next_poll(timestamp now);
     void render_family(std::size_t number, const entry& of, const render_context& context);
 
     milliseconds stale_after_;
@@ -72,7 +76,7 @@ private:
     /// HELP and TYPE by format, parallel to instance_families().
     std::array<std::vector<text_chunk>, 2> heads_;
     std::vector<sample_chunks::slot> free_slots_;
-    /// Entries with `poll_changed`; some may be removed already.
+    /// Entries with `poll_changed` or `lag_changed`; some may be removed already.
     std::vector<const instance_state*> poll_changed_;
     timestamp first_expiry_ = timestamp::max(); ///< no entry expires earlier
     bool is_sweeping_ = false;                  ///< a search for expired entries is under way

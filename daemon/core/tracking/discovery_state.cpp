@@ -44,7 +44,19 @@ discovery_changes discovery_state::take(const listing& seen) {
         }
         known.missed = false;
     }
-    return choose();
+    auto changes = choose();
+    for (const auto& [id, address] : seen.addresses) {
+        const auto [before, is_new] = addresses_.try_emplace(id, address);
+        changes.addresses = changes.addresses || (is_new ? !address.host.empty() : before->second != address);
+        before->second = address;
+    }
+    std::erase_if(addresses_, [&](const auto& known) { return !known_.contains(known.first); });
+    return changes;
+}
+
+cloud::sql_address discovery_state::address_of(const std::string& id) const {
+    const auto found = addresses_.find(id);
+    return found == addresses_.end() ? cloud::sql_address() : found->second;
 }
 
 void discovery_state::know(const std::map<std::string, std::string>& before) {

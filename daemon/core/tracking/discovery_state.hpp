@@ -25,6 +25,7 @@ struct discovery_changes {
     std::vector<discovered_instance> added;
     std::vector<discovered_instance> renamed; ///< with the new name
     std::vector<discovered_instance> gone;
+    bool addresses = false; ///< an instance listens elsewhere now
 
     bool operator==(const discovery_changes&) const = default;
 };
@@ -65,6 +66,10 @@ public:
     /// The instances that are present and admitted by the filter: name by id.
     const std::map<std::string, std::string>& discovered() const { return chosen_; }
 
+    /// Where an instance listens for SQL, as the last listing that had it reports; no host if it is not
+    /// known.
+    cloud::sql_address address_of(const std::string& id) const;
+
 private:
     struct entry {
         std::string name;
@@ -78,6 +83,7 @@ private:
     name_filter filter_;
     std::map<std::string, entry> known_; ///< by id, admitted or not
     std::map<std::string, std::string> chosen_;
+    std::map<std::string, cloud::sql_address> addresses_; ///< by id
 };
 
 } // namespace replmond::tracking

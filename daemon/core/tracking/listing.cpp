@@ -75,8 +75,10 @@ listing_progress::step listing_progress::add(cloud::htap_list list) {
     if (!list.proves_absence())
         read_.proves_absence = false;
     std::move(list.unexpected.begin(), list.unexpected.end(), std::back_inserter(read_.unexpected));
-    for (cloud::starrocks_instance& one : list.starrocks)
+    for (cloud::starrocks_instance& one : list.starrocks) {
+        read_.addresses.insert_or_assign(one.id, std::move(one.address));
         read_.found.insert_or_assign(std::move(one.id), std::move(one.name));
+    }
     return read_.found.size() > max_records ? step::too_many : next();
 }
 

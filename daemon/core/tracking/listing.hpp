@@ -17,6 +17,7 @@ inline constexpr int instances_page_size = 100;
 /// What one complete listing found in a project.
 struct listing {
     std::map<std::string, std::string> found; ///< StarRocks instances: the cloud's name (may be empty) by id
+    std::map<std::string, cloud::sql_address> addresses; ///< of those that were found, by id
     bool proves_absence = true; ///< an instance that is not in `found` does not exist; false if a
                                 ///< record could not be used or a count differs
     std::vector<unexpected_value> unexpected;

@@ -78,6 +78,37 @@ void append_failure(json_object& object, const failure& why) {
         .text("request_id", not_empty(why.request_id));
 }
 
+// What is shown of a measurement: nothing once it is stale.
+template<class T>
+std::optional<T> shown(const measurement<T>& of, const metrics::render_context& context) {
+    return is_stale(of.unread_since, context.stale_after, context.now) ? std::nullopt : of.value;
+}
+
+} // namespace
+
+std::optional<milliseconds> lag_of(const instance_state& of, const std::string& task,
+                                   const metrics::render_context& context) {
+    if (!of.lag)
+        return std::nullopt;
+    const auto found = of.lag->tasks.find(task);
+    return found == of.lag->tasks.end() ? std::nullopt : shown(found->second.lag, context);
+}
+
+namespace {
+
+void append_lag(json_object& object, const instance_state& of, const std::string& task,
+                const metrics::render_context& context) {
+    if (!of.lag)
+        return;
+    const auto found = of.lag->tasks.find(task);
+    if (found == of.lag->tasks.end())
+        return;
+    if (const auto lag = lag_of(of, task, context))
+        object.number("lag", to_seconds(*lag));
+    object.time("heartbeat", shown(found->second.heartbeat, context))
+        .time("source_heartbeat", shown(found->second.source_heartbeat, context));
+}
+
 } // namespace
 
 void append_totals(std::string& json, json_object& object, const task_totals& totals) {
@@ -111,6 +142,7 @@ void append_task_object(std::string& json, const instance_state& of, const task_
         .time("abnormal_since", task.abnormal_since)
         .time("unseen_since", task.unseen_since)
         .flag("stale", is_stale(task.unseen_since, context.stale_after, context.now));
+    append_lag(object, of, read.name, context);
 }
 
 void append_instance_object(std::string& json, const instance_state& of, const task_totals& totals) {

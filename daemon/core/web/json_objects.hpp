@@ -48,6 +48,10 @@ private:
 void append_task_object(std::string& json, const instance_state& of, const task_state& task,
                         const metrics::render_context& context);
 
+/// The lag of a task as of the last read; nothing if it is not measured, not known or stale.
+std::optional<milliseconds> lag_of(const instance_state& of, const std::string& task,
+                                   const metrics::render_context& context);
+
 /// Totals over the tasks of an instance.
 struct task_totals {
     std::array<std::size_t, stage_count> stages{}; ///< number of tasks by stage

@@ -286,17 +286,24 @@ void append_stage(html& out, const task_reading& read) {
     out.raw("</td>\n");
 }
 
-void append_progress(html& out, const task_reading& read) {
-    out.raw("<td data-label=\"Progress\">");
+void append_percentage(html& out, const task_reading& read) {
     if (!read.percentage) {
-        out.raw("not reported</td>\n");
+        out.raw("not reported");
         return;
     }
     const std::string value = to_shortest(*read.percentage);
     out.raw("<progress max=\"100\"")
         .attribute("value", value)
         .attribute("aria-label", "Progress of " + read.name);
-    out.raw("></progress> <span class=\"number\">").raw(value).raw(" %</span></td>\n");
+    out.raw("></progress> <span class=\"number\">").raw(value).raw(" %</span>");
+}
+
+void append_progress(html& out, const listed_task& listed, const metrics::render_context& context) {
+    out.raw("<td data-label=\"Progress\">");
+    append_percentage(out, listed.task->reading);
+    if (const auto lag = lag_of(*listed.of, listed.task->reading.name, context))
+        out.span("sub", "lag " + age_text(*lag));
+    out.raw("</td>\n");
 }
 
 void append_status(html& out, const task_state& task, const status_content& content) {
@@ -348,7 +355,7 @@ void append_row(html& out, const listed_task& listed, const status_content& cont
     out.span("name", read.target_database.value_or("?")).raw("</td>\n");
     append_status(out, *listed.task, content);
     append_stage(out, read);
-    append_progress(out, read);
+    append_progress(out, listed, content.fleet.context);
     out.raw("<td data-label=\"In stage for\">").age(listed.task->stage_changed, content.fleet.now, "", "");
     out.raw("</td>\n");
     append_repair(out, read.needs_repair);

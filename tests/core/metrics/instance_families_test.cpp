@@ -110,6 +110,16 @@ instance_state busy_instance() {
     state.last_duration = 1234ms;
     state.interval = 22'500ms;
     succeed(state, start + 75'250ms);
+
+    state.lag.emplace();
+    task_lag& lag = state.lag->tasks["main"];
+    lag.heartbeat.read(start + 70'125ms);
+    lag.source_heartbeat.read(start + 74'500ms);
+    lag.lag.read(4'375ms);
+    state.lag->tasks["repair"].lag.read(-250ms);
+    state.lag->reads[static_cast<std::size_t>(lag_result::success)] = 9;
+    state.lag->reads[static_cast<std::size_t>(lag_result::query)] = 1;
+    state.lag->last_success = start + 75s;
     return state;
 }
 
@@ -127,6 +137,8 @@ TEST(ExpositionGolden, TasksThatWentStale) {
         task.unseen_since = start + 90s;
     state.tasks.at("main").unseen_since = start + 91s; // one second to go
     state.failing_since = start + 90s;
+    for (auto& [name, lag] : state.lag->tasks)
+        lag.lag.unread_since = start + 90s; // the heartbeats of the task that is still shown stay
     state.last_result = poll_result::network;
     state.counters.polls[static_cast<std::size_t>(poll_result::network)] = 60;
     EXPECT_EQ(text_of(state, start + 90s + 15min), golden("stale.prom"));
@@ -161,6 +173,11 @@ const std::vector<contract_row> contract{
     {"replmond_poll_last_success_timestamp_seconds", "gauge", {}},
     {"replmond_polls_total", "counter", {"result"}},
     {"replmond_polls_skipped_total", "counter", {}},
+    {"starrocks_replication_heartbeat_timestamp_seconds", "gauge", {"task"}},
+    {"starrocks_replication_source_heartbeat_timestamp_seconds", "gauge", {"task"}},
+    {"starrocks_replication_lag_seconds", "gauge", {"task"}},
+    {"replmond_lag_reads_total", "counter", {"result"}},
+    {"replmond_lag_last_success_timestamp_seconds", "gauge", {}},
 };
 
 TEST(Exposition, HasTheFamiliesOfTheContractInItsOrder) {
@@ -177,6 +194,10 @@ TEST(Exposition, HelpOfTaskMetricsNamesTheFieldAndSaysAsOfTheLastPoll) {
         for (const instance_family& family : instance_families()) {
             if (family.name != row.name || row.labels.empty() || row.labels[0] != "task")
                 continue;
+            if (family.when == updated::with_lag) { // it comes from the databases
+                EXPECT_THAT(std::string(family.help), HasSubstr("as of the last read")) << row.name;
+                continue;
+            }
             EXPECT_THAT(std::string(family.help), HasSubstr("API field")) << row.name;
             EXPECT_THAT(std::string(family.help), HasSubstr("as of the last poll")) << row.name;
         }

@@ -145,10 +145,11 @@
   }
 
   function taskProgress(task) {
-    if (task.percentage === undefined) return cell("Progress", "not reported");
-    return cell("Progress",
-                make("progress", { max: 100, value: task.percentage, "aria-label": "Progress of " + task.task }), " ",
-                span("number", `${task.percentage} %`));
+    const parts = task.percentage === undefined ? ["not reported"]
+      : [make("progress", { max: 100, value: task.percentage, "aria-label": "Progress of " + task.task }), " ",
+         span("number", `${task.percentage} %`)];
+    if (task.lag !== undefined) parts.push(span("sub", "lag " + ageText(task.lag * 1000)));
+    return cell("Progress", ...parts);
   }
 
   function taskRow(task) {

@@ -1,0 +1,178 @@
+// `check-config --online`: whether the heartbeats that lag is measured by can be read, and what to do where
+// they cannot.
+
+#include "daemon/cli/check_databases.hpp"
+
+#include "daemon/cli/cloud_session.hpp"
+#include "daemon/cli/find_instances.hpp"
+#include "daemon/core/lag/heartbeat.hpp"
+#include "daemon/core/lag/read_plan.hpp"
+#include "daemon/core/terminal/text.hpp"
+#include "daemon/database/instance_read.hpp"
+#include "daemon/database/workers.hpp"
+#include "daemon/net/clocks.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace replmond::cli {
+
+namespace asio = boost::asio;
+
+namespace {
+
+// One of the two ends of an instance.
+struct checked_end {
+    const char* name; // StarRocks or TaurusDB
+    const config::database_settings& database;
+    const lag::database_reading& reading;
+    const std::vector<config::table_name>& tables;
+};
+
+std::string quoted_text(const std::string& text) {
+    std::string quoted = "'";
+    for (const char c : text)
+        quoted += c == '\'' || c == '\\' ? std::string{'\\', c} : std::string(1, c);
+    return quoted + '\'';
+}
+
+std::string full_name(const config::table_name& table) {
+    return lag::quoted_identifier(table.database) + '.' + lag::quoted_identifier(table.table);
+}
+
+// What an administrator of TaurusDB runs: the table comes to StarRocks by the task itself.
+void advise(const checked_end& end, const config::table_name& table, const config::lag_settings& settings,
+            console& out) {
+    const bool is_source = &end.database != &settings.database;
+    const std::string user = quoted_text(end.database.user) + "@'%'";
+    if (is_source || !settings.source) {
+        const std::string where =
+            is_source ? full_name(table) : "SOURCE_DATABASE." + lag::quoted_identifier(table.table);
+        out.line(fmt::format("      in TaurusDB: CREATE TABLE {} (`id` INT PRIMARY KEY, {} BIGINT);", where,
+                             lag::quoted_identifier(settings.column)));
+    }
+    const char* rights = is_source && settings.source->write ? "SELECT, INSERT, UPDATE" : "SELECT";
+    out.line(fmt::format("      in {}: GRANT {} ON {} TO {};", end.name, rights, full_name(table), user));
+    if (!is_source)
+        out.line("      and see to it that the task replicates the table");
+}
+
+std::string age_of(const lag::table_answer& answer) {
+    const auto moment = lag::parse_heartbeat(*answer.value, answer.read_at);
+    return moment ? fmt::format("its newest heartbeat is {} s old", to_seconds(answer.read_at - *moment))
+                  : "it holds no heartbeat: " + terminal::shown(*answer.value);
+}
+
+bool report(const std::string& instance, const checked_end& end, const config::lag_settings& settings,
+            console& out) {
+    const std::string where = fmt::format("  instance {}: {} {}:{}", terminal::shown(instance), end.name,
+                                          end.database.host, end.database.port);
+    if (end.reading.failure) {
+        out.line(fmt::format("{}: {}: {}", where, to_string(end.reading.failure->result),
+                             terminal::shown(end.reading.failure->error_msg)));
+        return false;
+    }
+    out.line(fmt::format("{}: logged in as {}", where, terminal::shown(end.database.user)));
+    bool all = true;
+    for (std::size_t i = 0; i < end.reading.answers.size() && i < end.tables.size(); ++i) {
+        const lag::table_answer& answer = end.reading.answers[i];
+        const std::string table = terminal::shown(lag::to_string(end.tables[i]));
+        const bool is_good = answer.value && lag::parse_heartbeat(*answer.value, answer.read_at);
+        out.line(fmt::format("    table {}: {}", table,
+                             answer.failure ? terminal::shown(answer.failure->error_msg) : age_of(answer)));
+        if (answer.failure && answer.failure->result == lag_result::query)
+            advise(end, end.tables[i], settings, out);
+        all = all && is_good;
+    }
+    return all;
+}
+
+// The configured instance, with the host that the listing tells for a discovered one.
+std::optional<config::lag_settings> lag_of(const target_instance& of) {
+    return of.lag && !of.lag->database.host.empty() ? of.lag : std::nullopt;
+}
+
+asio::awaitable<bool> check_instance(cloud_session& session, const target_instance& of, console& out) {
+    tracking::reading_memory memory;
+    auto outcome = co_await session.read(of, {}, memory, retry_window_of_one_reading);
+    if (!outcome.read) {
+        out.line(fmt::format("  instance {}: its tasks could not be read: {}",
+                             terminal::shown(of.identity.name),
+                             terminal::failure_text(outcome.read.error())));
+        co_return false;
+    }
+    config::lag_settings settings = *lag_of(of);
+    instance_state state;
+    for (auto& [name, reading] : outcome.read->tasks)
+        state.tasks[name].reading = std::move(reading);
+    auto plan = lag::plan_read(settings, state);
+    for (const lag::planned_task& task : plan.tasks) {
+        if (!task.table || (settings.source && !task.source))
+            out.line(fmt::format(
+                "  instance {}: task {} has no single database of its own: name its table under lag.tasks",
+                terminal::shown(of.identity.name), terminal::shown(task.task)));
+    }
+    if (settings.source)
+        settings.source->write = false; // a check changes nothing
+    auto read = std::make_shared<database::instance_read>(settings, session.places(), plan,
+                                                          std::make_shared<database::instance_sessions>(),
+                                                          [] { return net::wall_clock(); });
+    std::shared_ptr<database::blocking_work> work = read;
+    const bool in_time =
+        co_await session.databases().run(std::move(work), database::outlook::good, settings.timeout);
+    if (!in_time) {
+        out.line(fmt::format("  instance {}: its databases did not answer within {} ms",
+                             terminal::shown(of.identity.name), settings.timeout.count()));
+        co_return false;
+    }
+    config::lag_settings shown = *lag_of(of);
+    bool all = report(of.identity.name, {"StarRocks", shown.database, read->reading().starrocks, plan.tables},
+                      shown, out);
+    if (shown.source) {
+        const bool there = report(
+            of.identity.name,
+            {"TaurusDB", shown.source->database, read->reading().source, plan.source_tables}, shown, out);
+        all = all && there;
+    }
+    co_return all;
+}
+
+asio::awaitable<int> check_all(cloud_session& session, console& out) {
+    auto found = co_await find_instances(session, "");
+    for (const std::string& trouble : found.trouble)
+        out.error(trouble);
+    bool all = found.trouble.empty();
+    for (const target_instance& one : found.instances) {
+        if (!one.lag)
+            continue;
+        if (!lag_of(one)) {
+            out.line(fmt::format("  instance {}: the cloud lists no address of it: configure lag.host",
+                                 terminal::shown(one.identity.name)));
+            all = false;
+            continue;
+        }
+        const bool good = co_await check_instance(session, one, out);
+        all = all && good;
+    }
+    co_return all ? 0 : 1;
+}
+
+} // namespace
+
+bool measures_lag(const config::settings& settings) {
+    return std::any_of(settings.instances.begin(), settings.instances.end(),
+                       [](const auto& one) { return one.lag; }) ||
+           std::any_of(settings.projects.begin(), settings.projects.end(),
+                       [](const auto& one) { return one.discover && one.discover->lag; });
+}
+
+int check_databases(const common_arguments& arguments, console& out) {
+    return run_session(arguments, out, [&](cloud_session& session) { return check_all(session, out); });
+}
+
+} // namespace replmond::cli
