@@ -21,7 +21,7 @@ def shortened(rules):
     def duration(match):
         return f"{match[1]}{int(match[2]) * UNITS[match[3]] * MINUTE}ms"
 
-    rules = re.sub(r"(\[|for: |offset )(\d+)([mhd])\b", duration, rules)
+    rules = re.sub(r"(\[|:|for: |offset )(\d+)([mhd])\b", duration, rules)
     return re.sub(r"(?<=> )(1800|3600|86400)\b|(?<=, |- )900\b", lambda match: str(int(match[0]) * MINUTE / 60000), rules)
 
 

@@ -1,6 +1,7 @@
 """Real MariaDB servers as the two ends of a replication, and a copier that lags as it is told."""
 
 import atexit
+import fcntl
 import functools
 import pathlib
 import shutil
@@ -23,8 +24,10 @@ def template():
     """A data directory that every server gets a copy of, made once a process: that takes seconds."""
     folder = tempfile.mkdtemp(prefix="replmond-mariadb-")
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    made = subprocess.run(["mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", f"--datadir={folder}/data",
-                           "--skip-test-db", "--user=root"], capture_output=True, text=True)
+    with open(pathlib.Path(tempfile.gettempdir()) / "replmond-mariadb.lock", "w", encoding="utf-8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # two at a time sometimes fail, with "Unknown table 'mysql.tmp_user_sys'"
+        made = subprocess.run(["mariadb-install-db", "--no-defaults", "--auth-root-authentication-method=normal", f"--datadir={folder}/data",
+                               "--skip-test-db", "--user=root"], capture_output=True, text=True)
     if made.returncode != 0:
         raise RuntimeError(f"mariadb-install-db: {made.stdout}{made.stderr}")
     return f"{folder}/data"
