@@ -64,9 +64,9 @@ instances:
         return pod
 
     def owners(self):
-        """The numbers of the pods that watch an instance, by its name."""
+        """The numbers of the pods that have read an instance, by its name."""
         found = collections.defaultdict(list)
-        for row in self.query("replmond_poll_success"):
+        for row in self.query("replmond_poll_success == 1"):
             port = int(row["metric"]["instance"].split(":")[1])
             found[row["metric"]["starrocks_instance"]].append(self.ports.index(port))
         return dict(found)
