@@ -18,6 +18,14 @@ BUILD = ROOT / os.environ.get("REPLMOND_BUILD", "build/release")
 DAEMON = BUILD / "replmond"
 SIMULATOR = BUILD / "replmond-simulator"
 
+def is_static():
+    done = subprocess.run([str(DAEMON), "--version"], capture_output=True, text=True)
+    return "static" in done.stdout
+
+
+# LD_PRELOAD puts a library of the test before the system's. A static binary has none of the system's.
+needs_shared_libraries = unittest.skipIf(DAEMON.exists() and is_static(), "a static binary takes no LD_PRELOAD")
+
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
 PATIENCE = 30  # seconds: long enough that only a real hang fails
 ROOMY = "rate_limit: 100000/5m"  # of a project that is polled every second

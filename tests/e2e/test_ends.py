@@ -10,7 +10,7 @@ import sqlite3
 import subprocess
 import unittest
 
-from support import DAEMON, ROOT, config_for, http, wait_for
+from support import DAEMON, ROOT, config_for, http, needs_shared_libraries, wait_for
 import test_state
 from test_state import ONE
 import test_state_trouble
@@ -154,6 +154,7 @@ class Leftover(test_state.Restarts):
         return self.requests(self.simulator, "list")
 
 
+@needs_shared_libraries
 @unittest.skipUnless(shutil.which("c++"), "needs a C++ compiler")
 class AnErrorThatNobodyHandled(test_state.Restarts):
     def test_it_ends_at_once(self):

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import unittest
 
-from support import DAEMON, EndToEnd, PATIENCE, PROJECT_ID, ROOMY, ROOT, wait_for
+from support import DAEMON, EndToEnd, PATIENCE, PROJECT_ID, ROOMY, ROOT, needs_shared_libraries, wait_for
 
 ORDERS = "0a1b2c3d4e5f60718293a4b5c6d7e8f9in17"
 BILLING = "1b2c3d4e5f60718293a4b5c6d7e8f90ain17"
@@ -19,6 +19,7 @@ instances:
 """
 
 
+@needs_shared_libraries
 @unittest.skipUnless(shutil.which("cc"), "needs a C compiler")
 class Names(EndToEnd):
     def setUp(self):

@@ -4,10 +4,11 @@ import shutil
 import subprocess
 import unittest
 
-from support import EndToEnd, ROOT, config_for, http
+from support import EndToEnd, ROOT, config_for, http, needs_shared_libraries
 from test_web_config import ORDERS, STILL, basic, hash_of
 
 
+@needs_shared_libraries
 @unittest.skipUnless(shutil.which("c++"), "needs a C++ compiler")
 class WebScarce(EndToEnd):
     def start_scarce(self, web):
