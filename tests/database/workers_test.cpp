@@ -1,6 +1,7 @@
 #include "daemon/database/workers.hpp"
 #include "tests/support/event_loop.hpp"
 
+#include <boost/asio/steady_timer.hpp>
 #include <gtest/gtest.h>
 
 #include <condition_variable>

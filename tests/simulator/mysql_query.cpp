@@ -6,6 +6,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <utility>
+#include <vector>
 
 namespace replmond::simulator {
 namespace {
@@ -62,10 +65,14 @@ std::vector<heartbeat_table> tables_in(const cloud& all, const mysql_server& ser
 
 std::vector<heartbeat_table> tables_named(const cloud& all, const mysql_server& server,
                                           const table_name& name) {
-    auto found = tables_in(all, server);
-    std::erase_if(found, [&](const heartbeat_table& table) { return table.name != name; });
-    std::stable_partition(found.begin(), found.end(),
-                          [](const heartbeat_table& table) { return table.task.main; });
+    // Main tasks first. std::stable_partition is deprecated to clang 19, with GCC 12's library.
+    std::vector<heartbeat_table> found;
+    std::vector<heartbeat_table> temporary;
+    for (heartbeat_table& table : tables_in(all, server)) {
+        if (table.name == name)
+            (table.task.main ? found : temporary).push_back(std::move(table));
+    }
+    std::move(temporary.begin(), temporary.end(), std::back_inserter(found));
     return found;
 }
 
