@@ -76,6 +76,8 @@ void fleet::stop_watching_lag(entry& of) {
 }
 
 asio::awaitable<void> fleet::read_lag_in_turns(entry_ptr of, std::shared_ptr<lag_watch> by) {
+    if (by->stopped) // by a reload, before this coroutine began
+        co_return;
     const milliseconds interval = of->settings.lag->interval.value_or(of->settings.interval);
     auto due = std::chrono::steady_clock::now() + phase_of(of->state.identity, interval);
     while (!by->stopped) {
