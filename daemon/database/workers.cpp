@@ -126,13 +126,15 @@ workers::~workers() {
 }
 
 asio::awaitable<bool> workers::run(std::shared_ptr<blocking_work> work, outlook looks, milliseconds within) {
+    const std::shared_ptr<pool> shared = pool_;
     auto executor = co_await asio::this_coro::executor;
     auto mine = std::make_shared<job>();
     mine->work = std::move(work);
     mine->looks = looks;
     mine->wakeup = std::make_shared<asio::steady_timer>(executor, asio::steady_timer::time_point::max());
     auto wakeup = mine->wakeup;
-    // Leaves nothing behind that would reach this coroutine's loop, however it ends.
+    // Leaves nothing behind that would reach this coroutine's loop, however it ends: a loop that is destroyed
+    // may destroy it after the workers.
     struct leave {
         pool& of;
         job& one;
@@ -146,12 +148,12 @@ asio::awaitable<bool> workers::run(std::shared_ptr<blocking_work> work, outlook 
             }
         }
     };
-    const leave at_the_end{*pool_, *mine};
+    const leave at_the_end{*shared, *mine};
     {
-        const std::lock_guard lock(pool_->mutex);
-        pool_->queue(looks).push_back(mine);
-        pool::start_thread(pool_);
-        pool_->changed.notify_one();
+        const std::lock_guard lock(shared->mutex);
+        shared->queue(looks).push_back(mine);
+        pool::start_thread(shared);
+        shared->changed.notify_one();
     }
     bool begun = false;
     for (;;) {
@@ -159,7 +161,7 @@ asio::awaitable<bool> workers::run(std::shared_ptr<blocking_work> work, outlook 
         const auto caller = co_await asio::this_coro::cancellation_state;
         if (caller.cancelled() != asio::cancellation_type::none)
             net::throw_cancelled();
-        const std::lock_guard lock(pool_->mutex);
+        const std::lock_guard lock(shared->mutex);
         if (mine->at == job::phase::ended)
             co_return true;
         if (!error) // the timer expired

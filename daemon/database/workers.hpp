@@ -25,7 +25,8 @@ public:
 enum class outlook { good, doubtful };
 
 /// Threads for work that blocks, named `lag`. They are started when they are needed, and at most
-/// `most_threads` are there. Must outlive every coroutine that calls run(). For one loop only.
+/// `most_threads` are there. For one loop only. A coroutine in run() may be destroyed after the workers, but
+/// not resumed.
 class workers {
 public:
     static constexpr std::size_t most_threads = 16;

@@ -5,9 +5,13 @@
 #include <gtest/gtest.h>
 
 #include <condition_variable>
+#include <filesystem>
+#include <iterator>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <stdexcept>
+#include <thread>
 #include <vector>
 
 // Databases that hang cost who asks them their deadline, and nobody else anything.
@@ -169,6 +173,29 @@ TEST_F(Workers, ForgetWhatWasNeverBegun) {
         host->come_back();
     run_until(loop_, [&] { return asked[0]->done && asked[1]->done && asked[2]->done && asked[3]->done; });
     EXPECT_EQ(queued->runs, 0);
+}
+
+std::ptrdiff_t threads_of_this_process() {
+    return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
+
+// A loop that is destroyed with coroutines in it destroys them last: no thread keeps the pool for them.
+TEST(WorkersAtTheEnd, MayBeDestroyedBeforeTheirCallers) {
+    const auto before = threads_of_this_process();
+    auto host = std::make_shared<hanging_host>();
+    boost::asio::io_context loop{1};
+    std::optional<workers> only(std::in_place, 1);
+    auto asked = testing::start(loop, only->run(host, outlook::good, 1min));
+    loop.poll();
+    while (!host->began())
+        std::this_thread::yield();
+    host->come_back();
+    while (!only->has_ended(*host))
+        std::this_thread::yield();
+    only.reset();
+    while (threads_of_this_process() > before)
+        std::this_thread::yield();
+    EXPECT_FALSE(asked->done);
 }
 
 } // namespace
