@@ -157,7 +157,7 @@ test("goes on after a mistake in the link", async () => {
   assert.match(noise.join(), /status of 400/);
   noise = [];
   await updated();
-  assert.equal(await page.getByRole("alert").textContent(), "status: expected yes, no or unknown");
+  assert.equal(await page.getByRole("alert").textContent(), "status: expected normal, abnormal or unknown; yes and no work too");
   assert.equal((await names()).length, 8);
   await choice("stage").selectOption("wait");
   await waitFor(async () => (await names()).length === 2, "two tasks");

@@ -122,7 +122,7 @@ generate: {{instances: 1, tasks: 10000, name: large}}
     def test_mistakes_and_methods(self):
         daemon = self.begin()
         for path, status, error in (
-                ("/api/v1/tasks?status=maybe", 400, "status: expected yes, no or unknown"),
+                ("/api/v1/tasks?status=maybe", 400, "status: expected normal, abnormal or unknown; yes and no work too"),
                 ("/api/v1/tasks?instance=a&instance=b", 400, "instance: given twice"),
                 ("/api/v1/events?limit=1001", 400, "limit: expected a whole number from 1 to 1000"),
                 ("/api/v1/nothing", 404, "not found")):

@@ -2,6 +2,7 @@
 
 #include "daemon/core/web/queries.hpp"
 
+#include "daemon/core/model/task_severity.hpp"
 #include "daemon/core/model/text.hpp"
 #include "daemon/core/web/query_string.hpp"
 
@@ -126,10 +127,14 @@ std::string read_flag(std::optional<bool>& into, std::string_view value) {
 }
 
 std::string read_status(task_query& into, std::string_view value) {
-    const auto found = std::find(statuses.begin(), statuses.end(), to_lower_ascii(value));
-    if (found == statuses.end())
-        return "expected yes, no or unknown";
-    into.status = static_cast<status_filter>(found - statuses.begin());
+    if (value.empty())
+        return {};
+    const auto word = parse_status_word(value);
+    if (!word)
+        return "expected normal, abnormal or unknown; yes and no work too";
+    into.status = *word == status_word::normal     ? status_filter::yes
+                  : *word == status_word::abnormal ? status_filter::no
+                                                   : status_filter::unknown;
     return {};
 }
 

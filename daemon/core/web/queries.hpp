@@ -52,8 +52,7 @@ std::variant<instance_query, std::string> parse_instance_query(std::string_view 
 /// True if the instance fits the filters.
 bool admits(const instance_query& query, const instance_state& of);
 
-/// What a list of tasks is sorted by. `severity`: abnormal, needs repair, stale, status or stage not known,
-/// cancelled, paused, waiting or in full copy, incremental.
+/// What a list of tasks is sorted by. `severity`: the order of task_severity.
 enum class task_order { severity, instance, task, stage, percentage, status, stage_changed };
 
 enum class status_filter { any, yes, no, unknown };

@@ -2,6 +2,8 @@
 
 #include "daemon/core/web/search.hpp"
 
+#include "daemon/core/model/task_severity.hpp"
+
 #include <algorithm>
 #include <array>
 #include <cstdint>
@@ -119,34 +121,26 @@ bool task_is_stale(const task_state& task, const metrics::render_context& contex
     return replmond::is_stale(task.unseen_since, context.stale_after, context.now);
 }
 
-int severity_of(const task_state& task, const metrics::render_context& context) {
-    const task_reading& read = task.reading;
-    if (read.status == status::no)
-        return 0;
-    if (read.needs_repair == true)
-        return 1;
-    if (task_is_stale(task, context))
-        return 2;
-    if (!read.status || read.stage == stage::unknown)
-        return 3;
-    switch (read.stage) {
-    case stage::cancelled:
-        return 4;
-    case stage::paused:
-        return 5;
-    case stage::incremental:
-        return 7;
-    default:
-        return 6;
-    }
+bool lag_is_exceeded(const instance_state& of, const std::string& task) {
+    if (!of.lag)
+        return false;
+    const auto found = of.lag->tasks.find(task);
+    return found != of.lag->tasks.end() && found->second.above_since;
+}
+
+int severity_of(const instance_state& of, const task_state& task, const metrics::render_context& context) {
+    task_circumstances besides;
+    besides.lag_exceeded = lag_is_exceeded(of, task.reading.name);
+    besides.stale = task_is_stale(task, context);
+    return static_cast<int>(replmond::severity_of(task.reading, besides));
 }
 
 // The sort key; nothing if the value is not known: then the task is last in both directions.
-std::optional<double> key_of(const task_state& task, task_order order,
+std::optional<double> key_of(const instance_state& of, const task_state& task, task_order order,
                              const metrics::render_context& context) {
     switch (order) {
     case task_order::severity:
-        return severity_of(task, context);
+        return severity_of(of, task, context);
     case task_order::stage:
         return static_cast<double>(task.reading.stage);
     case task_order::percentage:
@@ -209,7 +203,7 @@ void task_search::see(const instance_state& of, const task_state& task,
         return;
     if (!std::exchange(in_instance_, true) && (instances_.empty() || instances_.back() != key_of(of)))
         instances_.push_back(key_of(of));
-    const auto key = key_of(task, query_.order, context);
+    const auto key = key_of(of, task, query_.order, context);
     candidate it;
     it.key = !key ? std::numeric_limits<double>::infinity() : query_.descending ? -*key : *key;
     it.turn = found_.total();

@@ -153,6 +153,8 @@ TEST(TasksApi, RanksSeverities) {
     instance_state& of = fleet.add("i");
     add_task(of, "i abnormal", stage::incremental, status::no);
     add_task(of, "h in need of repair", stage::incremental, status::yes).reading.needs_repair = true;
+    add_task(of, "h too far behind", stage::incremental, status::yes);
+    of.lag.emplace().tasks["h too far behind"].above_since = test::noon;
     add_task(of, "g stale", stage::incremental, status::yes).unseen_since =
         test::noon - std::chrono::minutes(15);
     add_task(of, "e without a status", stage::incremental, std::nullopt);
@@ -163,8 +165,9 @@ TEST(TasksApi, RanksSeverities) {
     add_task(of, "a incremental", stage::incremental, status::yes);
     const api a(std::move(fleet));
     EXPECT_THAT(a.names("/api/v1/tasks?sort=severity"),
-                ElementsAre("i abnormal", "h in need of repair", "g stale", "e without a status",
-                            "f of an unknown stage", "d cancelled", "c paused", "b full", "a incremental"));
+                ElementsAre("i abnormal", "h in need of repair", "h too far behind", "g stale",
+                            "e without a status", "f of an unknown stage", "d cancelled", "c paused",
+                            "b full", "a incremental"));
 }
 
 // A page is the same slice of the whole order, whatever the order and wherever the page.
@@ -182,6 +185,8 @@ TEST(TasksApi, PagesAreSlicesOfTheWhole) {
         }
         EXPECT_EQ(pieces, whole) << order;
     }
+    EXPECT_EQ(a.names("/api/v1/tasks?status=abnormal"), a.names("/api/v1/tasks?status=no"));
+    EXPECT_EQ(a.names("/api/v1/tasks?status=Normal"), a.names("/api/v1/tasks?status=yes"));
     const auto page = a.get("/api/v1/tasks?status=no&limit=2&offset=1");
     EXPECT_EQ(page.at("total").as_int64(), 7);
     EXPECT_EQ(page.at("data").as_array().size(), 2U);
@@ -200,7 +205,7 @@ TEST(TasksApi, GivesTenThousandInOneAnswer) {
 TEST(TasksApi, SaysWhatIsWrongAndWhatIsAllowed) {
     const api a(test::one_of_each());
     const std::vector<std::pair<const char*, const char*>> table{
-        {"status=bad", "status: expected yes, no or unknown"},
+        {"status=bad", "status: expected normal, abnormal or unknown; yes and no work too"},
         {"stage=done", "stage: expected wait, full, incremental, paused, cancelled or unknown"},
         {"needs_repair=1", "needs_repair: expected true or false"},
         {"stale=maybe", "stale: expected true or false"},

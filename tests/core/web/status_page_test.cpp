@@ -171,8 +171,8 @@ TEST(StatusPage, TheQueryStaysTextToo) {
 
 TEST(StatusPage, ShowsAMistakeAndEverything) {
     const std::string page = site(test::one_of_each()).page("?status=%3Cb%3E", 400);
-    EXPECT_THAT(page,
-                HasSubstr("<p class=\"mistake\" role=\"alert\">status: expected yes, no or unknown</p>"));
+    EXPECT_THAT(page, HasSubstr("<p class=\"mistake\" role=\"alert\">status: expected normal, abnormal or "
+                                "unknown; yes and no work too</p>"));
     EXPECT_EQ(rows(page).size(), 8U);
 }
 
