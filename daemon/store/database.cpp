@@ -225,12 +225,7 @@ outcome<memory> database::load() {
 }
 
 outcome<std::uint64_t> database::last_event_id() {
-    // The newest event may be pruned already, or its insertion may have failed; `meta` still has its id.
-    const auto id = file_.number("SELECT max(coalesce((SELECT max(id) FROM events), 0), "
-                                 "coalesce((SELECT max(value) FROM meta), 0))");
-    if (!id)
-        return id.error();
-    return static_cast<std::uint64_t>(*id);
+    return store::last_event_id(file_);
 }
 
 outcome<void> database::commit(const batch& what, std::uint64_t printed_up_to) {

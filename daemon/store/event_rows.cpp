@@ -5,6 +5,7 @@
 #include <boost/json/basic_parser_impl.hpp>
 #include <boost/json/serialize.hpp>
 
+#include <algorithm>
 #include <cstdint>
 
 namespace replmond::store {
@@ -173,6 +174,22 @@ outcome<void> put(statement& insert, const kept_event& event) {
         .run();
 }
 
+namespace {
+
+// The levels that the query wants, as a list for IN.
+std::string levels_from(severity least) {
+    std::string list;
+    for (const severity level : {severity::debug, severity::info, severity::warn, severity::error}) {
+        if (level >= least)
+            list.append(list.empty() ? "'" : ",'").append(to_string(level)).append("'");
+    }
+    return list;
+}
+
+constexpr int first_name = 5; // the parameters before it are fixed
+
+} // namespace
+
 outcome<std::vector<kept_event>> read_events(connection& file, const event_query& query) {
     // Every query uses the index on time, whatever else it filters by. Events of equal time are ordered by
     // id.
@@ -181,6 +198,13 @@ outcome<std::vector<kept_event>> read_events(connection& file, const event_query
         where += " AND (starrocks_instance = ?2 OR instance_id = ?2)";
     if (!query.task.empty())
         where += " AND task = ?3";
+    if (query.least != severity::debug)
+        where += " AND level IN (" + levels_from(query.least) + ')';
+    std::string names;
+    for (std::size_t i = 0; i < query.names.size(); ++i)
+        names += (i == 0 ? "?" : ",?") + std::to_string(first_name + i);
+    if (!names.empty())
+        where += " AND name IN (" + names + ')';
     auto found = file.prepare(with_columns(where + " ORDER BY time DESC, id DESC LIMIT ?4"));
     if (!found)
         return found.error();
@@ -191,7 +215,27 @@ outcome<std::vector<kept_event>> read_events(connection& file, const event_query
         found->bind(2, query.instance);
     if (!query.task.empty())
         found->bind(3, query.task);
+    for (std::size_t i = 0; i < query.names.size(); ++i)
+        found->bind(first_name + static_cast<int>(i), query.names[i]);
     return read_all(*found);
+}
+
+bool admits(const event_query& query, const kept_event& event) {
+    const auto& names = query.names;
+    return (!query.since || event.what.time >= *query.since) && event.what.level >= query.least &&
+           (query.instance.empty() || event.what.starrocks_instance == query.instance ||
+            event.of.instance_id == query.instance) &&
+           (query.task.empty() || event.what.task == query.task) &&
+           (names.empty() || std::find(names.begin(), names.end(), event.what.name) != names.end());
+}
+
+outcome<std::uint64_t> last_event_id(connection& file) {
+    // The newest event may be pruned already, or its insertion may have failed; `meta` still has its id.
+    const auto id = file.number("SELECT max(coalesce((SELECT max(id) FROM events), 0), "
+                                "coalesce((SELECT max(value) FROM meta), 0))");
+    if (!id)
+        return id.error();
+    return static_cast<std::uint64_t>(*id);
 }
 
 outcome<std::vector<kept_event>> read_events_above(connection& file, std::uint64_t id, std::size_t limit) {

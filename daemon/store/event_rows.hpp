@@ -36,4 +36,10 @@ outcome<std::vector<kept_event>> read_events(connection& file, const event_query
 /// Events with an id above `id`, oldest first, at most `limit`.
 outcome<std::vector<kept_event>> read_events_above(connection& file, std::uint64_t id, std::size_t limit);
 
+/// True if the query matches the event; the limit does not count.
+bool admits(const event_query& query, const kept_event& event);
+
+/// The highest id that an event ever had in this file; 0 if there was none.
+outcome<std::uint64_t> last_event_id(connection& file);
+
 } // namespace replmond::store

@@ -91,6 +91,8 @@ struct event_query {
     std::optional<timestamp> since = std::nullopt;
     std::string instance = {}; ///< the instance's name or id
     std::string task = {};
+    severity least = severity::debug;    ///< this level or a higher one
+    std::vector<std::string> names = {}; ///< one of these events
     std::size_t limit = 100;
 };
 
