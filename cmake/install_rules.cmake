@@ -15,6 +15,11 @@ endfunction()
 compress(${PROJECT_SOURCE_DIR}/docs/replmond.1 replmond.1.gz)
 install(FILES ${CMAKE_CURRENT_BINARY_DIR}/replmond.1.gz DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES packaging/bash-completion/replmond DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions)
+# Debian's zsh looks into vendor-completions, that of everybody else into site-functions.
+foreach(folder site-functions vendor-completions)
+    install(FILES packaging/zsh-completion/_replmond DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/${folder})
+endforeach()
+install(FILES packaging/fish-completion/replmond.fish DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
 
 install(FILES systemd/replmond.service systemd/replmond@.service DESTINATION lib/systemd/system)
 if(REPLMOND_STATIC) # such packages are for old systems as well

@@ -2,6 +2,7 @@
 
 #include "daemon/cli/arguments.hpp"
 #include "daemon/cli/check_config.hpp"
+#include "daemon/cli/console.hpp"
 #include "daemon/cli/events.hpp"
 #include "daemon/cli/task_commands.hpp"
 #include "daemon/service/process.hpp"
@@ -53,7 +54,7 @@ int main(int argc, char** argv) {
     service::block_signals({SIGHUP});
     service::keep_standard_streams();
     try {
-        const cli::command_line chosen = cli::parse(argc, argv);
+        const cli::command_line chosen = cli::parse(argc, argv, cli::console::text_columns());
         if (!std::holds_alternative<cli::run_arguments>(chosen))
             service::unblock_signals({SIGHUP});
         return std::visit([](const auto& command) { return start(command); }, chosen);

@@ -4,9 +4,10 @@
 #include "daemon/cli/arguments.hpp"
 
 #include "daemon/cli/events.hpp"
-#include "daemon/cli/task_change.hpp"
-#include "daemon/core/cloud/task_change.hpp"
-#include "daemon/core/config/values.hpp"
+#include "daemon/cli/flags.hpp"
+#include "daemon/cli/help.hpp"
+#include "daemon/cli/mistakes.hpp"
+#include "daemon/cli/task_arguments.hpp"
 #include "daemon/core/http/address.hpp"
 #include "daemon/core/model/version.hpp"
 #include "daemon/core/web/site_policy.hpp"
@@ -15,190 +16,16 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-#include <map>
+#include <algorithm>
 #include <utility>
 
 namespace replmond::cli {
 namespace {
 
-// An empty value is most likely an unset variable of the shell.
-std::string refuse_empty(const std::string& value) {
-    return value.empty() ? "expected a value that is not empty" : "";
-}
-
-// A flag whose value is one of a few words. `into` and `choices` must stay valid while the command line is
-// parsed.
-template<class T>
-void add_choice(CLI::App& to, const char* flag, T& into, const std::map<std::string, T>& choices,
-                const char* description) {
-    std::vector<std::string> names;
-    for (const auto& [name, value] : choices)
-        names.push_back(name);
-    to.add_option_function<std::string>(
-          flag, [&into, &choices](const std::string& name) { into = choices.at(name); }, description)
-        ->check(CLI::IsMember(names));
-}
-
-const std::map<std::string, severity> levels = {{"debug", severity::debug},
-                                                {"info", severity::info},
-                                                {"warn", severity::warn},
-                                                {"error", severity::error}};
-const std::map<std::string, web::log_format> formats = {{"logfmt", web::log_format::logfmt},
-                                                        {"json", web::log_format::json}};
-
-void add_common(CLI::App& to, common_arguments& into) {
-    to.add_option("--config.file", into.config_file, "Configuration file")->capture_default_str();
-    add_choice(to, "--log.level", into.log_level, levels, "Least severity that is logged (default info)");
-    add_choice(to, "--log.format", into.log_format, formats, "Form of log lines (default logfmt)");
-}
-
-const std::map<std::string, output_form> forms = {{"table", output_form::table}, {"json", output_form::json}};
-
-constexpr milliseconds shortest = std::chrono::seconds(1);
-constexpr milliseconds longest_timeout = std::chrono::hours(24 * 30);
-constexpr milliseconds longest_interval = std::chrono::hours(1);
-
-void add_duration(CLI::App& to, const char* flag, milliseconds& into, milliseconds longest,
-                  const std::string& description) {
-    to.add_option_function<std::string>(
-          flag, [&into](const std::string& text) { into = *config::parse_duration(text); },
-          description + " (default " + config::format_duration(into) + ")")
-        ->check([longest](const std::string& text) {
-            const auto value = config::parse_duration(text);
-            if (value && *value >= shortest && *value <= longest)
-                return std::string();
-            return "expected a duration such as 30s or 5m, 1s to " + config::format_duration(longest) +
-                   ", got \"" + text + '"';
-        });
-}
-
-void add_output(CLI::App& to, output_form& into) {
-    add_choice(to, "--output", into, forms, "Form of what is printed (default table)");
-}
-
-CLI::Option& add_instance(CLI::App& to, std::string& into, const char* description) {
-    return *to.add_option("--instance", into, description)->check(refuse_empty);
-}
-
-void add_names(CLI::App& to, std::string& instance, std::string& task) {
-    add_instance(to, instance, "StarRocks instance: name or id").required();
-    to.add_option("--task-name", task, "The task's name")->required();
-}
-
-void add_following(CLI::App& to, task_change_arguments& into, const char* where_to) {
-    to.add_flag("--follow", into.follow, std::string("Read the list until the task is ") + where_to);
-    add_duration(to, "--timeout", into.timeout, longest_timeout,
-                 "Longest time to follow it, and to wait for a busy instance");
-    add_duration(to, "--poll-interval", into.poll_interval, longest_interval,
-                 "Time between two readings while following");
-    add_output(to, into.output);
-}
-
-CLI::App& add_command(CLI::App& task, const char* name, const char* description, common_arguments& common) {
-    CLI::App& command = *task.add_subcommand(name, description);
-    add_common(command, common);
-    return command;
-}
-
-void add_create(CLI::App& to, task_change_arguments& into) {
-    add_instance(to, into.instance, "StarRocks instance: name or id").required();
-    to.add_option("--source-instance-id", into.order.source_instance_id, "Id of the TaurusDB instance")
-        ->required();
-    to.add_option("--source-database", into.order.source_database,
-                  "Database to copy from: 3 to 1024 letters, digits or underscores")
-        ->required();
-    to.add_option("--target-database", into.order.target_database,
-                  "StarRocks database to copy to: 3 to 128 letters, digits or underscores")
-        ->required();
-    to.add_option("--task-name", into.task_name, "The task's name: 3 to 128 letters, digits or underscores")
-        ->required();
-    to.add_option_function<std::string>(
-        "--source-node-id", [&into](const std::string& id) { into.order.source_node_id = id; },
-        "Id of the TaurusDB node to read from (default the primary node)");
-    add_following(to, into, "incremental");
-}
-
-// The parser writes the arguments of `replmond task …` here.
-struct task_commands_arguments {
-    task_list_arguments list;
-    task_show_arguments show;
-    task_change_arguments create;
-    task_change_arguments pause;
-    task_change_arguments resume;
-    task_change_arguments remove;
-    // Null: none of these commands.
-    std::optional<task_command> (*chosen)(const task_commands_arguments&) = nullptr;
-};
-
-template<auto Member>
-std::optional<task_command> chosen_one(const task_commands_arguments& from) {
-    return from.*Member;
-}
-
-template<auto Member>
-void when_given(CLI::App& command, task_commands_arguments& into) {
-    command.final_callback([&into] { into.chosen = &chosen_one<Member>; });
-}
-
-// Adds `task` and its commands. `common` receives the flags that every command takes.
-void add_task_commands(CLI::App& app, task_commands_arguments& into, common_arguments& common) {
-    using all = task_commands_arguments;
-    CLI::App& task = *app.add_subcommand("task", "Show and steer synchronization tasks");
-    add_common(task, common);
-    task.require_subcommand(1);
-
-    CLI::App& list = add_command(task, "list", "Poll once and print the tasks", common);
-    add_instance(list, into.list.instance, "Only of this StarRocks instance: name or id");
-    add_output(list, into.list.output);
-    when_given<&all::list>(list, into);
-
-    CLI::App& show = add_command(task, "show", "Print everything that is known of one task", common);
-    add_names(show, into.show.instance, into.show.task_name);
-    add_output(show, into.show.output);
-    when_given<&all::show>(show, into);
-
-    CLI::App& create = add_command(
-        task, "create",
-        "Start a task. The cloud's create API starts a task that has been defined before, in the console or "
-        "with the API's database-config-check; it does not define one",
-        common);
-    into.create.change = task_change::create;
-    add_create(create, into.create);
-    when_given<&all::create>(create, into);
-
-    CLI::App& pause = add_command(task, "pause", "Pause a task", common);
-    into.pause.change = task_change::pause;
-    add_names(pause, into.pause.instance, into.pause.task_name);
-    add_following(pause, into.pause, "paused");
-    when_given<&all::pause>(pause, into);
-
-    CLI::App& resume = add_command(task, "resume", "Let a paused task go on", common);
-    into.resume.change = task_change::resume;
-    add_names(resume, into.resume.instance, into.resume.task_name);
-    add_following(resume, into.resume, "incremental");
-    when_given<&all::resume>(resume, into);
-
-    CLI::App& remove = add_command(task, "delete", "Delete a task", common);
-    into.remove.change = task_change::remove;
-    add_names(remove, into.remove.instance, into.remove.task_name);
-    remove.add_flag("--yes", into.remove.yes, "Yes, delete it; nothing is sent without");
-    add_following(remove, into.remove, "gone");
-    when_given<&all::remove>(remove, into);
-}
-
-// The command that was given; nothing if it was none of these.
-std::optional<task_command> take_task_command(const task_commands_arguments& from,
-                                              const common_arguments& common) {
-    if (from.chosen == nullptr)
-        return std::nullopt;
-    auto command = from.chosen(from);
-    std::visit([&common](auto& of) { of.common = common; }, *command);
-    return command;
-}
-
 void add_web_config(CLI::App& to, std::string& into) {
     to.add_option("--web.config.file", into,
                   "TLS, passwords and headers of the web server, in the format of Prometheus' exporters")
+        ->type_name("<file>")
         ->check(refuse_empty);
 }
 
@@ -238,11 +65,13 @@ std::string check_allowed_host(const std::string& text) {
 void add_names(CLI::App& to, run_arguments& into, std::vector<std::string>& allowed_hosts) {
     to.add_option("--web.external-url", into.external_url,
                   "Where people reach it, such as https://replmond.example.com")
+        ->type_name("<url>")
         ->check(check_external_url);
     to.add_option(
           "--web.allowed-hosts", allowed_hosts,
           "A name in Host that pages and API answer to, besides addresses, localhost, this host's own "
           "name and that of --web.external-url; repeatable (default: all names)")
+        ->type_name("<name>")
         ->check(check_allowed_host)
         ->allow_extra_args(false);
 }
@@ -255,50 +84,103 @@ void add_shard(CLI::App& to, run_arguments& into) {
           "--shard", [&into, parse](const std::string& text) { into.shard = parse(text).found; },
           "i/n: watch only the i-th part of n (from 0) of the instances; hostname/n: i is the number at the "
           "end of the host's name")
+        ->type_name("<i/n>")
+        ->group("Sharing and reloading")
         ->check([parse](const std::string& text) { return parse(text).mistake; });
+}
+
+std::string version_text() {
+    return fmt::format("replmond {} (revision {}, {}{}{})", version, revision, compiler,
+                       linkage.empty() ? "" : ", ", linkage);
 }
 
 // `addresses` and `allowed_hosts` belong to this command only: values before and after the word `run` are
 // joined later.
 void add_run(CLI::App& to, run_arguments& into, std::vector<std::string>& addresses,
              std::vector<std::string>& allowed_hosts) {
-    to.set_version_flag("--version", fmt::format("replmond {} (revision {}, {}{}{})", version, revision,
-                                                 compiler, linkage.empty() ? "" : ", ", linkage));
+    to.set_version_flag("--version", version_text())->description("Print the version")->group(common_group);
     add_common(to, into.common);
-    to.add_option("--state.path", into.state_path, "State file; overrides state.path of the configuration");
+    to.get_option("--config.file")->group("Options");
+    to.add_option("--state.path", into.state_path, "State file; overrides state.path of the configuration")
+        ->type_name("<file>");
     to.add_option("--web.listen-address", addresses,
                   "[HOST]:PORT to listen on; repeatable; port 0: any free one (default :10930)")
+        ->type_name("<address>")
         ->check(check_listen_address)
         ->allow_extra_args(false);
     to.add_option("--web.telemetry-path", into.telemetry_path, "Where metrics are served")
+        ->type_name("<path>")
         ->check(check_telemetry_path)
         ->capture_default_str();
     add_web_config(to, into.web_config_file);
     to.add_flag("--web.enable-lifecycle", into.enable_lifecycle, "Allow POST /-/reload");
     add_names(to, into, allowed_hosts);
+    for (const char* flag : {"--web.telemetry-path", "--web.config.file", "--web.enable-lifecycle",
+                             "--web.external-url", "--web.allowed-hosts"})
+        to.get_option(flag)->group("Web");
     add_shard(to, into);
     to.add_flag("--config.enable-auto-reload", into.auto_reload,
-                "Look every 30 s whether the configuration or a file that it names has changed, and reload");
+                "Look every 30 s whether the configuration or a file that it names has changed, and reload")
+        ->group("Sharing and reloading");
+}
+
+std::string check_since(const std::string& text) {
+    return parse_since(text, {}) ? std::string()
+                                 : "expected a time such as 2026-11-22T01:24:35Z, Unix seconds or a "
+                                   "duration such as 2h, got \"" +
+                                       text + '"';
+}
+
+std::string check_limit(const std::string& text) {
+    const bool is_number = !text.empty() && text.size() <= 9 &&
+                           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (is_number && std::stoul(text) >= 1 && std::stoul(text) <= most_events_shown)
+        return "";
+    return fmt::format("expected a whole number from 1 to {}, got \"{}\"", most_events_shown, text);
+}
+
+// Events of other versions may have names that are not known here; only what looks like a slip is refused.
+std::string check_event_name(const std::string& name) {
+    if (name.empty())
+        return refuse_empty(name);
+    const auto& known = stored_event_names();
+    if (std::find(known.begin(), known.end(), name) != known.end())
+        return "";
+    const std::string meant = did_you_mean(name, known);
+    return meant.empty() ? "" : fmt::format("no event is called {}{}", name, meant);
 }
 
 // Flags that `run` has too mean the same before and after the word `events`.
 void add_events(CLI::App& to, events_arguments& into, run_arguments& shared) {
     add_common(to, shared.common);
-    to.add_option("--state.path", shared.state_path, "State file; overrides state.path of the configuration");
     to.add_option("--since", into.since,
                   "No events before: RFC 3339, Unix seconds, or a duration back such as 2h")
-        ->check([](const std::string& text) {
-            return parse_since(text, {}) ? std::string()
-                                         : "expected a time such as 2026-11-22T01:24:35Z, Unix seconds or a "
-                                           "duration such as 2h, got \"" +
-                                               text + '"';
-        });
-    to.add_option("--instance", into.instance, "Only events of this StarRocks instance: name or id");
-    to.add_option("--task", into.task, "Only events of this task");
-    to.add_option("--limit", into.limit, "At most so many, the newest ones")
-        ->check(CLI::Range(std::size_t{1}, most_events_shown))
+        ->type_name("<time>")
+        ->check(check_since);
+    to.add_option("--instance", into.instance, "Only events of this StarRocks instance: name or id")
+        ->type_name("<name>");
+    to.add_option("--task", into.task, "Only events of this task")->type_name("<name>");
+    add_choice(to, "--level", "<level>", into.least, level_words(),
+               "Only events of this level or a higher one");
+    add_list(to, "--event", "<event>", into.names,
+             "Only events of these names, such as replication_abnormal; several with commas")
+        .check(check_event_name);
+    to.add_option("--limit", into.limit, "At most so many stored events, the newest ones")
+        ->type_name("<number>")
+        ->check(check_limit)
         ->capture_default_str();
-    add_choice(to, "--output", into.output, formats, "Form of the lines (default logfmt)");
+    to.add_flag("--follow", into.follow, "Go on with new events as they are stored, until it is interrupted");
+    add_choice(to, "--output", "<format>", into.output, format_words(), "Form of the lines");
+    to.add_option("--state.path", shared.state_path, "State file; overrides state.path of the configuration")
+        ->type_name("<file>");
+}
+
+void add_check(CLI::App& to, check_config_arguments& into, run_arguments& shared, std::string& file) {
+    add_common(to, shared.common); // the same variable, so flags before the command count too
+    to.add_flag("--online", into.online, "Also prove each project's credential with one cheap call");
+    to.add_flag("--strict", into.strict, "Exit with 1 for a warning too");
+    add_web_config(to, shared.web_config_file);
+    to.add_option("FILE", file, "The configuration; overrides --config.file");
 }
 
 void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
@@ -309,19 +191,6 @@ void append(std::vector<std::string>& to, const std::vector<std::string>& more) 
 const CLI::App& chosen(const CLI::App& app) {
     const auto below = app.get_subcommands();
     return below.empty() ? app : chosen(*below.front());
-}
-
-// For create "replmond task": the usage must show the whole command.
-std::string words_before(const CLI::App& command) {
-    const CLI::App* above = command.get_parent();
-    if (above == nullptr)
-        return "";
-    const std::string before = words_before(*above);
-    return before + (before.empty() ? "" : " ") + above->get_name();
-}
-
-std::string help_of(const CLI::App& command) {
-    return command.help(words_before(command), CLI::AppFormatMode::Normal);
 }
 
 // The command as far as it can be found before parsing.
@@ -335,21 +204,29 @@ const CLI::App& chosen(const CLI::App& app, int argc, const char* const* argv) {
     return *command;
 }
 
-command_line mistaken(const std::vector<std::string>& mistakes, const CLI::App& command) {
-    std::string text;
-    for (const std::string& mistake : mistakes)
-        text += fmt::format("replmond: {}\n", mistake);
-    return nothing_to_run{fmt::format("{}\n{}", text, help_of(command)), 1};
+// The command that the words name, or the first word that names none.
+std::variant<const CLI::App*, std::string> find_command(const CLI::App& app,
+                                                        const std::vector<std::string>& words) {
+    const CLI::App* command = &app;
+    for (const std::string& word : words) {
+        const auto below =
+            command->get_subcommands([&](const CLI::App* each) { return each->check_name(word); });
+        if (below.empty())
+            return unexpected_word(word, *command);
+        command = below.front();
+    }
+    return command;
 }
 
-// Mistakes that can be found only from several flags together, or that only the API's own rules show.
-std::vector<std::string> mistakes_in(const task_command& command) {
-    if (const auto* change = std::get_if<task_change_arguments>(&command))
-        return check_change(*change).mistakes;
-    const auto* show = std::get_if<task_show_arguments>(&command);
-    if (show != nullptr && !cloud::task_name::from(show->task_name))
-        return {"--task-name: expected a name that is not empty, in UTF-8"};
-    return {};
+command_line show_help(const CLI::App& app, const std::vector<std::string>& words, std::size_t columns) {
+    const auto found = find_command(app, words);
+    if (const auto* mistake = std::get_if<std::string>(&found))
+        return nothing_to_run{two_lines(*mistake, app.get_name()), 1};
+    return nothing_to_run{help_of(*std::get<const CLI::App*>(found), columns), 0};
+}
+
+command_line mistaken(const std::vector<std::string>& mistakes, const CLI::App& command) {
+    return nothing_to_run{two_lines(fmt::format("{}", fmt::join(mistakes, "; ")), words_of(command)), 1};
 }
 
 // CLI11 would use the next argument as the value of `--task-name=`.
@@ -364,48 +241,56 @@ std::optional<std::string> flag_without_value(int argc, const char* const* argv)
 
 } // namespace
 
-command_line parse(int argc, const char* const* argv) {
-    CLI::App app(
-        "Watches data synchronization tasks from TaurusDB to StarRocks: metrics for Prometheus, events for "
-        "the log.",
-        "replmond");
+command_line parse(int argc, const char* const* argv, std::size_t columns) {
+    CLI::App app("Watches data synchronization tasks from TaurusDB to StarRocks: metrics for Prometheus, "
+                 "events for the log",
+                 "replmond");
     run_arguments run;
     std::vector<std::string> addresses_behind_run;
     std::vector<std::string> hosts_behind_run;
-    std::string check_file;
 
     app.require_subcommand(0, 1);
     add_run(app, run, run.listen_addresses, run.allowed_hosts);
     CLI::App* run_command = app.add_subcommand("run", "Run the daemon (the default command)");
     add_run(*run_command, run, addresses_behind_run, hosts_behind_run);
-    CLI::App* check_command =
-        app.add_subcommand("check-config", "Check a configuration and print every mistake in it");
-    add_common(*check_command, run.common); // the same variable, so flags before the command count too
-    add_web_config(*check_command, run.web_config_file);
-    bool online = false;
-    check_command->add_flag("--online", online, "Also prove each project's credential with one cheap call");
-    check_command->add_option("FILE", check_file, "Configuration file; overrides --config.file");
+    task_commands_arguments tasks;
+    add_task_commands(app, tasks, run.common);
     CLI::App* events_command =
         app.add_subcommand("events", "Print the stored events, also while the daemon runs");
     events_arguments events;
     add_events(*events_command, events, run);
-    task_commands_arguments tasks;
-    add_task_commands(app, tasks, run.common);
+    CLI::App* check_command =
+        app.add_subcommand("check-config", "Check a configuration and print every mistake in it");
+    check_config_arguments check;
+    std::string check_file;
+    add_check(*check_command, check, run, check_file);
+    CLI::App* help_command = app.add_subcommand("help", "Print the help of a command");
+    std::vector<std::string> help_words;
+    add_common(*help_command, run.common);
+    help_command->add_option("COMMAND", help_words,
+                             "Its words, such as task list; by default replmond itself");
+    CLI::App* version_command = app.add_subcommand("version", "Print the version");
+    add_common(*version_command, run.common);
 
     if (const auto flag = flag_without_value(argc, argv))
         return mistaken({*flag + ": expected a value behind the ="}, chosen(app, argc, argv));
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {
-        return nothing_to_run{help_of(chosen(app)), 0};
+        return nothing_to_run{help_of(chosen(app), columns), 0};
     } catch (const CLI::CallForVersion& call) {
         return nothing_to_run{std::string(call.what()) + '\n', 0};
     } catch (const CLI::ParseError& mistake) {
-        return mistaken({mistake.what()}, chosen(app));
+        return nothing_to_run{two_lines(mistake, app, chosen(app)), 1};
     }
 
+    if (help_command->parsed())
+        return show_help(app, help_words, columns);
+    if (version_command->parsed())
+        return nothing_to_run{version_text() + '\n', 0};
     if (check_command->parsed()) {
-        check_config_arguments check{run.common, online, run.web_config_file};
+        check.common = run.common;
+        check.web_config_file = run.web_config_file;
         if (!check_file.empty())
             check.common.config_file = check_file;
         return check;

@@ -2,6 +2,7 @@
 
 #include "daemon/core/cloud/task_change.hpp"
 #include "daemon/core/model/time.hpp"
+#include "daemon/core/terminal/task_list.hpp"
 #include "daemon/core/web/log_line.hpp"
 #include "daemon/service/run.hpp"
 
@@ -23,6 +24,9 @@ enum class output_form { table, json };
 struct task_list_arguments {
     common_arguments common;
     std::string instance; ///< name or id; empty: all
+    terminal::list_filter filter;
+    terminal::list_order order = terminal::list_order::worst;
+    bool wide = false;
     output_form output = output_form::table;
 };
 
@@ -57,6 +61,7 @@ using task_command = std::variant<task_list_arguments, task_show_arguments, task
 struct check_config_arguments {
     common_arguments common;
     bool online = false;         ///< also prove each credential with one call
+    bool strict = false;         ///< a warning is exit code 1 too
     std::string web_config_file; ///< checked too; empty: none
 };
 
@@ -67,6 +72,9 @@ struct events_arguments {
     std::optional<std::string> since;      ///< as given
     std::string instance;                  ///< name or id; empty: all
     std::string task;                      ///< empty: all
+    severity least = severity::debug;      ///< only events of this level or a higher one
+    std::vector<std::string> names;        ///< only events that are called so; empty: all
+    bool follow = false;                   ///< goes on with new events as they are stored
     std::size_t limit = 100;               ///< the newest ones
     web::log_format output = web::log_format::logfmt;
 };
@@ -74,14 +82,14 @@ struct events_arguments {
 /// Nothing to run: `text` is printed and the program ends.
 struct nothing_to_run {
     std::string text;
-    int exit_code = 0; ///< 0: help or version, for stdout; 1: a mistake with the usage, for stderr
+    int exit_code = 0; ///< 0: help or version, for stdout; 1: a mistake in two lines, for stderr
 };
 
 using command_line =
     std::variant<run_arguments, check_config_arguments, events_arguments, task_list_arguments,
                  task_show_arguments, task_change_arguments, nothing_to_run>;
 
-/// Never throws and never exits: mistakes are returned as nothing_to_run.
-command_line parse(int argc, const char* const* argv);
+/// Never throws and never exits: mistakes are returned as nothing_to_run. `columns`: the width of help.
+command_line parse(int argc, const char* const* argv, std::size_t columns = 80);
 
 } // namespace replmond::cli

@@ -4,10 +4,10 @@
 #include "daemon/cli/check_config.hpp"
 
 #include "daemon/cli/check_databases.hpp"
+#include "daemon/cli/config_summary.hpp"
 #include "daemon/cli/console.hpp"
 #include "daemon/cloud/connect_project.hpp"
 #include "daemon/core/config/load.hpp"
-#include "daemon/core/config/values.hpp"
 #include "daemon/net/clocks.hpp"
 #include "daemon/service/load_configuration.hpp"
 #include "daemon/service/web_auth.hpp"
@@ -17,7 +17,6 @@
 #include <fmt/format.h>
 
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -108,46 +107,6 @@ bool prove_credentials(const config::settings& loaded, config::lookup places, co
 
 namespace {
 
-std::string plural(std::size_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
-void summarize(std::string& text, const config::settings& loaded) {
-    const auto out = std::back_inserter(text);
-    fmt::format_to(out, "  {}, {}\n", plural(loaded.projects.size(), "project"),
-                   plural(loaded.instances.size(), "instance"));
-    for (const config::project_settings& project : loaded.projects) {
-        std::size_t instances = 0;
-        for (const config::instance_settings& instance : loaded.instances)
-            instances += instance.project == project.name ? 1 : 0;
-        fmt::format_to(out, "  project {}: region {}, {}{}\n", project.name, project.region,
-                       plural(instances, "instance"),
-                       project.discover ? ", and those that it discovers" : "");
-    }
-    if (loaded.instances.empty())
-        return;
-    fmt::format_to(out, "  polls every {} by default, state in {}\n",
-                   config::format_duration(loaded.poll.interval),
-                   loaded.state.path.empty() ? "memory" : loaded.state.path);
-}
-
-} // namespace
-
-std::string describe(const config::load_outcome& outcome) {
-    std::string text;
-    for (const std::string& message : config::messages(outcome))
-        text += message + '\n';
-    if (!outcome.loaded)
-        return text;
-    text = outcome.file + ": OK\n";
-    summarize(text, *outcome.loaded);
-    for (const std::string& warning : outcome.warnings)
-        text += "  warning: " + warning + '\n';
-    return text;
-}
-
-namespace {
-
 // Loads it as the daemon does, so that OpenSSL checks certificate and key too.
 bool check_web_config(const std::string& file, const config::lookup& places) {
     boost::asio::io_context none;
@@ -175,7 +134,9 @@ int check_config(const check_config_arguments& arguments) {
         arguments.web_config_file.empty() || check_web_config(arguments.web_config_file, places);
     if (!good || !is_web_good)
         return 1;
-    console out(arguments.common);
+    if (arguments.strict && !warnings_of(outcome).empty())
+        return 1;
+    console out(arguments.common, "replmond check-config");
     if (!arguments.online)
         return 0;
     if (!prove_credentials(*outcome.loaded, places, out))

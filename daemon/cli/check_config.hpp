@@ -2,11 +2,8 @@
 
 #include "daemon/cli/arguments.hpp"
 #include "daemon/cli/console.hpp"
-#include "daemon/core/config/load.hpp"
 #include "daemon/core/config/secret.hpp"
 #include "daemon/core/config/settings.hpp"
-
-#include <string>
 
 namespace replmond::cli {
 
@@ -15,11 +12,8 @@ namespace replmond::cli {
 /// refused. At --log.level=debug each request is logged on stderr. Returns true if all were accepted.
 bool prove_credentials(const config::settings& loaded, config::lookup places, console& out);
 
-/// The output of `replmond check-config`: `FILE: OK` and a summary with warnings, or every mistake, one a
-/// line.
-std::string describe(const config::load_outcome& outcome);
-
-/// Prints the checks to stdout, mistakes to stderr. Returns the exit code: 0 or 1.
+/// Prints the checks to stdout, mistakes to stderr. Returns the exit code: 0 or 1; with `strict`
+/// a warning is 1 too, and nothing is asked of the cloud then.
 int check_config(const check_config_arguments& arguments);
 
 } // namespace replmond::cli

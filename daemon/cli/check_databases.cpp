@@ -5,17 +5,15 @@
 
 #include "daemon/cli/cloud_session.hpp"
 #include "daemon/cli/find_instances.hpp"
+#include "daemon/cli/read_lag.hpp"
 #include "daemon/core/lag/heartbeat.hpp"
 #include "daemon/core/lag/read_plan.hpp"
 #include "daemon/core/terminal/text.hpp"
-#include "daemon/database/instance_read.hpp"
-#include "daemon/database/workers.hpp"
-#include "daemon/net/clocks.hpp"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,11 +90,6 @@ bool report(const std::string& instance, const checked_end& end, const config::l
     return all;
 }
 
-// The configured instance, with the host that the listing tells for a discovered one.
-std::optional<config::lag_settings> lag_of(const target_instance& of) {
-    return of.lag && !of.lag->database.host.empty() ? of.lag : std::nullopt;
-}
-
 asio::awaitable<bool> check_instance(cloud_session& session, const target_instance& of, console& out) {
     tracking::reading_memory memory;
     auto outcome = co_await session.read(of, {}, memory, retry_window_of_one_reading);
@@ -106,37 +99,30 @@ asio::awaitable<bool> check_instance(cloud_session& session, const target_instan
                              terminal::failure_text(outcome.read.error())));
         co_return false;
     }
-    config::lag_settings settings = *lag_of(of);
     instance_state state;
     for (auto& [name, reading] : outcome.read->tasks)
         state.tasks[name].reading = std::move(reading);
-    auto plan = lag::plan_read(settings, state);
-    for (const lag::planned_task& task : plan.tasks) {
+    const config::lag_settings& settings = *of.lag;
+    const auto read = co_await read_heartbeats(session, of, state);
+    for (const lag::planned_task& task : read.plan.tasks) {
         if (!task.table || (settings.source && !task.source))
             out.line(fmt::format(
                 "  instance {}: task {} has no single database of its own: name its table under lag.tasks",
                 terminal::shown(of.identity.name), terminal::shown(task.task)));
     }
-    if (settings.source)
-        settings.source->write = false; // a check changes nothing
-    auto read = std::make_shared<database::instance_read>(settings, session.places(), plan,
-                                                          std::make_shared<database::instance_sessions>(),
-                                                          [] { return net::wall_clock(); });
-    std::shared_ptr<database::blocking_work> work = read;
-    const bool in_time =
-        co_await session.databases().run(std::move(work), database::outlook::good, settings.timeout);
-    if (!in_time) {
+    if (!read.reading) {
         out.line(fmt::format("  instance {}: its databases did not answer within {} ms",
                              terminal::shown(of.identity.name), settings.timeout.count()));
         co_return false;
     }
-    config::lag_settings shown = *lag_of(of);
-    bool all = report(of.identity.name, {"StarRocks", shown.database, read->reading().starrocks, plan.tables},
-                      shown, out);
-    if (shown.source) {
-        const bool there = report(
-            of.identity.name,
-            {"TaurusDB", shown.source->database, read->reading().source, plan.source_tables}, shown, out);
+    bool all =
+        report(of.identity.name, {"StarRocks", settings.database, read.reading->starrocks, read.plan.tables},
+               settings, out);
+    if (settings.source) {
+        const bool there =
+            report(of.identity.name,
+                   {"TaurusDB", settings.source->database, read.reading->source, read.plan.source_tables},
+                   settings, out);
         all = all && there;
     }
     co_return all;
@@ -150,7 +136,7 @@ asio::awaitable<int> check_all(cloud_session& session, console& out) {
     for (const target_instance& one : found.instances) {
         if (!one.lag)
             continue;
-        if (!lag_of(one)) {
+        if (one.lag->database.host.empty()) {
             out.line(fmt::format("  instance {}: the cloud lists no address of it: configure lag.host",
                                  terminal::shown(one.identity.name)));
             all = false;

@@ -3,6 +3,7 @@
 
 #include "daemon/cli/cloud_session.hpp"
 
+#include "daemon/cli/find_instances.hpp"
 #include "daemon/cloud/connect_project.hpp"
 #include "daemon/cloud/secret_reader.hpp"
 #include "daemon/core/config/load.hpp"
@@ -188,6 +189,9 @@ int run_session(const common_arguments& arguments, console& out, const session_w
         if (!printed)
             out.error("cannot write to stdout");
         return session.exit_with(end.signal != 0 ? by_signal + end.signal : printed ? end.code : 1);
+    } catch (const no_such_name& e) {
+        out.mistake(e.what());
+        return 1;
     } catch (const std::exception& e) {
         out.error(terminal::shown(e.what()));
         return 1;

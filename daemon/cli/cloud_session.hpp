@@ -16,6 +16,7 @@
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <cstddef>
 #include <functional>
 #include <map>
 #include <memory>
@@ -79,6 +80,9 @@ public:
     int exit_with(int code) const;
 
 private:
+    /// All databases of a fleet are asked at once: a command waits for the slowest one only.
+    static constexpr std::size_t most_databases = 128;
+
     struct connected {
         schedule::project_key key = 0;
         std::unique_ptr<cloud::project_api> api;
@@ -97,7 +101,7 @@ private:
     boost::asio::io_context context_{1};
     std::shared_ptr<client::resolver> names_ = std::make_shared<client::resolver>();
     monitor::dispatcher dispatcher_;
-    database::workers databases_;
+    database::workers databases_{most_databases};
     std::map<std::string, connected> projects_;
     schedule::instance_key last_reading_ = 0;
     end end_;

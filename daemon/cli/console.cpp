@@ -3,12 +3,14 @@
 
 #include "daemon/cli/console.hpp"
 
+#include "daemon/cli/mistakes.hpp"
 #include "daemon/core/web/log_line.hpp"
 
 #include <cstdlib>
 #include <iostream>
 #include <sys/ioctl.h>
 #include <unistd.h>
+#include <utility>
 
 namespace replmond::cli {
 
@@ -30,8 +32,8 @@ bool wants_no_colour() {
 
 } // namespace
 
-console::console(const common_arguments& arguments)
-    : least_(arguments.log_level), format_(arguments.log_format),
+console::console(const common_arguments& arguments, std::string command)
+    : command_(std::move(command)), least_(arguments.log_level), format_(arguments.log_format),
       redraws_(isatty(STDOUT_FILENO) == 1 && !is_dumb()) {}
 
 std::size_t console::columns() {
@@ -41,6 +43,10 @@ std::size_t console::columns() {
     const char* text = std::getenv("COLUMNS");
     const int told = text == nullptr ? 0 : std::atoi(text);
     return told > 0 && told < most_columns ? static_cast<std::size_t>(told) : usual_columns;
+}
+
+std::size_t console::text_columns() {
+    return isatty(STDOUT_FILENO) == 1 ? columns() : usual_columns;
 }
 
 terminal::table_style console::style() const {
@@ -76,9 +82,19 @@ void console::log(const event& e) {
     std::cerr << web::to_line(e, format_) << std::endl;
 }
 
+void console::footer(std::string_view text) {
+    end_live();
+    std::cerr << text << std::endl;
+}
+
 void console::error(std::string_view text) {
     end_live();
     std::cerr << "replmond: " << text << std::endl;
+}
+
+void console::mistake(std::string_view text) {
+    end_live();
+    std::cerr << two_lines(text, command_) << std::flush;
 }
 
 bool console::flush() {

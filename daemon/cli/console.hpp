@@ -14,7 +14,8 @@ namespace replmond::cli {
 /// passed terminal::shown().
 class console {
 public:
-    explicit console(const common_arguments& arguments);
+    /// `command`: its words, such as "replmond task list", for where help is.
+    explicit console(const common_arguments& arguments, std::string command = "replmond");
     console(const console&) = delete;
     console& operator=(const console&) = delete;
     ~console() { end_live(); }
@@ -23,6 +24,8 @@ public:
     bool can_redraw() const { return redraws_; }
     /// The current width of that terminal; 80 if it is not known.
     static std::size_t columns();
+    /// The width of that terminal for running text; 80 if stdout is none.
+    static std::size_t text_columns();
     /// Colours and width for a table. Honours $NO_COLOR and TERM=dumb.
     terminal::table_style style() const;
 
@@ -35,13 +38,19 @@ public:
 
     /// Prints an event as a log line on stderr, if its level is high enough.
     void log(const event& e);
+    /// Prints a line of its own on stderr, that is no error: what a table adds up to.
+    void footer(std::string_view text);
     /// Prints `replmond: ` and the text on stderr.
     void error(std::string_view text);
+
+    /// The same for a mistake on the command line, and a second line that says where help is.
+    void mistake(std::string_view text);
 
     /// Flushes stdout. False if it could not be written.
     bool flush();
 
 private:
+    std::string command_;
     severity least_;
     web::log_format format_;
     bool redraws_;

@@ -2,6 +2,7 @@
 
 #include "daemon/cli/find_instances.hpp"
 
+#include "daemon/cli/flags.hpp"
 #include "daemon/core/terminal/text.hpp"
 #include "daemon/core/tracking/discovery_state.hpp"
 #include "daemon/core/tracking/name_allocator.hpp"
@@ -12,7 +13,6 @@
 
 #include <algorithm>
 #include <set>
-#include <stdexcept>
 #include <tuple>
 #include <utility>
 
@@ -152,6 +152,15 @@ std::string known_names(const std::vector<target_instance>& all) {
     return all.empty() ? "there are none" : "there are " + text + (all.size() > most ? ", …" : "");
 }
 
+std::string not_found(const std::string& wanted, const std::vector<target_instance>& all) {
+    std::vector<std::string> names;
+    for (const target_instance& one : all)
+        names.push_back(one.identity.name);
+    const std::string meant = did_you_mean(wanted, names);
+    return fmt::format("no StarRocks instance is called {}{}", terminal::shown(wanted),
+                       meant.empty() ? ": " + known_names(all) : meant);
+}
+
 } // namespace
 
 asio::awaitable<found_instances> find_instances(cloud_session& session, std::string wanted) {
@@ -173,14 +182,12 @@ asio::awaitable<found_instances> find_instances(cloud_session& session, std::str
     });
     if (wanted.empty())
         co_return found;
-    const std::string others = known_names(found.instances);
+    std::string why = not_found(wanted, found.instances);
     keep_only(found.instances, wanted);
     if (found.instances.empty()) {
-        std::string why =
-            fmt::format("no StarRocks instance is called {}: {}", terminal::shown(wanted), others);
         for (const std::string& trouble : found.trouble)
             why += "; " + trouble;
-        throw std::runtime_error(why);
+        throw no_such_name(why);
     }
     found.trouble.clear();
     co_return found;
@@ -189,8 +196,8 @@ asio::awaitable<found_instances> find_instances(cloud_session& session, std::str
 asio::awaitable<target_instance> find_instance(cloud_session& session, std::string wanted) {
     auto found = co_await find_instances(session, wanted);
     if (found.instances.size() != 1)
-        throw std::runtime_error(fmt::format("{} is the id of several instances: say which by its name: {}",
-                                             terminal::shown(wanted), known_names(found.instances)));
+        throw no_such_name(fmt::format("{} is the id of several instances: say which by its name: {}",
+                                       terminal::shown(wanted), known_names(found.instances)));
     co_return std::move(found.instances.front());
 }
 

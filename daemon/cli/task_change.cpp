@@ -5,6 +5,7 @@
 
 #include "daemon/cli/cloud_session.hpp"
 #include "daemon/cli/find_instances.hpp"
+#include "daemon/cli/flags.hpp"
 #include "daemon/cli/follow_task.hpp"
 #include "daemon/cli/task_commands.hpp"
 #include "daemon/core/terminal/text.hpp"
@@ -184,8 +185,10 @@ public:
         if (outcome->how == kind::unknown && arguments_.follow)
             log(severity::warn, "change_unanswered", "it is unknown whether it was done: the list will tell",
                 terminal::failure_text(outcome->why));
-        else if (!outcome->accepted())
-            co_return refuse(*outcome);
+        else if (!outcome->accepted()) {
+            const std::string meant = co_await meant_task(session, *outcome);
+            co_return refuse(*outcome, meant);
+        }
         if (outcome->accepted())
             tell_accepted(*outcome);
         if (!arguments_.follow) {
@@ -282,8 +285,29 @@ private:
         return time_over;
     }
 
-    int refuse(const cloud::change_outcome& outcome) {
-        out_.error(refusal_words(arguments_.change, of_.identity.name, arguments_.task_name, outcome));
+    // For a name that the cloud does not know: `; did you mean …?`, from the list.
+    asio::awaitable<std::string> meant_task(cloud_session& session, const cloud::change_outcome& outcome) {
+        std::string meant;
+        if (!outcome.no_such_task() || arguments_.change == task_change::create)
+            co_return meant;
+        tracking::reading_memory memory;
+        const auto list = co_await session.read(of_, {}, memory, retry_window_of_one_reading);
+        std::vector<std::string> names;
+        if (list.read) {
+            for (const auto& [name, task] : list.read->tasks)
+                names.push_back(name);
+        }
+        meant = did_you_mean(arguments_.task_name, names);
+        co_return meant;
+    }
+
+    int refuse(const cloud::change_outcome& outcome, const std::string& meant) {
+        const std::string words =
+            refusal_words(arguments_.change, of_.identity.name, arguments_.task_name, outcome);
+        if (meant.empty())
+            out_.error(words);
+        else
+            out_.mistake(words + meant);
         tell_json(outcome, std::nullopt);
         return 1;
     }
@@ -373,7 +397,7 @@ private:
 } // namespace
 
 int change_task(const task_change_arguments& arguments) {
-    console out(arguments.common);
+    console out(arguments.common, std::string("replmond task ") + word_of(arguments.change));
     changer work(arguments, check_change(arguments).subject.value(), out);
     return run_session(
         arguments.common, out, [&](cloud_session& session) { return work.run(session); },

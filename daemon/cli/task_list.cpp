@@ -1,7 +1,11 @@
 // `replmond task list`: reads every instance once, all at the same time, and prints a table or JSON.
+// Where lag is measured, it is read as soon as an instance's list is.
+
+#include "daemon/core/terminal/task_list.hpp"
 
 #include "daemon/cli/cloud_session.hpp"
 #include "daemon/cli/find_instances.hpp"
+#include "daemon/cli/read_lag.hpp"
 #include "daemon/cli/task_commands.hpp"
 #include "daemon/core/terminal/task_table.hpp"
 #include "daemon/core/terminal/text.hpp"
@@ -11,8 +15,9 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cstddef>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -25,14 +30,18 @@ namespace {
 struct read_instance {
     target_instance of;
     std::optional<std::string> trouble; ///< why it could not be read, or cannot be trusted
-    std::map<std::string, task_reading> tasks;
+    std::optional<std::string> lag_trouble;
+    instance_state state;
 };
 
 class lister {
 public:
     lister(cloud_session& session, std::vector<target_instance> instances) : session_(session) {
-        for (target_instance& one : instances)
-            all_.push_back({std::move(one), std::nullopt, {}});
+        for (target_instance& one : instances) {
+            read_instance& added = all_.emplace_back();
+            added.state.identity = one.identity;
+            added.of = std::move(one);
+        }
     }
 
     // As many at the same time as the daemon would poll.
@@ -55,8 +64,11 @@ private:
             one.trouble = terminal::failure_text(outcome.read.error());
         else if (!outcome.read->consistent)
             one.trouble = "inconsistent: the pages of the list contradict each other";
-        if (outcome.read)
-            one.tasks = std::move(outcome.read->tasks);
+        if (outcome.read) {
+            for (auto& [name, reading] : outcome.read->tasks)
+                one.state.tasks[name].reading = std::move(reading);
+            one.lag_trouble = co_await read_lag(session_, one.of, one.state);
+        }
         --left_;
         ended.cancel();
     }
@@ -66,55 +78,87 @@ private:
     std::size_t left_ = 0;
 };
 
-std::string json_of(const std::vector<read_instance>& all) {
-    metrics::render_context context;
-    context.now = net::even_clock();
-    std::string text = "[";
-    for (const read_instance& one : all) {
-        instance_state state;
-        state.identity = one.of.identity;
-        for (const auto& [name, reading] : one.tasks) {
-            task_state task;
-            task.reading = reading;
-            text += text.size() > 1 ? "," : "";
-            web::append_task_object(text, state, task, context);
+// The tasks that were read, and where each lies. `instances` must stay as it is.
+class task_list {
+public:
+    explicit task_list(const std::vector<read_instance>& instances) {
+        context_.now = net::even_clock();
+        for (const read_instance& one : instances) {
+            for (const auto& [name, task] : one.state.tasks)
+                add(one.state, task);
         }
+        counts_ = terminal::count_tasks(tasks_);
     }
-    return text + ']';
-}
 
-std::string table_of(const std::vector<read_instance>& all, const console& out) {
-    std::vector<terminal::listed_task> tasks;
-    for (const read_instance& one : all) {
-        for (const auto& [name, reading] : one.tasks)
-            tasks.push_back({one.of.identity.name, reading});
+    void select(const terminal::list_filter& filter, terminal::list_order order) {
+        terminal::select_tasks(tasks_, filter, order);
     }
-    std::string table = terminal::task_table(tasks, out.style());
-    if (!table.empty())
+
+    const std::vector<terminal::listed_task>& tasks() const { return tasks_; }
+    const terminal::list_counts& counts() const { return counts_; } ///< before select()
+
+    std::string json() const {
+        std::string text = "[";
+        for (const terminal::listed_task& one : tasks_) {
+            const auto& [of, task] = places_[one.place];
+            text += text.size() > 1 ? "," : "";
+            web::append_task_object(text, *of, *task, context_);
+        }
+        return text + ']';
+    }
+
+private:
+    void add(const instance_state& of, const task_state& task) {
+        terminal::listed_task one;
+        one.project = of.identity.project;
+        one.instance = of.identity.name;
+        one.task = task.reading;
+        one.lag_is_measured = of.lag.has_value();
+        one.lag = web::lag_of(of, task.reading.name, context_);
+        if (one.lag)
+            one.lag_exceeded = of.lag->tasks.at(task.reading.name).above_since.has_value();
+        one.place = places_.size();
+        places_.emplace_back(&of, &task);
+        tasks_.push_back(std::move(one));
+    }
+
+    metrics::render_context context_;
+    std::vector<terminal::listed_task> tasks_;
+    std::vector<std::pair<const instance_state*, const task_state*>> places_;
+    terminal::list_counts counts_;
+};
+
+void print(const task_list& list, const task_list_arguments& arguments, console& out) {
+    if (arguments.output == output_form::json) {
+        out.line(list.json());
+        return;
+    }
+    terminal::table_style style = out.style();
+    style.wide = arguments.wide;
+    std::string table = terminal::task_table(list.tasks(), style);
+    if (!table.empty()) {
         table.pop_back(); // line() adds the newline
-    return table;
+        out.line(table);
+    }
+    out.footer(terminal::footer_words(list.counts(), list.tasks().size()));
 }
 
-bool any_abnormal(const std::vector<read_instance>& all) {
-    return std::any_of(all.begin(), all.end(), [](const read_instance& one) {
-        return std::any_of(one.tasks.begin(), one.tasks.end(),
-                           [](const auto& task) { return task.second.status == status::no; });
-    });
-}
-
+// Filters leave out lines, and change nothing of what is true: so the exit code is that of all tasks that
+// were read.
 asio::awaitable<int> list(cloud_session& session, const task_list_arguments& arguments, console& out) {
     auto found = co_await find_instances(session, arguments.instance);
     lister reading(session, std::move(found.instances));
     const auto all = co_await reading.run();
 
-    if (arguments.output == output_form::json)
-        out.line(json_of(all));
-    else if (const std::string table = table_of(all, out); !table.empty())
-        out.line(table);
+    task_list tasks(all);
+    tasks.select(arguments.filter, arguments.order);
+    print(tasks, arguments, out);
     for (const std::string& trouble : found.trouble)
         out.error(trouble);
     bool complete = found.trouble.empty();
     for (const read_instance& one : all) {
+        if (one.lag_trouble)
+            out.error(*one.lag_trouble);
         if (!one.trouble)
             continue;
         complete = false;
@@ -123,13 +167,13 @@ asio::awaitable<int> list(cloud_session& session, const task_list_arguments& arg
     }
     if (!complete)
         co_return 1;
-    co_return any_abnormal(all) ? 2 : 0;
+    co_return tasks.counts().abnormal > 0 ? 2 : 0;
 }
 
 } // namespace
 
 int list_tasks(const task_list_arguments& arguments) {
-    console out(arguments.common);
+    console out(arguments.common, "replmond task list");
     return run_session(arguments.common, out,
                        [&](cloud_session& session) { return list(session, arguments, out); });
 }

@@ -2,6 +2,8 @@
 
 #include "daemon/cli/cloud_session.hpp"
 #include "daemon/cli/find_instances.hpp"
+#include "daemon/cli/flags.hpp"
+#include "daemon/cli/read_lag.hpp"
 #include "daemon/cli/task_commands.hpp"
 #include "daemon/core/terminal/task_details.hpp"
 #include "daemon/core/terminal/text.hpp"
@@ -9,7 +11,11 @@
 
 #include <fmt/format.h>
 
+#include <map>
+#include <optional>
+#include <string>
 #include <utility>
+#include <vector>
 
 namespace replmond::cli {
 
@@ -25,6 +31,35 @@ void print(const terminal::shown_task& task, const task_show_arguments& argument
     std::string text = describe(arguments.task_name, task);
     text.pop_back(); // line() adds the newline
     out.line(text);
+}
+
+std::string no_such_task(const std::string& instance, const std::string& name,
+                         const std::map<std::string, task_reading>& tasks) {
+    std::vector<std::string> names;
+    for (const auto& [each, reading] : tasks)
+        names.push_back(each);
+    const std::string meant = did_you_mean(name, names);
+    return fmt::format("{} has no task {}{}", instance, terminal::shown(name),
+                       meant.empty() ? "; replmond task list shows those that there are" : meant);
+}
+
+// The lag of the task alone. A temporary task has none of its own.
+asio::awaitable<std::optional<task_lag>> lag_of(cloud_session& session, const target_instance& of,
+                                                task_reading listed, console& out) {
+    instance_state state;
+    state.identity = of.identity;
+    const std::string name = listed.name;
+    state.tasks[name].reading = std::move(listed);
+    const auto trouble = co_await read_lag(session, of, state);
+    if (trouble)
+        out.error(*trouble);
+    std::optional<task_lag> lag;
+    if (state.lag) {
+        const auto found = state.lag->tasks.find(name);
+        if (found != state.lag->tasks.end())
+            lag = found->second;
+    }
+    co_return lag;
 }
 
 asio::awaitable<int> show(cloud_session& session, const task_show_arguments& arguments, cloud::task_name name,
@@ -44,13 +79,14 @@ asio::awaitable<int> show(cloud_session& session, const task_show_arguments& arg
         if (const auto listed = outcome.read->tasks.find(name.text()); listed != outcome.read->tasks.end())
             task.listed = listed->second;
     }
+    if (task.listed)
+        task.lag = co_await lag_of(session, of, *task.listed, out);
     if (details)
         task.details = *details;
     if (task.listed || task.details)
         print(task, arguments, out);
     if (outcome.read && !task.listed) {
-        out.error(fmt::format("{} has no task {}; replmond task list shows those that there are", where,
-                              terminal::shown(name.text())));
+        out.mistake(no_such_task(where, name.text(), outcome.read->tasks));
         co_return 1;
     }
     if (!outcome.read)
@@ -65,7 +101,7 @@ asio::awaitable<int> show(cloud_session& session, const task_show_arguments& arg
 } // namespace
 
 int show_task(const task_show_arguments& arguments) {
-    console out(arguments.common);
+    console out(arguments.common, "replmond task show");
     const auto name = cloud::task_name::from(arguments.task_name).value();
     return run_session(arguments.common, out,
                        [&](cloud_session& session) { return show(session, arguments, name, out); });

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -157,7 +159,9 @@ TEST(Arguments, Mistakes) {
     };
     const std::vector<row> table{
         {"an unknown flag", {"--unknown"}, "--unknown"},
-        {"an unknown flag with a value", {"--config.fil=x"}, "--config.fil=x"},
+        {"an unknown flag with a value",
+         {"--config.fil=x"},
+         "no flag --config.fil; did you mean --config.file?"},
         {"an unknown flag of run", {"run", "--unknown"}, "--unknown"},
         {"an unknown flag of check-config",
          {"check-config", "--web.listen-address=:1"},
@@ -202,27 +206,213 @@ TEST(Arguments, Mistakes) {
         const std::string first_line = mistake.text.substr(0, mistake.text.find('\n'));
         EXPECT_TRUE(first_line.starts_with("replmond: ")) << first_line;
         EXPECT_THAT(first_line, HasSubstr(r.said));
-        EXPECT_THAT(mistake.text, HasSubstr("Usage: "));
+        EXPECT_TRUE(mistake.text.substr(first_line.size()).starts_with("\nTry 'replmond")) << mistake.text;
+        EXPECT_TRUE(mistake.text.ends_with(" --help'.\n")) << mistake.text;
+        EXPECT_EQ(std::count(mistake.text.begin(), mistake.text.end(), '\n'), 2) << mistake.text;
     }
 }
 
-TEST(Arguments, Help) {
-    const auto whole = expect<nothing_to_run>({"--help"});
-    EXPECT_EQ(whole.exit_code, 0);
+// The whole text of each kind of mistake.
+TEST(Arguments, MistakesAreTwoLines) {
+    struct row {
+        words arguments;
+        std::string what;
+        std::string help;
+    };
+    const std::vector<row> table{
+        {{"tsk"}, "replmond has no command tsk; did you mean task?", "replmond"},
+        {{"stop"},
+         "replmond has no command stop: there are run, task, events, check-config, help or version",
+         "replmond"},
+        {{"task", "lst", "--instance=a"},
+         "replmond task has no command lst; did you mean list?",
+         "replmond task"},
+        {{"task"}, "expected a command: list, show, create, pause, resume or delete", "replmond task"},
+        {{"task", "pause"}, "--instance and --task-name are required", "replmond task pause"},
+        {{"task", "pause", "--instance=a"}, "--task-name is required", "replmond task pause"},
+        {{"task", "pause", "--instace=a", "--task-name=t"},
+         "replmond task pause has no flag --instace; did you mean --instance?",
+         "replmond task pause"},
+        {{"task", "list", "-instance", "a"},
+         "replmond task list has no flag -instance; did you mean --instance?",
+         "replmond task list"},
+        {{"--frobnicate"}, "replmond has no flag --frobnicate", "replmond"},
+        {{"run", "now"}, "unexpected word \"now\"", "replmond run"},
+        {{"--config.file"}, "--config.file: expected a value", "replmond"},
+        {{"task", "list", "--output=jsn"},
+         "--output: expected table or json, got \"jsn\"; did you mean json?",
+         "replmond task list"},
+        {{"task", "list", "--status=normal,abnormla"},
+         "--status: expected normal, abnormal or unknown, got \"abnormla\"; did you mean abnormal?",
+         "replmond task list"},
+        {{"task", "list", "--stage=done"},
+         "--stage: expected wait, full, incremental, paused, cancelled or unknown, got \"done\"",
+         "replmond task list"},
+        {{"task", "list", "--instance=a", "--instance=b"},
+         "--instance: given more than once",
+         "replmond task list"},
+        {{"task", "list", "--wide=maybe"},
+         "--wide: expected true or false, or no value, got \"maybe\"",
+         "replmond task list"},
+        {{"events", "--limit=0"},
+         "--limit: expected a whole number from 1 to 1000000, got \"0\"",
+         "replmond events"},
+        {{"events", "--event=replication_abnorml"},
+         "--event: no event is called replication_abnorml; did you mean replication_abnormal?",
+         "replmond events"},
+        {{"events", "--level=warning"},
+         "--level: expected debug, info, warn or error, got \"warning\"",
+         "replmond events"},
+        {{"help", "task", "lisst"}, "replmond task has no command lisst; did you mean list?", "replmond"},
+        {{"--state.path\x1b[2J\n=x"}, "replmond has no flag --state.path\\x1b[2J\\n", "replmond"},
+    };
+    for (const row& r : table) {
+        SCOPED_TRACE(::testing::PrintToString(r.arguments));
+        const auto mistake = expect<nothing_to_run>(r.arguments);
+        EXPECT_EQ(mistake.exit_code, 1);
+        EXPECT_EQ(mistake.text, "replmond: " + r.what + "\nTry '" + r.help + " --help'.\n");
+    }
+}
+
+TEST(Arguments, EventsOfOtherVersionsCanBeAskedFor) {
+    EXPECT_THAT(
+        expect<events_arguments>({"events", "--event=something_new,poll_failed", "--event=task_gone"}).names,
+        ElementsAre("something_new", "poll_failed", "task_gone"));
+}
+
+const std::vector<words> commands = {{},
+                                     {"run"},
+                                     {"check-config"},
+                                     {"events"},
+                                     {"help"},
+                                     {"version"},
+                                     {"task"},
+                                     {"task", "list"},
+                                     {"task", "show"},
+                                     {"task", "create"},
+                                     {"task", "pause"},
+                                     {"task", "resume"},
+                                     {"task", "delete"}};
+
+std::string help_for(words command, std::size_t columns = 80) {
+    command.emplace_back("--help");
+    std::vector<const char*> argv{"replmond"};
+    for (const std::string& word : command)
+        argv.push_back(word.c_str());
+    const auto line = parse(static_cast<int>(argv.size()), argv.data(), columns);
+    const auto* help = std::get_if<nothing_to_run>(&line);
+    EXPECT_NE(help, nullptr);
+    EXPECT_EQ(help->exit_code, 0);
+    return help->text;
+}
+
+std::vector<std::string> lines_of(const std::string& text) {
+    std::vector<std::string> lines;
+    std::istringstream in(text);
+    for (std::string line; std::getline(in, line);)
+        lines.push_back(line);
+    return lines;
+}
+
+TEST(Help, FitsItsWidth) {
+    for (const words& command : commands) {
+        for (const std::size_t columns : {60U, 80U, 200U}) {
+            const std::string text = help_for(command, columns);
+            const std::string before_examples = text.substr(0, text.find("\nExamples:"));
+            for (const std::string& line : lines_of(before_examples))
+                EXPECT_LE(line.size(), columns) << line;
+        }
+        for (const std::string& line : lines_of(help_for(command)))
+            EXPECT_LE(line.size(), 80U) << line;
+    }
+}
+
+TEST(Help, WordAndFlagAreTheSame) {
+    for (words command : commands) {
+        const std::string by_flag = help_for(command);
+        command.insert(command.begin(), "help");
+        EXPECT_EQ(expect<nothing_to_run>(command).text, by_flag);
+    }
+}
+
+TEST(Help, EveryCommandHasTwoExamplesThatWork) {
+    for (const words& command : commands) {
+        std::string text = help_for(command);
+        const auto begin = text.find("Examples:\n");
+        ASSERT_NE(begin, std::string::npos) << text;
+        text.erase(0, begin + 10);
+        for (auto at = text.find("\\\n"); at != std::string::npos; at = text.find("\\\n"))
+            text.erase(at, 2);
+        const auto examples = lines_of(text);
+        EXPECT_EQ(examples.size(), 2U) << text;
+        for (const std::string& example : examples) {
+            std::istringstream in(example);
+            std::string word;
+            in >> word;
+            EXPECT_EQ(word, "replmond") << example;
+            words arguments;
+            while (in >> word)
+                arguments.push_back(word);
+            const auto line = parsed(arguments);
+            const auto* nothing = std::get_if<nothing_to_run>(&line);
+            EXPECT_TRUE(nothing == nullptr || nothing->exit_code == 0) << example << '\n' << nothing->text;
+        }
+    }
+}
+
+TEST(Help, OfACommand) {
+    EXPECT_EQ(help_for({"task", "list"}), R"(Poll once and print the tasks, worst first.
+
+Usage: replmond task list [flags]
+
+Options:
+  --instance=<name>  Only of this StarRocks instance: name or id
+  --status=<status>  Only tasks of these statuses: normal (or yes), abnormal (or
+                     no), unknown; several with commas
+  --stage=<stage>    Only tasks in these stages: wait, full, incremental,
+                     paused, cancelled, unknown; several with commas
+  --sort=<order>     Order: what needs a look first, or by the task's or the
+                     instance's name: worst, name or instance (default worst)
+  --wide             All columns in full length, however narrow the terminal
+  --output=<form>    Form of what is printed: table or json (default table)
+
+Options of every command:
+  -h, --help             Print this help
+  --config.file=<file>   The configuration (default /etc/replmond/replmond.yaml)
+  --log.level=<level>    Least level that is logged: debug, info, warn or error
+                         (default info)
+  --log.format=<format>  Form of log lines: logfmt or json (default logfmt)
+
+Exit code: 1 if an instance could not be read, else 2 if a task is abnormal,
+else 0. --status and --stage change only what is shown: footer and exit code are
+about all tasks that were read.
+
+Examples:
+  replmond task list --status=abnormal,unknown
+  replmond task list --instance=orders --stage=paused --output=json
+)");
+}
+
+TEST(Help, NamesValuesAndGroups) {
+    for (const words& command : commands) {
+        const std::string text = help_for(command);
+        EXPECT_THAT(text, ::testing::Not(HasSubstr("TEXT")));
+        EXPECT_THAT(text, ::testing::Not(HasSubstr("{")));
+        EXPECT_THAT(text, HasSubstr("--log.level=<level>"));
+        EXPECT_THAT(text, HasSubstr("\nOptions of every command:\n"));
+    }
+    const std::string whole = help_for({});
+    const auto place = [&](const char* part) { return whole.find(part); };
+    EXPECT_LT(place("\nCommands:\n"), place("\nOptions:\n"));
+    EXPECT_LT(place("\nOptions:\n"), place("\nWeb:\n"));
+    EXPECT_LT(place("\nWeb:\n"), place("\nSharing and reloading:\n"));
+    EXPECT_LT(place("\nSharing and reloading:\n"), place("\nOptions of every command:\n"));
+    EXPECT_NE(place("\nOptions of every command:\n"), std::string::npos);
     for (const char* part :
-         {"Usage: ", "run", "check-config", "--config.file", "--state.path", "--web.listen-address",
-          "--web.telemetry-path", "--log.level", "--log.format", "--version", ":10930",
-          "/etc/replmond/replmond.yaml", "/metrics", "debug", "json"})
-        EXPECT_THAT(whole.text, HasSubstr(part));
-
-    const auto of_check = expect<nothing_to_run>({"check-config", "--help"});
-    EXPECT_EQ(of_check.exit_code, 0);
-    EXPECT_THAT(of_check.text, HasSubstr("FILE"));
-    EXPECT_THAT(of_check.text, ::testing::Not(HasSubstr("--web.listen-address")));
-
-    const auto of_run = expect<nothing_to_run>({"run", "--help"});
-    EXPECT_EQ(of_run.exit_code, 0);
-    EXPECT_THAT(of_run.text, HasSubstr("--web.listen-address"));
+         {"--config.file", "/etc/replmond/replmond.yaml", ":10930", "/metrics", "--version"})
+        EXPECT_THAT(whole, HasSubstr(part));
+    EXPECT_THAT(help_for({"check-config"}), HasSubstr("FILE"));
+    EXPECT_THAT(help_for({"check-config"}), ::testing::Not(HasSubstr("--web.listen-address")));
 }
 
 TEST(Arguments, Version) {
@@ -230,7 +420,8 @@ TEST(Arguments, Version) {
     EXPECT_EQ(shown.exit_code, 0);
     EXPECT_EQ(shown.text, "replmond " + std::string(version) + " (revision " + std::string(revision) + ", " +
                               std::string(compiler) + (linkage.empty() ? "" : ", static") + ")\n");
-    EXPECT_EQ(expect<nothing_to_run>({"run", "--version"}).exit_code, 0);
+    EXPECT_EQ(expect<nothing_to_run>({"run", "--version"}).text, shown.text);
+    EXPECT_EQ(expect<nothing_to_run>({"version"}).text, shown.text);
 }
 
 TEST(Arguments, CheckConfigOnline) {
@@ -239,6 +430,8 @@ TEST(Arguments, CheckConfigOnline) {
     const auto* check = std::get_if<check_config_arguments>(&chosen);
     ASSERT_NE(check, nullptr);
     EXPECT_TRUE(check->online);
+    EXPECT_FALSE(check->strict);
+    EXPECT_TRUE(expect<check_config_arguments>({"check-config", "--strict"}).strict);
     EXPECT_EQ(check->common.config_file, "a.yaml");
 }
 
@@ -250,10 +443,17 @@ TEST(Arguments, Events) {
     EXPECT_EQ(none.instance, "");
     EXPECT_EQ(none.task, "");
     EXPECT_EQ(none.limit, 100u);
+    EXPECT_EQ(none.least, severity::debug);
+    EXPECT_THAT(none.names, ElementsAre());
+    EXPECT_FALSE(none.follow);
     EXPECT_EQ(none.output, web::log_format::logfmt);
 
     const auto all = expect<events_arguments>({"--config.file=c", "events", "--state.path", "s", "--since=2h",
-                                               "--instance=i", "--task=t", "--limit=7", "--output=json"});
+                                               "--instance=i", "--task=t", "--limit=7", "--output=json",
+                                               "--level=warn", "--event=task_gone", "--follow"});
+    EXPECT_EQ(all.least, severity::warn);
+    EXPECT_THAT(all.names, ElementsAre("task_gone"));
+    EXPECT_TRUE(all.follow);
     EXPECT_EQ(all.common.config_file, "c");
     EXPECT_EQ(all.state_path, "s");
     EXPECT_EQ(all.since, "2h");
@@ -266,7 +466,7 @@ TEST(Arguments, Events) {
                               "--web.listen-address=:1", "word", "--since=x"}) {
         const auto mistake = expect<nothing_to_run>({"events", wrong});
         EXPECT_EQ(mistake.exit_code, 1) << wrong;
-        EXPECT_THAT(mistake.text, HasSubstr("Usage: replmond events")) << wrong;
+        EXPECT_THAT(mistake.text, HasSubstr("Try 'replmond events --help'.")) << wrong;
     }
 }
 
@@ -277,6 +477,16 @@ TEST(TaskArguments, List) {
     const auto one = expect<task_list_arguments>({"task", "list", "--instance", "orders", "--output=json",
                                                   "--config.file=c.yaml", "--log.level=error"});
     EXPECT_EQ(one.instance, "orders");
+    EXPECT_EQ(all.order, terminal::list_order::worst);
+    EXPECT_FALSE(all.wide);
+    EXPECT_TRUE(all.filter.statuses.empty());
+    const auto some = expect<task_list_arguments>({"task", "list", "--status=no,Unknown", "--status=yes",
+                                                   "--stage=paused,full", "--sort=name", "--wide"});
+    EXPECT_THAT(some.filter.statuses,
+                ElementsAre(status_word::abnormal, status_word::unknown, status_word::normal));
+    EXPECT_THAT(some.filter.stages, ElementsAre(stage::paused, stage::full));
+    EXPECT_EQ(some.order, terminal::list_order::name);
+    EXPECT_TRUE(some.wide);
     EXPECT_EQ(one.output, output_form::json);
     EXPECT_EQ(one.common.config_file, "c.yaml");
     EXPECT_EQ(one.common.log_level, severity::error);
@@ -351,7 +561,7 @@ TEST(TaskArguments, Mistakes) {
         SCOPED_TRACE(::testing::PrintToString(arguments));
         const auto message = expect<nothing_to_run>(arguments);
         EXPECT_EQ(message.exit_code, 1);
-        EXPECT_THAT(message.text, HasSubstr("Usage: replmond task"));
+        EXPECT_THAT(message.text, HasSubstr("Try 'replmond task"));
     }
 }
 
@@ -360,8 +570,8 @@ TEST(TaskArguments, EveryMistakeInWhatIsCreatedIsTold) {
         {"task", "create", "--instance=a", "--source-instance-id=0123456789abcdef0123456789abcdefin07",
          "--source-database=ab", "--target-database=abc", "--task-name=a-b"});
     EXPECT_THAT(message.text, HasSubstr("replmond: --source-database: expected 3 to 1024"));
-    EXPECT_THAT(message.text, HasSubstr("replmond: --task-name: expected 3 to 128"));
-    EXPECT_THAT(message.text, HasSubstr("Usage: replmond task create"));
+    EXPECT_THAT(message.text, HasSubstr("; --task-name: expected 3 to 128"));
+    EXPECT_THAT(message.text, HasSubstr("\nTry 'replmond task create --help'.\n"));
 }
 
 // The value must not be taken from what follows: --yes would be the name of what is deleted.
@@ -370,7 +580,7 @@ TEST(TaskArguments, AnEmptyValueIsNoValue) {
         expect<nothing_to_run>({"task", "delete", "--instance=a", "--task-name=", "--yes", "--yes"});
     EXPECT_EQ(message.exit_code, 1);
     EXPECT_THAT(message.text, HasSubstr("--task-name: expected a value"));
-    EXPECT_THAT(message.text, HasSubstr("Usage: replmond task delete"));
+    EXPECT_THAT(message.text, HasSubstr("Try 'replmond task delete --help'."));
 }
 
 TEST(TaskArguments, HelpSaysWhatCreateDoes) {

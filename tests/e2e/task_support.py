@@ -50,7 +50,8 @@ class Terminal:
     def __init__(self, arguments, columns, env):
         self.pid, self.descriptor = pty.fork()
         if self.pid == 0:
-            os.execvpe(arguments[0], arguments, {**os.environ, "TERM": "xterm", **env})
+            # Until the size is set, the width is that of the environment.
+            os.execvpe(arguments[0], arguments, {**os.environ, "TERM": "xterm", "COLUMNS": str(columns), **env})
         fcntl.ioctl(self.descriptor, termios.TIOCSWINSZ, struct.pack("HHHH", 25, columns, 0, 0))
         self.text = ""
 

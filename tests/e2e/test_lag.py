@@ -3,11 +3,12 @@
 import json
 import re
 import signal
+import subprocess
 import time
 import unittest
 
 from mariadb_support import Copier, MariaDB, make_certificates, needs_mariadb
-from support import EndToEnd, PROJECT_ID, ROOMY, http, many, wait_for
+from support import DAEMON, PATIENCE, EndToEnd, PROJECT_ID, ROOMY, http, many, wait_for
 
 ID = many(1)[0]
 SCENARIO = f"""
@@ -90,6 +91,65 @@ instances:
 
     def check_no_secret(self):
         self.assertNotIn("e2e-secret", self.daemon.output() + self.daemon.errors() + self.metrics(self.daemon) + http(self.daemon.url + "/config")[2])
+
+
+class Commands(WithDatabases):
+    """`task list` and `task show` read the lag themselves, once, and write nothing."""
+
+    def setUp(self):
+        super().setUp()
+        self.now = int(time.time() * 1e6)
+        self.taurus.client(f"INSERT INTO shop.heartbeat VALUES (1, {self.now})")
+        self.starrocks.client(f"INSERT INTO shop_sr.heartbeat VALUES (1, {self.now - 12_500_000})")
+
+    def task(self, *arguments, **more):
+        path = self.write("replmond.yaml", self.configuration(**more))
+        return subprocess.run([str(DAEMON), "task", arguments[0], f"--config.file={path}", *arguments[1:]], capture_output=True, text=True,
+                              timeout=PATIENCE)
+
+    def test_list(self):
+        done = self.task("list", more="alert_above: 10s", source="write: true")
+        self.assertEqual((done.returncode, done.stdout), (0, """\
+INSTANCE  TASK        SOURCE -> TARGET   STATUS  STAGE        PROGRESS  LAG  CATCH-UP  REPAIR
+orders    orders_all  shop -> shop_sr    normal  incremental  100%      12s  -         no
+orders    other_all   other -> other_sr  normal  incremental  100%      -    -         no
+"""))
+        self.assertRegex(done.stderr, r"\A2 tasks: 0 abnormal, 0 need repair, 1 above the lag limit\n"
+                         r"replmond: orders: the lag of 1 of 2 tasks is not known: the heartbeat in StarRocks cannot be read: query: "
+                         r"other_sr\.heartbeat: [^\n]+\n\Z")
+        [first, second] = json.loads(self.task("list", "--output=json", source="").stdout)
+        self.assertEqual((first["task"], first["lag"], second.get("lag")), ("orders_all", 12.5, None))
+        self.assertRegex(first["heartbeat"] + first["source_heartbeat"], r"\A(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z){2}\Z")
+        self.assertEqual(self.taurus.client("SELECT ts FROM shop.heartbeat").stdout.split()[-1], str(self.now))  # nothing was written
+
+    def test_show(self):
+        done = self.task("show", "--instance=orders", "--task-name=orders_all", source="write: true")
+        self.assertRegex(done.stdout, r"\nlag: +12s\nheartbeat: +\S+Z\nsource heartbeat: +\S+Z\n")
+        shown = json.loads(self.task("show", "--instance=orders", "--task-name=orders_all", "--output=json").stdout)
+        self.assertEqual(shown["lag"], 12.5)
+        done = self.task("show", "--instance=orders", "--task-name=other_all")
+        self.assertRegex(done.stdout, r"\nlag: +-\n")
+        self.assertRegex(done.stderr, r"(?m)^replmond: orders: the lag of 1 of 1 task is not known: .* query: other_sr\.heartbeat: ")
+        self.assertEqual(self.taurus.client("SELECT ts FROM shop.heartbeat").stdout.split()[-1], str(self.now))
+
+    def test_databases_that_do_not_answer_fail_nothing(self):
+        for name, number in (("frozen", signal.SIGSTOP), ("dead", signal.SIGKILL)):
+            with self.subTest(name):
+                self.starrocks.signal(number)
+                done = self.task("list")
+                self.assertEqual(done.returncode, 0)
+                self.assertRegex(done.stdout, r"  LAG  .*\norders    orders_all .* -    -         no\n")
+                self.assertRegex(done.stderr, r"\A2 tasks: 0 abnormal, 0 need repair\nreplmond: orders: the lag of 2 of 2 tasks is not known: "
+                                 r"the heartbeat in StarRocks cannot be read: (timeout|network): [^\n]+\n\Z")
+                if number == signal.SIGSTOP:
+                    self.starrocks.signal(signal.SIGCONT)
+
+    def test_a_wrong_password_is_not_shown(self):
+        self.write("sr-password", "e2e-secret-wrong\n")
+        done = self.task("list")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stderr, r"cannot be read: auth: ")
+        self.assertNotIn("e2e-secret", done.stdout + done.stderr)
 
 
 class Lag(WithDatabases):

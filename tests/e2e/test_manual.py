@@ -1,12 +1,14 @@
-"""The man page and the bash completion, held against --help of every command."""
+"""The man page and the completions of shells, held against --help of every command."""
 
+import os
 import re
 import subprocess
 import unittest
 
 from support import DAEMON, ROOT
+from task_support import TaskTest
 
-COMMANDS = ["", "run", "check-config", "events", "task", "task list", "task show", "task create", "task pause",
+COMMANDS = ["", "run", "check-config", "events", "help", "version", "task", "task list", "task show", "task create", "task pause",
             "task resume", "task delete"]
 COMMON = {"--config.file", "--log.level", "--log.format", "--help"}
 
@@ -16,11 +18,11 @@ def help_of(command):
 
 
 def flags_of(command):
-    return set(re.findall(r"^ +(?:-h,)?(--[a-z.-]+)", help_of(command), re.M))
+    return set(re.findall(r"^ +(?:-h, )?(--[a-z.-]+)", help_of(command), re.M))
 
 
-def complete(line):
-    """What bash offers behind the line; its words are split as bash splits them."""
+def complete(line, url=None):
+    """What bash offers behind the line; its words are split as bash splits them. `url`: of a daemon; then in its order."""
     words = re.findall(r"=|[^\s=]+", line)
     if line.endswith(" "):
         words.append("")
@@ -30,8 +32,8 @@ def complete(line):
         _replmond; printf '%s\\n' "${COMPREPLY[@]}"
     """
     done = subprocess.run(["bash", "-c", script, "bash", ROOT / "packaging/bash-completion/replmond", *words], capture_output=True,
-                          text=True, check=True)
-    return set(done.stdout.split())
+                          text=True, check=True, env={**os.environ, "REPLMOND_URL": url or "http://127.0.0.1:1"})
+    return [line for line in done.stdout.split("\n") if line] if url else set(done.stdout.split())
 
 
 class Manual(unittest.TestCase):
@@ -46,7 +48,8 @@ class Manual(unittest.TestCase):
     def test_flags_are_those_of_help(self):
         sections = self.sections()
         self.assertEqual(self.flags_in(sections["FLAGS OF EVERY COMMAND"]), COMMON)
-        titles = {"": "replmond [run]", "run": "replmond [run]", "check-config": "replmond check-config [FILE]"}
+        titles = {"": "replmond [run]", "run": "replmond [run]", "check-config": "replmond check-config [FILE]",
+                  "help": "replmond help [COMMAND]"}
         for command in COMMANDS:
             with self.subTest(command):
                 title = titles.get(command, f"replmond {command}")
@@ -54,7 +57,7 @@ class Manual(unittest.TestCase):
 
     def test_every_command_is_there(self):
         for command in ("", "task"):
-            listed = re.findall(r"^  ([a-z-]+)  ", help_of(command).split("Subcommands:")[1], re.M)
+            listed = re.findall(r"^  ([a-z-]+)  ", help_of(command).split("Commands:")[1].split("\n\n")[0], re.M)
             self.assertEqual({f"{command} {word}".strip() for word in listed},
                              {c for c in COMMANDS if c.count(" ") == (1 if command else 0) and c.startswith(command)
                               and c not in ("", command)})
@@ -65,6 +68,17 @@ class Manual(unittest.TestCase):
         self.assertIn("--source-node-id=", re.sub(r".\x08|\x1b\[[0-9;]*m", "", done.stdout))
 
 
+    def test_examples_are_taken(self):
+        page = self.sections()["EXAMPLES"].replace("\\-", "-")
+        examples = re.findall(r"^\.nf\n(replmond [^|\n]*)", page, re.M)
+        self.assertGreaterEqual(len(examples), 5)
+        for example in examples:
+            with self.subTest(example):
+                done = subprocess.run([DAEMON, *example.split()[1:], "--config.file=/nowhere.yaml", "--log.level=error"],
+                                      capture_output=True, text=True)
+                self.assertNotIn("Try 'replmond", done.stderr)
+
+
 class Completion(unittest.TestCase):
     def test_flags_are_those_of_help(self):
         for command in COMMANDS:
@@ -72,7 +86,9 @@ class Completion(unittest.TestCase):
                 self.assertEqual(complete(f"replmond {command} -".replace("  ", " ")), flags_of(command))
 
     def test_commands(self):
-        self.assertEqual(complete("replmond "), {"run", "check-config", "events", "task"})
+        self.assertEqual(complete("replmond "), {"run", "check-config", "events", "task", "help", "version"})
+        self.assertEqual(complete("replmond help "), {"run", "check-config", "events", "task", "help", "version"})
+        self.assertEqual(complete("replmond help task "), {"list", "show", "create", "pause", "resume", "delete"})
         self.assertEqual(complete("replmond task "), {"list", "show", "create", "pause", "resume", "delete"})
         self.assertEqual(complete("replmond --config.file = x task re"), {"resume"})
         self.assertEqual(complete("replmond task delete --y"), {"--yes"})
@@ -83,9 +99,52 @@ class Completion(unittest.TestCase):
         self.assertEqual(complete("replmond task list --output "), {"table", "json"})
         self.assertEqual(complete("replmond events --output="), {"logfmt", "json"})
         self.assertEqual(complete("replmond --log.level="), {"debug", "info", "warn", "error"})
+        self.assertEqual(complete("replmond task list --status=a"), {"abnormal"})
+        self.assertEqual(complete("replmond task list --sort="), {"worst", "name", "instance"})
+        self.assertEqual(complete("replmond events --event=lag_r"), {"lag_recovered", "lag_read_again"})
 
-    def test_names_are_not_guessed(self):
+    def test_events_are_those_that_can_be_asked_for(self):
+        for event in complete("replmond events --event="):
+            done = subprocess.run([DAEMON, "events", f"--event={event}x", "--state.path=/nowhere"], capture_output=True, text=True)
+            self.assertIn(f"did you mean {event}?", done.stderr)
+
+    def test_without_a_daemon_no_name_is_guessed(self):
         self.assertEqual(complete("replmond task pause --task-name="), set())
+        self.assertEqual(complete("replmond task list --instance="), set())
+
+    def test_shells_know_the_same_flags_and_words(self):
+        events = complete("replmond events --event=")
+        flags = set().union(*(flags_of(command) for command in COMMANDS))
+        zsh = (ROOT / "packaging/zsh-completion/_replmond").read_text()
+        fish = (ROOT / "packaging/fish-completion/replmond.fish").read_text()
+        self.assertEqual(set(re.findall(r"['*}](--[a-z.-]+)[=[]|[{,](--help)}", zsh)),
+                         {(flag, "") for flag in flags - {"--help"}} | {("", "--help")})
+        self.assertEqual({"--" + flag for flag in re.findall(r"(?<!set) -l ([a-z.-]+)", fish)}, flags)
+        for text in (zsh, fish):
+            for word in events | {"worst", "abnormal", "cancelled", "version", "resume"}:
+                self.assertRegex(text, rf"\b{word}\b")
+
+
+class Names(TaskTest):
+    """Names of instances and tasks, from a daemon that runs."""
+
+    def setUp(self):
+        super().setUp()
+        self.start_cloud(["{name: orders_all, timeline: [{stage: incremental}]}", "{name: \"o $(id) 'x\", timeline: [{stage: paused}]}",
+                          "{name: 'o\"quoted', timeline: [{stage: paused}]}"], speed=0)
+        self.daemon = self.start_daemon(self.config.read_text())
+        self.wait_for_polls(self.daemon, "orders", 1)
+        self.wait_for_polls(self.daemon, "billing", 1)
+
+    def test_bash(self):
+        url = self.daemon.url
+        self.assertEqual(complete("replmond task pause --instance=", url), ["billing", "orders"])
+        self.assertEqual(complete("replmond task pause --instance=b", url), ["billing"])
+        # What could run something is quoted, and what could end a quotation is left out.
+        self.assertEqual(complete("replmond task pause --task-name=", url), ["ledger", r"o\ \$\(id\)\ \'x", "orders_all"])
+        self.assertEqual(complete("replmond task pause --instance=billing --task-name=", url), ["ledger"])
+        self.assertEqual(complete("replmond events --instance orders --task ord", url), ["orders_all"])
+        self.assertEqual(complete("replmond task create --task-name=", url), [])
 
 
 if __name__ == "__main__":

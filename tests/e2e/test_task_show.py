@@ -29,7 +29,18 @@ class Show(TaskTest):
     def test_no_such_task(self):
         self.start_cloud([BROKEN], speed=0)
         self.check(self.task("show", "--instance=orders", "--task-name=nope"), 1, None,
-                   r"replmond: orders has no task nope; replmond task list shows those that there are\n")
+                   r"replmond: orders has no task nope; replmond task list shows those that there are\n"
+                   r"Try 'replmond task show --help'\.\n")
+
+    def test_a_name_that_was_meant(self):
+        self.start_cloud(["{name: orders_main, timeline: [{stage: incremental}]}"], speed=0)
+        self.check(self.task("show", "--instance=orders", "--task-name=ordrs_main"), 1, None,
+                   r"replmond: orders has no task ordrs_main; did you mean orders_main\?\nTry 'replmond task show --help'\.\n")
+        self.check(self.task("show", "--instance=order", "--task-name=orders_main"), 1, None,
+                   r"replmond: no StarRocks instance is called order; did you mean orders\?\nTry 'replmond task show --help'\.\n")
+        self.check(self.task("pause", "--instance=orders", "--task-name=ordrs_main"), 1, None,
+                   r"replmond: pause of ordrs_main on orders: refused: http 4\d\d [^\n]*; did you mean orders_main\?\n"
+                   r"Try 'replmond task pause --help'\.\n")
 
     def test_half_of_it_is_shown_where_the_other_half_fails(self):
         self.start_cloud([BROKEN], speed=0)
@@ -48,12 +59,13 @@ class Show(TaskTest):
                 f"instances:\n  - {{name: twins, id: {ORDERS}, project: twin}}\n")
         self.configure(self.config.read_text().replace("instances:\n", twin))
         self.check(self.task("show", f"--instance={ORDERS}", "--task-name=订单同步"), 1, None,
-                   r"replmond: \w+ is the id of several instances: say which by its name: there are twins, orders\n")
+                   r"replmond: \w+ is the id of several instances: say which by its name: there are twins, orders\n"
+                   r"Try 'replmond task show --help'\.\n")
         self.assertEqual(self.requests(self.simulator), [])
 
     def test_an_empty_name_is_refused(self):
         self.start_cloud([BROKEN], speed=0)
-        self.check(self.task("show", "--instance=orders", "--task-name", ""), 1, None, r"replmond: --task-name: expected [^\n]*\n\n.*Usage: .*")
+        self.check(self.task("show", "--instance=orders", "--task-name", ""), 1, None, r"replmond: --task-name: expected [^\n]*\nTry [^\n]*\n")
         self.assertEqual(self.requests(self.simulator), [])
 
 

@@ -143,6 +143,7 @@ class Tarball(InRoot):
             (target / "etc/replmond/replmond.yaml").write_text("mine")
         self.assertEqual((target / "etc/replmond/replmond.yaml").read_text(), "mine")
         for name in ("usr/lib/systemd/system/replmond.service", "usr/share/man/man1/replmond.1.gz", "usr/share/bash-completion/completions/replmond",
+                     "usr/share/zsh/site-functions/_replmond", "usr/share/zsh/vendor-completions/_replmond", "usr/share/fish/vendor_completions.d/replmond.fish",
                      "usr/share/doc/replmond/LICENSE", "usr/share/doc/replmond/third-party/openssl.txt", "usr/share/replmond/dashboards"):
             self.assertTrue((target / name).exists(), name)
 

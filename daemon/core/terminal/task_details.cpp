@@ -62,6 +62,14 @@ void add_listed(lines& to, const task_reading& task) {
     to.add("main task", task.main_task);
 }
 
+void add_lag(lines& to, const task_lag& lag) {
+    to.add("lag", lag_words(lag.lag.value));
+    if (lag.heartbeat.value)
+        to.add("heartbeat", to_rfc3339(*lag.heartbeat.value));
+    if (lag.source_heartbeat.value)
+        to.add("source heartbeat", to_rfc3339(*lag.source_heartbeat.value));
+}
+
 void add_details(lines& to, const cloud::task_details& details) {
     to.add("source instance", details.source_instance_id);
     to.add("source node", details.source_node_id);
@@ -117,6 +125,8 @@ std::string describe(const std::string& name, const shown_task& of) {
     all.add("target database", first_of(listed.target_database, details.target_database));
     if (of.listed)
         add_listed(all, listed);
+    if (of.lag)
+        add_lag(all, *of.lag);
     add_details(all, details);
     return all.text();
 }
@@ -129,6 +139,8 @@ std::string describe_as_json(const std::string& name, const shown_task& of, time
     task.reading.name = name;
     if (of.details)
         task.reason.text = of.details->errors.error_text();
+    if (of.lag)
+        state.lag.emplace().tasks.emplace(name, *of.lag);
     metrics::render_context context;
     context.now = now;
     std::string text;

@@ -2,6 +2,7 @@
 
 #include "daemon/core/cloud/task_details.hpp"
 #include "daemon/core/model/instance.hpp"
+#include "daemon/core/model/lag.hpp"
 #include "daemon/core/model/task.hpp"
 
 #include <optional>
@@ -15,6 +16,7 @@ struct shown_task {
     instance_identity instance;
     std::optional<task_reading> listed;         ///< the task's record of the list API
     std::optional<cloud::task_details> details; ///< the answer of the configuration API
+    std::optional<task_lag> lag;                ///< nothing: it is not measured
 };
 
 /// Aligned lines of `key: value`; values that are not known are left out. `name`: of the task.

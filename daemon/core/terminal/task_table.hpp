@@ -1,6 +1,8 @@
 #pragma once
 
 #include "daemon/core/model/task.hpp"
+#include "daemon/core/model/time.hpp"
+#include "daemon/core/terminal/task_list.hpp"
 
 #include <cstddef>
 #include <optional>
@@ -10,16 +12,11 @@
 /// The table of `replmond task list`. No I/O.
 namespace replmond::terminal {
 
-/// A task with the name of its instance.
-struct listed_task {
-    std::string instance;
-    task_reading task;
-};
-
 /// How the table is printed.
 struct table_style {
     bool colours = false;
     std::optional<std::size_t> width; ///< columns of the terminal; nothing: no limit
+    bool wide = false;                ///< all columns in full length, whatever `width` is
 };
 
 /// "normal", "ABNORMAL", or "-" if the status is not known.
@@ -31,8 +28,14 @@ std::string percentage_words(const std::optional<double>& value);
 /// "full 42.5%" while the task is catching up, else "-".
 std::string catchup_words(const task_reading& of);
 
-/// A headline and a line for each task, aligned. If the table is wider than the terminal, the names are cut,
-/// the widest column first; if that is not enough, the lines are cut. Empty if there are no tasks.
+/// "0.4s", "12s", "4m05s", "1h05m", or "-" if it is not known.
+std::string lag_words(const std::optional<milliseconds>& lag);
+
+/// A headline and a line for each task, aligned; the column LAG only if it is measured for any. If the table
+/// is wider than the terminal, whole columns are left out: first those that say nothing in any line, then
+/// source and target, catch-up, progress, stage, lag, repair. If that is not enough, the names of instance
+/// and task are cut, the widest column first, so that different names stay different where that is possible;
+/// and at last the lines. Empty if there are no tasks.
 std::string task_table(const std::vector<listed_task>& tasks, const table_style& style);
 
 } // namespace replmond::terminal

@@ -69,37 +69,87 @@ TEST(TaskTable, FitsTheTerminalWhateverItsWidth) {
     }
 }
 
-TEST(TaskTable, CutsNamesBeforeWhatMatters) {
+std::string table_at(const std::vector<listed_task>& tasks, std::size_t width) {
+    table_style style;
+    style.width = width;
+    return task_table(tasks, style);
+}
+
+std::string head_at(const std::vector<listed_task>& tasks, std::size_t width) {
+    return lines_of(table_at(tasks, width))[0];
+}
+
+TEST(TaskTable, ColumnsGoOneAfterTheOther) {
+    EXPECT_EQ(table_at(some(), 93), task_table(some(), {}));
+    EXPECT_EQ(head_at(some(), 92),
+              "INSTANCE  TASK         STATUS    STAGE        PROGRESS  CATCH-UP  REPAIR");
+    EXPECT_EQ(head_at(some(), 72),
+              "INSTANCE  TASK         STATUS    STAGE        PROGRESS  CATCH-UP  REPAIR");
+    EXPECT_EQ(head_at(some(), 71), "INSTANCE  TASK         STATUS    STAGE        PROGRESS  REPAIR");
+    EXPECT_EQ(head_at(some(), 61), "INSTANCE  TASK         STATUS    STAGE        REPAIR");
+    EXPECT_EQ(head_at(some(), 51), "INSTANCE  TASK         STATUS    REPAIR");
+    EXPECT_EQ(head_at(some(), 38), "INSTANCE  TASK         STATUS");
+    EXPECT_EQ(table_at(some(), 31), "INSTANCE  TASK         STATUS\n"
+                                    "orders    orders_main  normal\n"
+                                    "orders    订单同步     ABNORMAL\n"
+                                    "b         t3           -\n");
+}
+
+TEST(TaskTable, NamesAreCutLast) {
+    EXPECT_EQ(table_at(some(), 30), "INSTANCE  TASK        STATUS\n"
+                                    "orders    order…main  normal\n"
+                                    "orders    订单同步    ABNORMAL\n"
+                                    "b         t3          -\n");
+    EXPECT_EQ(table_at(some(), 20), "INSTANCE  TASK\n"
+                                    "orders    orde…ain\n"
+                                    "orders    订单同步\n"
+                                    "b         t3\n"); // no name has less than 8, so the lines are cut
+}
+
+TEST(TaskTable, WhatSaysNothingGoesFirst) {
+    const std::vector<listed_task> dull{task("orders", "orders_main")};
+    EXPECT_EQ(head_at(dull, 93),
+              "INSTANCE  TASK         SOURCE -> TARGET     STATUS  STAGE        PROGRESS  CATCH-UP  REPAIR");
+    EXPECT_EQ(head_at(dull, 90),
+              "INSTANCE  TASK         SOURCE -> TARGET     STATUS  STAGE        PROGRESS  REPAIR");
+    EXPECT_EQ(head_at(dull, 78), "INSTANCE  TASK         SOURCE -> TARGET     STATUS  STAGE        PROGRESS");
+    EXPECT_EQ(head_at(dull, 72), "INSTANCE  TASK         STATUS  STAGE        PROGRESS");
+}
+
+TEST(TaskTable, WideHasEverythingInFullLength) {
+    table_style style;
+    style.width = 40;
+    style.wide = true;
     auto all = some();
-    all[0].instance = std::string(60, 'x');
-    table_style style;
-    style.width = 100;
-    const auto lines = lines_of(task_table(all, style));
-    EXPECT_THAT(lines[1], HasSubstr("xxx…"));
-    EXPECT_THAT(lines[2], HasSubstr("NEEDED"));
-    EXPECT_THAT(lines[2], HasSubstr("ABNORMAL"));
+    all[0].project = "prod";
+    all[0].task.main_task = false;
+    EXPECT_EQ(
+        lines_of(task_table(all, style))[1],
+        "prod     orders    orders_main  orders -> orders_sr  temporary  normal    incremental  100%      -  "
+        "       no");
 }
 
-TEST(TaskTable, IsCutOnlyWhereItIsTooWide) {
-    table_style style;
-    style.width = 93;
-    EXPECT_EQ(task_table(some(), style), task_table(some(), {}));
-    style.width = 92;
-    EXPECT_EQ(lines_of(task_table(some(), style))[1],
-              "orders    orders_main  orders -> orders_…  normal    incremental  100%      -         no");
+TEST(TaskTable, LagWhereItIsMeasured) {
+    auto all = some();
+    all[0].lag_is_measured = true;
+    all[0].lag = milliseconds(2'140);
+    all[2].lag_exceeded = true;
+    const auto lines = lines_of(table_at(all, 200));
+    EXPECT_THAT(lines[0], HasSubstr("  PROGRESS  LAG   CATCH-UP  "));
+    EXPECT_THAT(lines[1], HasSubstr("  100%      2.1s  -  "));
+    EXPECT_THAT(lines[2], HasSubstr("  42.5%     -     full 3%  "));
+    EXPECT_EQ(head_at(all, 60), "INSTANCE  TASK         STATUS    STAGE        LAG   REPAIR");
+    EXPECT_EQ(head_at(all, 45), "INSTANCE  TASK         STATUS    LAG   REPAIR");
+    EXPECT_EQ(head_at(all, 40), "INSTANCE  TASK         STATUS    REPAIR");
 }
 
-TEST(TaskTable, NamesAreNotCutBelow8Columns) {
-    table_style style;
-    style.width = 79; // each name has 8
-    const std::string fits = task_table(some(), style);
-    EXPECT_EQ(lines_of(fits)[0],
-              "INSTANCE  TASK      SOURCE …  STATUS    STAGE        PROGRESS  CATCH-UP  REPAIR");
-    EXPECT_EQ(lines_of(fits)[1],
-              "orders    orders_…  orders …  normal    incremental  100%      -         no");
-    style.width = 70;
-    EXPECT_EQ(lines_of(task_table(some(), style))[1],
-              "orders    orders_…  orders …  normal    incremental  100%      -");
+TEST(TaskTable, LagInWords) {
+    const std::pair<std::optional<milliseconds>, const char*> table[] = {
+        {std::nullopt, "-"},           {milliseconds(0), "0.0s"},     {milliseconds(9'999), "9.9s"},
+        {milliseconds(-350), "-0.3s"}, {milliseconds(12'900), "12s"}, {std::chrono::minutes(65), "1h05m"},
+    };
+    for (const auto& [lag, words] : table)
+        EXPECT_EQ(lag_words(lag), words);
 }
 
 TEST(TaskTable, ColoursWhatNeedsALook) {
