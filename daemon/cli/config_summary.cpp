@@ -11,6 +11,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <utility>
+#include <variant>
 
 namespace replmond::cli {
 
@@ -52,9 +54,11 @@ void describe_project(std::string& text, const config::settings& all,
                    project.discover ? ", and those that it discovers" : "");
     fmt::format_to(out, "    endpoint {}\n",
                    terminal::shown(project.endpoint.value_or(cloud::default_endpoint(project.region))));
-    fmt::format_to(
-        out, "    iam_endpoint {}\n",
-        terminal::shown(project.iam_endpoint.value_or(cloud::default_iam_endpoint(project.region))));
+    // Nobody asks IAM where a token is given.
+    if (!std::holds_alternative<config::token_auth>(project.auth))
+        fmt::format_to(
+            out, "    iam_endpoint {}\n",
+            terminal::shown(project.iam_endpoint.value_or(cloud::default_iam_endpoint(project.region))));
     fmt::format_to(out, "    credential: {}\n", terminal::shown(cloud::credential_words(project.auth)));
     fmt::format_to(out, "    polls need {}{:.0f} of {} requests in {}\n", project.discover ? "at least " : "",
                    cloud::requests_needed(all, project), project.limit.requests,
