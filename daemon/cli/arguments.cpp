@@ -229,16 +229,6 @@ command_line mistaken(const std::vector<std::string>& mistakes, const CLI::App& 
     return nothing_to_run{two_lines(fmt::format("{}", fmt::join(mistakes, "; ")), words_of(command)), 1};
 }
 
-// CLI11 would use the next argument as the value of `--task-name=`.
-std::optional<std::string> flag_without_value(int argc, const char* const* argv) {
-    for (int i = 1; i < argc; ++i) {
-        const std::string_view word = argv[i];
-        if (word.starts_with("--") && word.ends_with('=') && word.find('=') == word.size() - 1)
-            return std::string(word.substr(0, word.size() - 1));
-    }
-    return std::nullopt;
-}
-
 } // namespace
 
 command_line parse(int argc, const char* const* argv, std::size_t columns) {
@@ -272,8 +262,9 @@ command_line parse(int argc, const char* const* argv, std::size_t columns) {
     CLI::App* version_command = app.add_subcommand("version", "Print the version");
     add_common(*version_command, run.common);
 
-    if (const auto flag = flag_without_value(argc, argv))
-        return mistaken({*flag + ": expected a value behind the ="}, chosen(app, argc, argv));
+    const CLI::App& meant = chosen(app, argc, argv);
+    if (auto mistake = missing_value({argv + 1, argv + std::max(argc, 1)}, meant))
+        return mistaken({std::move(*mistake)}, meant);
     try {
         app.parse(argc, argv);
     } catch (const CLI::CallForHelp&) {

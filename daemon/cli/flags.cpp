@@ -56,6 +56,10 @@ void add_duration(CLI::App& to, const char* flag, milliseconds& into, millisecon
         });
 }
 
+bool takes_value(const CLI::Option& option) {
+    return option.get_type_size() != 0 && option.get_expected_max() != 0;
+}
+
 const choices_of<severity>& level_words() {
     static const choices_of<severity> words = {{"debug", severity::debug},
                                                {"info", severity::info},

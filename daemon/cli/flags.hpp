@@ -75,6 +75,9 @@ CLI::Option& add_list(CLI::App& to, const char* flag, const char* value_name, st
 void add_duration(CLI::App& to, const char* flag, milliseconds& into, milliseconds longest,
                   const std::string& description);
 
+/// False for a flag that is only there or not.
+bool takes_value(const CLI::Option& option);
+
 /// --config.file, --log.level and --log.format.
 void add_common(CLI::App& to, common_arguments& into);
 

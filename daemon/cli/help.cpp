@@ -17,11 +17,6 @@ namespace {
 
 constexpr std::size_t widest_term = 28; // beside a description; longer ones have a line of their own
 
-// A flag has no value of its own.
-bool takes_value(const CLI::Option& option) {
-    return option.get_type_size() != 0 && option.get_expected_max() != 0;
-}
-
 std::string term_of(const CLI::Option& option) {
     if (!option.nonpositional())
         return "  " + option.get_name(true);

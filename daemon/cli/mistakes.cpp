@@ -34,8 +34,7 @@ std::vector<std::string> flags_of(const CLI::App& command) {
 std::string unknown_flag(const std::string& word, const CLI::App& command) {
     const std::string flag = word.substr(0, word.find('='));
     const std::string doubled = flag.starts_with("--") ? flag : '-' + flag;
-    return fmt::format("{} has no flag {}{}", words_of(command), flag,
-                       did_you_mean(doubled, flags_of(command)));
+    return fmt::format("unknown flag {}{}", flag, did_you_mean(doubled, flags_of(command)));
 }
 
 } // namespace
@@ -45,16 +44,49 @@ std::string unexpected_word(const std::string& word, const CLI::App& command) {
     if (commands.empty() || !command.get_subcommands().empty())
         return fmt::format("unexpected word \"{}\"", word);
     const std::string meant = did_you_mean(word, commands);
-    return fmt::format("{} has no command {}{}", words_of(command), word,
-                       meant.empty() ? ": there are " + in_words(commands) : meant);
+    return fmt::format("unknown command \"{}\"{}", word,
+                       meant.empty() ? ": expected " + in_words(commands) : meant);
+}
+
+namespace {
+
+// A flag of the command, or of one above it.
+const CLI::Option* find_flag(const CLI::App* command, std::string_view word) {
+    const std::string name(word.substr(0, word.find('=')));
+    if (!name.starts_with("--"))
+        return nullptr;
+    for (; command != nullptr; command = command->get_parent()) {
+        if (const CLI::Option* option = command->get_option_no_throw(name))
+            return option;
+    }
+    return nullptr;
+}
+
+} // namespace
+
+std::optional<std::string> missing_value(const std::vector<std::string_view>& words,
+                                         const CLI::App& command) {
+    for (std::size_t i = 0; i < words.size(); ++i) {
+        const std::string_view word = words[i];
+        const auto equals = word.find('=');
+        if (word.starts_with("--") && equals != std::string_view::npos && equals + 1 == word.size())
+            return fmt::format("{}: expected a value behind the =", word.substr(0, equals));
+        const CLI::Option* flag = find_flag(&command, word);
+        if (flag == nullptr || !takes_value(*flag) || equals != std::string_view::npos)
+            continue;
+        ++i; // its value
+        if (i < words.size() && find_flag(&command, words[i]) != nullptr)
+            return fmt::format("{}: expected a value, got the flag {}", word, words[i]);
+    }
+    return std::nullopt;
 }
 
 namespace {
 
 // What no flag, command or value was. It is told before what is missing, since a misspelt flag is both.
 std::string describe_unexpected(const std::string& word, const CLI::App& command) {
-    return word.starts_with('-') && word.size() > 1 ? unknown_flag(word, command)
-                                                    : unexpected_word(word, command);
+    const bool is_flag = word.find_first_not_of('-') != std::string::npos && word.starts_with('-');
+    return is_flag ? unknown_flag(word, command) : unexpected_word(word, command);
 }
 
 std::string describe_missing(const CLI::App& command, const std::string& said) {

@@ -161,7 +161,7 @@ TEST(Arguments, Mistakes) {
         {"an unknown flag", {"--unknown"}, "--unknown"},
         {"an unknown flag with a value",
          {"--config.fil=x"},
-         "no flag --config.fil; did you mean --config.file?"},
+         "unknown flag --config.fil; did you mean --config.file?"},
         {"an unknown flag of run", {"run", "--unknown"}, "--unknown"},
         {"an unknown flag of check-config",
          {"check-config", "--web.listen-address=:1"},
@@ -220,25 +220,29 @@ TEST(Arguments, MistakesAreTwoLines) {
         std::string help;
     };
     const std::vector<row> table{
-        {{"tsk"}, "replmond has no command tsk; did you mean task?", "replmond"},
+        {{"tsk"}, "unknown command \"tsk\"; did you mean task?", "replmond"},
         {{"stop"},
-         "replmond has no command stop: there are run, task, events, check-config, help or version",
+         "unknown command \"stop\": expected run, task, events, check-config, help or version",
          "replmond"},
-        {{"task", "lst", "--instance=a"},
-         "replmond task has no command lst; did you mean list?",
-         "replmond task"},
+        {{"task", "lst", "--instance=a"}, "unknown command \"lst\"; did you mean list?", "replmond task"},
         {{"task"}, "expected a command: list, show, create, pause, resume or delete", "replmond task"},
         {{"task", "pause"}, "--instance and --task-name are required", "replmond task pause"},
         {{"task", "pause", "--instance=a"}, "--task-name is required", "replmond task pause"},
         {{"task", "pause", "--instace=a", "--task-name=t"},
-         "replmond task pause has no flag --instace; did you mean --instance?",
+         "unknown flag --instace; did you mean --instance?",
          "replmond task pause"},
         {{"task", "list", "-instance", "a"},
-         "replmond task list has no flag -instance; did you mean --instance?",
+         "unknown flag -instance; did you mean --instance?",
          "replmond task list"},
-        {{"--frobnicate"}, "replmond has no flag --frobnicate", "replmond"},
+        {{"--frobnicate"}, "unknown flag --frobnicate", "replmond"},
         {{"run", "now"}, "unexpected word \"now\"", "replmond run"},
         {{"--config.file"}, "--config.file: expected a value", "replmond"},
+        {{"task", "list", "--instance", "--sort=name"},
+         "--instance: expected a value, got the flag --sort=name",
+         "replmond task list"},
+        {{"task", "list", "--config.file", "--log.level=info"},
+         "--config.file: expected a value, got the flag --log.level=info",
+         "replmond task list"},
         {{"task", "list", "--output=jsn"},
          "--output: expected table or json, got \"jsn\"; did you mean json?",
          "replmond task list"},
@@ -263,8 +267,8 @@ TEST(Arguments, MistakesAreTwoLines) {
         {{"events", "--level=warning"},
          "--level: expected debug, info, warn or error, got \"warning\"",
          "replmond events"},
-        {{"help", "task", "lisst"}, "replmond task has no command lisst; did you mean list?", "replmond"},
-        {{"--state.path\x1b[2J\n=x"}, "replmond has no flag --state.path\\x1b[2J\\n", "replmond"},
+        {{"help", "task", "lisst"}, "unknown command \"lisst\"; did you mean list?", "replmond"},
+        {{"--state.path\x1b[2J\n=x"}, "unknown flag --state.path\\x1b[2J\\n", "replmond"},
     };
     for (const row& r : table) {
         SCOPED_TRACE(::testing::PrintToString(r.arguments));
@@ -544,6 +548,10 @@ TEST(TaskArguments, PauseResumeDeleteShow) {
     EXPECT_EQ(expect<task_change_arguments>(sure).change, task_change::remove);
     EXPECT_TRUE(expect<task_change_arguments>(sure).yes);
     EXPECT_EQ(expect<task_show_arguments>(with("show")).task_name, "t");
+    EXPECT_EQ(expect<task_show_arguments>({"task", "show", "--instance=a", "--task-name=--yes"}).task_name,
+              "--yes");
+    EXPECT_EQ(expect<task_show_arguments>({"task", "show", "--instance=a", "--task-name", "--odd"}).task_name,
+              "--odd");
 }
 
 TEST(TaskArguments, Mistakes) {

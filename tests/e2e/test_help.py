@@ -48,10 +48,10 @@ class Help(unittest.TestCase):
 class Mistakes(unittest.TestCase):
     def test_two_lines_wherever_they_are_read(self):
         for arguments, said in [
-                (["tsak"], "replmond: replmond has no command tsak; did you mean task?\nTry 'replmond --help'.\n"),
-                (["task", "lsit", "--output=json"], "replmond: replmond task has no command lsit; did you mean list?\nTry 'replmond task --help'.\n"),
+                (["tsak"], "replmond: unknown command \"tsak\"; did you mean task?\nTry 'replmond --help'.\n"),
+                (["task", "lsit", "--output=json"], "replmond: unknown command \"lsit\"; did you mean list?\nTry 'replmond task --help'.\n"),
                 (["task", "list", "--ouput=json"],
-                 "replmond: replmond task list has no flag --ouput; did you mean --output?\nTry 'replmond task list --help'.\n"),
+                 "replmond: unknown flag --ouput; did you mean --output?\nTry 'replmond task list --help'.\n"),
                 (["task", "list", "--status=abnormal,broken"],
                  'replmond: --status: expected normal, abnormal or unknown, got "broken"\nTry \'replmond task list --help\'.\n'),
                 (["task", "show"], "replmond: --instance and --task-name are required\nTry 'replmond task show --help'.\n"),
@@ -59,7 +59,7 @@ class Mistakes(unittest.TestCase):
                  'replmond: --since: expected a time such as 2026-11-22T01:24:35Z, Unix seconds or a duration such as 2h, got "yesterday"\n'
                  "Try 'replmond events --help'.\n"),
                 (["--web.listen-adress=:1\x1b[2J"],
-                 "replmond: replmond has no flag --web.listen-adress; did you mean --web.listen-address?\nTry 'replmond --help'.\n")]:
+                 "replmond: unknown flag --web.listen-adress; did you mean --web.listen-address?\nTry 'replmond --help'.\n")]:
             with self.subTest(arguments):
                 self.assertEqual(piped(*arguments), (1, "", said))
                 for columns in (80, 200):

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import unittest
 
@@ -123,6 +124,35 @@ class Completion(unittest.TestCase):
         for text in (zsh, fish):
             for word in events | {"worst", "abnormal", "cancelled", "version", "resume"}:
                 self.assertRegex(text, rf"\b{word}\b")
+
+
+@unittest.skipUnless(shutil.which("fish"), "fish is not installed")
+class Fish(unittest.TestCase):
+    def offered(self, line):
+        script = f"source {ROOT}/packaging/fish-completion/replmond.fish; complete -C $argv[1]"
+        done = subprocess.run(["fish", "--no-config", "-c", script, line], capture_output=True, text=True, check=True,
+                              env={**os.environ, "REPLMOND_URL": "http://127.0.0.1:1"})
+        self.assertEqual(done.stderr, "")
+        return {each.split("\t")[0] for each in done.stdout.splitlines()}
+
+    def test_flags_are_those_of_help(self):
+        for command in COMMANDS:
+            with self.subTest(command):
+                line = f"replmond {command} --".replace("  ", " ")
+                self.assertEqual({flag.rstrip("=") for flag in self.offered(line)}, flags_of(command))
+
+    def test_words(self):
+        self.assertEqual(self.offered("replmond task re"), {"resume"})
+        self.assertEqual(self.offered("replmond help task pau"), {"pause"})
+        self.assertEqual(self.offered("replmond task list --sort="), {"--sort=worst", "--sort=name", "--sort=instance"})
+        self.assertEqual(self.offered("replmond task pause --task-name="), set())
+
+
+@unittest.skipUnless(shutil.which("zsh"), "zsh is not installed")
+class Zsh(unittest.TestCase):
+    def test_it_is_read_without_complaints(self):
+        done = subprocess.run(["zsh", "-f", "-n", ROOT / "packaging/zsh-completion/_replmond"], capture_output=True, text=True)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
 class Names(TaskTest):
