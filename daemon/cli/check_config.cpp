@@ -134,14 +134,14 @@ int check_config(const check_config_arguments& arguments) {
         arguments.web_config_file.empty() || check_web_config(arguments.web_config_file, places);
     if (!good || !is_web_good)
         return 1;
-    if (arguments.strict && !warnings_of(outcome).empty())
-        return 1;
-    console out(arguments.common, "replmond check-config");
+    const bool is_beyond_doubt = !arguments.strict || warnings_of(outcome).empty();
     if (!arguments.online)
-        return 0;
+        return is_beyond_doubt ? 0 : 1;
+    console out(arguments.common, "replmond check-config");
     if (!prove_credentials(*outcome.loaded, places, out))
         return 1;
-    return measures_lag(*outcome.loaded) ? check_databases(arguments.common, out) : 0;
+    const int databases = measures_lag(*outcome.loaded) ? check_databases(arguments.common, out) : 0;
+    return is_beyond_doubt ? databases : 1;
 }
 
 } // namespace replmond::cli

@@ -13,7 +13,7 @@ namespace replmond::cli {
 bool prove_credentials(const config::settings& loaded, config::lookup places, console& out);
 
 /// Prints the checks to stdout, mistakes to stderr. Returns the exit code: 0 or 1; with `strict`
-/// a warning is 1 too, and nothing is asked of the cloud then.
+/// a warning is 1 too.
 int check_config(const check_config_arguments& arguments);
 
 } // namespace replmond::cli

@@ -1,5 +1,6 @@
 #include "daemon/cli/events.hpp"
 #include "daemon/store/database.hpp"
+#include "daemon/store/event_rows.hpp"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -94,6 +95,63 @@ TEST_F(Events, AreShownOldestFirstAsTheyWereLogged) {
     arguments.task = "another";
     EXPECT_EQ(show(), 0);
     EXPECT_EQ(out, "");
+}
+
+TEST_F(Events, AreFilteredByLevelAndName) {
+    auto opened = store::database::open(path, noon);
+    ASSERT_TRUE(opened);
+    store::batch all;
+    std::uint64_t id = 0;
+    for (const severity level : {severity::debug, severity::info, severity::warn, severity::error}) {
+        for (const char* name : {"task_gone", "poll_failed"}) {
+            event e = make_event(name, level, noon + milliseconds(id), "m", "p", "i");
+            e.id = ++id;
+            all.events.push_back({e, {}});
+        }
+    }
+    ASSERT_TRUE(opened->commit(all));
+    const auto ids = [&](severity least, std::vector<std::string> names) {
+        arguments.least = least;
+        arguments.names = std::move(names);
+        EXPECT_EQ(show(), 0) << err;
+        std::string found;
+        for (auto at = out.find("event_id="); at != std::string::npos; at = out.find("event_id=", at + 1))
+            found += out.at(at + 9);
+        return found;
+    };
+    EXPECT_EQ(ids(severity::debug, {}), "12345678");
+    EXPECT_EQ(ids(severity::info, {}), "345678");
+    EXPECT_EQ(ids(severity::warn, {}), "5678");
+    EXPECT_EQ(ids(severity::error, {}), "78");
+    EXPECT_EQ(ids(severity::debug, {"poll_failed"}), "2468");
+    EXPECT_EQ(ids(severity::warn, {"task_gone", "none"}), "57");
+    EXPECT_EQ(ids(severity::warn, {"none", "task_gone", "poll_failed"}), "5678");
+    EXPECT_EQ(ids(severity::debug, {"'; DROP TABLE events; --"}), "");
+    arguments.limit = 1;
+    EXPECT_EQ(ids(severity::info, {"task_gone"}), "7");
+}
+
+// The same, for events that were read already.
+TEST(EventQuery, AdmitsWhatTheStatementFinds) {
+    store::kept_event kept;
+    kept.what = make_event("task_gone", severity::warn, noon, "m", "p", "i", "t");
+    kept.of.instance_id = "id";
+    store::event_query query;
+    EXPECT_TRUE(admits(query, kept));
+    query = {noon, "i", "t", severity::warn, {"x", "task_gone"}};
+    EXPECT_TRUE(admits(query, kept));
+    query.instance = "id";
+    EXPECT_TRUE(admits(query, kept));
+    const auto without = [&](auto change) {
+        store::event_query other = query;
+        change(other);
+        return admits(other, kept);
+    };
+    EXPECT_FALSE(without([](auto& q) { q.since = noon + milliseconds(1); }));
+    EXPECT_FALSE(without([](auto& q) { q.instance = "p"; }));
+    EXPECT_FALSE(without([](auto& q) { q.task = "u"; }));
+    EXPECT_FALSE(without([](auto& q) { q.least = severity::error; }));
+    EXPECT_FALSE(without([](auto& q) { q.names = {"task"}; }));
 }
 
 TEST_F(Events, TroubleIsOneLine) {

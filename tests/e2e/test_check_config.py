@@ -71,6 +71,15 @@ FILE: OK
         self.assertEqual((code, err), (0, ""))
         self.assertNotIn("warning", out)
 
+    def test_strict_and_online_together_ask_the_cloud_too(self):
+        simulator = self.start_simulator(f"tokens: [e2e-secret-token]\nprojects: [{PROJECT_ID}]\ninstances: []\n")
+        text = (f"projects:\n  - {{name: demo, region: r, endpoint: {simulator.url}, project_id: {PROJECT_ID}, "
+                "auth: {type: token, token: e2e-secret-token}}\n")
+        for flags, code in (([], 0), (["--strict"], 1)):
+            done = self.check(text, "--online", *flags)
+            self.assertEqual(done[0], code, done)
+            self.assertRegex(done[1], r"\n  warning: project demo: a token cannot be renewed.*\n(.*\n)*  project demo: token .* is accepted; project id ")
+
     def test_many_instances_are_not_all_listed(self):
         listed = "".join(f"  - {{id: {each}, name: i{n}}}\n" for n, each in enumerate(many(25)))
         out = self.check(PROD.split("  - name: trial")[0] + "instances:\n" + listed)[1]
