@@ -160,7 +160,9 @@ asio::awaitable<void> cloud_session::rest(milliseconds length) {
 
 int cloud_session::exit_with(int code) const {
     std::cout.flush();
-    if (names_->lookups_out() || cloud::secret_reader::any_out() || databases_.is_busy())
+    // A thread that has asked a database keeps OpenSSL's state of that thread, which must not be cleaned up
+    // while exit() takes OpenSSL down.
+    if (names_->lookups_out() || cloud::secret_reader::any_out() || has_asked_databases_)
         std::_Exit(code);
     return code;
 }

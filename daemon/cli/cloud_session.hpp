@@ -46,7 +46,10 @@ public:
     /// Where secrets and files beside the configuration are looked up.
     const config::lookup& places() const { return places_; }
     /// Threads for what asks databases.
-    database::workers& databases() { return databases_; }
+    database::workers& databases() {
+        has_asked_databases_ = true;
+        return databases_;
+    }
     boost::asio::io_context& loop() { return context_; }
     net::task_group& group() { return group_; }
 
@@ -75,8 +78,8 @@ public:
     boost::asio::awaitable<void> rest(milliseconds length);
     milliseconds up() const { return dispatcher_.up(); } ///< since the session began
 
-    /// Returns `code`. If a lookup or a read of a secret hangs, which cannot be cancelled, it ends the
-    /// process at once with that code.
+    /// Returns `code`. If a lookup or a read of a secret hangs, which cannot be cancelled, or if there are
+    /// threads for databases, it ends the process at once with that code.
     int exit_with(int code) const;
 
 private:
@@ -102,6 +105,7 @@ private:
     std::shared_ptr<client::resolver> names_ = std::make_shared<client::resolver>();
     monitor::dispatcher dispatcher_;
     database::workers databases_{most_databases};
+    bool has_asked_databases_ = false;
     std::map<std::string, connected> projects_;
     schedule::instance_key last_reading_ = 0;
     end end_;

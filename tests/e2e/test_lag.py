@@ -147,7 +147,7 @@ orders    other_all   other -> other_sr  normal  incremental  100%      -    -  
     def test_a_wrong_password_is_not_shown(self):
         self.write("sr-password", "e2e-secret-wrong\n")
         done = self.task("list")
-        self.assertEqual(done.returncode, 0)
+        self.assertEqual(done.returncode, 0, done.stderr)
         self.assertRegex(done.stderr, r"cannot be read: auth: ")
         self.assertNotIn("e2e-secret", done.stdout + done.stderr)
 
