@@ -110,6 +110,8 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
         metrics_.shard(arguments.shard->index, arguments.shard->count);
         shard_ = fmt::format("{}/{}", arguments.shard->index, arguments.shard->count);
     }
+    if (!arguments.external_url.empty())
+        metrics_.external_url(arguments.external_url);
     started_ = wall_clock();
     listen(arguments.listen_addresses);
     const config::file_digests read = std::move(configuration.files);

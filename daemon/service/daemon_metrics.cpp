@@ -163,6 +163,12 @@ constexpr description reload_successful{"replmond_config_last_reload_successful"
 constexpr description reload_success_time{
     "replmond_config_last_reload_success_timestamp_seconds", "gauge", "",
     "Unix time at which the configuration was last loaded successfully."};
+// Not a label of replmond_build_info: the public contract fixes the labels of that metric, and a change of
+// the flag would end its series, which says since when a build runs.
+constexpr description web_info{
+    "replmond_web_info", "gauge", "external_url",
+    "Where people reach the pages: the URL of --web.external-url without a slash at its "
+    "end; always 1, with that flag only."};
 constexpr description build_info{"replmond_build_info", "gauge", "version, revision, compiler",
                                  "The running build; always 1."};
 
@@ -184,6 +190,7 @@ constexpr std::array all = {api_requests,
                             discovered_instances,
                             reload_successful,
                             reload_success_time,
+                            web_info,
                             build_info};
 
 prometheus::Family<prometheus::Counter>& add_counter(prometheus::Registry& to, const description& d) {
@@ -358,6 +365,12 @@ void daemon_metrics::shard(int index, int count) {
     add_gauge(registry_, shard_info)
         .Add({{"shard", std::to_string(index)}, {"shards", std::to_string(count)}})
         .Set(1);
+}
+
+void daemon_metrics::external_url(std::string_view url) {
+    while (url.ends_with('/'))
+        url.remove_suffix(1);
+    add_gauge(registry_, web_info).Add({{"external_url", std::string(url)}}).Set(1);
 }
 
 void daemon_metrics::state_write_error() {

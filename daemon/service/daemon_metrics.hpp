@@ -64,6 +64,10 @@ public:
 
     void shard(int index, int count);
 
+    /// Exports where people reach the pages. Slashes at the end go, so that a path can be appended. To be
+    /// called once at most.
+    void external_url(std::string_view url);
+
     void state_write_error();
     /// Sets the number of lines and events that wait for the disk or for stdout, and of those that were lost.
     void journal(std::size_t waiting, std::uint64_t dropped);

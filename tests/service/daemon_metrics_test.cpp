@@ -189,6 +189,18 @@ TEST(DaemonMetrics, EveryFieldThatCanBeOddIsCountedFromTheStart) {
         << testing::PrintToString(fields);
 }
 
+TEST(DaemonMetrics, WherePeopleReachThePagesIsThereOnlyWhereItIsKnown) {
+    const daemon_metrics unknown;
+    EXPECT_THAT(samples_of(text_of(unknown), "replmond_web_info"), testing::IsEmpty());
+    for (const char* url :
+         {"https://r.example/replmond", "https://r.example/replmond/", "https://r.example/replmond//"}) {
+        daemon_metrics metrics;
+        metrics.external_url(url);
+        EXPECT_THAT(samples_of(text_of(metrics), "replmond_web_info"),
+                    testing::ElementsAre("replmond_web_info{external_url=\"https://r.example/replmond\"} 1"));
+    }
+}
+
 TEST(DaemonMetrics, OfDiscovery) {
     daemon_metrics metrics;
     metrics.add_project("plain");

@@ -28,6 +28,13 @@ constexpr std::string_view introduction =
     "section names the exceptions.\n"
     "Series of a task go when it is gone, or when polls have failed for `poll.stale_after`.\n";
 
+constexpr std::string_view links = "\n`replmond_web_info` is a metric of its own, not a label of "
+                                   "`replmond_build_info`: a change of the flag would end "
+                                   "the series of\n"
+                                   "the build and begin another one. Join it by the labels of the target: `… "
+                                   "* on (job, instance) group_left "
+                                   "(external_url) replmond_web_info`.\n";
+
 constexpr std::string_view begin_later =
     "\n## Counters that begin later\n\n"
     "Of these only some series exist from the start. Any other begins with the first event that it counts, "
@@ -56,6 +63,7 @@ std::string metrics_reference() {
     append_table(text, "The daemon");
     for (const family_description& f : daemon_metrics::describe())
         append_row(text, f.name, f.type, f.labels, f.help);
+    text += links;
     text += begin_later;
     for (const family_description& f : daemon_metrics::describe()) {
         if (!f.from_start.empty())
