@@ -43,5 +43,6 @@ install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs FILES_MATCHING 
 install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 file(GLOB dashboards CONFIGURE_DEPENDS dashboards/*.json dashboards/*.yaml)
 install(FILES ${dashboards} DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond/dashboards)
+install(PROGRAMS dashboards/alert-links DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond/dashboards)
 install(FILES config/prometheus.yml config/alertmanager.yml config/grafana-provisioning.yaml
     DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond/config)

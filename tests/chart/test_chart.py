@@ -244,6 +244,12 @@ class ShardsTest(unittest.TestCase):
         self.assertEqual(one("hardened", "PodDisruptionBudget")["spec"]["maxUnavailable"], 1)
         self.assertNotIn("topologySpreadConstraints", pod("default")["spec"])
 
+    def test_each_knows_where_its_own_pages_are(self):
+        self.assertIn("--web.external-url=https://replmond.example.com/$(POD_NAME)", arguments("shards"))
+        [daemon] = [container for container in containers("shards") if container["name"] == "replmond"]
+        self.assertIn({"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}, daemon["env"])
+        self.assertNotIn("POD_NAME", json.dumps(pod("web")))
+
     def test_image_by_digest(self):
         self.assertEqual({container["image"] for container in containers("shards")},
                          {"swr.ap-southeast-3.myhuaweicloud.com/my-organization/replmond@sha256:" + "0123456789abcdef" * 4})

@@ -36,10 +36,11 @@ def watched():
 
 
 class Value:
-    """What an expression gives: once for each replmond (twice), because it asks for that (asked), or a number."""
+    """What an expression gives: once for each replmond (twice), because it asks for that (asked), about replmond itself
+    with the labels of the target (daemon), or a number."""
 
-    def __init__(self, twice=False, asked=False, number=False, work=False):
-        self.twice, self.asked, self.number, self.work = twice, asked, number, work
+    def __init__(self, twice=False, asked=False, number=False, work=False, daemon=False):
+        self.twice, self.asked, self.number, self.work, self.daemon = twice, asked, number, work, daemon
 
     @property
     def by_target(self):
@@ -98,7 +99,8 @@ class Reader:
             if not across and left.by_target != right.by_target and operator != "or":
                 self.found.append(f"`{operator}` never matches: one side has no {DROPPED}")
             kept = (left, right) if operator == "or" else (left,)
-            return Value(any(one.twice for one in kept), any(one.asked for one in kept), work=all(one.work for one in kept))
+            return Value(any(one.twice for one in kept), any(one.asked for one in kept), work=all(one.work for one in kept),
+                         daemon=all(one.daemon for one in kept))
         one_sides = {"group_left": [right], "group_right": [left]}
         grouped = next((word for word in one_sides if word in matching), None)
         if across:
@@ -106,7 +108,8 @@ class Reader:
                 self.found.append(f"`{operator} on` fails where two replmond watch one instance")
             many = {"group_left": left, "group_right": right}.get(grouped)
             return Value(many.twice, many.asked) if many else Value()
-        if left.by_target != right.by_target:
+        other = right if left.by_target else left
+        if left.by_target != right.by_target and not ("on" in matching and other.daemon):
             self.found.append(f"`{operator}` never matches: one side has no {DROPPED}")
         return Value(left.twice or right.twice, left.asked or right.asked, work=left.work and right.work)
 
@@ -137,7 +140,8 @@ class Reader:
             return self.called(text)
         if self.tokens and self.tokens[0][0] == "matchers":
             self.take()
-        return Value(twice=text in self.metrics, work=text.startswith("replmond_") and text.endswith("_total"))
+        return Value(twice=text in self.metrics, work=text.startswith("replmond_") and text.endswith("_total"),
+                     daemon=":" not in text and text not in self.metrics)
 
     def arguments(self):
         self.take("(")

@@ -36,13 +36,14 @@ class Duplicates(unittest.TestCase):
             self.check("fails where two", expr)
         self.check("never matches", f"max by (task) (starrocks_replication_status and ignoring (stage) {status})")
         self.check("never matches", f"{status} > starrocks_replication_status")
+        self.check("never matches", "starrocks_replication_status * on (job, instance) group_left () max by (task) (replmond_build_info)")
 
     def test_right(self):
         for expr in ("max by (task) (a and on (task) starrocks_replication_status)", "sum by (stage) (max by (task, stage) (starrocks_replication_stage))",
                      "max by (task) (starrocks_replication_status * on (task) group_left () max by (task) (starrocks_replication_info))",
                      "60 * sum by (result) (rate(replmond_polls_total[5m]))", "# a comment\nup offset 5m == 1", "-(1e9 + time()) ^ 2",
                      'max by (task) (max_over_time(starrocks_replication_stage{stage=~"a|}"}[1h:5m] @ end())) == bool 1',
-                     "count(replmond_build_info)", "topk by (task) (1, max by (task) (starrocks_replication_status))"):
+                     "count(replmond_build_info)", "max by (task) (starrocks_replication_status * on (job, instance) group_left () topk(1, up or up))", "topk by (task) (1, max by (task) (starrocks_replication_status))"):
             self.check("", expr)
         self.check("", "count by (job, instance) (replmond_poll_success)", asked=True)
         self.check("twice", "count by (job, instance) (replmond_poll_success)")

@@ -21,8 +21,12 @@ def shortened(rules):
     def duration(match):
         return f"{match[1]}{int(match[2]) * UNITS[match[3]] * MINUTE}ms"
 
+    def threshold(match):
+        return f"{match[1]}{int(match[2]) * MINUTE / 60000}"
+
     rules = re.sub(r"(\[|:|for: |offset )(\d+)([mhd])\b", duration, rules)
-    return re.sub(r"(?<=> )(1800|3600|86400)\b|(?<=, |- )900\b", lambda match: str(int(match[0]) * MINUTE / 60000), rules)
+    # What is compared, a least age, and so long ago. No other number of two digits and more is in an expression.
+    return re.sub(r"([<>]=? |, |time\(\) - )(\d{2,})\b", threshold, rules)
 
 
 class Receiver(http.server.BaseHTTPRequestHandler):

@@ -113,12 +113,15 @@ class EndToEnd(unittest.TestCase):
         path.write_text(text)
         return path
 
-    def start_simulator(self, scenario, speed=1):
+    def start_simulator(self, scenario, speed=1, databases=False):
+        """With `databases` it serves those of the scenario, at `mysql_port` of every address."""
         path = self.write("scenario.yaml", scenario)
         simulator = self.start("simulator", SIMULATOR, "--listen-address=127.0.0.1:0", f"--scenario={path}",
-                               f"--speed={speed}")
+                               f"--speed={speed}", *(["--mysql-port=0"] if databases else []))
         line = simulator.wait_for_line(r"127\.0\.0\.1:\d+")
         simulator.url = "http://" + re.search(r"127\.0\.0\.1:\d+", line).group()
+        if databases:
+            simulator.mysql_port = int(re.search(r"mysql://\S+:(\d+)", simulator.wait_for_line(r"mysql://\S+:\d+"))[1])
         return simulator
 
     def control(self, simulator, path, body, method="POST"):

@@ -70,6 +70,7 @@ instances:
                           "target_database": "shop_sr", "team": "payments", "instance": None, "job": None})
         self.assertIn("TaurusDB shop -> StarRocks shop_sr", notes["description"])
         self.assertEqual(notes["dashboard_url"], "/d/replmond-task?var-project=demo&var-starrocks_instance=orders&var-task=sync")
+        self.assertEqual(notes["page"], "/task?project=demo&starrocks_instance=orders&task=sync", "a path, where the daemon does not know its own URL")
 
         # Its instance cannot be read: that is told instead, and what is known of the task is muted.
         self.control(self.simulator, "faults", {"instance": ORDERS, "reset_at": "answer"})
