@@ -1,16 +1,23 @@
 """Daemon: is replmond itself well, and does it get what it needs from the cloud?"""
 from . import grafana
-from .grafana import by_name, by_pattern, colour, column, from_on, now, over_time, thresholds, words
+from .grafana import BACKGROUND, TEXT, by_name, by_pattern, colour, column, from_on, now, over_time, thresholds, words
+from .tasks import DAEMON
 
 UID = "replmond-daemon"
-DAEMON = 'job=~"$job", instance=~"$instance"'
 PROJECT = DAEMON + ', project=~"$project"'
-BACKGROUND = {"type": "color-background", "mode": "basic"}
-TEXT = {"type": "color-text"}
-ANY_IS_BAD = thresholds("green", (1e-9, "red"))
+ANY_IS_BAD = thresholds("transparent", (1e-9, "red"))
+ODD = [by_pattern(".*", color=colour("orange"))]
 KNOWN = f"last_over_time(replmond_build_info{{{DAEMON}}}[$__range])"  # also of targets that are down now
-RESULTS = {"success": "green", "inconsistent": "yellow", "throttled": "orange", "auth": "red", "network": "purple", "timeout": "#b877d9",
+RESULTS = {"inconsistent": "yellow", "throttled": "orange", "auth": "red", "network": "purple", "timeout": "#b877d9",
            "tls": "super-light-red", "http": "dark-red", "protocol": "dark-orange"}
+
+
+# What is as it ought to be among bars: a line that does not fill the panel.
+LINE = {"custom_drawStyle": "line", "custom_fillOpacity": 0, "custom_stacking": {"mode": "none", "group": "A"}}
+
+
+def as_line(name):
+    return by_name(name, color=colour("text"), **LINE)
 
 
 # The length of $__rate_interval in seconds: Grafana 9.5 has no number for it.
@@ -47,15 +54,15 @@ def right_now():
         (4, stat("Targets up", "replmond that answer Prometheus, of those that did within the time shown.", [
             now(f"sum(up{{{DAEMON}}} and on (job, instance) {KNOWN})", "up"),
             now(f"sum(1 - up{{{DAEMON}}} and on (job, instance) {KNOWN})", "down", "B")],
-            overrides=[by_name("down", thresholds=thresholds("green", (1, "red")))])),
-        (4, stat("Instances not read", "StarRocks instances whose last poll failed in any replmond that polls them.",
+            overrides=[by_name("down", thresholds=thresholds("transparent", (1, "red")))])),
+        (4, stat("Instances failing anywhere", "StarRocks instances whose last poll failed in any replmond that polls them.",
                  [now(f"sum(1 - min by (project, starrocks_instance) (replmond_poll_success{{{PROJECT}}}))")],
-                 thresholds=thresholds("green", (1, "red")))),
+                 thresholds=thresholds("transparent", (1, "red")))),
         (4, stat("Credentials held", "Projects whose credential the cloud refused: nothing of them is read meanwhile.",
-                 [now(f"sum(1 - min by (project) (replmond_credential_usable{{{PROJECT}}}))")], thresholds=thresholds("green", (1, "red")))),
+                 [now(f"sum(1 - min by (project) (replmond_credential_usable{{{PROJECT}}}))")], thresholds=thresholds("transparent", (1, "red")))),
         (4, stat("Configuration", "The last load or reload. Refused: the one before stays in force, a restart would fail.",
                  [now(f"min(replmond_config_last_reload_successful{{{DAEMON}}})")],
-                 mappings=[words({0: ("refused", "red"), 1: ("loaded", "green")})])),
+                 mappings=[words({0: ("refused", "red"), 1: ("loaded", "transparent")})])),
         (4, stat("State write errors", "Within the time shown. Events and ages wait in memory until a write succeeds.",
                  [now(f"sum(increase(replmond_state_write_errors_total{{{DAEMON}}}[$__range]))")], decimals=0, thresholds=ANY_IS_BAD)),
         (4, stat("Lines lost", "Log lines and events that were dropped within the time shown, because too many waited.",
@@ -65,8 +72,8 @@ def right_now():
 
 def daemons():
     per_target = "by (job, instance)"
-    up = words({0: ("down", "red"), 1: ("up", "green")})
-    loaded = words({0: ("refused", "red"), 1: ("loaded", "green")})
+    up = words({0: ("down", "red"), 1: ("up", "transparent")})
+    loaded = words({0: ("refused", "red"), 1: ("loaded", "text")})
     return 6, [(24, grafana.table("Daemons", "Everything that was scraped within the time shown, down first.", [
         column("up", f"up{{{DAEMON}}} and on (job, instance) {KNOWN}"),
         column("build", f"topk {per_target} (1, max by (job, instance, version, revision) ({KNOWN}))"),
@@ -95,16 +102,16 @@ def daemons():
 def polls():
     share = "max by (starrocks_instance) (\n  replmond_poll_duration_seconds{%s}\n    /\n  replmond_poll_interval_seconds{%s}\n)" % (PROJECT, PROJECT)
     return 8, [
-        (8, grafana.lines("Polls by result", "Polls a minute, by how they ended.",
-                          [over_time(each_minute("replmond_polls_total", "result") + " > 0", "{{result}}")], "cpm", bars=True,
-                          overrides=[by_name(result, color=colour(name)) for result, name in RESULTS.items()])),
+        (8, grafana.lines("Polls a minute", "By how they ended. The line: those that succeeded.",
+                          [over_time(each_minute("replmond_polls_total", "result") + " > 0", "{{result}}")], "none", bars=True,
+                          overrides=[as_line("success"), *(by_name(result, color=colour(name)) for result, name in RESULTS.items())])),
         (8, grafana.lines("Duration against interval",
                           "The last poll's duration as a share of the instance's interval, the 10 slowest. Above 100 % ticks are skipped.",
-                          [over_time(f"topk(10, {share})", "{{starrocks_instance}}")], "percentunit", fill=0,
+                          [over_time(f"topk(10, {share})", "{{starrocks_instance}}")], "percentunit",
                           thresholds=thresholds("transparent", (1, "red")), custom={"thresholdsStyle": {"mode": "dashed"}, "axisSoftMax": 0.2})),
-        (8, grafana.lines("Ticks skipped", "Ticks a minute that were missed because the poll before still ran.",
-                          [over_time(each_minute("replmond_polls_skipped_total", "starrocks_instance") + " > 0", "{{starrocks_instance}}")], "cpm",
-                          bars=True)),
+        (8, grafana.lines("Ticks skipped a minute", "Those that were missed because the poll before still ran.",
+                          [over_time(each_minute("replmond_polls_skipped_total", "starrocks_instance") + " > 0", "{{starrocks_instance}}")], "none",
+                          fill=0)),
     ]
 
 
@@ -115,11 +122,11 @@ def requests():
     quantiles = [over_time(f"histogram_quantile({q}, sum by (operation, le) ({buckets})) >= 0", "{{operation}} p" + name, ref)
                  for ref, q, name in (("A", 0.5, "50"), ("B", 0.95, "95"))]
     return 8, [
-        (12, grafana.lines("Requests by operation and code", "Requests a minute to the cloud, retries included. Code error: no answer.",
-                           [over_time(counted_each_minute("replmond_api_requests_total", "operation, code"), "{{operation}} {{code}}")], "cpm",
-                           bars=True, overrides=bad)),
+        (12, grafana.lines("Requests a minute", "To the cloud, by operation and code, retries included. Lines: code 200. Code error: no answer.",
+                           [over_time(counted_each_minute("replmond_api_requests_total", "operation, code"), "{{operation}} {{code}}")], "none",
+                           bars=True, overrides=[by_pattern("/ 200$/", **LINE), *bad])),
         (12, grafana.lines("Latency of requests", "Resolving and connecting included. From buckets: read it as \"no more than\".",
-                           quantiles, "s", fill=0)),
+                           quantiles, "s")),
     ]
 
 
@@ -135,14 +142,14 @@ def budget():
                           [over_time(f"sum by (project, instance) ({waited})", "{{project}} {{instance}}")], "s",
                           thresholds=thresholds("transparent", (0.1, "orange")), custom={**dashed, "axisSoftMax": 0.2})),
         (8, grafana.lines("Intervals stretched by", "1: not at all. More: polls do not fit rate_limit, changes are seen later than configured.",
-                          [over_time(f"replmond_rate_limit_stretch_ratio{{{PROJECT}}}", "{{project}} {{instance}}")], "none", fill=0,
+                          [over_time(f"replmond_rate_limit_stretch_ratio{{{PROJECT}}}", "{{project}} {{instance}}")], "none",
                           thresholds=thresholds("transparent", (1.001, "orange")), custom={**dashed, "axisSoftMax": 2})),
     ]
 
 
 def access():
-    usable = words({0: ("held", "red"), 1: ("accepted", "green")})
-    listed = words({0: ("failing", "red"), 1: ("listed", "green")})
+    usable = words({0: ("held", "red"), 1: ("accepted", "transparent")})
+    listed = words({0: ("failing", "red"), 1: ("listed", "text")})
     unexpected = f"increase(replmond_unexpected_values_total{{{PROJECT}}}[$__rate_interval])"
     return 8, [
         (12, grafana.table("Projects", "Credentials and discovery. Empty: a credential that does not end, a project that does not discover.", [
@@ -166,14 +173,14 @@ def access():
         (12, grafana.lines("Not understood",
                            "Values of the API that could not be read, each time they came. Field total_count: a list that contradicts itself.",
                            [over_time(f"sum by (project, field) ({unexpected}) > 0", "{{project}} {{field}}")],
-                           "none", bars=True, decimals=0)),
+                           "none", bars=True, decimals=0, overrides=ODD)),
     ]
 
 
 def scrapes():
     return 7, [
-        (8, grafana.lines("Requests served", "Requests a minute to replmond's own HTTP server.",
-                          [over_time(counted_each_minute("replmond_http_requests_total", "handler, code", DAEMON), "{{handler}} {{code}}")], "cpm")),
+        (8, grafana.lines("Requests served a minute", "By replmond's own HTTP server.",
+                          [over_time(counted_each_minute("replmond_http_requests_total", "handler, code", DAEMON), "{{handler}} {{code}}")], "none")),
         (8, grafana.lines("Duration of scrapes", "As Prometheus measured it.",
                           [over_time(f"scrape_duration_seconds{{{DAEMON}}} and on (job, instance) {KNOWN}", "{{instance}}")], "s")),
         (8, grafana.lines("Series", "Samples of a scrape: grows with tasks and instances.",

@@ -40,6 +40,15 @@ def from_on(limit, text, colour):
     return {"type": "range", "options": {"from": limit, "to": None, "result": {"text": text, "color": colour, "index": 0}}}
 
 
+def any_text(text):
+    """A word in place of whatever text it is."""
+    return {"type": "regex", "options": {"pattern": ".+", "result": {"text": text, "index": 0}}}
+
+
+BACKGROUND = {"type": "color-background", "mode": "basic"}
+TEXT = {"type": "color-text"}
+
+
 def by_name(field, **properties):
     """Other looks for one field; `custom_x` is Grafana's custom.x."""
     return override("byName", field, properties)
@@ -68,6 +77,12 @@ def link(title, uid, clicked=None, *names):
     return {"title": title, "url": f"/d/{uid}?{chosen}${{datasource:queryparam}}&${{__url_time_range}}", "targetBlank": False}
 
 
+def page_link(title, *names):
+    """From a cell that holds replmond's own address to the page of the task that these fields of the row name."""
+    chosen = "&".join(f"{name}=${{{ROW}.{name}:percentencode}}" for name in names)
+    return {"title": title, "url": f"${{__value.raw}}/task?{chosen}", "targetBlank": True}
+
+
 # Panels
 
 def panel(kind, title, description, queries, options, unit=None, custom=None, overrides=(), links=(), **defaults):
@@ -92,7 +107,7 @@ def stat(title, description, queries, unit="none", painted=True, **more):
     return panel("stat", title, description, queries, options, unit, **more)
 
 
-def lines(title, description, queries, unit, fill=10, stacked=False, bars=False, steps=False, legend="list", below_zero=False, custom=None,
+def lines(title, description, queries, unit, fill=0, stacked=False, bars=False, steps=False, legend="list", below_zero=False, custom=None,
           **more):
     """Time series. Gaps stay gaps: a missing scrape is to be seen."""
     drawn = {"drawStyle": "bars" if bars else "line", "lineInterpolation": "stepAfter" if steps else "linear", "lineWidth": 1,

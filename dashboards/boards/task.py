@@ -1,9 +1,10 @@
 """Task: everything about one synchronization task."""
 from . import grafana, tasks
-from .grafana import LINE, annotation, by_name, colour, column, link, now, over_time, thresholds, words
+from .grafana import LINE, TEXT, annotation, by_name, colour, column, link, now, over_time, thresholds, words
 from .tasks import STARROCKS, TASK, WORDS
 
 UID = "replmond-task"
+TO_PAGE = grafana.page_link("Its page of replmond", "project", "starrocks_instance", "task")
 INSTANCE = tasks.Tasks('project=~"$project"', 'starrocks_instance=~"$starrocks_instance"')
 
 
@@ -18,41 +19,45 @@ ONE = Task('project=~"$project"', 'starrocks_instance=~"$starrocks_instance"', '
 
 
 def right_now():
+    """One number a tile; what is as it ought to be has no colour."""
     stat = grafana.stat
-    percent = {"unit": "percentunit", "min": 0, "max": 1, "decimals": 1}
+    nothing = {"noValue": tasks.HOW_TO_MEASURE_LAG}
     return 4, [
-        (4, stat("State", "The worst that holds: abnormal, stalled, needs repair, unknown, or the stage.", [now(ONE.state())], mappings=[WORDS])),
-        (3, stat("Stage", "The API field stage.", [now(ONE.stage())], mappings=[WORDS])),
-        (3, stat("In stage for", "Since replmond first saw it in this stage.", [now(ONE.age())], "s",
-                 painted=False, thresholds=thresholds("text"), decimals=1)),
-        (3, stat("Progress", "The API field percentage, of the stage.", [now(f"max by ({TASK}) ({ONE.progress()})")], **percent,
-                 painted=False, thresholds=thresholds("blue"))),
+        (5, stat("State", "The worst that holds: abnormal, no progress, needs repair, unknown, or the stage.", [now(ONE.state())], mappings=[WORDS])),
+        (4, stat("In this state for", "Since replmond first saw it so. No data: the metrics have no time for it, as for needs repair; its page does.",
+                 [now(ONE.age())], "s", painted=False, thresholds=thresholds("text"), decimals=1)),
+        (4, stat("Lag", "How far StarRocks was behind TaurusDB when it was last read. Negative: clocks differ.", [now(ONE.lag())], "s", decimals=0,
+                 thresholds=thresholds("transparent", *tasks.LAG_IS_BAD), **nothing)),
+        (5, stat("Progress", "The API fields percentage, of the stage, and catchup_percentage while there is a catch-up.", [
+            now(f"max by ({TASK}) ({ONE.progress()})", "stage"), now(f"max by ({TASK}) ({ONE.catchup()})", "catch-up", "B")],
+            "percentunit", min=0, max=1, decimals=1, painted=False, thresholds=thresholds("text"))),
         (3, stat("Time left", "Until the copy is done, at the pace of the time chosen above. No data: not in stage full, or no progress.",
-                 [now(ONE.left())], "s", painted=False, thresholds=thresholds("blue"), decimals=1)),
-        (3, stat("Catch-up", "The API field catchup_percentage. No data: no catch-up.", [now(f"max by ({TASK}) ({ONE.catchup()})")], **percent,
-                 painted=False, thresholds=thresholds("purple"))),
-        (2, stat("Repair", "The API field is_need_repair: some tables are broken, others may go on.",
-                 [now(f"max by ({TASK}) ({ONE.series('starrocks_replication_needs_repair')})")],
-                 mappings=[words({0: ("no", "green"), 1: ("needed", "orange")})])),
-        (3, stat("Last read", "How long ago its instance was read completely: everything here is as old.",
-                 [now(f"time() - max by ({STARROCKS}) ({ONE.series('replmond_poll_last_success_timestamp_seconds')})")], "s", decimals=0,
-                 thresholds=thresholds("green", (300, "orange"), (900, "red")))),
+                 [now(ONE.left())], "s", painted=False, thresholds=thresholds("text"), decimals=0)),
+        (3, stat("Last read", "How long ago its instance was read completely: everything here is as old. Outdated after 5 minutes.",
+                 [now(f"ceil(time() - max by ({STARROCKS}) ({ONE.series('replmond_poll_last_success_timestamp_seconds')}))")], "s", decimals=0,
+                 thresholds=thresholds("transparent", (300, "orange"), (900, "red")))),
     ]
 
 
 def identity():
     merged = f"max without ({tasks.TARGET}) ({ONE.series('starrocks_replication_info')})"
-    shown = grafana.table("Identity", "Where it copies from and to, its ids in the console, and your own labels.",
-                          [column("names", f"topk by ({TASK}) (1, {merged})")],
-                          ["project", "region", "starrocks_instance", "instance_id", "task", "source_database",
-                           "target_database", "main_task", "project_id"],
-                          hidden=["Value", "__name__"], overrides=[
-                              by_name("project", displayName="Project"), by_name("region", displayName="Region"),
-                              by_name("starrocks_instance", displayName="StarRocks instance"),
-                              by_name("instance_id", displayName="Instance id", custom_minWidth=330),
-                              by_name("task", displayName="Task"), by_name("source_database", displayName="TaurusDB"),
-                              by_name("target_database", displayName="StarRocks"), by_name("main_task", displayName="Main", custom_width=80),
-                              by_name("project_id", displayName="Project id", custom_minWidth=300)])
+    shown = grafana.table("Identity", "Where it copies from and to, its ids in the console, and your own labels. Page: what replmond knows of it, such as why.", [
+        column("names", f"topk by ({TASK}) (1, {merged})"),
+        column("page", ONE.page()),
+        column("repair", f"max by ({TASK}) ({ONE.series('starrocks_replication_needs_repair')})"),
+    ],
+        ["task", "external_url", "starrocks_instance", "project", "source_database", "target_database", "main_task", "Value #repair", "region",
+         "instance_id", "project_id"],
+        hidden=["Value #names", "Value #page", "__name__"], overrides=[
+            by_name("task", displayName="Task"),
+            by_name("external_url", displayName="Page", mappings=[grafana.any_text("open")], links=[TO_PAGE], custom_width=70),
+            by_name("starrocks_instance", displayName="StarRocks instance"), by_name("project", displayName="Project"),
+            by_name("source_database", displayName="TaurusDB"), by_name("target_database", displayName="StarRocks"),
+            by_name("main_task", displayName="Kind", custom_width=100, mappings=[words({"true": ("main", "text"), "false": ("temporary", "text")})]),
+            by_name("Value #repair", displayName="Repair", custom_width=90, custom_cellOptions=TEXT, custom_align="left",
+                    mappings=[words({0: ("no", "text"), 1: ("needed", "orange")})]),
+            by_name("region", displayName="Region"), by_name("instance_id", displayName="Instance id", custom_minWidth=330),
+            by_name("project_id", displayName="Project id", custom_minWidth=300)])
     return 4, [(24, shown)]
 
 
@@ -65,49 +70,38 @@ def status():
 
 
 def history():
-    percent = {"max": 1, "decimals": 0}
-    pace = [by_name("progress an hour", unit="percentunit", color=colour("green"), custom_axisPlacement="left"),
-            by_name("time left", unit="s", color=colour("blue"), custom_axisPlacement="right")]
     return [
-        (5, [(24, grafana.timeline("Status, stage and catch-up", "Gaps: not listed, or not known.", [
+        (5, [(24, grafana.timeline("Status, stage and catch-up", "Gaps: gone, or outdated.", [
             over_time(status(), "status"), over_time(ONE.stage(), "stage", "B"), over_time(ONE.catchup_stage(), "catch-up", "C")], [WORDS]))]),
-        (9, [(12, grafana.lines("Progress over time", "Of the stage, and of the catch-up while there is one. Marks: changes of stage and status.", [
-                over_time(f"max by ({TASK}) ({ONE.progress()})", "stage"), over_time(f"max by ({TASK}) ({ONE.catchup()})", "catch-up", "B")],
-                "percentunit", fill=20, overrides=[by_name("stage", color=colour("blue")), by_name("catch-up", color=colour("purple"))], **percent)),
-             (12, grafana.lines("Pace and time left", "While in stage full. Both over the time chosen above; below zero it goes backwards.", [
-                 over_time(f"3600 * {ONE.pace()}", "progress an hour"), over_time(ONE.left(), "time left", "B")],
-                 "percentunit", fill=0, overrides=pace, below_zero=True, decimals=1))]),
+        (9, [(12, progress()), (12, lag())]),
     ]
+
+
+def progress():
+    return grafana.lines("Progress over time", "Of the stage, and of the catch-up while there is one. Marks: changes of stage and status.", [
+        over_time(f"max by ({TASK}) ({ONE.progress()})", "stage"), over_time(f"max by ({TASK}) ({ONE.catchup()})", "catch-up", "B")],
+        "percentunit", overrides=[by_name("stage", color=colour("blue")), by_name("catch-up", color=colour("purple"))], max=1, decimals=0)
 
 
 def lag():
-    """As long as nobody measures it, every panel says how to."""
-    nothing = {"noValue": tasks.HOW_TO_MEASURE_LAG}
-    return 8, [
-        (4, grafana.stat("Lag", "How far StarRocks was behind TaurusDB when it was last read. Negative: clocks differ.", [now(ONE.lag())], "s", decimals=0,
-                         thresholds=thresholds("green", *tasks.LAG_IS_BAD), **nothing)),
-        (10, grafana.lines("Lag over time", "More than 5 minutes is a warning, more than an hour a page, in stage incremental. A slope of a second each second: nothing arrives.",
-                           [over_time(ONE.lag(), "lag")], "s", below_zero=True, thresholds=thresholds("transparent", *tasks.LAG_IS_BAD),
-                           custom={"thresholdsStyle": {"mode": "dashed"}, "axisSoftMax": 60, "axisSoftMin": 0},
-                           overrides=[by_name("lag", color=colour("blue"))], **nothing)),
-        (10, grafana.lines("Age of heartbeats", "Of the newest one in each database, by Prometheus' clock. Both grow: nobody writes it. In TaurusDB: with lag.source only.", [
-            over_time(ONE.heartbeat_age(""), "in StarRocks"), over_time(ONE.heartbeat_age("source_"), "in TaurusDB", "B")], "s", fill=0, below_zero=True,
-            thresholds=thresholds("transparent", (300, "orange")),
-            custom={"thresholdsStyle": {"mode": "dashed"}, "axisSoftMax": 60, "axisSoftMin": 0},
-            overrides=[by_name("in StarRocks", color=colour("blue")), by_name("in TaurusDB", color=colour("orange"))], **nothing)),
-    ]
+    """As long as nobody measures it, it says how to."""
+    return grafana.lines("Lag over time", "More than 5 minutes is a warning, more than an hour a page, in stage incremental. A slope of a second each second: nothing arrives.",
+                         [over_time(ONE.lag(), "lag")], "s", below_zero=True, thresholds=thresholds("transparent", *tasks.LAG_IS_BAD),
+                         custom={"thresholdsStyle": {"mode": "dashed"}, "axisSoftMax": 60, "axisSoftMin": 0},
+                         overrides=[by_name("lag", color=colour("blue"))], noValue=tasks.HOW_TO_MEASURE_LAG)
 
 
 def surroundings():
     links = [link("This task", UID, LINE, "project", "starrocks_instance", "task")]
-    each = f"rate({INSTANCE.series('replmond_polls_total')}[$__rate_interval])"
-    results = over_time(f"60 * sum by (result) (max by ({STARROCKS}, result) (\n  {each}\n)) > 0", "{{result}}")
     return 8, [
-        (16, grafana.timeline("All tasks of this instance",
+        (14, grafana.timeline("All tasks of this instance",
                               "All abnormal: the instance is ill, not the task. Temporary tasks, of repairs and added tables, come and go.",
                               [over_time(INSTANCE.state(), "{{task}}")], [WORDS], links=links)),
-        (8, grafana.lines("Polls of this instance", "Polls a minute, by how they ended.", [results], "cpm", bars=True,
-                          overrides=[by_name("success", color=colour("green"))])),
+        (10, grafana.lines("Age of heartbeats", "Of the newest one in each database, by Prometheus' clock. Both grow: nobody writes it. In TaurusDB: with lag.source only.", [
+            over_time(ONE.heartbeat_age(""), "in StarRocks"), over_time(ONE.heartbeat_age("source_"), "in TaurusDB", "B")], "s", below_zero=True,
+            thresholds=thresholds("transparent", (300, "orange")),
+            custom={"thresholdsStyle": {"mode": "dashed"}, "axisSoftMax": 60, "axisSoftMin": 0},
+            overrides=[by_name("in StarRocks", color=colour("blue")), by_name("in TaurusDB", color=colour("orange"))], noValue=tasks.HOW_TO_MEASURE_LAG)),
     ]
 
 
@@ -134,12 +128,12 @@ def variables():
         grafana.variable("starrocks_instance", "StarRocks instance", f'label_values({polls}, project=~"$project"}}, starrocks_instance)',
                          multi=False),
         grafana.variable("task", "Task", f"label_values({listed}, task)", multi=False),
-        tasks.STALLED_AFTER,
+        tasks.NO_PROGRESS_FOR,
     ]
 
 
 def board():
     links = [grafana.board_link("All tasks", "replmond-fleet"), grafana.board_link("The daemon", "replmond-daemon")]
-    rows = [right_now(), identity(), *history(), lag(), surroundings()]
+    rows = [right_now(), identity(), *history(), surroundings()]
     return grafana.board(UID, "replmond: task", "One synchronization task: what it does, since when, and how long it will take.",
                          variables(), rows, links, annotations=marks())

@@ -7,24 +7,26 @@ from . import grafana
 
 TASK = "project, starrocks_instance, task"
 STARROCKS = "project, starrocks_instance"
+DAEMON = 'job=~"$job", instance=~"$instance"'
 TARGET = "job, instance, pod, node"  # tell one replmond from another, where your own labels are to stay
-STALLED_AFTER = grafana.choice("window", "Standstill and pace over", {"5m": "300", "15m": "900", "30m": "1800", "2h": "7200"}, "30m")
+NO_PROGRESS_FOR = grafana.choice("window", "No progress for", {"5m": "300", "15m": "900", "30m": "1800", "2h": "7200"}, "30m")
 
-# Worst first; a task is in the first state that holds. The stages are the last six, and have the same numbers.
+# Worst first; a task is in the first state that holds. The stages are the last six, and have the same numbers. What is as it
+# ought to be has the colour that draws no eye.
+CALM = "#5b7565"
 STATES = {
     9: ("abnormal", "red"),
-    8: ("stalled", "orange"),
+    8: ("no progress", "orange"),
     7: ("needs repair", "yellow"),
     6: ("unknown", "#ff6eb4"),
     5: ("cancelled", "#808080"),
     4: ("paused", "purple"),
     3: ("wait", "super-light-blue"),
     2: ("full", "blue"),
-    1: ("incremental", "green"),
-    0: ("normal", "green"),
+    1: ("incremental", CALM),
+    0: ("normal", CALM),
 }
 STAGES = {word: number for number, (word, _) in STATES.items() if 1 <= number <= 6}
-COLOURS = dict(STATES.values())
 WORDS = grafana.words(STATES)
 
 
@@ -69,19 +71,19 @@ class Tasks:
     (group by ({TASK}) ({self.stages()}) unless group by ({TASK}) ({self.status()}))
   )"""
 
-    def stalled(self):
+    def copy_without_progress(self):
         """Up to the last successful poll, not up to now: while polls fail, nothing is known to stand still."""
-        return f"""group by ({TASK}) (
-    (
+        return f"""(
         {self.series("replmond_poll_last_success_timestamp_seconds")}
           - ignoring (task) group_right ()
         {self.series("starrocks_replication_progress_changed_timestamp_seconds")}
           > $window
       and ignoring (stage)
         {self.in_stage("full")}
-    )
-      or
-    (
+    )"""
+
+    def catchup_without_progress(self):
+        return f"""(
         changes({self.catchup()}[${{window}}s]) == 0
       and
         {self.catchup()} offset ${{window}}s < 1
@@ -91,7 +93,13 @@ class Tasks:
         {self.series("replmond_poll_success")} == 1
       unless ignoring (stage)
         {self.series("starrocks_replication_stage", 'stage=~"paused|cancelled"')} == 1
-    )
+    )"""
+
+    def no_progress(self):
+        return f"""group by ({TASK}) (
+    {self.copy_without_progress()}
+      or
+    {self.catchup_without_progress()}
   )"""
 
     def stage(self):
@@ -128,7 +136,7 @@ class Tasks:
         """The number of its state."""
         return f"""9 * {self.abnormal()}
   or
-8 * {self.stalled()}
+8 * {self.no_progress()}
   or
 7 * {self.repair()}
   or
@@ -137,23 +145,28 @@ class Tasks:
 {self.stage()}"""
 
     def age(self):
-        """Seconds in its stage; of two replmond the one that has seen it for longer."""
-        return f"time() - min by ({TASK}) ({self.series('starrocks_replication_stage_changed_timestamp_seconds')})"
-
-    def pace(self):
-        """Progress a second while in stage full."""
-        return f"""max by ({TASK}) (
-    deriv({self.progress()}[${{window}}s])
-  and ignoring (stage)
-    {self.in_stage("full")}
-)"""
+        """Seconds in its state. A task that is well is so since the later change of status and stage. Nothing where the
+        metrics have no time for it: needs repair, a catch-up without progress. Of two replmond the one that has seen it for longer."""
+        stage, status, progress = (f"min by ({TASK}) ({self.series(f'starrocks_replication_{what}_changed_timestamp_seconds')})"
+                                   for what in ("stage", "status", "progress"))
+        return f"""ceil(time() - (
+  ({status} and {self.abnormal()})
+    or
+  ({progress} and group by ({TASK}) ({self.copy_without_progress()}))
+    or
+  (
+    ({stage} > {status} or {status})
+      unless {self.no_progress()}
+      unless {self.repair()}
+  )
+))"""
 
     def left(self):
         """Seconds until the copy is done at this pace; nothing while there is none."""
         return f"""max by ({TASK}) (
-    (1 - {self.progress()})
+    ceil((1 - {self.progress()})
       /
-    (deriv({self.progress()}[${{window}}s]) > 0)
+    (deriv({self.progress()}[${{window}}s]) > 0))
   and ignoring (stage)
     {self.in_stage("full")}
 )"""
@@ -175,9 +188,25 @@ class Tasks:
         return f"time() - max by ({TASK}) ({self.series(f'starrocks_replication_{where}heartbeat_timestamp_seconds')})"
 
     def names(self, *labels):
-        """Exactly one series of names for each task."""
+        """Exactly one series of names for each task. The label `kind` is there for temporary ones only."""
         kept = ", ".join((TASK, *labels))
-        return f"topk by ({TASK}) (1, max by ({kept}) ({self.series('starrocks_replication_info')}))"
+        info = self.series("starrocks_replication_info")
+        return f"""topk by ({TASK}) (1, max by ({kept}) (label_replace(
+  {info}, "kind", "temporary", "main_task", "false"
+)))"""
+
+    def page(self):
+        """Where the pages are of a replmond that watches it, in the label `external_url`: of one that reads it, if any does.
+        Nothing where replmond does not know its own address (--web.external-url)."""
+        return f"""topk by ({TASK}) (1, max by ({TASK}, external_url) (
+    {self.series("starrocks_replication_info")}
+      * on (job, instance, {STARROCKS}) group_left (external_url)
+    (
+      (1 + {self.series("replmond_poll_success")})
+        * on (job, instance) group_left (external_url)
+      topk by (job, instance) (1, replmond_web_info{{{DAEMON}}})
+    )
+))"""
 
     def count(self, expr):
         """How many; 0 where tasks are known, nothing where none is."""

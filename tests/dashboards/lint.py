@@ -12,11 +12,12 @@ import duplicates
 from board_files import ANY, LABEL_VALUES, ROOT, expressions, filled, panels, variables
 
 # Of Grafana's list, those that are used. https://github.com/grafana/grafana/blob/main/packages/grafana-data/src/valueFormats/categories.ts
-UNITS = {"none", "percentunit", "s", "bytes", "cpm"}
+UNITS = {"none", "percentunit", "s", "bytes"}
 KINDS = {"stat", "table", "timeseries", "state-timeline"}
 ON_TIME_RANGE_CHANGE = 2
+OF_TASK = ("project", "starrocks_instance", "task")  # parameters of a task's page of the daemon
 SOURCES = {"${datasource}", "$datasource"}
-GIVEN = {"__rate_interval", "__range", "__interval", "__url_time_range", "__data", "__field", "__all"}
+GIVEN = {"__rate_interval", "__range", "__interval", "__url_time_range", "__data", "__field", "__value", "__all"}
 # Words of PromQL that are no metrics.
 WORDS = {"and", "or", "unless", "bool", "by", "without", "on", "ignoring", "group_left", "group_right", "offset", "end", "start"}
 OF_PROMETHEUS = {"up", "scrape_duration_seconds", "scrape_samples_scraped"}
@@ -198,6 +199,10 @@ def url_mistakes(board, boards):
         found += [link["url"] for other in panel["fieldConfig"]["overrides"] for entry in other["properties"] if entry["id"] == "links" for link in entry["value"]]
     for url in found:
         path, _, query = url.partition("?")
+        if path == "${__value.raw}/task":
+            if query != "&".join(f"{name}=${{__data.fields.{name}:percentencode}}" for name in OF_TASK):
+                yield "links", f"{url} does not name a task of the row"
+            continue
         target = boards.get(path.removeprefix("/d/"))
         if not path.startswith("/d/") or target is None:
             yield "links", f"{url} leads to no board"

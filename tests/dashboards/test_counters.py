@@ -78,13 +78,13 @@ class OfBoards(unittest.TestCase):
     def test_the_first_429_of_tokens(self):
         series = {f"up{TARGET}": "1x60", REQUESTS: "_x11 5x60"}
         drawn = {'{code="429", operation="token"}': 5 / 4}
-        title = "Requests by operation and code: A"
+        title = "Requests a minute: A"
         for minute, wanted in ((10, {}), (11, drawn), (14, drawn), (15, {}), (40, {})):
             with self.subTest(minute=minute):
                 self.assertEqual(self.values(title, series, minute), wanted)
 
     def test_what_began_long_ago(self):
-        title = "Requests by operation and code: A"
+        title = "Requests a minute: A"
         away = {f"up{TARGET}": "1x10 _x30 1x60", REQUESTS: "5000x10 _x30 5000x60"}
         missed = {f"up{TARGET}": "1x20 0 1x60", REQUESTS: "5000x20 stale 5000x60"}
         for series, minutes in ((away, (41, 43, 44, 46)), (missed, (22, 24, 25, 26))):

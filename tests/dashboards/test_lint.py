@@ -27,6 +27,7 @@ def second_id(board):
     board["panels"][1]["id"] = board["panels"][0]["id"]
 
 
+TARGET = 'job=~"$job", instance=~"$instance"'
 # rule: what breaks it, on the fleet's board.
 BROKEN = {
     "uneditable-dashboard": lambda b: b.update(editable=True),
@@ -46,17 +47,17 @@ BROKEN = {
     "panel-thresholds": lambda b: panel(b, "Oldest data")["fieldConfig"]["defaults"]["thresholds"]["steps"].reverse(),
     "panel-lag": lambda b: panel(b, "Worst lag")["fieldConfig"]["defaults"].pop("noValue"),
     "panel-ids": second_id,
-    "panel-titles": lambda b: panel(b, "Stalled").update(title="Abnormal"),
-    "panel-grid": lambda b: panel(b, "Stalled")["gridPos"].update(x=2),
+    "panel-titles": lambda b: panel(b, "No progress").update(title="Abnormal"),
+    "panel-grid": lambda b: panel(b, "No progress")["gridPos"].update(x=2),
     "target-ref": lambda b: panel(b, "Tasks by stage")["targets"][1].update(refId="A"),
     "target-promql": lambda b: expression(b, "Abnormal", lambda e: e + ")"),
     "target-metrics": lambda b: expression(b, "Abnormal", lambda e: e.replace("_status", "_state")),
     "target-job": lambda b: expression(b, "Abnormal", lambda e: e.replace('job=~"$job", ', "")),
     "target-instance": lambda b: expression(b, "Abnormal", lambda e: e.replace('instance=~"$instance"', 'instance="$instance"', 1)),
-    "target-counter-agg": lambda b: expression(b, "Changes of stage", lambda e: e.replace("increase(", "deriv(")),
-    "target-counter-birth": lambda b: expression(b, "Changes of stage", lambda e: e.replace("starrocks_replication_stage_transitions_total", "replmond_http_requests_total")),
+    "target-counter-agg": lambda b: expression(b, "Abnormal", lambda e: f"deriv(replmond_polls_skipped_total{{{TARGET}}}[5m])"),
+    "target-counter-birth": lambda b: expression(b, "Abnormal", lambda e: f"sum(increase(replmond_http_requests_total{{{TARGET}}}[5m]))"),
     "target-duplicates": lambda b: expression(b, "Instances failing", lambda e: e.replace("max by (project, starrocks_instance)", "")),
-    "target-rate-interval": lambda b: expression(b, "Changes of stage", lambda e: e.replace("increase", "rate").replace("$__rate_interval", "5m")),
+    "target-rate-interval": lambda b: expression(b, "Abnormal", lambda e: f"sum(rate(replmond_polls_skipped_total{{{TARGET}}}[5m]))"),
     "table-columns": lambda b: panel(b, "Tasks, worst first")["targets"][0].update(refId="condition"),
     "table-sort": lambda b: panel(b, "Tasks, worst first")["options"]["sortBy"][0].update(displayName="Worst"),
     "timeline-words": lambda b: expression(b, "States of tasks that had some", lambda e: e.replace("9 *", "11 *")),
@@ -88,6 +89,14 @@ class Rules(unittest.TestCase):
         named = set(lint.re.findall(r'yield f?"([a-z-]+(?:\{name\})?)"', text)) - {"target-{name}", "template-{name}"}
         self.assertEqual(named - set(BROKEN), set())
         self.assertEqual(set(BROKEN) - named, {"target-job", "target-instance", "template-job", "template-instance"})
+
+    def test_a_link_to_a_page_names_the_task(self):
+        boards = copy.deepcopy(self.boards)
+        columns = panel(boards["replmond-fleet"], "Tasks, worst first")["fieldConfig"]["overrides"]
+        [link] = next(one["value"] for column in columns if column["matcher"]["options"] == "external_url" for one in column["properties"] if one["id"] == "links")
+        for url in (link["url"].replace(":percentencode", "", 1), link["url"].replace("&task=", "&name="), link["url"] + "&x=1"):
+            link["url"] = url
+            self.assertIn(("links", f"replmond-fleet: {url} does not name a task of the row"), list(lint.mistakes(boards)))
 
     def test_selectors(self):
         found = list(lint.selectors('sum by (a) (rate(b_total{c="}"}[$__rate_interval])) / on (d) group_left () max(e offset ${window}s) > bool 1'))

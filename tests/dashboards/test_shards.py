@@ -64,6 +64,7 @@ def lag(pod, name, heartbeat, source, behind):
 def daemon(pod):
     yield series("up", pod, "1x60")
     yield series("replmond_build_info", f'{pod}, version="1", revision="r", compiler="c"', "1x60")
+    yield series("replmond_web_info", f'{pod}, external_url="https://status.example"', "1x60")
     yield series("process_start_time_seconds", pod, "0x60")
 
 
@@ -122,7 +123,7 @@ class Shards(unittest.TestCase):
     def test_two_pods_say_what_one_does(self):
         tests = []
         for (name, where), forms in self.queries():
-            if name == "replmond-daemon" and where not in ("Instances not read: A", "Duration against interval: A"):
+            if name == "replmond-daemon" and where not in ("Instances failing anywhere: A", "Duration against interval: A"):
                 # What daemons do adds up. It has to be answered, no more.
                 tests += [(f"({query}) unless ({query})", []) for query in (self.filled(forms[0][0]),)]
                 continue
@@ -142,8 +143,7 @@ class Shards(unittest.TestCase):
         self.assertEqual(evaluated(scene, [
             (self.target("replmond-fleet", "Tasks by stage"), [{"labels": "{}", "value": 1}]),
             (self.target("replmond-fleet", "Tasks by stage", "B"), counts),
-            (self.target("replmond-fleet", "Stages over time"), counts),
-            (self.target("replmond-fleet", "Tasks, worst first", "stage"), [{"labels": f'{{{INSTANCE}, task="sync"}}', "value": 1}]),
+            (self.target("replmond-task", "Status, stage and catch-up", "B"), [{"labels": f'{{{INSTANCE}, task="sync"}}', "value": 1}]),
         ]), "")
 
     def test_one_that_reads_abnormal_is_enough(self):
@@ -152,6 +152,32 @@ class Shards(unittest.TestCase):
             (self.target("replmond-fleet", "Abnormal"), [{"labels": "{}", "value": 1}]),
             (self.target("replmond-fleet", "Tasks, worst first", "state"), [{"labels": f'{{{INSTANCE}, task="sync"}}', "value": 9}]),
         ]), "")
+
+    def test_since_when_it_is_in_its_state(self):
+        """At minute 40, of what replmond saw first: the status at minute 1, the stage at 25, in both pods alike."""
+        for name, age in (("main", 900), ("broken", 2340), ("stuck", 900), ("held", 900), ("odd", 900), ("torn", None), ("added", None)):
+            stage, *values = TASKS[name]
+            scene = [one for pod in (OLD, NEW) for one in (*task(pod, name, stage, 1500, *values), *instance(pod, "orders"))]
+            wanted = [] if age is None else [{"labels": f'{{{INSTANCE}, task="{name}"}}', "value": age}]
+            for board, title, ref in (("fleet", "Tasks, worst first", "age"), ("task", "In this state for", "A")):
+                expr = dict(board_files.expressions(self.boards[f"replmond-{board}"]))[f"{title}: {ref}"]
+                self.assertEqual(evaluated(scene, [(self.filled(expr, task=name), wanted)]), "", name)
+
+    def test_one_that_recovered_is_well_since_then(self):
+        labels = f'{OLD}, {INSTANCE}, task="sync"'
+        scene = [one for one in task(OLD, "sync", "incremental", 60) if "status_changed" not in one["series"]]
+        scene.append(series("starrocks_replication_status_changed_timestamp_seconds", labels, "1800x60"))
+        self.assertEqual(evaluated(scene, [(self.target("replmond-fleet", "Tasks, worst first", "age"), [{"labels": f'{{{INSTANCE}, task="sync"}}', "value": 600}])]), "")
+
+    def test_its_page_is_that_of_a_pod_that_reads_it(self):
+        def links(*scene):
+            old, new = (series("replmond_web_info", f'{pod}, external_url="https://{name}.example"', "1x60") for pod, name in ((OLD, "old"), (NEW, "new")))
+            return [old, new, *(one for pod, good in scene for one in (*task(pod, "main", "incremental", 60), *instance(pod, "orders", good)))]
+        for scene, name, value in (([(OLD, True), (NEW, False)], "old", 2), ([(OLD, False), (NEW, True)], "new", 2), ([(NEW, False)], "new", 1)):
+            for board, title in (("fleet", "Tasks, worst first"), ("task", "Identity")):
+                expr = dict(board_files.expressions(self.boards[f"replmond-{board}"]))[f"{title}: page"]
+                wanted = [{"labels": f'{{{INSTANCE}, task="main", external_url="https://{name}.example"}}', "value": value}]
+                self.assertEqual(evaluated(links(*scene), [(self.filled(expr, task="main"), wanted)]), "", scene)
 
     def test_what_the_old_pod_saw_is_in_the_history(self):
         scene = [*task(OLD, "sync", "incremental", 60, status="0x20 1x5 stale"), *task(NEW, "sync", "incremental", 1500, status="_x26 1x60")]

@@ -20,7 +20,7 @@ generate: {{instances: {len(IDS)}, tasks: {TASKS}, taurusdb: 1, name: found, pro
 
 # Queries of boards that give one series for each instance, or for each of its tasks, while all is well.
 OF_INSTANCES = {"StarRocks instances": ("read", "age", "tasks", "abnormal", "interval")}
-OF_TASKS = {"Tasks, worst first": ("state", "stage", "progress", "age", "names")}
+OF_TASKS = {"Tasks, worst first": ("state", "age", "progress", "names", "page")}
 
 
 @needs_alertmanager
@@ -41,7 +41,8 @@ class ShardsTogether(WithAlerts, WithBoards):
         self.began = time.monotonic()
 
     def start_one(self, index, name=None):
-        return self.start_shard(index, COUNT, f"--state.path={self.folder}/state-{index}.db", listen=self.listen[index], name=name)
+        return self.start_shard(index, COUNT, f"--state.path={self.folder}/state-{index}.db", f"--web.external-url=https://status.example/{index}/",
+                                listen=self.listen[index], name=name)
 
     def read(self, shard):
         return list(self.samples(shard, "^replmond_poll_success").values()).count("1")
@@ -110,7 +111,7 @@ class ShardsTogether(WithAlerts, WithBoards):
 
     def check_sums(self):
         self.assertEqual(self.only("replmond-fleet", "Tasks by stage"), TASKS * len(NAMES))
-        for title in ("Abnormal", "Stalled", "Need repair", "Instances failing", "replmond down"):
+        for title in ("Abnormal", "No progress", "Need repair", "Instances failing", "replmond down"):
             self.assertEqual(self.only("replmond-fleet", title), 0, title)
         self.assertEqual(self.only("replmond-daemon", "Targets up"), COUNT)
         self.assertEqual(sum(self.rows(self.target("replmond-daemon", "Daemons", "instances")).values()), len(NAMES))
@@ -129,7 +130,8 @@ class ShardsTogether(WithAlerts, WithBoards):
         sick = "mine-1"
         task = self.query(f'starrocks_replication_info{{starrocks_instance="{sick}"}}')[0]["metric"]["task"]
         self.control(self.simulator, "tasks", {"instance": IDS[0], "task_name": task, "set": {"status": "No"}})
-        self.wait_until_told("ReplicationAbnormal")
+        _, _, notes = self.wait_until_told("ReplicationAbnormal")[0]
+        self.assertEqual(notes["page"], f"https://status.example/{self.owner(sick)}/task?project=demo&starrocks_instance={sick}&task={task}")
         self.await_alerts("ReplicationAbnormal")
 
         # Another shard ends: that, and nothing else, is told as well; what the others watch is watched.
