@@ -287,7 +287,7 @@ void fleet::recall(entry& of) {
     of.state.last_success = past->last_success;
     of.state.note = std::move(past->note);
     of.state.counters.transitions = past->transitions;
-    of.tracking.restore(std::move(past->departed));
+    of.state.departed = std::move(past->departed);
     of.health.restore(past->failing);
 }
 

@@ -33,7 +33,6 @@ namespace replmond::monitor {
 struct instance_view {
     const instance_state& state; ///< stays at this address until on_removed()
     const failing_run& failing;
-    const departed_tasks& departed;
     bool tasks_changed = true; ///< false: only facts of the poll have changed since the last report
 };
 
@@ -151,7 +150,7 @@ private:
         std::shared_ptr<lag_watch> lag; ///< null: the lag is not measured
         entry(watched_instance instance, schedule::instance_key is, milliseconds repeat_interval);
         schedule::project_key project() const { return settings.project; }
-        instance_view view() const { return {state, health.so_far(), tracking.departed(), tasks_changed}; }
+        instance_view view() const { return {state, health.so_far(), tasks_changed}; }
     };
     using entry_ptr = std::shared_ptr<entry>;
 

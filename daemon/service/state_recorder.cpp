@@ -47,7 +47,7 @@ store::instance_record record_of(const monitor::instance_view& of, timestamp now
 store::instance_memory memory_of(const monitor::instance_view& of, timestamp now) {
     store::instance_memory memory;
     memory.self = record_of(of, now);
-    for (const auto& [name, task] : of.departed)
+    for (const auto& [name, task] : of.state.departed)
         memory.tasks.insert_or_assign(name, store::task_record{task.state, task.at});
     for (const auto& [name, task] : of.state.tasks)
         memory.tasks.insert_or_assign(name, store::task_record{task, std::nullopt});
@@ -194,8 +194,8 @@ void state_recorder::save(const monitor::instance_view& of, store::thoroughness 
         return;
     }
     std::vector<store::task_view> tasks;
-    tasks.reserve(of.state.tasks.size() + of.departed.size());
-    for (const auto& [name, task] : of.departed) {
+    tasks.reserve(of.state.tasks.size() + of.state.departed.size());
+    for (const auto& [name, task] : of.state.departed) {
         if (!of.state.tasks.contains(name))
             tasks.push_back({&task.state, task.at});
     }

@@ -123,6 +123,7 @@ void each_column(State& state, Time& gone_since, Visit&& visit) {
     visit("last_alert", state.last_alert);
     visit("alerts_repeated", state.alerts_repeated);
     visit("repair_needed", state.repair_needed);
+    visit("repair_since", state.repair_since);
     visit("reason", state.reason.text);
     visit("reason_round", state.reason.round);
     visit("reason_asked", state.reason.asked);

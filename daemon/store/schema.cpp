@@ -108,7 +108,13 @@ ALTER TABLE instances ADD COLUMN note TEXT;
 UPDATE marks SET value = 4 WHERE key = 'schema_version';
 )";
 
-constexpr std::array steps_of_the_schema = {version_1, version_2, version_3, version_4};
+// Since when a task needs repair.
+constexpr auto version_5 = R"(
+ALTER TABLE tasks ADD COLUMN repair_since INTEGER;
+UPDATE marks SET value = 5 WHERE key = 'schema_version';
+)";
+
+constexpr std::array steps_of_the_schema = {version_1, version_2, version_3, version_4, version_5};
 constexpr std::int64_t first_that_says_it_twice = 3;
 
 // The id of another program has no relation to ours; a damaged one differs from ours in one or two bits.

@@ -41,7 +41,6 @@ event named(const char* name, const char* task = "") {
 struct watched {
     instance_state state;
     failing_run failing;
-    departed_tasks departed;
 
     explicit watched(const char* project_id = "p1") {
         state.identity.project = "prod";
@@ -58,7 +57,7 @@ struct watched {
         return task;
     }
 
-    monitor::instance_view view() const { return {state, failing, departed}; }
+    monitor::instance_view view() const { return {state, failing}; }
 };
 
 // One run of the daemon after the other, all with one file.
@@ -118,7 +117,7 @@ TEST_F(StateRecorder, GivesBackWhatWasKnown) {
     orders.state.counters.transitions[1][2] = 7;
     orders.failing = {3, noon - 1h, noon - 30s, poll_result::timeout};
     orders.with_task("t1", noon - 2h).abnormal_since = noon - 1h;
-    orders.departed["t2"] = {orders.with_task("t2", noon - 3h), noon - 30s};
+    orders.state.departed["t2"] = {orders.with_task("t2", noon - 3h), noon - 30s};
     orders.state.tasks.erase("t2");
     recorder_->record(orders.view(), {named("replication_abnormal", "t1")}, noon);
     restart();
@@ -375,7 +374,7 @@ TEST_F(StateRecorder, WritesAllAgainToANewFile) {
     orders.state.last_poll = orders.state.last_success = noon;
     orders.state.counters.transitions[1][2] = 7;
     orders.with_task("t1", noon - 2h);
-    orders.departed["t2"] = {orders.with_task("t2", noon - 3h), noon - 30s};
+    orders.state.departed["t2"] = {orders.with_task("t2", noon - 3h), noon - 30s};
     orders.state.tasks.erase("t2");
     recorder_->record(orders.view(), {named("task_discovered", "t1")}, noon);
     ASSERT_TRUE(journal_->stop(30s));

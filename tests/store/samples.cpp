@@ -28,6 +28,7 @@ task_record full_task(const std::string& name) {
     task.state.last_status = status::yes;
     task.state.last_percentage = 1.0 / 3;
     task.state.abnormal_since = noon + milliseconds(4);
+    task.state.repair_since = noon + milliseconds(7);
     task.state.last_alert = noon + milliseconds(5);
     task.state.alerts_repeated = 5'000'000'000;
     task.state.repair_needed = true;
@@ -93,6 +94,7 @@ void expect_equal(const task_record& a, const task_record& b) {
     EXPECT_EQ(a.state.last_status, b.state.last_status);
     EXPECT_EQ(a.state.last_percentage, b.state.last_percentage);
     EXPECT_EQ(a.state.abnormal_since, b.state.abnormal_since);
+    EXPECT_EQ(a.state.repair_since, b.state.repair_since);
     EXPECT_EQ(a.state.last_alert, b.state.last_alert);
     EXPECT_EQ(a.state.alerts_repeated, b.state.alerts_repeated);
     EXPECT_EQ(a.state.repair_needed, b.state.repair_needed);

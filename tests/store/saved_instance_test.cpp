@@ -113,6 +113,7 @@ TEST(Fingerprint, DiffersInEveryColumn) {
         [](task_record& t) { t.state.last_status.reset(); },
         [](task_record& t) { t.state.last_percentage = 0; },
         [](task_record& t) { t.state.abnormal_since.reset(); },
+        [](task_record& t) { t.state.repair_since.reset(); },
         [](task_record& t) { t.state.last_alert += milliseconds(1); },
         [](task_record& t) { ++t.state.alerts_repeated; },
         [](task_record& t) { t.state.repair_needed = false; },

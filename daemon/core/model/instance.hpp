@@ -59,6 +59,9 @@ struct task_state {
     timestamp last_alert{};                  ///< when replication_abnormal was last logged; on the even clock
     std::int64_t alerts_repeated = 0;
     bool repair_needed = false; ///< as last reported
+    /// When `repair_needed` became true. Empty while it is false, and if a version of replmond that did not
+    /// store it saw that.
+    std::optional<timestamp> repair_since;
     task_reason reason;
 
     /// When the first poll of the current row of polls that did not see the task ended; on the even clock.
@@ -72,10 +75,22 @@ struct instance_counters {
     std::array<std::array<std::uint64_t, stage_count>, stage_count> transitions{}; ///< [from][to]
 };
 
+/// A task that is not in the list any more.
+struct departed_task {
+    task_state state;
+    timestamp at{}; ///< when it was found to be gone
+};
+using departed_tasks = std::map<std::string, departed_task>; ///< by task_name
+
+/// How long a departed task is kept. The status page shows main tasks that are gone for as long as
+/// MainTaskDisappeared alerts about them.
+inline constexpr milliseconds departed_kept = std::chrono::hours(2);
+
 /// Everything that is known of an instance. The monitor writes it; the metrics and the pages read it.
 struct instance_state {
     instance_identity identity;
     std::map<std::string, task_state> tasks; ///< by task_name; ordered, so that all output is ordered
+    departed_tasks departed;                 ///< tasks that disappeared within the last `departed_kept`
     instance_counters counters;
 
     std::optional<std::uint64_t> task_count; ///< the number of tasks in the last consistent poll
@@ -109,13 +124,6 @@ struct failing_run {
 
     bool operator==(const failing_run&) const = default;
 };
-
-/// A task that is not in the list any more. It is kept for an hour, since it may come back.
-struct departed_task {
-    task_state state;
-    timestamp at{}; ///< when it was found to be gone
-};
-using departed_tasks = std::map<std::string, departed_task>; ///< by task_name
 
 /// What was stored about an instance before the process started, or before the instance was watched again.
 struct instance_past {

@@ -32,6 +32,7 @@ void clamp_to_now(task_state& task, instant now) {
     clamp(task.status_changed, now.wall);
     clamp(task.progress_changed, now.wall);
     clamp(task.abnormal_since, now.wall);
+    clamp(task.repair_since, now.wall);
     clamp(task.last_alert, now.even);
     clamp(task.reason.round, now.even);
     clamp(task.unseen_since, now.even);
@@ -128,6 +129,7 @@ struct comparison {
         if (!seen.needs_repair || *seen.needs_repair == task.repair_needed)
             return;
         task.repair_needed = *seen.needs_repair;
+        task.repair_since = task.repair_needed ? std::optional(now.wall) : std::nullopt;
         if (task.repair_needed && !task.abnormal_since)
             task.reason = {};
         else if (task.repair_needed)
@@ -244,7 +246,7 @@ void tracker::miss(instance_state& state, timestamp even_now) {
 void tracker::clock_set_back(instance_state& state, instant now) {
     for (auto& [name, task] : state.tasks)
         clamp_to_now(task, now);
-    clamp_to_now(departed_, now);
+    clamp_to_now(state.departed, now);
     if (state.last_success)
         state.last_success = std::min(*state.last_success, now.wall);
 }
@@ -252,13 +254,13 @@ void tracker::clock_set_back(instance_state& state, instant now) {
 // The state that the first reading of a task is compared with. For a task that comes back within an hour,
 // with the same databases and not in an earlier stage, the state that it had; for any other task the reading
 // itself.
-task_state tracker::arrival(const instance_state& state, const task_reading& seen, timestamp now,
+task_state tracker::arrival(instance_state& state, const task_reading& seen, timestamp now,
                             std::vector<event>& events) {
     events.push_back(task_discovered(state.identity, seen, now));
-    const auto left = departed_.find(seen.name);
-    if (left != departed_.end()) {
+    const auto left = state.departed.find(seen.name);
+    if (left != state.departed.end()) {
         departed_task before = std::move(left->second);
-        departed_.erase(left);
+        state.departed.erase(left);
         const task_reading& last = before.state.reading;
         if (now - before.at <= comeback_window && same_databases(last, seen) &&
             !went_backwards(last.stage, seen.stage))
@@ -273,19 +275,19 @@ void tracker::departure(instance_state& state, const std::string& name, timestam
     if (task == state.tasks.end())
         return;
     events.push_back(task_gone(state.identity, task->second.reading, now));
-    if (departed_.size() < remembered_departures)
-        departed_.insert_or_assign(name, departed_task{std::move(task->second), now});
+    if (state.departed.size() < remembered_departures)
+        state.departed.insert_or_assign(name, departed_task{std::move(task->second), now});
     state.tasks.erase(task);
 }
 
-// Forgets departed tasks after an hour, and the logged values of tasks that are not known any more. True if a
-// departed task was forgotten.
-bool tracker::forget(const instance_state& state, timestamp now) {
-    const auto forgotten =
-        std::erase_if(departed_, [&](const auto& entry) { return now - entry.second.at > comeback_window; });
+// Forgets departed tasks after `departed_kept`, and the logged values of tasks that are not known any more.
+// True if a departed task was forgotten.
+bool tracker::forget(instance_state& state, timestamp now) {
+    const auto forgotten = std::erase_if(
+        state.departed, [&](const auto& entry) { return now - entry.second.at > departed_kept; });
     std::erase_if(unexpected_seen_, [&](const auto& entry) {
         const std::string& task = entry.first;
-        return !task.empty() && !state.tasks.contains(task) && !departed_.contains(task);
+        return !task.empty() && !state.tasks.contains(task) && !state.departed.contains(task);
     });
     return forgotten > 0;
 }

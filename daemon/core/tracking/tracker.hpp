@@ -23,8 +23,8 @@ void clamp_to_now(departed_tasks& departed, instant now);
 void clamp_to_now(instance_past& past, instant now);
 
 /// Turns readings into state and events by comparing the known state with each new reading. No I/O; time is
-/// an argument. One for each instance. It writes the tasks, the transition counters, the task count and the
-/// note of the instance_state.
+/// an argument. One for each instance. It writes the tasks, the departed tasks, the transition counters, the
+/// task count and the note of the instance_state.
 class tracker {
 public:
     /// `repeat_interval`: how often a task that stays abnormal is logged again.
@@ -52,24 +52,16 @@ public:
     /// included.
     void clock_set_back(instance_state& state, instant now);
 
-    /// The tasks that disappeared within the last hour and may come back.
-    const departed_tasks& departed() const { return departed_; }
-    void restore(departed_tasks departed) {
-        departed_ = std::move(departed);
-        all_well_ = false;
-    }
-
 private:
     void take_in(instance_state& state, task_reading& task, instant now, std::vector<event>& events);
-    task_state arrival(const instance_state& state, const task_reading& seen, timestamp now,
+    task_state arrival(instance_state& state, const task_reading& seen, timestamp now,
                        std::vector<event>& events);
     void departure(instance_state& state, const std::string& name, timestamp now, std::vector<event>& events);
     void repeat_alerts(instance_state& state, instant now, std::vector<event>& events);
-    bool forget(const instance_state& state, timestamp now);
+    bool forget(instance_state& state, timestamp now);
     bool is_new(const unexpected_value& value);
 
     milliseconds repeat_interval_;
-    departed_tasks departed_; ///< kept for an hour, since a task may come back
     std::map<std::string, std::set<std::string>>
         unexpected_seen_; ///< by task: the "field=value" pairs that were logged
     /// observe_unchanged() found no task that is abnormal or needs repair: until the tasks change, it does
