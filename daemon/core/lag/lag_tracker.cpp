@@ -151,11 +151,12 @@ void lag_tracker::judge(round& in, const std::string& task, task_lag& lag) {
     const auto found = in.of.tasks.find(task);
     const bool is_incremental =
         found != in.of.tasks.end() && found->second.reading.stage == stage::incremental;
-    if (!in.settings.alert_above || !is_incremental) {
+    if (!is_incremental) {
         lag.above_since.reset();
         return;
     }
-    const milliseconds above = *in.settings.alert_above;
+    const milliseconds above = in.settings.alert_above.value_or(default_lag_limit);
+    const bool is_logged = in.settings.alert_above.has_value();
     const timestamp even = in.now.even;
     const auto tell = [&](const char* name, severity level, const char* text) -> event& {
         return in.events.emplace_back(in.begin(name, level, text, task))
@@ -163,7 +164,7 @@ void lag_tracker::judge(round& in, const std::string& task, task_lag& lag) {
             .with("alert_above", seconds(above));
     };
     if (*lag.lag.value <= above) {
-        if (lag.above_since)
+        if (lag.above_since && is_logged)
             tell("lag_recovered", severity::info, "StarRocks has caught up with TaurusDB")
                 .with("after", seconds(even - *lag.above_since));
         lag.above_since.reset();
@@ -175,7 +176,8 @@ void lag_tracker::judge(round& in, const std::string& task, task_lag& lag) {
     if (is_new)
         lag.above_since = even;
     lag.last_alert = even;
-    tell("lag_exceeded", severity::warn, "StarRocks is behind TaurusDB");
+    if (is_logged)
+        tell("lag_exceeded", severity::warn, "StarRocks is behind TaurusDB");
 }
 
 // Forgets what is not read any more: tables of tasks that are gone, or that have another table now.

@@ -55,11 +55,15 @@ struct task_lag {
     measurement<timestamp> heartbeat;        ///< the newest one that has reached StarRocks
     measurement<timestamp> source_heartbeat; ///< the newest one in TaurusDB, with `lag.source`
     measurement<milliseconds> lag;           ///< negative if clocks differ
-    /// When the lag was first read to be above `lag.alert_above`, and when that was last logged; both on the
-    /// even clock. Nothing: it is not above.
+    /// When the lag was first read to be above the limit, and when that was last logged; both on the even
+    /// clock. Nothing: it is not above, or the task is not in stage `incremental`.
     std::optional<timestamp> above_since;
     timestamp last_alert{};
 };
+
+/// A lag above this one counts as high where the configuration has no `lag.alert_above`: as in the alert
+/// ReplicationLagHigh.
+inline constexpr milliseconds default_lag_limit = std::chrono::minutes(5);
 
 /// What is known of an instance's lag. It is not stored: a restart begins anew.
 struct instance_lag {

@@ -15,6 +15,8 @@ task_severity severity_of(const task_reading& of, const task_circumstances& besi
         return task_severity::needs_repair;
     if (besides.lag_exceeded)
         return task_severity::lag_exceeded;
+    if (besides.no_progress)
+        return task_severity::no_progress;
     if (besides.stale)
         return task_severity::stale;
     if (!of.status || of.stage == stage::unknown)

@@ -13,6 +13,7 @@ enum class task_severity {
     abnormal,     ///< status `No`
     needs_repair, ///< the cloud says that its tables need repair
     lag_exceeded, ///< its lag is above `lag.alert_above`
+    no_progress,  ///< it does not move for too long
     stale,        ///< what is known of it is too old
     not_known,    ///< its status or stage is not known
     cancelled,
@@ -25,6 +26,7 @@ enum class task_severity {
 struct task_circumstances {
     bool lag_exceeded = false;
     bool stale = false;
+    bool no_progress = false;
 };
 
 task_severity severity_of(const task_reading& of, const task_circumstances& besides);

@@ -58,7 +58,7 @@ public:
         const bool all_seen = walk_.over_tasks(
             fleet, written_in_a_step, [&](const instance_state& of) { return admits(query_, of.identity); },
             [&](const instance_state& of, const task_state& task) {
-                if (admits(query_, of, task, fleet.context) && is_asked_for(total_++))
+                if (admits(query_, of, task, fleet.time()) && is_asked_for(total_++))
                     append_task_object(list_.next(), of, task, fleet.context);
             });
         if (all_seen)

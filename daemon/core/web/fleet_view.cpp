@@ -12,26 +12,30 @@ namespace replmond::web {
 
 namespace {
 
-std::optional<timestamp> next_to_go_stale(const instance_state& state,
-                                          const metrics::render_context& context) {
-    std::optional<timestamp> next;
-    for (const auto& [name, task] : state.tasks) {
-        if (!task.unseen_since || is_stale(task.unseen_since, context.stale_after, context.now))
-            continue;
-        const timestamp at = *task.unseen_since + context.stale_after;
-        next = next ? std::min(*next, at) : at;
+// When time alone may change the totals, on the even clock.
+std::optional<timestamp> expiry_of(const instance_state& state, const look_time& at) {
+    std::optional<milliseconds> least;
+    const auto until = [&least](std::optional<milliseconds> left) {
+        if (left)
+            least = std::min(least.value_or(*left), *left);
+    };
+    for (const auto& [name, task] : state.tasks)
+        until(conditions_hold_for(task, find_lag(state, name), at));
+    for (const auto& [name, task] : state.departed) {
+        if (is_gone(task, at))
+            until(task.at + departed_kept - at.now.wall + milliseconds(1));
     }
-    return next;
+    return least ? std::optional(at.now.even + *least) : std::nullopt;
 }
 
 } // namespace
 
-const task_totals& totals_cache::of(const instance_state& state, const metrics::render_context& context) {
-    const auto [at, is_new] = entries_.try_emplace(&state);
-    entry& known = at->second;
-    const bool expired = known.expires && *known.expires <= context.now;
-    if (is_new || expired || known.stale_after != context.stale_after)
-        known = {add_up(state, context), context.stale_after, next_to_go_stale(state, context)};
+const task_totals& totals_cache::of(const instance_state& state, const look_time& at) {
+    const auto [place, is_new] = entries_.try_emplace(&state);
+    entry& known = place->second;
+    const bool expired = known.expires && *known.expires <= at.now.even;
+    if (is_new || expired || known.stale_after != at.stale_after)
+        known = {add_up(state, at), at.stale_after, expiry_of(state, at)};
     return known.totals;
 }
 

@@ -21,8 +21,9 @@ namespace replmond::web {
 /// it every few seconds.
 class totals_cache {
 public:
-    /// The totals. They are counted again if forget() was called, or tasks became stale, since the last call.
-    const task_totals& of(const instance_state& state, const metrics::render_context& context);
+    /// The totals. They are counted again if forget() was called, or time alone may have changed a condition
+    /// of a task, since the last call.
+    const task_totals& of(const instance_state& state, const look_time& at);
 
     /// To be called when the state has changed, and before it is destroyed.
     void forget(const instance_state& state) { entries_.erase(&state); }
@@ -31,7 +32,7 @@ private:
     struct entry {
         task_totals totals;
         milliseconds stale_after{};
-        std::optional<timestamp> expires; ///< when the next task becomes stale
+        std::optional<timestamp> expires; ///< when conditions may change; on the even clock
     };
     std::map<const instance_state*, entry> entries_;
 };
@@ -48,6 +49,7 @@ struct fleet_view {
     totals_cache* totals = nullptr;  ///< null: totals are counted each time
 
     const instance_list& instances() const { return *list; }
+    look_time time() const { return {{now, context.now}, context.stale_after}; }
 };
 
 /// Returns the current fleet in each call, but always with the times of the first call: whether a task is

@@ -116,7 +116,13 @@ void append_totals(std::string& json, json_object& object, const task_totals& to
     append_stages(json, totals);
     object.count("abnormal", totals.abnormal)
         .count("needs_repair", totals.needs_repair)
-        .count("stale", totals.stale);
+        .count("lagging", totals.lagging)
+        .count("no_progress", totals.no_progress)
+        .count("status_unknown", totals.status_unknown)
+        .count("stale", totals.stale)
+        .count("lag_unknown", totals.lag_unknown)
+        .count("gone", totals.gone)
+        .count("wrong", totals.wrong);
 }
 
 void append_task_object(std::string& json, const instance_state& of, const task_state& task,
@@ -140,6 +146,7 @@ void append_task_object(std::string& json, const instance_state& of, const task_
         .time("status_changed", known(task.status_changed))
         .time("progress_changed", known(task.progress_changed))
         .time("abnormal_since", task.abnormal_since)
+        .time("repair_since", task.repair_since)
         .time("unseen_since", task.unseen_since)
         .flag("stale", is_stale(task.unseen_since, context.stale_after, context.now));
     append_lag(object, of, read.name, context);
@@ -167,13 +174,40 @@ void append_instance_object(std::string& json, const instance_state& of, const t
         append_failure(object, *of.last_failure);
 }
 
-task_totals add_up(const instance_state& of, const metrics::render_context& context) {
+task_totals& task_totals::operator+=(const task_totals& other) {
+    for (std::size_t i = 0; i < stage_count; ++i)
+        stages[i] += other.stages[i];
+    abnormal += other.abnormal;
+    needs_repair += other.needs_repair;
+    lagging += other.lagging;
+    no_progress += other.no_progress;
+    status_unknown += other.status_unknown;
+    stale += other.stale;
+    lag_unknown += other.lag_unknown;
+    gone += other.gone;
+    wrong += other.wrong;
+    return *this;
+}
+
+task_totals add_up(const instance_state& of, const look_time& at) {
     task_totals totals;
     for (const auto& [name, task] : of.tasks) {
         ++totals.stages[static_cast<std::size_t>(task.reading.stage)];
-        totals.abnormal += task.reading.status == status::no ? 1U : 0U;
-        totals.needs_repair += task.reading.needs_repair == true ? 1U : 0U;
-        totals.stale += is_stale(task.unseen_since, context.stale_after, context.now) ? 1U : 0U;
+        const condition_set found = conditions_of(of, task, at);
+        const auto one_if = [&found](condition value) { return found.contains(value) ? 1U : 0U; };
+        totals.abnormal += one_if(condition::abnormal);
+        totals.needs_repair += one_if(condition::needs_repair);
+        totals.lagging += one_if(condition::lagging);
+        totals.no_progress += one_if(condition::no_progress);
+        totals.status_unknown += one_if(condition::status_unknown);
+        totals.stale += one_if(condition::outdated);
+        totals.lag_unknown += one_if(condition::lag_unknown);
+        totals.wrong += found.empty() ? 0U : 1U;
+    }
+    for (const auto& [name, task] : of.departed) {
+        const std::size_t gone = is_gone(task, at) ? 1U : 0U;
+        totals.gone += gone;
+        totals.wrong += gone;
     }
     return totals;
 }

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/core/metrics/instance_families.hpp"
+#include "daemon/core/model/condition.hpp"
 #include "daemon/core/model/instance.hpp"
 #include "daemon/core/model/time.hpp"
 
@@ -57,15 +58,24 @@ struct task_totals {
     std::array<std::size_t, stage_count> stages{}; ///< number of tasks by stage
     std::size_t abnormal = 0;                      ///< tasks with status `No`
     std::size_t needs_repair = 0;
-    std::size_t stale = 0;
+    std::size_t lagging = 0;
+    std::size_t no_progress = 0;
+    std::size_t status_unknown = 0;
+    std::size_t stale = 0;       ///< outdated: see condition
+    std::size_t lag_unknown = 0; ///< their lag cannot be read any more
+    std::size_t gone = 0;        ///< main tasks that are not listed any more: see is_gone()
+    std::size_t wrong = 0;       ///< tasks with any condition, and those that are gone
+
+    task_totals& operator+=(const task_totals& other);
 };
-/// Computes the totals of an instance; `context` decides which tasks are stale.
-task_totals add_up(const instance_state& of, const metrics::render_context& context);
+/// Computes the totals of an instance.
+task_totals add_up(const instance_state& of, const look_time& at);
 
 /// Appends the object of an instance. `totals`: those of its tasks.
 void append_instance_object(std::string& json, const instance_state& of, const task_totals& totals);
 
-/// Appends the members `stages` (with all six stages), `abnormal`, `needs_repair` and `stale`.
+/// Appends the members `stages` (with all six stages), `abnormal`, `needs_repair`, `lagging`, `no_progress`,
+/// `status_unknown`, `stale`, `lag_unknown`, `gone` and `wrong`.
 void append_totals(std::string& json, json_object& object, const task_totals& totals);
 
 } // namespace replmond::web

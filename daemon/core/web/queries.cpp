@@ -16,6 +16,7 @@ namespace replmond::web {
 namespace {
 
 constexpr std::size_t most_events = 1'000;
+constexpr std::array levels = {severity::info, severity::warn, severity::error};
 
 constexpr std::array event_parameters = {
     parameter<event_filter>{"limit",
@@ -39,12 +40,22 @@ constexpr std::array event_parameters = {
                                 into.task = value;
                                 return std::string();
                             }},
+    parameter<event_filter>{"level",
+                            [](event_filter& into, std::string_view value) -> std::string {
+                                for (const severity each : levels) {
+                                    if (to_lower_ascii(to_string(each)) == value) {
+                                        into.level = each;
+                                        return "";
+                                    }
+                                }
+                                return "expected info, warn or error: the least level";
+                            }},
 };
 
 } // namespace
 
 bool event_filter::admits(const event& e, std::string_view instance_id) const {
-    return (!since || e.time >= *since) &&
+    return e.level >= level && (!since || e.time >= *since) &&
            (instance.empty() || e.starrocks_instance == instance || instance_id == instance) &&
            (task.empty() || e.task == task);
 }
@@ -114,8 +125,8 @@ constexpr std::size_t largest_offset = 100'000'000;
 constexpr std::size_t tasks_on_a_page = 100;
 constexpr std::size_t most_tasks_on_a_page = 1'000; // a row is a kilobyte of markup
 
-constexpr std::array<std::string_view, 7> orders = {"severity",   "instance", "task",         "stage",
-                                                    "percentage", "status",   "stage_changed"};
+constexpr std::array<std::string_view, 8> orders = {"severity",   "instance", "task",          "stage",
+                                                    "percentage", "status",   "stage_changed", "lag"};
 constexpr auto statuses = std::to_array<std::string_view>({"", "yes", "no", "unknown"});
 
 std::string read_flag(std::optional<bool>& into, std::string_view value) {
@@ -147,6 +158,16 @@ std::string read_stage(task_query& into, std::string_view value) {
     if (into.stage || word.empty())
         return {};
     return "expected wait, full, incremental, paused, cancelled or unknown";
+}
+
+std::string read_condition(task_query& into, std::string_view value) {
+    std::string words;
+    for (const condition each : all_conditions) {
+        if (value == parameter_word(each))
+            into.condition = each;
+        words += fmt::format("{}{}", words.empty() ? "" : ", ", parameter_word(each));
+    }
+    return into.condition ? "" : "expected one of " + words;
 }
 
 std::string read_order(task_query& into, std::string_view value) {
@@ -181,6 +202,9 @@ constexpr std::array task_parameters = {
     parameter<task_query>{"needs_repair",
                           [](task_query& q, std::string_view v) { return read_flag(q.needs_repair, v); }},
     parameter<task_query>{"stale", [](task_query& q, std::string_view v) { return read_flag(q.stale, v); }},
+    parameter<task_query>{"wrong", [](task_query& q, std::string_view v) { return read_flag(q.wrong, v); }},
+    parameter<task_query>{"condition", read_condition},
+    parameter<task_query>{"task", read_text<&task_query::task>},
     parameter<task_query>{"project", read_text<&task_query::project>},
     parameter<task_query>{"search", read_text<&task_query::search>},
     parameter<task_query>{"sort", read_order},
@@ -204,11 +228,17 @@ std::string read_instances_offset(page_query& into, std::string_view value) {
     return read_offset(into.instances_offset, value);
 }
 
+std::string read_events(page_query& into, std::string_view value) {
+    into.all_events = value == "all";
+    return into.all_events ? "" : "expected all; without it warnings and errors";
+}
+
 // The page's own parameters come first, because the first of several with the same name (`limit`) is used.
 template<std::size_t... I>
 constexpr auto page_parameters_of(std::index_sequence<I...>) {
     return std::array{parameter<page_query>{"limit", read_page_limit},
-                      parameter<page_query>{"instances_offset", read_instances_offset}, on_page<I>()...};
+                      parameter<page_query>{"instances_offset", read_instances_offset},
+                      parameter<page_query>{"events", read_events}, on_page<I>()...};
 }
 
 constexpr auto page_parameters = page_parameters_of(std::make_index_sequence<task_parameters.size()>());
@@ -247,10 +277,13 @@ std::vector<std::pair<std::string_view, std::string>> parameters_of(const page_q
     add("search", tasks.search);
     add("project", tasks.project);
     add("instance", tasks.instance);
+    add("task", tasks.task);
     add("status", std::string(statuses[static_cast<std::size_t>(tasks.status)]));
     add("stage", std::string(tasks.stage ? to_string(*tasks.stage) : ""));
     add("needs_repair", word_of(tasks.needs_repair));
     add("stale", word_of(tasks.stale));
+    add("wrong", word_of(tasks.wrong));
+    add("condition", tasks.condition ? parameter_word(*tasks.condition) : "");
     if (tasks.order != fresh.tasks.order || tasks.descending)
         add("sort", fmt::format("{}{}", tasks.descending ? "-" : "", to_string(tasks.order)));
     if (tasks.limit != fresh.tasks.limit)
@@ -259,7 +292,45 @@ std::vector<std::pair<std::string_view, std::string>> parameters_of(const page_q
         add("offset", std::to_string(tasks.offset));
     if (query.instances_offset != 0)
         add("instances_offset", std::to_string(query.instances_offset));
+    if (query.all_events)
+        add("events", "all");
     return parameters;
+}
+
+std::string parameter_word(condition value) {
+    std::string word(to_string(value));
+    std::replace(word.begin(), word.end(), ' ', '_');
+    return word;
+}
+
+namespace {
+
+template<std::string one_task_query::*Member>
+std::string read_name(one_task_query& into, std::string_view value) {
+    into.*Member = value;
+    return {};
+}
+
+constexpr std::array one_task_parameters = {
+    parameter<one_task_query>{"project", read_name<&one_task_query::project>},
+    parameter<one_task_query>{"starrocks_instance", read_name<&one_task_query::starrocks_instance>},
+    parameter<one_task_query>{"task", read_name<&one_task_query::task>},
+};
+
+} // namespace
+
+std::variant<one_task_query, std::string> parse_one_task_query(std::string_view target) {
+    auto read = read_query<one_task_query>(target, one_task_parameters, unknown_parameters::ignored);
+    if (const auto* query = std::get_if<one_task_query>(&read)) {
+        if (query->starrocks_instance.empty() || query->task.empty())
+            return "the parameters starrocks_instance and task are needed";
+    }
+    return read;
+}
+
+std::string link_to_task(std::string_view project, std::string_view instance, std::string_view task) {
+    return fmt::format("./task?project={}&starrocks_instance={}&task={}", encode_query_value(project),
+                       encode_query_value(instance), encode_query_value(task));
 }
 
 std::string link_to(const page_query& query) {

@@ -2,7 +2,7 @@
 
 #include "daemon/core/web/search.hpp"
 
-#include "daemon/core/model/task_severity.hpp"
+#include "daemon/core/model/condition.hpp"
 
 #include <algorithm>
 #include <array>
@@ -25,7 +25,7 @@ std::size_t or_all(const std::optional<std::size_t>& limit) {
 }
 
 task_totals totals_of(const instance_state& of, const fleet_view& fleet) {
-    return fleet.totals == nullptr ? add_up(of, fleet.context) : fleet.totals->of(of, fleet.context);
+    return fleet.totals == nullptr ? add_up(of, fleet.time()) : fleet.totals->of(of, fleet.time());
 }
 
 int severity_of(const instance_state& of, const task_totals& totals) {
@@ -36,7 +36,7 @@ int severity_of(const instance_state& of, const task_totals& totals) {
         return 1;
     if (totals.needs_repair > 0)
         return 2;
-    if (totals.stale > 0)
+    if (totals.wrong > 0)
         return 3;
     return result ? 5 : 4;
 }
@@ -47,11 +47,10 @@ void add(fleet_totals& sum, const instance_state& of, const task_totals& totals)
     sum.failing += result && *result != poll_result::success ? 1U : 0U;
     sum.not_polled += result ? 0U : 1U;
     sum.tasks += of.tasks.size();
-    for (std::size_t i = 0; i < stage_count; ++i)
-        sum.of_tasks.stages[i] += totals.stages[i];
-    sum.of_tasks.abnormal += totals.abnormal;
-    sum.of_tasks.needs_repair += totals.needs_repair;
-    sum.of_tasks.stale += totals.stale;
+    sum.lag_measured += of.lag ? 1U : 0U;
+    sum.of_tasks += totals;
+    if (of.last_success)
+        sum.oldest_success = std::min(sum.oldest_success.value_or(*of.last_success), *of.last_success);
 }
 
 } // namespace
@@ -117,30 +116,29 @@ bool is_found(const std::string& part, const instance_state& of, const task_read
            (task.target_database && contains(*task.target_database, part));
 }
 
-bool task_is_stale(const task_state& task, const metrics::render_context& context) {
-    return replmond::is_stale(task.unseen_since, context.stale_after, context.now);
+bool has_wanted_conditions(const task_query& query, const instance_state& of, const task_state& task,
+                           const look_time& at) {
+    if (!query.wrong && !query.condition)
+        return true;
+    const condition_set found = conditions_of(of, task, at);
+    return (!query.wrong || found.empty() != *query.wrong) &&
+           (!query.condition || found.contains(*query.condition));
 }
 
-bool lag_is_exceeded(const instance_state& of, const std::string& task) {
-    if (!of.lag)
-        return false;
-    const auto found = of.lag->tasks.find(task);
-    return found != of.lag->tasks.end() && found->second.above_since;
-}
-
-int severity_of(const instance_state& of, const task_state& task, const metrics::render_context& context) {
-    task_circumstances besides;
-    besides.lag_exceeded = lag_is_exceeded(of, task.reading.name);
-    besides.stale = task_is_stale(task, context);
-    return static_cast<int>(replmond::severity_of(task.reading, besides));
+// The lag in seconds; nothing if it is not known.
+std::optional<double> lag_key(const instance_state& of, const task_state& task, const look_time& at) {
+    const auto lag = lag_of(of, task.reading.name, {at.now.even, at.stale_after});
+    return lag ? std::optional(static_cast<double>(lag->count())) : std::nullopt;
 }
 
 // The sort key; nothing if the value is not known: then the task is last in both directions.
 std::optional<double> key_of(const instance_state& of, const task_state& task, task_order order,
-                             const metrics::render_context& context) {
+                             const look_time& at) {
     switch (order) {
     case task_order::severity:
-        return severity_of(of, task, context);
+        return static_cast<int>(severity_of(task.reading, conditions_of(of, task, at)));
+    case task_order::lag:
+        return lag_key(of, task, at);
     case task_order::stage:
         return static_cast<double>(task.reading.stage);
     case task_order::percentage:
@@ -164,12 +162,13 @@ bool admits(const task_query& query, const instance_identity& of) {
            (query.instance.empty() || of.name == query.instance || of.id == query.instance);
 }
 
-bool admits(const task_query& query, const instance_state& of, const task_state& task,
-            const metrics::render_context& context) {
+bool admits(const task_query& query, const instance_state& of, const task_state& task, const look_time& at) {
     const task_reading& read = task.reading;
     return admits(query.status, read.status) && (!query.stage || read.stage == *query.stage) &&
            (!query.needs_repair || read.needs_repair.value_or(false) == *query.needs_repair) &&
-           (!query.stale || task_is_stale(task, context) == *query.stale) && is_found(query.search, of, read);
+           (!query.stale || is_stale(task.unseen_since, at.stale_after, at.now.even) == *query.stale) &&
+           (query.task.empty() || read.name == query.task) && is_found(query.search, of, read) &&
+           has_wanted_conditions(query, of, task, at);
 }
 
 bool task_search::in_order::operator()(const candidate& a, const candidate& b) const {
@@ -193,17 +192,16 @@ bool task_search::step(const fleet_view& fleet) {
             in_instance_ = false;
             return admits(query_, of.identity);
         },
-        [&](const instance_state& of, const task_state& task) { see(of, task, fleet.context); });
+        [&](const instance_state& of, const task_state& task) { see(of, task, fleet.time()); });
     return false;
 }
 
-void task_search::see(const instance_state& of, const task_state& task,
-                      const metrics::render_context& context) {
-    if (!admits(query_, of, task, context))
+void task_search::see(const instance_state& of, const task_state& task, const look_time& at) {
+    if (!admits(query_, of, task, at))
         return;
     if (!std::exchange(in_instance_, true) && (instances_.empty() || instances_.back() != key_of(of)))
         instances_.push_back(key_of(of));
-    const auto key = key_of(of, task, query_.order, context);
+    const auto key = key_of(of, task, query_.order, at);
     candidate it;
     it.key = !key ? std::numeric_limits<double>::infinity() : query_.descending ? -*key : *key;
     it.turn = found_.total();

@@ -78,12 +78,18 @@ struct fleet_totals {
     std::size_t failing = 0;    ///< instances whose last poll failed
     std::size_t not_polled = 0; ///< instances that were not polled yet
     std::size_t tasks = 0;
+    std::size_t lag_measured = 0; ///< instances whose lag is measured
     task_totals of_tasks;
+    /// When the instance that was not read for the longest time was last read. Nothing: none was read.
+    std::optional<timestamp> oldest_success;
+
+    /// How much is wrong: tasks with a condition, and instances that cannot be read.
+    std::size_t wrong() const { return of_tasks.wrong + failing; }
 };
 
 /// Computes the totals of the whole fleet and finds the instances of a query, in steps. The order of severity
-/// is: failing polls, abnormal tasks, tasks that need repair, stale tasks, not polled yet, all others; equal
-/// ones in the order of the fleet.
+/// is: failing polls, abnormal tasks, tasks that need repair, tasks with another condition, not polled yet,
+/// all others; equal ones in the order of the fleet.
 class instance_search {
 public:
     explicit instance_search(instance_query query);
@@ -131,8 +137,7 @@ struct listed_task {
 
 /// True if the instance may have tasks that fit the filters; true if a task of such an instance fits them.
 bool admits(const task_query& query, const instance_identity& of);
-bool admits(const task_query& query, const instance_state& of, const task_state& task,
-            const metrics::render_context& context);
+bool admits(const task_query& query, const instance_state& of, const task_state& task, const look_time& at);
 
 /// Finds the tasks of a query in its order, in steps: one pass over all tasks, then the requested part is
 /// sorted. A task that changes after the pass has visited it keeps its position; a task that disappears is
@@ -165,7 +170,7 @@ private:
         bool operator()(const candidate& a, const candidate& b) const;
     };
 
-    void see(const instance_state& of, const task_state& task, const metrics::render_context& context);
+    void see(const instance_state& of, const task_state& task, const look_time& at);
 
     task_query query_;
     fleet_cursor walk_;

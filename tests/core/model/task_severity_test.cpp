@@ -25,6 +25,7 @@ TEST(TaskSeverity, TheFirstThatHoldsCounts) {
         {reading(status::no, stage::unknown, true), both, task_severity::abnormal},
         {reading(std::nullopt, stage::unknown, true), both, task_severity::needs_repair},
         {reading(std::nullopt, stage::unknown), both, task_severity::lag_exceeded},
+        {reading(std::nullopt, stage::unknown), {false, true, true}, task_severity::no_progress},
         {reading(std::nullopt, stage::unknown), {false, true}, task_severity::stale},
         {reading(std::nullopt, stage::incremental), nothing, task_severity::not_known},
         {reading(status::yes, stage::unknown), nothing, task_severity::not_known},

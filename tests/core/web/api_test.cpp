@@ -95,6 +95,17 @@ TEST(TasksApi, Filters) {
         {"needs_repair=true", {"sync_customers"}},
         {"stale=true", {"sync_bills"}},
         {"stale=true&stage=full", {}},
+        {"task=sync_paused", {"sync_paused"}},
+        {"task=sync_pause", {}},
+        {"condition=abnormal", {"sync_customers"}},
+        {"condition=needs_repair", {"sync_customers"}},
+        {"condition=no_progress", {"sync_orders_add_1", "sync_waiting"}},
+        {"condition=outdated", {"sync_bills"}},
+        {"condition=status_unknown", {"sync_odd"}},
+        {"condition=cancelled", {"sync_old"}},
+        {"wrong=true",
+         {"sync_bills", "sync_old", "sync_odd", "sync_customers", "sync_orders_add_1", "sync_waiting"}},
+        {"wrong=false", {"sync_orders", "sync_paused"}},
         {"project=test", {}},
         {"search=CRM", {"sync_customers"}},
         {"search=BILL", {"sync_bills", "sync_old"}}, // by the instance's name
@@ -111,8 +122,8 @@ TEST(TasksApi, Sorts) {
     const api a(test::one_of_each());
     const std::vector<std::pair<const char*, std::vector<std::string>>> table{
         {"severity",
-         {"sync_customers", "sync_bills", "sync_odd", "sync_old", "sync_paused", "sync_orders_add_1",
-          "sync_waiting", "sync_orders"}},
+         {"sync_customers", "sync_orders_add_1", "sync_waiting", "sync_bills", "sync_odd", "sync_old",
+          "sync_paused", "sync_orders"}},
         {"task",
          {"sync_bills", "sync_customers", "sync_odd", "sync_old", "sync_orders", "sync_orders_add_1",
           "sync_paused", "sync_waiting"}},
@@ -154,7 +165,10 @@ TEST(TasksApi, RanksSeverities) {
     add_task(of, "i abnormal", stage::incremental, status::no);
     add_task(of, "h in need of repair", stage::incremental, status::yes).reading.needs_repair = true;
     add_task(of, "h too far behind", stage::incremental, status::yes);
-    of.lag.emplace().tasks["h too far behind"].above_since = test::noon;
+    task_lag& lag = of.lag.emplace().tasks["h too far behind"];
+    lag.above_since = test::noon;
+    lag.lag.read(std::chrono::minutes(6));
+    add_task(of, "g2 full, and it does not move", stage::full, status::yes, 42);
     add_task(of, "g stale", stage::incremental, status::yes).unseen_since =
         test::noon - std::chrono::minutes(15);
     add_task(of, "e without a status", stage::incremental, std::nullopt);
@@ -165,9 +179,9 @@ TEST(TasksApi, RanksSeverities) {
     add_task(of, "a incremental", stage::incremental, status::yes);
     const api a(std::move(fleet));
     EXPECT_THAT(a.names("/api/v1/tasks?sort=severity"),
-                ElementsAre("i abnormal", "h in need of repair", "h too far behind", "g stale",
-                            "e without a status", "f of an unknown stage", "d cancelled", "c paused",
-                            "b full", "a incremental"));
+                ElementsAre("i abnormal", "h in need of repair", "h too far behind",
+                            "g2 full, and it does not move", "g stale", "e without a status",
+                            "f of an unknown stage", "d cancelled", "c paused", "b full", "a incremental"));
 }
 
 // A page is the same slice of the whole order, whatever the order and wherever the page.
@@ -213,12 +227,12 @@ TEST(TasksApi, SaysWhatIsWrongAndWhatIsAllowed) {
         {"limit=99999999999999999999", "limit: expected a whole number from 1 to 100000"},
         {"offset=-1", "offset: expected a whole number from 0 to 100000000"},
         {"sort=name",
-         "sort: expected severity, instance, task, stage, percentage, status, stage_changed; with - "
+         "sort: expected severity, instance, task, stage, percentage, status, stage_changed, lag; with - "
          "before it the other way round"},
         {"sort=-", "sort: expected severity"},
         {"instance=a&instance=b", "instance: given twice"},
         {"state=no", "unknown parameter \"state\": allowed are instance, status, stage, needs_repair, stale, "
-                     "project, search, sort, limit, offset"},
+                     "wrong, condition, task, project, search, sort, limit, offset"},
         {"search=%zz", "the query string has an escape that is no %XX"},
         {"%3Cscript%3E=1", "unknown parameter \"<script>\": allowed are"},
     };
@@ -233,7 +247,7 @@ TEST(InstancesApi, FiltersSortsAndPages) {
         return a.names("/api/v1/instances" + query, "starrocks_instance");
     };
     EXPECT_THAT(names(""), ElementsAre("archive", "billing", "empty", "odd", "orders"));
-    EXPECT_THAT(names("?sort=severity"), ElementsAre("billing", "orders", "archive", "empty", "odd"));
+    EXPECT_THAT(names("?sort=severity"), ElementsAre("billing", "orders", "odd", "archive", "empty"));
     EXPECT_THAT(names("?project=test"), ElementsAre("archive"));
     EXPECT_THAT(names("?result=http"), ElementsAre("billing"));
     EXPECT_THAT(names("?instance=orders"), ElementsAre("orders"));
@@ -282,7 +296,8 @@ TEST(SummaryApi, AddsUp) {
     EXPECT_EQ(
         boost::json::serialize(a.get("/api/v1/summary").at("data")),
         R"({"instances":5,"failing":1,"not_polled":1,"tasks":8,"stages":{"wait":1,"full":2,)"
-        R"("incremental":2,"paused":1,"cancelled":1,"unknown":1},"abnormal":1,"needs_repair":1,"stale":1})");
+        R"("incremental":2,"paused":1,"cancelled":1,"unknown":1},"abnormal":1,"needs_repair":1,"lagging":0,)"
+        R"("no_progress":2,"status_unknown":1,"stale":1,"lag_unknown":0,"gone":0,"wrong":6})");
     EXPECT_EQ(a.mistake("/api/v1/summary?x"), "unknown parameter \"x\": none is taken here");
 }
 

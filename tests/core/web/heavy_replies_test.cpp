@@ -56,7 +56,7 @@ std::string expected_tasks(const fleet_view& fleet, const task_query& query) {
     std::vector<listed_task> found;
     for (const instance_state* of : fleet.instances()) {
         for (const auto& [name, task] : of->tasks) {
-            if (admits(query, of->identity) && admits(query, *of, task, fleet.context))
+            if (admits(query, of->identity) && admits(query, *of, task, fleet.time()))
                 found.push_back({of, &task});
         }
     }
@@ -123,9 +123,8 @@ std::map<std::string, begin_job> jobs() {
     all["page"] = [](std::function<fleet_view()> look) {
         page_sources sources;
         sources.fleet = std::move(look);
-        sources.events = [] { return std::vector<const event*>(); };
+        sources.events = [](const event_filter&) { return std::vector<const event*>(); };
         sources.facts = [] { return daemon_facts(); };
-        sources.telemetry_path = "/metrics";
         page_query query;
         query.tasks.limit = 1000;
         return status_page(std::move(sources), query, "");
@@ -409,8 +408,8 @@ TEST(AnswerJobs, AStepOfThePageHas16Rows) {
         const small_fleet fleet = of_size(1, tasks);
         return make(*jobs().at("page")([&] { return fleet.view(); })).steps;
     };
-    EXPECT_EQ(steps(16), 7U); // two of each search, the top, the rows, the bottom
-    EXPECT_EQ(steps(17), 8U);
+    EXPECT_EQ(steps(16), 9U); // two of each search, the top, the rows, the bottom
+    EXPECT_EQ(steps(17), 10U);
 }
 
 // Copies of events are counted with their texts.

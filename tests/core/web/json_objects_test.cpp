@@ -45,7 +45,7 @@ std::string object_of(const task_state& task, const metrics::render_context& con
 
 std::string object_of(const instance_state& state) {
     std::string json;
-    append_instance_object(json, state, add_up(state, at_noon));
+    append_instance_object(json, state, add_up(state, {{at_noon.now, at_noon.now}, at_noon.stale_after}));
     return json;
 }
 
@@ -113,7 +113,8 @@ TEST(InstanceObject, AfterAPoll) {
               "{" + whose +
                   R"("region":"ap-southeast-3","discovered":false,"tasks":3,)"
                   R"("stages":{"wait":0,"full":1,"incremental":2,"paused":0,"cancelled":0,"unknown":0},)"
-                  R"("abnormal":1,"needs_repair":1,"stale":1,)"
+                  R"("abnormal":1,"needs_repair":1,"lagging":0,"no_progress":0,"status_unknown":1,"stale":1,)"
+                  R"("lag_unknown":0,"gone":0,"wrong":2,)"
                   R"("result":"success","last_poll":"2027-01-15T12:00:00.007Z",)"
                   R"("last_success":"2027-01-15T12:00:00.007Z","next_poll":"2027-01-15T12:00:15.007Z",)"
                   R"("interval":15,"duration":0.125})");

@@ -109,7 +109,7 @@ TEST(EventFilter, SaysWhatIsWrong) {
     EXPECT_THAT(mistake_in("/?task=%zz"), HasSubstr("escape"));
     EXPECT_EQ(mistake_in("/?task=&task="), "task: given twice");
     EXPECT_EQ(mistake_in("/?tasks=a"),
-              "unknown parameter \"tasks\": allowed are limit, since, instance, task");
+              "unknown parameter \"tasks\": allowed are limit, since, instance, task, level");
     EXPECT_EQ(mistake_in("/?task=a&task=b"), "task: given twice");
 }
 
@@ -118,6 +118,7 @@ TEST(EventFilter, AdmitsWhatFitsAllOfIt) {
     e.time = queried_at;
     e.starrocks_instance = "orders";
     e.task = "t";
+    e.level = severity::warn;
     const std::vector<std::pair<const char*, bool>> table{
         {"since=1800014400", true},
         {"since=1800014400.001", false},
@@ -130,6 +131,9 @@ TEST(EventFilter, AdmitsWhatFitsAllOfIt) {
         {"task=T", false},
         {"instance=orders&task=t", true},
         {"instance=another&task=t", false},
+        {"level=info", true},
+        {"level=warn", true},
+        {"level=error", false},
         {"instance=orders&task=u", false},
     };
     for (const auto& [query, admitted] : table)
@@ -170,10 +174,12 @@ TEST(PageQuery, ShowsFromOneTaskTo1000) {
 }
 
 TEST(PageQuery, LinksLeadBackToIt) {
-    for (const char* target : {"/?search=a%20%26b%3D%22%3C", "/?project=p&instance=i%2Fj", "/?status=no",
-                               "/?status=unknown&stage=full", "/?needs_repair=true&stale=false",
-                               "/?sort=-task", "/?sort=-severity", "/?sort=instance", "/?limit=7&offset=14",
-                               "/?instances_offset=10", "/?offset=100000000"}) {
+    for (const char* target :
+         {"/?search=a%20%26b%3D%22%3C", "/?project=p&instance=i%2Fj", "/?status=no",
+          "/?status=unknown&stage=full", "/?needs_repair=true&stale=false", "/?sort=-task",
+          "/?sort=-severity", "/?sort=instance", "/?limit=7&offset=14", "/?instances_offset=10",
+          "/?offset=100000000", "/?task=t&condition=needs_repair", "/?wrong=true", "/?wrong=false&sort=-lag",
+          "/?events=all"}) {
         const page_query query = page_of(target);
         EXPECT_NE(query, page_query()) << target;
         EXPECT_EQ("/" + link_to(query), target);

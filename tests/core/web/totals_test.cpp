@@ -15,7 +15,7 @@ using test::noon;
 class TotalsCache : public ::testing::Test {
 protected:
     task_totals at(timestamp now, milliseconds stale_after = 15min) {
-        return totals.of(state, {now, stale_after});
+        return totals.of(state, {{now, now}, stale_after});
     }
 
     test::small_fleet fleet;
@@ -35,7 +35,7 @@ TEST_F(TotalsCache, CountsOnceUntilTheStateChanges) {
 
 TEST_F(TotalsCache, CountsOnceUntilATaskGoesStale) {
     test::add_task(state, "a", stage::full, status::yes).unseen_since = noon;
-    test::add_task(state, "b", stage::full, status::yes);
+    test::add_task(state, "b", stage::incremental, status::yes);
     EXPECT_EQ(at(noon).abnormal, 0U);
     state.tasks.at("b").reading.status = status::no;
     EXPECT_EQ(at(noon + 15min - 1ms).abnormal, 0U); // nobody said so
