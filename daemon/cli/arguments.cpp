@@ -33,7 +33,7 @@ constexpr std::size_t most_events_shown = 1'000'000;
 
 std::string check_telemetry_path(const std::string& path) {
     const bool taken = path == "/" || path.starts_with("/-/") || path.starts_with("/api/") ||
-                       path.starts_with("/assets/") || path == "/config";
+                       path.starts_with("/assets/") || path == "/config" || path == "/task";
     if (!path.starts_with('/') || taken || path.find_first_of(" ?#\"<>") != std::string::npos)
         return "expected a path such as /metrics that is not taken by another page, got \"" + path + '"';
     return {};
@@ -66,6 +66,9 @@ void add_names(CLI::App& to, run_arguments& into, std::vector<std::string>& allo
     to.add_option("--web.external-url", into.external_url,
                   "Where people reach it, such as https://replmond.example.com")
         ->type_name("<url>")
+        ->check(check_external_url);
+    to.add_option("--web.grafana-url", into.grafana_url,
+                  "Where Grafana with the boards is, such as https://grafana.example.com: pages link to it")
         ->check(check_external_url);
     to.add_option(
           "--web.allowed-hosts", allowed_hosts,

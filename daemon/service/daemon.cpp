@@ -112,6 +112,9 @@ daemon::daemon(const run_arguments& arguments, config::load_outcome configuratio
     }
     if (!arguments.external_url.empty())
         metrics_.external_url(arguments.external_url);
+    grafana_url_ = arguments.grafana_url;
+    while (grafana_url_.ends_with('/'))
+        grafana_url_.pop_back();
     started_ = wall_clock();
     listen(arguments.listen_addresses);
     const config::file_digests read = std::move(configuration.files);

@@ -137,9 +137,10 @@ private:
     bool reload_wanted_ = false; ///< a SIGHUP has come since the last reload
     bool reload_waits_ = false;  ///< reload_in_its_turn() is running
     std::chrono::steady_clock::time_point reload_not_before_;
-    net::task_group group_; ///< last member: destroyed first, so everything else outlives the coroutines
-    std::string addresses_; ///< the bound addresses, comma separated
-    std::string shard_;     ///< `i/n`, or empty
+    net::task_group group_;   ///< last member: destroyed first, so everything else outlives the coroutines
+    std::string addresses_;   ///< the bound addresses, comma separated
+    std::string shard_;       ///< `i/n`, or empty
+    std::string grafana_url_; ///< without a slash at the end, or empty
     timestamp started_{};
     bool stopping_ = false;
     bool flushed_ = false; ///< the journal's worker has ended

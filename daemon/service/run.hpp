@@ -29,6 +29,7 @@ struct run_arguments {
     std::string web_config_file;            ///< empty: none
     bool enable_lifecycle = false;          ///< allows POST /-/reload
     std::string external_url;               ///< where people reach the daemon; empty: not given
+    std::string grafana_url;                ///< where the boards are; empty: not given
     std::vector<std::string> allowed_hosts; ///< as given; empty: all names
     std::optional<schedule::shard> shard;
     bool auto_reload = false; ///< reloads when the configuration or a file that it names has changed

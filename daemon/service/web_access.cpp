@@ -202,6 +202,7 @@ web::daemon_facts daemon::facts() const {
     facts.config_file = config_file_;
     facts.state_path = state_path_;
     facts.shard = shard_;
+    facts.grafana_url = grafana_url_;
     facts.ready = fleet_.ready() && !stopping_;
     return facts;
 }

@@ -7,16 +7,17 @@ namespace replmond::test {
 namespace {
 
 const std::set<std::string_view> tags{
-    "html",    "head",   "meta",   "title",    "link",     "script",  "body", "a",    "header", "h1",
-    "h2",      "p",      "nav",    "time",     "main",     "section", "ul",   "li",   "b",      "table",
-    "caption", "thead",  "tbody",  "tr",       "th",       "td",      "span", "form", "label",  "input",
-    "select",  "option", "button", "datalist", "progress", "footer",  "dl",   "dt",   "dd",     "div"};
+    "details", "summary", "ol",       "pre",      "code",   "html", "head",  "meta",    "title",
+    "link",    "script",  "body",     "a",        "header", "h1",   "h2",    "p",       "nav",
+    "time",    "main",    "section",  "ul",       "li",     "b",    "table", "caption", "thead",
+    "tbody",   "tr",      "th",       "td",       "span",   "form", "label", "input",   "select",
+    "option",  "button",  "datalist", "progress", "footer", "dl",   "dt",    "dd",      "div"};
 const std::set<std::string_view> empty_tags{"meta", "link", "input"};
 const std::set<std::string_view> attributes{
-    "lang",   "charset", "name",       "content",         "rel",       "type",     "href",  "src",
-    "defer",  "class",   "aria-label", "aria-labelledby", "role",      "datetime", "title", "id",
-    "scope",  "colspan", "data-key",   "data-label",      "aria-sort", "tabindex", "value", "max",
-    "method", "action",  "list",       "selected"};
+    "open",  "data-wrong", "lang",   "charset", "name",       "content",         "rel",       "type",
+    "href",  "src",        "defer",  "class",   "aria-label", "aria-labelledby", "role",      "datetime",
+    "title", "id",         "scope",  "colspan", "data-key",   "data-label",      "aria-sort", "tabindex",
+    "value", "max",        "method", "action",  "list",       "selected"};
 
 // Opened by a `<`: its name, and what is behind its `>`.
 struct tag {

@@ -62,10 +62,22 @@ void append_escaped(std::string& page, std::string_view text) {
     }
 }
 
-html& html::age(timestamp then, timestamp now, std::string_view before, std::string_view after) {
-    const std::string moment = to_rfc3339(then);
-    raw("<time").attribute("datetime", moment).attribute("title", moment).raw(">");
-    return text(before).text(age_text(now - then)).text(after).raw("</time>");
+html& html::moment(timestamp then) {
+    const std::string text = to_rfc3339(then); // 2026-11-22T01:24:35.042Z
+    constexpr std::size_t date = 10;
+    constexpr std::size_t seconds = 19;
+    raw("<time").attribute("datetime", text).raw(">").text(text.substr(0, date)).raw(" ");
+    return this->text(text.substr(date + 1, seconds - date - 1)).raw("Z</time>");
+}
+
+html& html::ago(timestamp then, timestamp now) {
+    span("age", age_text(now - then) + " ago");
+    return raw(" <span class=\"sub\">").moment(then).raw("</span>");
+}
+
+html& html::lasting(timestamp since, timestamp now) {
+    span("age", "for " + age_text(now - since));
+    return raw(" <span class=\"sub\">since ").moment(since).raw("</span>");
 }
 
 std::string age_text(milliseconds age) {

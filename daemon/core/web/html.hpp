@@ -32,8 +32,12 @@ public:
     html& span(std::string_view kind, std::string_view data) {
         return raw("<span class=\"").raw(kind).raw("\">").text(data).raw("</span>");
     }
-    /// A `<time>` element with the text `before`, the age of `then`, `after`.
-    html& age(timestamp then, timestamp now, std::string_view before = "", std::string_view after = " ago");
+    /// A `<time>` element such as `2026-11-22 01:24:35Z`. The script shows it in the viewer's zone.
+    html& moment(timestamp then);
+    /// How long ago `then` was, and the moment itself: `3 min ago`, `2026-11-22 01:24:35Z`.
+    html& ago(timestamp then, timestamp now);
+    /// How long something has lasted, and since when: `for 3 min`, `since 2026-11-22 01:24:35Z`.
+    html& lasting(timestamp since, timestamp now);
 
 private:
     std::string& page_;

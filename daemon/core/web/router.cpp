@@ -6,6 +6,7 @@
 #include "daemon/core/metrics/scrape.hpp"
 #include "daemon/core/web/api.hpp"
 #include "daemon/core/web/assets.hpp"
+#include "daemon/core/web/one_task_page.hpp"
 #include "daemon/core/web/query_string.hpp"
 
 #include <fmt/format.h>
@@ -26,14 +27,22 @@ constexpr std::string_view api_prefix = "/api/";
 constexpr std::string_view asset_prefix = "/assets/";
 constexpr std::string_view reload_path = "/-/reload";
 constexpr std::string_view assets_handler = "/assets"; // the label `handler` of all assets
-constexpr std::array<std::string_view, 9> fixed_paths = {
-    "/",          "/config",  "/api/v1/tasks", "/api/v1/instances", "/api/v1/events", "/api/v1/summary",
-    "/-/healthy", "/-/ready", reload_path};
+constexpr std::array<std::string_view, 10> fixed_paths = {"/",
+                                                          "/task",
+                                                          "/config",
+                                                          "/api/v1/tasks",
+                                                          "/api/v1/instances",
+                                                          "/api/v1/events",
+                                                          "/api/v1/summary",
+                                                          "/-/healthy",
+                                                          "/-/ready",
+                                                          reload_path};
 
-// Content-Security-Policy of the status page: nothing from other origins and nothing inline. So even if a
-// name were not escaped, it could neither run a script nor load anything.
+// Content-Security-Policy of the pages: nothing from other origins and nothing inline, but for images of
+// `data:`, since the script draws the icon. So even if a name were not escaped, it could neither run a script
+// nor load anything.
 constexpr std::string_view page_policy =
-    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 std::string_view path_of(const http::http_request& request) {
@@ -236,6 +245,8 @@ routed_reply router::route(std::string_view handler, const http::http_request& r
         return asset_answer(*find_asset(path_of(request).substr(asset_prefix.size())), request);
     if (handler == "/")
         return page_reply(request);
+    if (handler == "/task")
+        return task_reply(request);
     routed_reply found = api(handler, request);
     forbid_keeping(found.answer);
     return found;
@@ -257,25 +268,58 @@ routed_reply router::api(std::string_view handler, const http::http_request& req
     return reply_to(parse_no_query(target), [this](const no_query&) { return summary_body(sources_.fleet); });
 }
 
+daemon_facts router::facts() const {
+    daemon_facts known = sources_.facts();
+    known.telemetry_path = telemetry_path_;
+    return known;
+}
+
+// A page names things of the fleet, so that no other site may frame it or learn its address from a link.
+void router::protect_page(routed_reply& reply) {
+    reply.answer.headers.emplace_back("Content-Security-Policy", page_policy);
+    reply.answer.headers.emplace_back("Referrer-Policy", "no-referrer");
+    forbid_keeping(reply.answer);
+}
+
+// The page is short and of one moment, so it is made at once.
+routed_reply router::task_reply(const http::http_request& request) const {
+    const auto read = parse_one_task_query(request.target);
+    const fleet_view fleet = sources_.fleet();
+    const auto* query = std::get_if<one_task_query>(&read);
+    const found_task found = query == nullptr ? found_task() : find_task(fleet, *query);
+    routed_reply reply;
+    if (found.of != nullptr) {
+        event_filter wanted;
+        wanted.instance = found.of->identity.id;
+        wanted.task = query->task;
+        wanted.limit = events_of_a_task;
+        reply = with_body(200, html_type, one_task_page(fleet, found, sources_.events(wanted), facts()));
+    } else if (query != nullptr) {
+        const std::string what = fmt::format("There is no task \"{}\" in an instance \"{}\".", query->task,
+                                             query->starrocks_instance);
+        reply = with_body(404, html_type, no_task_page(what, fleet.now, facts()));
+    } else {
+        const auto& mistake = std::get<std::string>(read);
+        reply = with_body(400, html_type, no_task_page(mistake, fleet.now, facts()));
+    }
+    protect_page(reply);
+    return reply;
+}
+
 routed_reply router::page_reply(const http::http_request& request) const {
     const auto read = parse_page_query(request.target);
     const auto* query = std::get_if<page_query>(&read);
     const std::string mistake = query == nullptr ? std::get<std::string>(read) : "";
     routed_reply reply = with_work(query == nullptr ? 400 : 200, html_type,
                                    [this, shown = query == nullptr ? page_query() : *query, mistake] {
-                                       event_filter latest;
-                                       latest.limit = events_on_a_page;
                                        page_sources sources;
                                        sources.fleet = sources_.fleet;
-                                       sources.events = [this, latest] { return sources_.events(latest); };
-                                       sources.facts = sources_.facts;
-                                       sources.telemetry_path = telemetry_path_;
+                                       sources.events = sources_.events;
+                                       sources.facts = [this] { return facts(); };
                                        return status_page(std::move(sources), shown, mistake);
                                    });
     reply.key = query == nullptr ? mistake : link_to(*query);
-    reply.answer.headers.emplace_back("Content-Security-Policy", page_policy);
-    reply.answer.headers.emplace_back("Referrer-Policy", "no-referrer");
-    forbid_keeping(reply.answer);
+    protect_page(reply);
     return reply;
 }
 

@@ -30,7 +30,7 @@ struct router_sources {
     std::function<std::string()> reload;
     std::function<std::vector<const event*>(const event_filter&)> events; ///< newest first
     std::function<fleet_view()> fleet;
-    std::function<daemon_facts()> facts; ///< for the status page
+    std::function<daemon_facts()> facts; ///< for the pages; the router adds the telemetry path
     std::function<void(std::string_view handler, int code)> count;
 };
 
@@ -81,6 +81,9 @@ private:
     routed_reply metrics_reply(const http::http_request& request) const;
     routed_reply api(std::string_view handler, const http::http_request& request) const;
     http::http_reply reload_reply() const;
+    daemon_facts facts() const;
+    static void protect_page(routed_reply& reply);
+    routed_reply task_reply(const http::http_request& request) const;
     routed_reply page_reply(const http::http_request& request) const;
 
     std::string telemetry_path_;

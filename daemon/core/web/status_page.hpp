@@ -4,6 +4,8 @@
 #include "daemon/core/model/event.hpp"
 #include "daemon/core/model/time.hpp"
 #include "daemon/core/web/fleet_view.hpp"
+#include "daemon/core/web/page_frame.hpp"
+#include "daemon/core/web/problems.hpp"
 #include "daemon/core/web/queries.hpp"
 #include "daemon/core/web/search.hpp"
 
@@ -16,16 +18,7 @@
 
 namespace replmond::web {
 
-/// What the status page shows about the daemon itself.
-struct daemon_facts {
-    timestamp started{};
-    std::string addresses;   ///< the bound addresses, separated by commas
-    std::string config_file; ///< as given on the command line
-    std::string state_path;  ///< empty: state is kept in memory
-    std::string shard;       ///< `i/n`; empty: not sharded
-    bool ready = false;
-};
-
+inline constexpr std::size_t problems_on_a_page = 20;
 inline constexpr std::size_t instances_on_a_page = 10;
 inline constexpr std::size_t events_on_a_page = 20;
 
@@ -33,9 +26,8 @@ inline constexpr std::size_t events_on_a_page = 20;
 /// are valid for one turn of the loop.
 struct page_sources {
     std::function<fleet_view()> fleet;
-    std::function<std::vector<const event*>()> events; ///< the latest, newest first
+    std::function<std::vector<const event*>(const event_filter&)> events; ///< newest first
     std::function<daemon_facts()> facts;
-    std::string telemetry_path;
 };
 
 /// The content of the page's sections.
@@ -43,6 +35,10 @@ struct status_content {
     fleet_view fleet;
     page_query query;
     std::string mistake;                    ///< an error in the query; empty: none
+    std::vector<failing_group> groups;      ///< failing instances
+    std::size_t other_groups = 0;           ///< groups that are not among them
+    std::vector<listed_problem> problems;   ///< tasks with something wrong, the worst first
+    std::size_t problem_count = 0;          ///< the number of all such tasks
     std::vector<listed_instance> instances; ///< the instances that are shown
     fleet_totals totals;                    ///< of the whole fleet
     std::vector<listed_task> tasks;         ///< the tasks whose rows are appended in this step
@@ -50,23 +46,23 @@ struct status_content {
     std::size_t tasks_found = 0;      ///< the number of tasks that fit the filters
     std::vector<const event*> events; ///< newest first
     daemon_facts daemon;
-    std::string telemetry_path;
 };
 
-/// The status page (the contract, HTTP). It is complete without JavaScript. Its links are relative, so that a
-/// proxy may serve it below any path. `mistake`: an error in the query, which the page shows; empty: none. It
-/// needs one pass over the tasks of the instances that the filters admit, and one over the others only if
+/// The status page (the contract, HTTP): what is wrong, all tasks, recent events, instances. It is complete
+/// without JavaScript. Its links are relative, so that a proxy may serve it below any path. `mistake`: an
+/// error in the query, which the page shows; empty: none. It needs one pass over the tasks of the instances
+/// that the filters admit, one over those of instances with something wrong, and one over the others only if
 /// their totals are not cached.
 std::unique_ptr<http::reply_body> status_page(page_sources sources, page_query query, std::string mistake);
 
 /// Append the sections of the page.
-void append_summary(std::string& page, const status_content& content);
-void append_instances(std::string& page, const status_content& content);
+void append_problems(std::string& page, const status_content& content);
+void append_counts(std::string& page, const status_content& content);
 void append_task_filter(std::string& page, const status_content& content);
 void append_tasks_head(std::string& page, const status_content& content);
 void append_task_rows(std::string& page, const status_content& content);
 void append_tasks_end(std::string& page, const status_content& content);
-void append_events(std::string& page, const status_content& content);
+void append_instances(std::string& page, const status_content& content);
 
 /// The part of a list that is shown on one page.
 struct list_window {

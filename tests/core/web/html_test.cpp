@@ -31,9 +31,14 @@ TEST(Html, ReplacesWhatIsNoText) {
 TEST(Html, WritesAttributesAndAges) {
     std::string page;
     const timestamp noon{milliseconds(1'800'014'400'000)};
-    html(page).attribute("href", "\"><b>").age(noon - std::chrono::seconds(61), noon, "for ", "");
-    EXPECT_EQ(page, " href=\"&quot;&gt;&lt;b&gt;\"<time datetime=\"2027-01-15T11:58:59.000Z\" "
-                    "title=\"2027-01-15T11:58:59.000Z\">for 1 min</time>");
+    html(page).attribute("href", "\"><b>").ago(noon - std::chrono::seconds(61), noon);
+    const std::string moment =
+        "<time datetime=\"2027-01-15T11:58:59.000Z\">2027-01-15 11:58:59Z</time></span>";
+    EXPECT_EQ(page, " href=\"&quot;&gt;&lt;b&gt;\"<span class=\"age\">1 min ago</span> <span class=\"sub\">" +
+                        moment);
+    page.clear();
+    html(page).lasting(noon - std::chrono::seconds(61), noon);
+    EXPECT_EQ(page, "<span class=\"age\">for 1 min</span> <span class=\"sub\">since " + moment);
 }
 
 TEST(Html, AgesHaveTwoUnitsAtMost) {

@@ -43,7 +43,14 @@ private:
     router_sources sources() {
         router_sources s;
         s.fleet = [this] { return fleet_.view(); };
-        s.events = [this](const event_filter&) { return fleet_.latest(); };
+        s.events = [this](const event_filter& wanted) {
+            std::vector<const event*> found;
+            for (const event* each : fleet_.latest()) {
+                if (wanted.admits(*each, "") && found.size() < wanted.limit)
+                    found.push_back(each);
+            }
+            return found;
+        };
         s.facts = [] {
             daemon_facts facts;
             facts.started = test::noon - 50h;
@@ -73,7 +80,8 @@ std::vector<std::string> rows(const std::string& page) {
     std::vector<std::string> found;
     const auto table = page.find("id=\"task-table\"");
     const std::string mark = "<tr data-key=\"";
-    for (auto at = page.find(mark, table); at != std::string::npos; at = page.find(mark, at + 1)) {
+    const auto end = page.find("</table>", table);
+    for (auto at = page.find(mark, table); at < end; at = page.find(mark, at + 1)) {
         const auto first = at + mark.size();
         found.push_back(page.substr(first, page.find('"', first) - first));
     }
@@ -90,7 +98,7 @@ std::string without_build(std::string page) {
     replace(page,
             std::string(version) + " (revision " + std::string(revision) + ", " + std::string(compiler) + ")",
             "BUILD");
-    for (const char* name : {"icon.svg", "style.css", "script.js"})
+    for (const char* name : {"icon.svg", "icon-wrong.svg", "style.css", "script.js"})
         replace(page, std::string("?v=") + std::string(find_asset(name)->version), "?v=VERSION");
     return page;
 }
@@ -118,9 +126,10 @@ TEST(StatusPage, AFailureWithoutAStatusIsItsWordAlone) {
 
 TEST(StatusPage, ForbidsAllThatIsNotItsOwn) {
     const auto answer = site(test::one_of_each()).get("/");
-    EXPECT_EQ(http::find_header(answer.headers, "Content-Security-Policy"),
-              "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; "
-              "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
+    EXPECT_EQ(
+        http::find_header(answer.headers, "Content-Security-Policy"),
+        "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'none'");
     EXPECT_EQ(http::find_header(answer.headers, "X-Content-Type-Options"), "nosniff");
     EXPECT_EQ(http::find_header(answer.headers, "Referrer-Policy"), "no-referrer");
     EXPECT_EQ(http::find_header(answer.headers, "Cache-Control"), "no-store");
@@ -180,6 +189,7 @@ TEST(StatusPage, FiltersAndSorts) {
     const site s(test::one_of_each());
     EXPECT_EQ(rows(s.page()).front(), "orders/sync_customers"); // abnormal first
     EXPECT_EQ(rows(s.page("?status=no")), std::vector<std::string>{"orders/sync_customers"});
+    EXPECT_EQ(rows(s.page("?condition=no_progress")).size(), 2U);
     EXPECT_EQ(rows(s.page("?sort=-task")).front(), "orders/sync_waiting");
     const std::string sorted = s.page("?sort=task&status=yes");
     EXPECT_THAT(sorted, HasSubstr("<th scope=\"col\" aria-sort=\"ascending\"><a "
@@ -187,7 +197,7 @@ TEST(StatusPage, FiltersAndSorts) {
     EXPECT_THAT(sorted, HasSubstr("<option value=\"yes\" selected>normal</option>"));
     EXPECT_THAT(
         s.page("?sort=stage_changed"), // longest first
-        HasSubstr("aria-sort=\"descending\"><a href=\"?sort=-stage_changed#tasks\">In stage for</a>"));
+        HasSubstr("aria-sort=\"descending\"><a href=\"?sort=-stage_changed#tasks\">In this state</a>"));
 }
 
 TEST(StatusPage, TurnsPages) {
@@ -242,11 +252,15 @@ TEST(StatusPage, APollThatIsDueIsNow) {
 
 TEST(StatusPage, SaysSoWhenThereIsNothing) {
     const std::string bare = site(small_fleet()).page();
-    EXPECT_THAT(bare, HasSubstr("No instances are watched"));
+    EXPECT_THAT(bare, HasSubstr("<h2 id=\"wrong-title\">No instance is watched.</h2>"));
+    EXPECT_THAT(bare, HasSubstr("Name a StarRocks instance in <code>/etc/replmond/replmond.yaml</code>"));
+    EXPECT_THAT(bare, HasSubstr("<code>replmond check-config /etc/replmond/replmond.yaml</code>"));
+    EXPECT_THAT(bare, Not(HasSubstr("id=\"instances\"")));
     EXPECT_THAT(bare, HasSubstr("There are no tasks."));
-    EXPECT_THAT(bare, HasSubstr("Nothing has happened yet."));
+    EXPECT_THAT(bare, HasSubstr("No warning and no error is among the stored events."));
+    EXPECT_THAT(site(small_fleet()).page("?events=all"), HasSubstr("Nothing has happened yet."));
     EXPECT_THAT(bare, HasSubstr("<title>replmond</title>"));
-    EXPECT_THAT(bare, HasSubstr("<li class=\"\"><a href=\"?status=no\">"));
+    EXPECT_THAT(bare, HasSubstr("<li class=\"none\"><a href=\"?condition=abnormal#tasks\">"));
     EXPECT_THAT(bare, HasSubstr("<span>none</span>"));
     small_fleet fresh;
     fresh.add("orders");
@@ -258,9 +272,10 @@ TEST(StatusPage, SaysSoWhenThereIsNothing) {
 TEST(Assets, AreServedToBeKept) {
     const site s{small_fleet()};
     const std::string page = s.page();
-    for (const char* name : {"icon.svg", "style.css", "script.js"}) {
+    const std::string wrong = site(test::one_of_each()).page();
+    for (const char* name : {"icon.svg", "icon-wrong.svg", "style.css", "script.js"}) {
         const std::string link = link_to_asset(name);
-        EXPECT_THAT(page, HasSubstr("\"" + link + "\""));
+        EXPECT_THAT(name == std::string("icon-wrong.svg") ? wrong : page, HasSubstr("\"" + link + "\""));
         const auto answer = s.get(link.substr(1));
         EXPECT_EQ(answer.status, 200);
         EXPECT_EQ(http::find_header(answer.headers, "Content-Type"), find_asset(name)->type);

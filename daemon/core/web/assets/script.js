@@ -1,389 +1,308 @@
-// Keeps the status page up to date from the JSON API, a few seconds apart; filters, sorts and turns pages without
-// loading it anew. Without this script the page is whole: everything here is what the server renders, once more.
-// Whatever comes from the API is set as text, never as markup.
+// Keeps a page of replmond up to date, a few seconds apart: it fetches the page that it is on, and puts what differs
+// into the one that is shown. Without this script the page is whole. So the server alone decides what is shown and how;
+// the script adds what only a browser can: the viewer's time zone, filters without loading anew, the icon's number,
+// what a screen reader should say, and that the daemon does not answer.
 "use strict";
 
 (() => {
   const PAUSE = 5000; // ms between two updates
-  const TASKS = 100; // on a page, as the server's
-  const INSTANCES = 10;
-  const EVENTS = 20;
-  const STAGES = ["wait", "full", "incremental", "paused", "cancelled", "unknown"];
-  const PARAMETERS = ["search", "project", "instance", "status", "stage", "needs_repair", "stale", "sort", "limit",
-                      "offset", "instances_offset"];
+  const HIDDEN_PAUSE = 30000; // while nobody looks, for the title and the icon
+  const DEADLINE = 15000; // of one request
 
-  let now = Date.now(); // the server's clock, as of the last answer
-  let query = document.querySelector(".mistake") ? {} : read(location.search);
   let paused = false;
   let timer = 0;
   let turn = 0; // an answer to what was asked before is not shown
+  let lastGood = new Date();
+  let utc = stored("utc") === "true";
   const byId = (id) => document.getElementById(id);
+  const isStart = byId("task-table") !== null;
 
-  // ------------------------------------------------------------------ building
+  function stored(name) {
+    try {
+      return localStorage.getItem("replmond." + name);
+    } catch {
+      return null; // the browser keeps nothing for this site
+    }
+  }
 
-  // An element with attributes, and children: elements, or text.
+  function store(name, value) {
+    try {
+      localStorage.setItem("replmond." + name, value);
+    } catch {
+      // The choice holds until the page is closed.
+    }
+  }
+
   function make(tag, attributes = {}, ...children) {
     const element = document.createElement(tag);
-    for (const [name, value] of Object.entries(attributes)) {
-      if (value !== undefined) element.setAttribute(name, value);
-    }
-    element.append(...children.filter((child) => child !== undefined && child !== ""));
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
     return element;
   }
-  const span = (kind, ...children) => make("span", { class: kind }, ...children);
-  const cell = (label, ...children) => make("td", { "data-label": label }, ...children);
 
-  function ageText(milliseconds) {
-    const seconds = Math.max(0, Math.floor(milliseconds / 1000));
-    const minutes = Math.floor(seconds / 60);
-    const hours = Math.floor(minutes / 60);
-    const both = (large, a, small, b) => (small === 0 ? `${large} ${a}` : `${large} ${a} ${small} ${b}`);
-    if (minutes === 0) return `${seconds} s`;
-    if (hours === 0) return `${minutes} min`;
-    if (hours < 24) return both(hours, "h", minutes % 60, "min");
-    return both(Math.floor(hours / 24), "d", hours % 24, "h");
+  // ------------------------------------------------------------------ times
+
+  const two = (number) => String(number).padStart(2, "0");
+
+  // 2026-11-22 01:24:35Z, or with the offset of the viewer's zone at that moment.
+  function momentText(date) {
+    if (utc) return date.toISOString().slice(0, 19).replace("T", " ") + "Z";
+    const offset = -date.getTimezoneOffset();
+    const size = Math.abs(offset);
+    const zone = (offset < 0 ? "-" : "+") + two(Math.floor(size / 60)) + ":" + two(size % 60);
+    return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ` +
+      `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}${zone}`;
   }
 
-  function age(then, before = "", after = " ago") {
-    return make("time", { datetime: then, title: then }, before + ageText(now - Date.parse(then)) + after);
-  }
-
-  // ------------------------------------------------------------------ queries and links
-
-  function read(search) {
-    const found = {};
-    for (const [name, value] of new URLSearchParams(search)) {
-      if (PARAMETERS.includes(name) && value !== "") found[name] = value;
+  function localize(root) {
+    for (const time of root.querySelectorAll("time[datetime]")) {
+      const text = momentText(new Date(time.getAttribute("datetime")));
+      if (time.textContent !== text) time.textContent = text;
     }
-    return found;
   }
 
-  function link(parameters) {
-    const kept = PARAMETERS.filter((name) => parameters[name] !== undefined && parameters[name] !== "" &&
-                                             !(name.endsWith("offset") && Number(parameters[name]) === 0));
-    const text = kept.map((name) => `${name}=${encodeURIComponent(parameters[name]).replace(/[!'()*]/g,
-      (c) => "%" + c.charCodeAt(0).toString(16).toUpperCase())}`).join("&");
-    return text === "" ? "./" : "?" + text;
-  }
+  // ------------------------------------------------------------------ putting a new page into the one that is shown
 
-  function tasksPath() {
-    const asked = new URLSearchParams();
-    for (const [name, value] of Object.entries(query)) {
-      if (name !== "instances_offset") asked.set(name, value);
+  const keyOf = (node) => (node.nodeType === Node.ELEMENT_NODE ? node.dataset.key ?? (node.id || undefined) : undefined);
+  const fits = (old, fresh) => old.nodeName === fresh.nodeName && keyOf(old) === keyOf(fresh);
+
+  function takeAttributes(old, fresh) {
+    for (const { name } of [...old.attributes]) {
+      if (!fresh.hasAttribute(name) && !(name === "open" && old.nodeName === "DETAILS")) old.removeAttribute(name);
     }
-    if (!query.sort) asked.set("sort", "severity");
-    if (!query.limit) asked.set("limit", String(TASKS));
-    return "./api/v1/tasks?" + asked;
-  }
-
-  // ------------------------------------------------------------------ rows
-
-  function nameOfInstance(each) {
-    const sub = [each.project, each.region, each.discovered ? "discovered" : undefined].filter((word) => word !== undefined);
-    return make("th", { scope: "row" },
-                make("a", { class: "name", href: link({ instance: each.starrocks_instance }) }, each.starrocks_instance),
-                span("sub", sub.join(" · ")));
-  }
-
-  function lastPoll(each) {
-    if (each.result === undefined) return cell("Last poll", span("badge idle", "not polled yet"));
-    const word = each.http_status === undefined ? each.result : `${each.result} ${each.http_status}`;
-    const parts = [span(each.result === "success" ? "badge good" : "badge bad", word)];
-    if (each.last_poll !== undefined) parts.push(span("sub", age(each.last_poll)));
-    if (each.result !== "success") {
-      const why = [each.error_code, each.error_msg].filter((text) => text !== undefined).join(" ");
-      parts.push(span("why", why));
+    for (const { name, value } of fresh.attributes) {
+      // What the reader has folded or unfolded stays so.
+      if (name === "open" && old.nodeName === "DETAILS") continue;
+      if (old.getAttribute(name) !== value) old.setAttribute(name, value);
     }
-    return cell("Last poll", ...parts);
   }
 
-  function taskCounts(each) {
-    if (each.tasks === undefined) return cell("Tasks", "not known");
-    const stages = STAGES.filter((stage) => each.stages[stage] > 0).map((stage) => `${each.stages[stage]} ${stage}`);
-    const flag = (kind, count, word) => (count > 0 ? [" ", span(kind, `${count} ${word}`)] : []);
-    return cell("Tasks", make("b", {}, String(each.tasks)), span("sub", stages.join(" · ")),
-                ...flag("badge bad", each.abnormal, "abnormal"),
-                ...flag("badge warn", each.needs_repair, "need repair"), ...flag("badge warn", each.stale, "stale"));
+  function takeField(old, fresh) {
+    if (old === document.activeElement) return; // somebody is typing
+    const value = fresh.nodeName === "SELECT" ? fresh.querySelector("option[selected]")?.value ?? "" : fresh.getAttribute("value") ?? "";
+    if (old.value !== value) old.value = value;
   }
 
-  function nextPoll(each) {
-    const due = each.next_poll === undefined ? NaN : Date.parse(each.next_poll) - now;
-    const text = Number.isNaN(due) ? "not known" : due <= 0 ? "now" : "in " + ageText(due);
-    return cell("Next poll", text, span("sub", "every " + ageText(each.interval * 1000)));
-  }
-
-  function instanceRow(each) {
-    return make("tr", { "data-key": each.starrocks_instance }, nameOfInstance(each), lastPoll(each),
-                cell("Last success", each.last_success === undefined ? "never" : age(each.last_success)),
-                taskCounts(each), nextPoll(each));
-  }
-
-  function taskStatus(task) {
-    const parts = [];
-    if (task.status === "no") {
-      parts.push(span("badge bad", "abnormal"),
-                 span("sub", age(task.abnormal_since ?? task.status_changed, "for ", "")));
-    } else {
-      parts.push(task.status === "yes" ? span("badge good", "normal") : span("badge idle", "unknown"));
+  // Focus, selection and scrolling stay where nothing differs. Rows keep their elements by their keys.
+  function take(old, fresh) {
+    if (old.nodeType !== Node.ELEMENT_NODE) {
+      if (old.nodeValue !== fresh.nodeValue) old.nodeValue = fresh.nodeValue;
+      return;
     }
-    if (task.unseen_since !== undefined) {
-      parts.push(" ", span("badge warn", task.stale ? "stale" : "not seen"),
-                 span("sub", age(task.unseen_since, "unseen for ", "")));
-    }
-    if (task.reason !== undefined) parts.push(span("why", task.reason));
-    return cell("Status", ...parts);
-  }
-
-  function taskStage(task) {
-    const parts = [span("badge stage " + task.stage, task.stage)];
-    if (task.stage_raw !== undefined) parts.push(span("sub", task.stage_raw));
-    if (task.catchup_stage !== undefined) {
-      const percent = task.catchup_percentage === undefined ? "" : ` ${task.catchup_percentage} %`;
-      parts.push(span("sub", `catch-up: ${task.catchup_stage}${percent}`));
-    }
-    return cell("Stage", ...parts);
-  }
-
-  function taskProgress(task) {
-    const parts = task.percentage === undefined ? ["not reported"]
-      : [make("progress", { max: 100, value: task.percentage, "aria-label": "Progress of " + task.task }), " ",
-         span("number", `${task.percentage} %`)];
-    if (task.lag !== undefined) parts.push(span("sub", "lag " + ageText(task.lag * 1000)));
-    return cell("Progress", ...parts);
-  }
-
-  function taskRow(task) {
-    const repair = { true: span("badge warn", "yes"), false: "no", undefined: "not reported" }[task.needs_repair];
-    const temporary = task.main_task === false ? [" ", span("badge idle", "temporary")] : [];
-    return make("tr", { "data-key": `${task.starrocks_instance}/${task.task}` },
-                make("th", { scope: "row" }, span("name", task.task), ...temporary),
-                cell("Instance", make("a", { class: "name", href: link({ instance: task.starrocks_instance }) },
-                                      task.starrocks_instance)),
-                cell("Databases", span("name", task.source_database ?? "?"), " → ",
-                     span("name", task.target_database ?? "?")),
-                taskStatus(task), taskStage(task), taskProgress(task),
-                cell("In stage for", task.stage_changed === undefined ? "" : age(task.stage_changed, "", "")),
-                cell("Needs repair", repair));
-  }
-
-  const EVENT_KEYS = new Set(["time", "level", "msg", "event", "project", "starrocks_instance", "task", "event_id"]);
-
-  function eventRow(event) {
-    const kind = { ERROR: "badge bad", WARN: "badge warn" }[event.level] ?? "badge idle";
-    const task = event.task === undefined ? [] : [" / ", span("name", event.task)];
-    const fields = Object.keys(event).filter((key) => !EVENT_KEYS.has(key))
-      .flatMap((key) => [" ", span("field", `${key}=${event[key]}`)]);
-    return make("tr", {}, cell("When", age(event.time)), cell("Level", span(kind, event.level)),
-                cell("About", span("name", event.starrocks_instance ?? ""), ...task),
-                cell("What", event.msg, ...fields));
-  }
-
-  // ------------------------------------------------------------------ showing
-
-  // Makes `into` hold these rows and touches only what differs: focus, selection and scrolling stay.
-  function show(table, rows, empty) {
-    const body = byId(table).tBodies[0];
-    if (rows.length === 0) {
-      const columns = byId(table).tHead.rows[0].cells.length;
-      rows = [make("tr", {}, make("td", { colspan: columns, class: "empty" }, empty))];
-    }
+    const hasFields = old.matches("input, select") || old.querySelector("input, select") !== null;
+    if (!hasFields && old.isEqualNode(fresh)) return; // what a reader has typed is in no attribute
+    takeAttributes(old, fresh);
+    if (old.nodeName === "INPUT" || old.nodeName === "SELECT") takeField(old, fresh);
+    if (old.nodeName === "SELECT" && old === document.activeElement) return;
     const known = new Map();
-    for (const row of body.rows) known.set(row.dataset.key, row);
-    rows.forEach((row, place) => {
-      const old = row.dataset.key === undefined ? body.rows[place] : known.get(row.dataset.key);
-      const usable = old && old.dataset.key === row.dataset.key && old.cells.length === row.cells.length;
-      if (usable) {
-        [...row.cells].forEach((cell, i) => {
-          if (!same(old.cells[i], cell)) old.cells[i].replaceWith(cell);
-        });
+    for (const child of old.childNodes) if (keyOf(child) !== undefined) known.set(keyOf(child), child);
+    let at = old.firstChild;
+    for (const next of [...fresh.childNodes]) {
+      const key = keyOf(next);
+      let match = key === undefined ? at : known.get(key);
+      if (match && (!fits(match, next) || match.parentNode !== old)) match = undefined;
+      if (match) {
+        if (match !== at) old.insertBefore(match, at);
+        take(match, next);
+        at = match.nextSibling;
+      } else {
+        old.insertBefore(document.importNode(next, true), at);
       }
-      const placed = usable ? old : row;
-      if (body.rows[place] !== placed) body.insertBefore(placed, body.rows[place] ?? null);
-    });
-    while (body.rows.length > rows.length) body.deleteRow(-1);
-  }
-
-  const same = (a, b) => a.outerHTML === b.outerHTML;
-
-  function setText(id, text) {
-    const element = byId(id);
-    if (element && element.textContent !== text) element.textContent = text;
-  }
-
-  function showSummary(sum) {
-    const kinds = { abnormal: "bad", failing: "bad", needs_repair: "warn", stale: "warn" };
-    const counts = { ...sum.stages, tasks: sum.tasks, instances: sum.instances, failing: sum.failing,
-                     not_polled: sum.not_polled, abnormal: sum.abnormal, needs_repair: sum.needs_repair, stale: sum.stale };
-    for (const [name, count] of Object.entries(counts)) {
-      setText("sum-" + name, String(count));
-      byId("sum-" + name)?.closest("li").setAttribute("class", count > 0 ? kinds[name] ?? "" : "");
     }
-    document.title = sum.abnormal > 0 ? `(${sum.abnormal}) replmond` : "replmond";
-    announce(sum.abnormal);
-  }
-
-  // Said aloud only when it changes: an update every few seconds is no news.
-  let told;
-  function announce(abnormal) {
-    if (told !== undefined && told !== abnormal) setText("news", `${abnormal} tasks are abnormal now`);
-    told = abnormal;
-  }
-
-  function showPages(section, name, offset, limit, total, at) {
-    const old = byId(section).querySelector("nav.pages");
-    const pages = make("nav", { class: "pages", "aria-label": name }, "\n");
-    if (offset > 0) pages.append(make("a", { rel: "prev", href: at(Math.max(0, offset - limit)) }, "Previous"), "\n");
-    const range = offset >= total ? (total === 0 ? "none" : "nothing on this page")
-                                  : `${offset + 1}–${Math.min(total, offset + limit)} of ${total}`;
-    pages.append(make("span", {}, range), "\n");
-    if (total - Math.min(total, offset) > limit)
-      pages.append(make("a", { rel: "next", href: at(offset + limit) }, "Next"), "\n");
-    if (old) {
-      if (!same(old, pages)) {
-        const focused = old.contains(document.activeElement) ? document.activeElement.rel : undefined;
-        old.replaceWith(pages);
-        (pages.querySelector(`a[rel="${focused}"]`) ?? (focused && pages.querySelector("a")))?.focus();
-      }
-    } else if (total > limit || offset > 0) {
-      byId(section).append(pages);
+    while (at) {
+      const rest = at.nextSibling;
+      at.remove();
+      at = rest;
     }
   }
 
-  function showColumns() {
-    const order = query.sort ?? "severity";
-    const links = ["task", "instance", undefined, "status", "stage", "percentage", "stage_changed"];
-    links.forEach((name, i) => {
-      if (name === undefined) return;
-      const head = byId("task-table").tHead.rows[0].cells[i];
-      const current = order === name || order === "-" + name;
-      const descending = order.startsWith("-") !== (name === "stage_changed");
-      if (current) head.setAttribute("aria-sort", descending ? "descending" : "ascending");
-      else head.removeAttribute("aria-sort");
-      const sort = order === name ? "-" + name : name;
-      head.querySelector("a").setAttribute("href", link({ ...query, sort, offset: 0 }) + "#tasks");
-    });
+  // ------------------------------------------------------------------ title and icon
+
+  function icon(text, color) {
+    const path = "M3 6h7M8 3.5 10.5 6 8 8.5M13 10.5H6M8 8l-2.5 2.5L8 13";
+    const inside = text === "" ? `<path d="${path}" fill="none" stroke="#fff" stroke-width="1.5"/>`
+      : `<text x="8" y="11.6" font-family="sans-serif" font-size="${text.length > 2 ? 7 : 10}" font-weight="700" ` +
+        `fill="#fff" text-anchor="middle">${text}</text>`;
+    return "data:image/svg+xml," + encodeURIComponent(
+      `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16"><rect width="16" height="16" rx="3" fill="${color}"/>${inside}</svg>`);
   }
 
-  function showForm() {
-    for (const field of byId("filter").elements) {
-      if (field.name && field !== document.activeElement) field.value = query[field.name] ?? "";
-    }
+  function showMark(wrong, title) {
+    document.title = title;
+    const lost = wrong === undefined;
+    const text = lost ? "?" : wrong === 0 ? "" : wrong > 99 ? "99+" : String(wrong);
+    const href = icon(text, lost ? "#566270" : wrong > 0 ? "#b42318" : "#0b5fb4");
+    const link = document.querySelector("link[rel=icon]");
+    if (link.getAttribute("href") !== href) link.setAttribute("href", href);
   }
 
-  function nothing(total, sum) {
-    if (sum.tasks === 0) return sum.not_polled > 0 ? "No task is known yet." : "There are no tasks.";
-    return total === 0 ? "No task fits this filter." : "There is nothing on this page.";
-  }
-
-  function showAll([tasks, instances, events, sum]) {
-    const offset = Number(query.offset ?? 0);
-    const limit = Number(query.limit ?? TASKS);
-    const instancesOffset = Number(query.instances_offset ?? 0);
-    showSummary(sum.data);
-    if (byId("instance-table")) {
-      show("instance-table", instances.data.map(instanceRow), "");
-      if (instances.total > INSTANCES || instancesOffset > 0)
-        showPages("instances", "Pages of instances", instancesOffset, INSTANCES, instances.total,
-                  (to) => link({ ...query, instances_offset: to }) + "#instances");
-    }
-    show("task-table", tasks.data.map(taskRow), nothing(tasks.total, sum.data));
-    showPages("tasks", "Pages of tasks", offset, limit, tasks.total, (to) => link({ ...query, offset: to }) + "#tasks");
-    show("event-table", events.data.map(eventRow), "Nothing has happened yet.");
-    showColumns();
-  }
+  const plainTitle = () => document.title.replace(/^\([^)]*\) /, "");
+  const titleWith = (wrong) => (wrong > 0 ? `(${wrong}) ` : "") + plainTitle();
 
   // ------------------------------------------------------------------ asking
 
-  async function get(path) {
-    const answer = await fetch(path, { headers: { Accept: "application/json" }, signal: AbortSignal.timeout(15000) });
-    const ahead = Date.parse(answer.headers.get("Date") ?? "") - Date.now();
-    now = Date.now() + (Math.abs(ahead) < 2000 || Number.isNaN(ahead) ? 0 : ahead); // Date has whole seconds
-    const body = await answer.json();
-    if (body.status !== "success") throw new Error(body.error);
-    return body;
+  async function get(path, type) {
+    const answer = await fetch(path, { headers: { Accept: type }, signal: AbortSignal.timeout(DEADLINE) });
+    if (answer.status >= 500) throw new Error(`it answers ${answer.status}`);
+    return answer;
+  }
+
+  function show(fresh) {
+    localize(fresh);
+    document.body.dataset.wrong = fresh.body.dataset.wrong ?? "0";
+    const before = byId("wrong-title")?.textContent;
+    for (const selector of ["main", "footer", "#live time"]) {
+      const old = document.querySelector(selector);
+      const next = fresh.querySelector(selector);
+      if (old && next) take(old, next);
+    }
+    // Said aloud only when it changes: an update every few seconds is no news.
+    const after = byId("wrong-title")?.textContent;
+    const fact = (text) => text?.replace(/, all read within.*/, "");
+    if (fact(after) !== fact(before)) byId("news").textContent = after ?? "";
+    showMark(Number(document.body.dataset.wrong), fresh.title);
   }
 
   async function update() {
     clearTimeout(timer);
     const mine = ++turn;
     try {
-      const found = await Promise.all([
-        get(tasksPath()),
-        get(`./api/v1/instances?sort=severity&limit=${INSTANCES}&offset=${query.instances_offset ?? 0}`),
-        get(`./api/v1/events?limit=${EVENTS}`), get("./api/v1/summary")]);
+      const answer = await get(location.href, "text/html");
+      const text = await answer.text();
       if (mine !== turn) return;
-      if (found[1].total > 0 && !byId("instance-table")) return location.reload(); // the first one has come
-      showAll(found);
-      say(`Updated ${new Date(now).toISOString().slice(0, 19)}Z`, false);
+      found();
+      show(new DOMParser().parseFromString(text, "text/html"));
     } catch (error) {
       if (mine !== turn) return;
-      say(`Not updated: ${error.message}`, true);
+      lose(error);
     }
-    if (!paused && !document.hidden) timer = setTimeout(update, PAUSE);
+    schedule();
   }
 
-  function say(text, lost) {
-    setText("as-of", text);
-    byId("live").classList.toggle("lost", lost);
+  // While nobody looks, the summary is enough for the title and the icon.
+  async function updateMark() {
+    clearTimeout(timer);
+    const mine = ++turn;
+    try {
+      const sum = (await (await get("./api/v1/summary", "application/json")).json()).data;
+      if (mine !== turn) return;
+      found();
+      if (isStart) showMark(sum.wrong + sum.failing, titleWith(sum.wrong + sum.failing));
+    } catch (error) {
+      if (mine !== turn) return;
+      lose(error);
+    }
+    schedule();
+  }
+
+  function schedule() {
+    if (paused) return;
+    timer = document.hidden ? setTimeout(updateMark, HIDDEN_PAUSE) : setTimeout(update, PAUSE);
+  }
+
+  // ------------------------------------------------------------------ the daemon does not answer
+
+  function lose(error) {
+    if (document.body.classList.contains("lost")) return;
+    document.body.classList.add("lost");
+    const since = make("time", { datetime: lastGood.toISOString() });
+    byId("lost").replaceChildren("replmond does not answer since ", since, `: ${error.message}. What is shown is from then.`);
+    localize(byId("lost"));
+    showMark(undefined, "(?) " + plainTitle());
+  }
+
+  function found() {
+    lastGood = new Date();
+    if (!document.body.classList.contains("lost")) return;
+    document.body.classList.remove("lost");
+    byId("lost").replaceChildren();
+    byId("news").textContent = "replmond answers again";
   }
 
   // ------------------------------------------------------------------ what the user does
 
-  function go(search, keep = false) {
-    query = read(search);
-    document.querySelector(".mistake")?.remove();
-    const path = link(query);
-    history[keep ? "replaceState" : "pushState"](null, "", path === "./" ? location.pathname : path);
-    showForm();
+  function go(address, keep = false) {
+    history[keep ? "replaceState" : "pushState"](null, "", address);
     return update();
+  }
+
+  // The address of the page with the fields of the form; what is empty is left out.
+  function filtered() {
+    const wanted = new URLSearchParams();
+    for (const [name, value] of new FormData(byId("filter"))) if (value !== "") wanted.set(name, value);
+    const text = wanted.toString();
+    return text === "" ? location.pathname : "?" + text;
   }
 
   function filter(event, keep) {
     event?.preventDefault();
-    const wanted = Object.fromEntries(new FormData(byId("filter")));
-    go(link({ ...wanted, instances_offset: query.instances_offset }).replace("./", ""), keep);
+    go(filtered(), keep);
+  }
+
+  function showZone(button) {
+    button.textContent = utc ? "Local time" : "UTC";
+    button.setAttribute("aria-label", utc ? "Show times in your zone" : "Show times in UTC");
+    localize(document);
   }
 
   function addControls() {
-    const live = byId("live");
-    const button = make("button", { type: "button", "aria-pressed": "false" }, "Pause updates");
-    button.addEventListener("click", () => {
+    const pause = make("button", { type: "button", "aria-pressed": "false" }, "Pause updates");
+    pause.addEventListener("click", () => {
       paused = !paused;
-      button.setAttribute("aria-pressed", String(paused));
+      pause.setAttribute("aria-pressed", String(paused));
       if (paused) clearTimeout(timer);
       else update();
     });
-    live.replaceChildren(make("span", { id: "as-of" }, live.textContent), button,
-                         make("span", { id: "news", class: "hidden", role: "status" }));
+    const zone = make("button", { type: "button" });
+    zone.addEventListener("click", () => {
+      utc = !utc;
+      store("utc", String(utc));
+      showZone(zone);
+    });
+    byId("live").append(" ", pause, " ", zone, make("span", { id: "news", class: "hidden", role: "status" }));
+    document.querySelector("header").after(make("p", { id: "lost", role: "alert" }));
+    showZone(zone);
+  }
+
+  // A link to this page with other filters, or to another part of it: it is followed without loading anew.
+  function isOwn(anchor) {
+    return isStart && /^(\?|\.\/(#|\?|$))/.test(anchor.getAttribute("href"));
+  }
+
+  function followLink(event) {
+    const anchor = event.target.closest("a[href]");
+    const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+    if (!anchor || !plain || !isOwn(anchor)) return;
+    event.preventDefault();
+    const target = new URL(anchor.href);
+    go(target.search === "" ? location.pathname : target.search);
+    if (!anchor.closest("thead, nav.pages") && target.hash) document.querySelector(target.hash)?.scrollIntoView();
   }
 
   function listen() {
     let typing = 0;
-    byId("filter").addEventListener("submit", filter);
-    byId("filter").addEventListener("input", (event) => {
+    byId("filter")?.addEventListener("submit", filter);
+    byId("filter")?.addEventListener("input", (event) => {
       clearTimeout(typing);
       typing = setTimeout(() => filter(undefined, true), event.target.tagName === "SELECT" ? 0 : 250);
     });
-    document.addEventListener("click", (event) => {
-      const anchor = event.target.closest("a[href]");
-      const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
-      const here = anchor && /^(\?|\.\/(#|$))/.test(anchor.getAttribute("href"));
-      if (!here || !plain) return;
-      event.preventDefault();
-      go(new URL(anchor.href).search);
-      if (!anchor.closest("thead, nav.pages")) byId("tasks").scrollIntoView();
-    });
-    addEventListener("popstate", () => {
-      query = read(location.search);
-      showForm();
-      update();
-    });
+    if (isStart) document.addEventListener("click", followLink);
+    addEventListener("popstate", update);
     document.addEventListener("visibilitychange", () => {
-      if (!document.hidden && !paused) update();
+      if (paused) return;
+      clearTimeout(timer);
+      if (document.hidden) schedule();
+      else update();
+    });
+    // "#instances" out of the list of what is wrong: the section may be folded.
+    addEventListener("hashchange", () => {
+      const target = location.hash.length > 1 && byId(location.hash.slice(1));
+      if (target && target.nodeName === "DETAILS") target.open = true;
     });
   }
 
   addControls();
   listen();
+  showMark(Number(document.body.dataset.wrong), document.title);
   update();
 })();

@@ -1,0 +1,70 @@
+// A table of events, for the status page and the page of a task.
+
+#include "daemon/core/web/event_table.hpp"
+
+#include "daemon/core/web/html.hpp"
+#include "daemon/core/web/queries.hpp"
+
+#include <variant>
+
+namespace replmond::web {
+
+namespace {
+
+void append_field(html& out, std::string_view key, const field_value& value) {
+    out.raw(" <span class=\"field\">").text(key).raw("=");
+    if (const auto* text = std::get_if<std::string>(&value))
+        out.text(*text);
+    else if (const auto* number = std::get_if<decimal>(&value))
+        out.text(number->text);
+    else
+        out.raw(std::get<bool>(value) ? "true" : "false");
+    out.raw("</span>");
+}
+
+std::string_view badge_of(severity level) {
+    switch (level) {
+    case severity::error:
+        return "badge bad";
+    case severity::warn:
+        return "badge warn";
+    default:
+        return "badge idle";
+    }
+}
+
+void append_about(html& out, const event& e) {
+    if (e.task.empty()) {
+        out.span("name", e.starrocks_instance);
+        return;
+    }
+    out.raw("<a class=\"name\"").attribute("href", link_to_task(e.project, e.starrocks_instance, e.task));
+    out.raw(">").text(e.task).raw("</a>").span("sub name", e.starrocks_instance);
+}
+
+void append_event(html& out, const event& e, timestamp now) {
+    out.raw("<tr>\n<td data-label=\"When\">").ago(e.time, now).raw("</td>\n<td data-label=\"Level\">");
+    out.span(badge_of(e.level), to_string(e.level)).raw("</td>\n<td data-label=\"About\">");
+    append_about(out, e);
+    out.raw("</td>\n<td data-label=\"What\">").text(e.message);
+    for (const auto& [key, value] : e.fields)
+        append_field(out, key, value);
+    out.raw("</td>\n</tr>\n");
+}
+
+} // namespace
+
+void append_event_table(std::string& page, std::span<const event* const> events, timestamp now,
+                        std::string_view caption, std::string_view when_empty) {
+    html out(page);
+    out.raw("<table id=\"event-table\">\n<caption class=\"hidden\">").text(caption);
+    out.raw("</caption>\n<thead><tr><th scope=\"col\">When</th><th scope=\"col\">Level</th>"
+            "<th scope=\"col\">About</th><th scope=\"col\">What</th></tr></thead>\n<tbody>\n");
+    for (const event* each : events)
+        append_event(out, *each, now);
+    if (events.empty())
+        out.raw("<tr><td colspan=\"4\" class=\"empty\">").text(when_empty).raw("</td></tr>\n");
+    out.raw("</tbody>\n</table>\n");
+}
+
+} // namespace replmond::web

@@ -1,0 +1,197 @@
+// The page of one task, for somebody who follows a link out of an alert.
+
+#include "daemon/core/web/one_task_page.hpp"
+
+#include "daemon/core/model/condition.hpp"
+#include "daemon/core/web/event_table.hpp"
+#include "daemon/core/web/html.hpp"
+#include "daemon/core/web/query_string.hpp"
+#include "daemon/core/web/task_cells.hpp"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+namespace replmond::web {
+
+namespace {
+
+using append_value = std::function<void(html&)>;
+
+void append_row(html& out, std::string_view name, const append_value& value) {
+    out.raw("<div><dt>").text(name).raw("</dt><dd>");
+    value(out);
+    out.raw("</dd></div>\n");
+}
+
+void append_text(html& out, std::string_view name, std::string_view value) {
+    append_row(out, name, [value](html& in) { in.text(value); });
+}
+
+void append_time(html& out, std::string_view name, const std::optional<timestamp>& since, timestamp now) {
+    if (since && *since != timestamp())
+        append_row(out, name, [&](html& in) { in.lasting(*since, now); });
+}
+
+// "abnormal for 12 min since …": a line for each condition.
+void append_conditions(html& out, const found_task& found, const look_time& at) {
+    if (found.departed != nullptr) {
+        append_row(out, "Wrong", [&](html& in) {
+            in.raw("<p>").span("badge bad", to_string(condition::gone)).raw(" ");
+            in.lasting(found.departed->at, at.now.wall).raw("</p>");
+        });
+        return;
+    }
+    const task_lag* lag = find_lag(*found.of, found.task->reading.name);
+    const condition_set conditions = conditions_of(*found.task, lag, at);
+    if (conditions.empty()) {
+        append_text(out, "Wrong", "nothing");
+        return;
+    }
+    append_row(out, "Wrong", [&](html& in) {
+        for (const condition each : all_conditions) {
+            if (!conditions.contains(each))
+                continue;
+            in.raw("<p>").span(fmt::format("badge {}", kind_of(each)), to_string(each)).raw(" ");
+            if (const auto since = since_when(each, *found.task, lag, at))
+                in.lasting(*since, at.now.wall);
+            in.raw("</p>");
+        }
+    });
+}
+
+void append_lag_rows(html& out, const found_task& found, const look_time& at) {
+    if (!found.of->lag || found.departed != nullptr)
+        return;
+    append_row(out, "Lag", [&](html& in) { append_lag(in, *found.of, *found.task, at); });
+    const task_lag* lag = find_lag(*found.of, found.task->reading.name);
+    if (lag == nullptr)
+        return;
+    const auto row = [&](std::string_view name, const measurement<timestamp>& of) {
+        if (of.value)
+            append_row(out, name, [&](html& in) { in.ago(*of.value, at.now.wall); });
+    };
+    row("Newest heartbeat in StarRocks", lag->heartbeat);
+    row("Newest heartbeat in TaurusDB", lag->source_heartbeat);
+}
+
+void append_last_read(html& out, const found_task& found, const look_time& at) {
+    append_row(out, "Last read", [&](html& in) {
+        if (found.departed != nullptr)
+            in.text("it is not in the list any more");
+        else if (found.task->unseen_since)
+            in.raw("before ").ago(at.now.wall - (at.now.even - *found.task->unseen_since), at.now.wall);
+        else if (found.of->last_success)
+            in.ago(*found.of->last_success, at.now.wall);
+        else
+            in.raw("never");
+        if (found.of->last_result && *found.of->last_result != poll_result::success && found.of->last_failure)
+            in.raw("<p>")
+                .span("badge bad", to_string(*found.of->last_result))
+                .raw(" ")
+                .span("why", found.of->last_failure->error_code + " " + found.of->last_failure->error_msg)
+                .raw("</p>");
+    });
+}
+
+void append_identity(html& out, const found_task& found) {
+    const instance_identity& of = found.of->identity;
+    const task_reading& read = found.task->reading;
+    page_query only;
+    only.tasks.instance = of.name;
+    append_row(out, "Instance", [&](html& in) {
+        in.raw("<a class=\"name\"").attribute("href", link_to(only)).raw(">").text(of.name).raw("</a>");
+    });
+    append_text(out, "Instance id", of.id);
+    append_text(out, "Project", of.region.empty() ? of.project : of.project + " · " + of.region);
+    append_row(out, "Databases", [&](html& in) { append_databases(in, read); });
+    append_text(out, "Kind",
+                !read.main_task   ? "not reported"
+                : *read.main_task ? "main task"
+                                  : "temporary task");
+}
+
+void append_facts(html& out, const found_task& found, const look_time& at) {
+    const task_state& task = *found.task;
+    const timestamp now = at.now.wall;
+    out.raw("<dl class=\"facts\">\n");
+    append_conditions(out, found, at);
+    if (task.reason.text)
+        append_row(out, "Reason", [&](html& in) { in.span("why", *task.reason.text); });
+    append_row(out, found.departed != nullptr ? "Last state" : "State",
+               [&](html& in) { append_state(in, *found.of, task, at); });
+    append_time(out, "In this state", in_state_since(task), now);
+    append_lag_rows(out, found, at);
+    append_row(out, "Progress", [&](html& in) { append_progress(in, task.reading); });
+    append_time(out, "In this stage", task.stage_changed, now);
+    append_time(out, "With this status", task.status_changed, now);
+    append_time(out, "With this progress", task.progress_changed, now);
+    append_last_read(out, found, at);
+    append_identity(out, found);
+    out.raw("</dl>\n");
+}
+
+void append_links(html& out, const found_task& found, const daemon_facts& daemon) {
+    const instance_identity& of = found.of->identity;
+    const std::string& name = found.task->reading.name;
+    out.raw("<p class=\"links\">");
+    if (const std::string board = link_to_task_board(daemon, of.project, of.name, name); !board.empty())
+        out.raw("<a").attribute("href", board).raw(">Board of this task</a> · ");
+    const std::string which =
+        fmt::format("instance={}&task={}", encode_query_value(of.id), encode_query_value(name));
+    if (found.departed == nullptr)
+        out.raw("<a").attribute("href", "./api/v1/tasks?" + which).raw(">as JSON</a> · ");
+    out.raw("<a").attribute("href", "./api/v1/events?" + which).raw(">its events as JSON</a></p>\n");
+}
+
+} // namespace
+
+found_task find_task(const fleet_view& fleet, const one_task_query& query) {
+    const instance_list& all = fleet.instances();
+    for (std::size_t at = place_of(all, {query.starrocks_instance, "", ""}); at < all.size(); ++at) {
+        const instance_state& of = *all[at];
+        if (of.identity.name != query.starrocks_instance)
+            break;
+        if (!query.project.empty() && of.identity.project != query.project)
+            continue;
+        if (const auto listed = of.tasks.find(query.task); listed != of.tasks.end())
+            return {&of, &listed->second, nullptr};
+        const auto gone = of.departed.find(query.task);
+        if (gone != of.departed.end() && is_gone(gone->second, fleet.time()))
+            return {&of, &gone->second.state, &gone->second};
+    }
+    return {};
+}
+
+std::string one_task_page(const fleet_view& fleet, const found_task& found,
+                          std::span<const event* const> events, const daemon_facts& daemon) {
+    const look_time at = fleet.time();
+    const std::string& name = found.task->reading.name;
+    const bool wrong = found.departed != nullptr || !conditions_of(*found.of, *found.task, at).empty();
+    std::string page;
+    append_page_begin(page, {name, wrong ? 1U : 0U, fleet.now, daemon});
+    html out(page);
+    out.raw("<h1 class=\"name\">").text(name).raw("</h1>\n");
+    append_facts(out, found, at);
+    append_links(out, found, daemon);
+    out.raw("<section id=\"events\" aria-labelledby=\"events-title\">\n"
+            "<h2 id=\"events-title\">Its events</h2>\n");
+    append_event_table(page, events, fleet.now, "Events of this task, newest first",
+                       "None of the stored events is about this task.");
+    out.raw("</section>\n");
+    append_page_end(page, daemon, fleet.now);
+    return page;
+}
+
+std::string no_task_page(std::string_view what, timestamp now, const daemon_facts& daemon) {
+    std::string page;
+    append_page_begin(page, {"No such task", 0, now, daemon});
+    html(page)
+        .raw("<h1>No such task</h1>\n<p class=\"mistake\">")
+        .text(what)
+        .raw("</p>\n<p><a href=\"./\">All tasks</a></p>\n");
+    append_page_end(page, daemon, now);
+    return page;
+}
+
+} // namespace replmond::web

@@ -1,0 +1,32 @@
+#pragma once
+
+#include "daemon/core/model/event.hpp"
+#include "daemon/core/web/fleet_view.hpp"
+#include "daemon/core/web/page_frame.hpp"
+#include "daemon/core/web/queries.hpp"
+
+#include <span>
+#include <string>
+
+namespace replmond::web {
+
+inline constexpr std::size_t events_of_a_task = 50;
+
+/// A task that a query names: in the list, or gone for less than `departed_kept`. The pointers are valid for
+/// one turn of the loop.
+struct found_task {
+    const instance_state* of = nullptr; ///< null: there is none
+    const task_state* task = nullptr;
+    const departed_task* departed = nullptr; ///< set: it is gone
+};
+found_task find_task(const fleet_view& fleet, const one_task_query& query);
+
+/// The page of one task (the contract, HTTP): identity, state, since when, why, lag, progress, events, links.
+/// `events`: of this task, the newest first.
+std::string one_task_page(const fleet_view& fleet, const found_task& found,
+                          std::span<const event* const> events, const daemon_facts& daemon);
+
+/// The page for a query that names no task. `what`: what is wrong.
+std::string no_task_page(std::string_view what, timestamp now, const daemon_facts& daemon);
+
+} // namespace replmond::web

@@ -1,0 +1,93 @@
+// How the state of a task is shown.
+
+#include "daemon/core/web/task_cells.hpp"
+
+#include "daemon/core/model/text.hpp"
+#include "daemon/core/web/json_objects.hpp"
+
+#include <fmt/format.h>
+
+namespace replmond::web {
+
+namespace {
+
+void append_badge(html& out, condition value) {
+    out.raw(" ").span(fmt::format("badge {}", kind_of(value)), to_string(value));
+}
+
+void append_stage(html& out, const task_reading& read) {
+    out.raw("<span class=\"badge stage ").raw(to_string(read.stage)).raw("\">");
+    out.raw(to_string(read.stage)).raw("</span>");
+    if (read.stage_raw)
+        out.raw(" (").span("name", *read.stage_raw).raw(")");
+}
+
+void append_catch_up(html& out, const task_reading& read) {
+    if (!read.catchup_stage)
+        return;
+    out.raw("<span class=\"sub\">catch-up: ").raw(to_string(*read.catchup_stage));
+    if (read.catchup_percentage)
+        out.raw(" ").raw(to_shortest(*read.catchup_percentage)).raw(" %");
+    out.raw("</span>");
+}
+
+} // namespace
+
+std::string_view kind_of(condition value) {
+    return value == condition::abnormal || value == condition::gone ? "bad" : "warn";
+}
+
+void append_state(html& out, const instance_state& of, const task_state& task, const look_time& at) {
+    const condition_set found = conditions_of(of, task, at);
+    if (task.unseen_since)
+        out.raw("<span class=\"known\">last known: </span>");
+    append_stage(out, task.reading);
+    if (task.reading.status == status::yes)
+        out.raw(" normal");
+    for (const condition each : all_conditions) {
+        if (found.contains(each) && each != condition::cancelled && each != condition::outdated)
+            append_badge(out, each);
+    }
+    append_catch_up(out, task.reading);
+    if (!task.unseen_since)
+        return;
+    out.raw("<span class=\"sub\">");
+    if (found.contains(condition::outdated))
+        append_badge(out, condition::outdated);
+    out.raw(" not read for ").text(age_text(at.now.even - *task.unseen_since)).raw("</span>");
+}
+
+void append_progress(html& out, const task_reading& read) {
+    if (!read.percentage) {
+        out.raw("not reported");
+        return;
+    }
+    const std::string value = to_shortest(*read.percentage);
+    out.raw("<progress max=\"100\"")
+        .attribute("value", value)
+        .attribute("aria-label", "Progress of " + read.name);
+    out.raw("></progress> <span class=\"number\">").raw(value).raw(" %</span>");
+}
+
+void append_lag(html& out, const instance_state& of, const task_state& task, const look_time& at) {
+    const task_lag* known = find_lag(of, task.reading.name);
+    if (known == nullptr) {
+        out.raw(of.lag ? "not read yet" : "not measured");
+        return;
+    }
+    const auto shown = lag_of(of, task.reading.name, {at.now.even, at.stale_after});
+    const bool high = conditions_of(task, known, at).contains(condition::lagging);
+    if (shown)
+        out.span(high ? "badge warn" : "number", age_text(*shown));
+    if (known->lag.unread_since)
+        out.raw("<span class=\"sub\">not read for ")
+            .text(age_text(at.now.even - *known->lag.unread_since))
+            .raw("</span>");
+}
+
+void append_databases(html& out, const task_reading& read) {
+    out.span("name", read.source_database.value_or("?")).raw(" → ");
+    out.span("name", read.target_database.value_or("?"));
+}
+
+} // namespace replmond::web
