@@ -399,6 +399,7 @@ void daemon::on_changed(const monitor::instance_view& of, std::vector<event> eve
 // The lag itself is not stored, only the events about it.
 void daemon::on_lag(const monitor::instance_view& of, std::vector<event> events) {
     page_.update_lag(of.state, even_clock());
+    totals_.forget(of.state);
     for (event& each : events)
         recorder_.record(std::move(each), of.state.identity);
 }

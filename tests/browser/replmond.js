@@ -16,7 +16,7 @@ export async function waitFor(condition, what) {
   for (;;) {
     const value = await condition();
     if (value) return value;
-    if (Date.now() > deadline) throw new Error(`timed out waiting for ${what}`);
+    if (Date.now() > deadline) throw new Error(`timed out waiting for ${typeof what === "function" ? what() : what}`);
     await new Promise((done) => setTimeout(done, 25));
   }
 }
@@ -43,20 +43,23 @@ class Program {
   }
 }
 
-// A daemon that watches `instances` (name, id and tasks of each) of a simulated cloud whose clock stands still.
+// A daemon that watches `instances` (name, id and tasks of each) of a simulated cloud whose clock stands still. An
+// instance with an `address` of 127.0.0.0/8 has its lag measured there. `more`: of the configuration; `flags`: of the
+// daemon.
 export class Site {
-  static async start(instances, more = "") {
+  static async start(instances, { more = "", flags = [] } = {}) {
     const site = new Site();
     site.folder = mkdtempSync(join(tmpdir(), "replmond-browser-"));
     const scenario = join(site.folder, "scenario.yaml");
-    const config = join(site.folder, "replmond.yaml");
-    writeFileSync(scenario, JSON.stringify({ tokens: ["browser-secret"], projects: [project], instances })); // is YAML
+    site.config = join(site.folder, "replmond.yaml");
+    const mysql = { user: "replmond", password: "browser-secret" };
+    writeFileSync(scenario, JSON.stringify({ tokens: ["browser-secret"], projects: [project], mysql, instances })); // is YAML
     site.simulator = new Program("replmond-simulator", "--listen-address=127.0.0.1:0", `--scenario=${scenario}`,
-                                 "--speed=0");
+                                 "--speed=0", "--mysql-port=0");
     site.cloud = await site.simulator.url(/listening on http:\/\/(127\.0\.0\.1:\d+)/);
-    const list = instances.map(({ name, id }) => `  - {name: ${JSON.stringify(name)}, id: ${id}}`).join("\n");
-    writeFileSync(config, `
-poll: {interval: 1s, timeout: 2s}
+    site.databases = await site.simulator.url(/mysql:\/\/0\.0\.0\.0:(\d+)/);
+    writeFileSync(site.config, `
+poll: {interval: 1s, timeout: 2s, stale_after: 3s}
 projects:
   - name: shop
     region: ap-southeast-3
@@ -64,17 +67,28 @@ projects:
     endpoint: ${site.cloud}
     rate_limit: 100000/5m
     auth: {type: token, token: browser-secret}
-instances:
-${list}
+instances: ${instances.length === 0 ? "[]" : ""}
+${instances.map((each) => "  - " + JSON.stringify(site.settingsOf(each))).join("\n")}
 ${more}`);
-    site.daemon = new Program("replmond", `--config.file=${config}`, "--web.listen-address=127.0.0.1:0");
-    site.url = await site.daemon.url(/event=started.* addresses=(127\.0\.0\.1:\d+)/);
-    await waitFor(async () => (await fetch(site.url + "/-/ready")).status === 200, "the first polls");
+    site.flags = [`--config.file=${site.config}`, ...flags];
+    await site.startDaemon("127.0.0.1:0");
     return site;
   }
 
-  async control(path, body) {
-    const answer = await fetch(`${this.cloud}/_control/${path}`, { method: "POST", body: JSON.stringify(body) });
+  settingsOf({ name, id, address }) {
+    if (address === undefined) return { name, id };
+    const port = Number(this.databases.replace("http://", ""));
+    return { name, id, lag: { host: address, port, user: "replmond", password: "browser-secret", tls: "off", interval: "1s" } };
+  }
+
+  async startDaemon(address) {
+    this.daemon = new Program("replmond", ...this.flags, `--web.listen-address=${address}`);
+    this.url = await this.daemon.url(/event=started.* addresses=(127\.0\.0\.1:\d+)/);
+    await waitFor(async () => (await fetch(this.url + "/-/ready")).status === 200, "the first polls");
+  }
+
+  async control(path, body, method = "POST") {
+    const answer = await fetch(`${this.cloud}/_control/${path}`, { method, body: body && JSON.stringify(body) });
     if (!answer.ok) throw new Error(await answer.text());
   }
 
@@ -88,6 +102,13 @@ ${more}`);
       const answer = await (await fetch(`${this.url}/api/v1/tasks?${query}`)).json();
       return answer.data.length === count;
     }, `${count} tasks of ${query}`);
+  }
+
+  // Until the summary of the API says so.
+  async untilSummary(holds, what) {
+    let last;
+    await waitFor(async () => holds((last = (await (await fetch(`${this.url}/api/v1/summary`)).json()).data)),
+                  () => `${what}: ${JSON.stringify(last)}`);
   }
 
   async stop() {

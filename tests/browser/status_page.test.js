@@ -1,21 +1,13 @@
-// The status page in Chromium, served by the real binary about a simulated cloud.
+// The status page in Chromium, served by the real binary about a simulated cloud: what its script does.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
-import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
-import { chromium } from "playwright-core";
-import { Site, screenshots, waitFor } from "./replmond.js";
-
-const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+import { Browser, names, shows, task, updated } from "./pages.js";
+import { Site, waitFor } from "./replmond.js";
 
 const ORDERS = "0a1b2c3d4e5f60718293a4b5c6d7e8f9in17";
 const BILLING = "1b2c3d4e5f60718293a4b5c6d7e8f90ain17";
 const LARGE = "2c3d4e5f60718293a4b5c6d7e8f90a1bin17";
 const HOSTILE = `"><img src=x onerror="window.broken=1"><script>window.broken=1</script>`;
-
-const task = (name, step, more = {}) => ({
-  name, source_database: name, target_database: name + "_sr", timeline: [step], ...more });
 
 const SMALL = [
   { name: "orders", id: ORDERS, tasks: [
@@ -32,53 +24,33 @@ const SMALL = [
 
 let browser;
 let site;
-let context;
 let page;
-let noise; // what the console said
 
 async function open(path = "/", options = {}) {
-  await context?.close();
-  context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
-  page = await context.newPage();
-  noise = [];
-  page.on("console", (message) => noise.push(`${message.type()}: ${message.text()}`));
-  page.on("pageerror", (error) => noise.push(String(error)));
-  page.on("requestfailed", (request) => {
-    // A navigation gives up what the page before it was still loading: often its icon.
-    if (request.failure().errorText !== "net::ERR_ABORTED") noise.push(`failed: ${request.url()}`);
-  });
-  await page.goto(path.startsWith("/") ? site.url + path : path);
+  page = await browser.open(path.startsWith("/") ? site.url + path : path, options);
 }
 
-const names = () => page.locator("#task-table tbody th .name").allTextContents();
-const shows = (expected, what) => waitFor(async () => {
-  const found = await names();
-  return JSON.stringify(found) === JSON.stringify(expected);
-}, what ?? `the rows ${expected}`);
-const updated = () => page.locator("#as-of", { hasText: "Updated" }).waitFor();
 const choice = (name) => page.locator(`#filter select[name=${name}]`);
 const column = (title) => page.locator("#task-table").getByRole("columnheader", { name: title });
 const query = () => new URL(page.url()).search;
+const filters = () => page.getByText("Filter and sort").click();
 
 before(async () => {
-  // As root there is no sandbox to be had, in containers often neither; the pages are our own.
-  browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: ["--no-sandbox"] });
-  mkdirSync(screenshots, { recursive: true });
+  browser = await Browser.start();
   site = await Site.start(SMALL);
   await site.untilTasks("status=no", 1);
 });
 
 after(async () => {
-  await browser?.close();
+  await browser?.stop();
   await site?.stop();
 });
 
-afterEach(() => assert.deepEqual(noise, []));
+afterEach(() => assert.deepEqual(browser.noise, []));
 
 test("shows the simulated tasks, abnormal first", async () => {
   await open();
-  await updated();
-  const found = await names();
+  const found = await names(page);
   assert.equal(found[0], "customers");
   assert.deepEqual([...found].sort(), SMALL.flatMap((i) => i.tasks.map((t) => t.name)).sort());
   const row = page.locator("#task-table tbody tr").first();
@@ -86,40 +58,36 @@ test("shows the simulated tasks, abnormal first", async () => {
   await row.getByText("unsupported DDL").waitFor();
   assert.equal(await page.title(), "(1) replmond");
   assert.equal(await page.locator("#sum-tasks").textContent(), "8");
+  await updated(page);
   assert.equal(await page.evaluate(() => window.broken), undefined);
 });
 
-// The script renders what the server renders: after an update only ages may differ.
 test("an update gives what the server gives", async () => {
-  const still = (text) => text.replace(/<time[^>]*>[^<]*<\/time>/g, "<time>").replace(/\bin \d+ s|\bnow\b/g, "soon");
-  const bodies = () => page.locator("tbody").evaluateAll((all) =>
-    all.map((body) => [...body.rows].map((row) => [...row.cells].map((cell) => cell.outerHTML))));
+  const still = (text) => text.replace(/<time[^>]*>[^<]*<\/time>/g, "<time>").replace(/\b\d+ (s|min)\b|\bnow\b/g, "soon");
+  const whole = () => page.locator("main").evaluate((main) => main.innerHTML);
   await open("/", { javaScriptEnabled: false });
-  const served = await bodies();
+  const served = await whole();
   await open();
-  await updated();
-  // Every row anew, not only those that changed.
-  await page.evaluate(() => document.querySelectorAll("tbody").forEach((body) => body.replaceChildren()));
-  await page.getByRole("button", { name: "Pause updates" }).click();
-  await page.getByRole("button", { name: "Pause updates" }).click();
-  await waitFor(async () => (await names()).length === 8, "the rows");
-  assert.equal(still(JSON.stringify(await bodies())), still(JSON.stringify(served)));
+  // Everything anew, not only what changed.
+  await page.evaluate(() => document.querySelector("main").replaceChildren());
+  await updated(page);
+  assert.equal(still(await whole()), still(served));
 });
 
 test("updates in place when a task changes", async () => {
   await open();
-  await updated();
   await page.evaluate(() => (window.kept = true));
-  await page.locator("#task-table a", { hasText: "orders" }).first().focus();
+  await page.locator("#task-table a", { hasText: "ledger" }).first().focus();
   await site.setTask(BILLING, "ledger", { status: "No" });
   try {
     await page.locator("#task-table tbody tr", { hasText: "ledger" }).getByText("abnormal").waitFor();
     assert.equal(await page.locator("#sum-abnormal").textContent(), "2");
     assert.equal(await page.title(), "(2) replmond");
-    assert.equal(await page.getByRole("status").textContent(), "2 tasks are abnormal now");
+    assert.equal(await page.getByRole("status").textContent(), "2 tasks are abnormal, 1 task needs repair.");
+    await page.locator("#wrong li", { hasText: "ledger" }).waitFor();
     await page.locator("#event-table", { hasText: "ledger" }).waitFor();
     assert.equal(await page.evaluate(() => window.kept), true);
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), "orders");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "ledger");
   } finally {
     await site.setTask(BILLING, "ledger", { status: "Yes" });
     await site.untilTasks("status=no", 1);
@@ -128,100 +96,112 @@ test("updates in place when a task changes", async () => {
 
 test("filters", async () => {
   await open();
-  await updated();
   await page.evaluate(() => (window.kept = true));
   await page.getByLabel("Search").fill("LEDG");
-  await shows(["ledger"]);
+  await shows(page, ["ledger"]);
   assert.equal(query(), "?search=LEDG");
   await page.getByLabel("Search").fill("");
+  await filters();
   await choice("stage").selectOption("full");
-  await shows(["orders_archive", "orders_main_add_tables"]);
+  await shows(page, ["orders_archive", "orders_main_add_tables"]);
   await choice("status").selectOption("no");
   await page.getByText("No task fits this filter.").waitFor();
-  await page.getByRole("link", { name: "Show all" }).click();
-  await waitFor(async () => (await names()).length === 8, "all tasks");
+  await page.getByRole("link", { name: "stage: full take off" }).click();
+  await shows(page, ["customers"]);
   assert.equal(await choice("stage").inputValue(), "");
-  await page.getByRole("link", { name: "1 abnormal" }).first().click();
-  await shows(["customers"]);
+  await page.getByRole("link", { name: "status: abnormal take off" }).click();
+  await waitFor(async () => (await names(page)).length === 8, "all tasks");
+  assert.equal(await page.locator(".chips").count(), 0);
+  await page.getByRole("link", { name: "1 abnormal" }).click();
+  await shows(page, ["customers"]);
   await page.goBack();
-  await waitFor(async () => (await names()).length === 8, "all tasks again");
+  await waitFor(async () => (await names(page)).length === 8, "all tasks again");
   assert.equal(await page.evaluate(() => window.kept), true); // never loaded anew
-  await open("/?status=no"); // a link that was kept
-  await updated();
-  assert.deepEqual(await names(), ["customers"]);
-  assert.equal(await choice("status").inputValue(), "no");
+});
+
+test("a shared link shows its filters", async () => {
+  await open("/?stage=full&search=orders&wrong=false");
+  const chips = page.locator(".chips li");
+  assert.deepEqual(await chips.locator(".name").allTextContents(), ["search: orders", "stage: full", "something wrong: false"]);
+  assert.equal(await choice("stage").inputValue(), "full");
+  assert.equal(await choice("stage").isVisible(), true, "the fields are shown where one of them filters");
+  assert.equal(await page.getByLabel("Search").inputValue(), "orders");
 });
 
 test("goes on after a mistake in the link", async () => {
   await open("/?status=broken");
-  assert.match(noise.join(), /status of 400/);
-  noise = [];
-  await updated();
-  assert.equal(await page.getByRole("alert").textContent(), "status: expected normal, abnormal or unknown; yes and no work too");
-  assert.equal((await names()).length, 8);
+  assert.match(browser.noise.join(), /status of 400/);
+  browser.noise = [];
+  assert.match(await page.locator(".mistake").textContent(), /^status: expected normal, abnormal or unknown/);
+  assert.equal((await names(page)).length, 8);
+  await filters();
   await choice("stage").selectOption("wait");
-  await waitFor(async () => (await names()).length === 2, "two tasks");
-  assert.equal(await page.getByRole("alert").count(), 0);
+  await waitFor(async () => (await names(page)).length === 2, "two tasks");
+  assert.equal(await page.locator(".mistake").count(), 0);
+  browser.noise = browser.noise.filter((line) => !/status of 400/.test(line)); // an update before the choice
 });
 
 test("sorts, by keyboard as well", async () => {
   await open("/?instance=orders&search=orders_");
-  await updated();
   await column("Task").getByRole("link").focus();
   await page.keyboard.press("Enter");
-  await shows(["orders_archive", "orders_history", "orders_main", "orders_main_add_tables"]);
+  await shows(page, ["orders_archive", "orders_history", "orders_main", "orders_main_add_tables"]);
   assert.equal(await column("Task").getAttribute("aria-sort"), "ascending");
   await page.keyboard.press("Enter");
-  await shows(["orders_main_add_tables", "orders_main", "orders_history", "orders_archive"]);
+  await shows(page, ["orders_main_add_tables", "orders_main", "orders_history", "orders_archive"]);
   assert.equal(await column("Task").getAttribute("aria-sort"), "descending");
   await column("Progress").getByRole("link").click();
-  await shows(["orders_main_add_tables", "orders_history", "orders_archive", "orders_main"]);
+  await shows(page, ["orders_main_add_tables", "orders_history", "orders_archive", "orders_main"]);
   assert.equal(query(), "?search=orders_&instance=orders&sort=percentage");
 });
 
 test("is whole without JavaScript", async () => {
   await open("/", { javaScriptEnabled: false });
-  assert.equal((await names())[0], "customers");
+  assert.equal((await names(page))[0], "customers");
+  await filters();
   await choice("stage").selectOption("full");
   await page.getByRole("button", { name: "Show" }).click();
-  assert.deepEqual(await names(), ["orders_archive", "orders_main_add_tables"]);
+  assert.deepEqual(await names(page), ["orders_archive", "orders_main_add_tables"]);
   await column("Progress").getByRole("link").click();
-  assert.deepEqual(await names(), ["orders_main_add_tables", "orders_archive"]);
-  await page.getByRole("link", { name: "Show all" }).click();
-  assert.equal((await names()).length, 8);
+  assert.deepEqual(await names(page), ["orders_main_add_tables", "orders_archive"]);
+  await page.getByRole("link", { name: "stage: full take off" }).click();
+  assert.equal((await names(page)).length, 8);
+  await page.getByRole("link", { name: "customers" }).first().click();
+  assert.equal(await page.getByRole("heading", { level: 1 }).textContent(), "customers");
   assert.equal(await page.getByRole("button", { name: "Pause updates" }).count(), 0);
 });
 
-test("says when it cannot update, and goes on when it can", async () => {
+test("what is typed, folded and chosen outlives an update", async () => {
   await open();
-  await updated();
-  await page.route("**/api/v1/**", (route) => route.fulfill({ status: 500, body: "{}" }));
-  await page.locator("#live.lost", { hasText: "Not updated" }).waitFor();
-  assert.equal((await names()).length, 8); // what was known stays
-  await page.unroute("**/api/v1/**");
-  await updated();
-  assert.match(noise.join(), /status of 500/);
-  noise = [];
+  await filters();
+  await page.locator("#instances summary").click();
+  await updated(page);
+  assert.equal(await page.locator("#filters").getAttribute("open"), "");
+  assert.equal(await page.locator("#instances").getAttribute("open"), "");
+  await page.locator("#instances summary").click();
+  await updated(page);
+  assert.equal(await page.locator("#instances").getAttribute("open"), null);
 });
 
 test("pauses", async () => {
   await open("about:blank");
   await page.clock.install(); // time passes when it is told to
   await page.goto(site.url);
-  await updated();
   let asked = 0;
-  page.on("request", (request) => (asked += request.url().endsWith("/api/v1/summary") ? 1 : 0));
+  page.on("request", (request) => (asked += new URL(request.url()).pathname === "/" ? 1 : 0));
   const button = page.getByRole("button", { name: "Pause updates" });
   await button.click();
   assert.equal(await button.getAttribute("aria-pressed"), "true");
   await page.clock.runFor(60_000);
-  assert.equal(asked, 0);
+  const before = asked;
+  await page.clock.runFor(60_000);
+  assert.equal(asked, before);
   await button.click();
   assert.equal(await button.getAttribute("aria-pressed"), "false");
-  await waitFor(() => asked === 1, "an update at once");
+  await waitFor(() => asked === before + 1, "an update at once");
   await waitFor(async () => {
     await page.clock.runFor(5000);
-    return asked > 2;
+    return asked > before + 2;
   }, "the next ones");
 });
 
@@ -232,10 +212,13 @@ test("works below a path of a proxy", async () => {
     await route.fulfill({ response: await route.fetch({ url }) });
   });
   await page.goto(site.url + "/below/this/?stage=full");
-  await updated();
+  await updated(page);
   await column("Task").getByRole("link").click();
   await waitFor(() => query() === "?stage=full&sort=task", "the sorted page");
   assert.equal(new URL(page.url()).pathname, "/below/this/");
+  await page.getByRole("link", { name: "orders_archive" }).click();
+  await page.getByRole("heading", { level: 1, name: "orders_archive" }).waitFor();
+  assert.equal(new URL(page.url()).pathname, "/below/this/task");
   assert.notEqual(await page.evaluate(() => getComputedStyle(document.body).backgroundColor), "rgba(0, 0, 0, 0)");
 });
 
@@ -246,39 +229,19 @@ test("ten thousand tasks, a page at a time", async () => {
   site = await Site.start([{ name: "large", id: LARGE, tasks }]);
   try {
     await open();
-    await updated();
-    assert.equal((await names())[0], "t_05000");
-    assert.equal((await names()).length, 100);
+    await updated(page);
+    assert.equal((await names(page))[0], "t_05000");
+    assert.equal((await names(page)).length, 100);
     await page.getByText("1–100 of 10000").waitFor();
     await page.getByRole("link", { name: "Next" }).click();
     await page.getByText("101–200 of 10000").waitFor();
     assert.equal(query(), "?offset=100");
     await page.getByRole("link", { name: "Previous" }).click();
     await page.getByText("1–100 of 10000").waitFor();
-    assert.deepEqual(noise, []);
+    assert.deepEqual(browser.noise, []);
   } finally {
-    await context.close();
-    context = undefined;
+    await browser.close();
     await site.stop();
     site = small;
   }
 });
-
-for (const [name, options] of Object.entries({
-  light: { colorScheme: "light" },
-  dark: { colorScheme: "dark" },
-  medium: { colorScheme: "light", viewport: { width: 1160, height: 800 } },
-  narrow: { colorScheme: "light", viewport: { width: 390, height: 844 } },
-  narrow_dark: { colorScheme: "dark", viewport: { width: 390, height: 844 } },
-})) {
-  test(`${name}: nothing serious for axe, nothing sticks out`, async () => {
-    await open("/", { ...options, bypassCSP: true }); // axe is put into the page
-    await updated();
-    await page.screenshot({ path: join(screenshots, `${name}.png`), fullPage: true });
-    await page.evaluate(axe);
-    const found = await page.evaluate(() => window.axe.run());
-    const bad = found.violations.filter((each) => ["serious", "critical"].includes(each.impact));
-    assert.deepEqual(bad.map((each) => `${each.id}: ${each.nodes.map((node) => node.html).join(" | ")}`), []);
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), true);
-  });
-}

@@ -51,7 +51,7 @@ bool has_no_progress(const task_state& task, const instant& now) {
            last_read(task, now) - *lasting->since > lasting->longest;
 }
 
-bool is_lagging(const task_state& task, const task_lag* lag, const look_time& at) {
+bool is_behind(const task_state& task, const task_lag* lag, const look_time& at) {
     return lag != nullptr && lag->above_since && task.reading.stage == stage::incremental &&
            task.reading.status == status::yes &&
            !is_stale(lag->lag.unread_since, at.stale_after, at.now.even);
@@ -66,7 +66,7 @@ bool is_lag_unknown(const task_state& task, const task_lag* lag, const look_time
 
 std::string_view to_string(condition value) {
     static constexpr std::array<std::string_view, all_conditions.size()> words = {
-        "abnormal", "gone",           "needs repair", "lag",        "no progress",
+        "abnormal", "gone",           "needs repair", "behind",        "no progress",
         "outdated", "status unknown", "cancelled",    "lag unknown"};
     return words[static_cast<std::size_t>(value)];
 }
@@ -85,7 +85,7 @@ condition_set conditions_of(const task_state& task, const task_lag* lag, const l
     };
     put(condition::abnormal, task.reading.status == status::no);
     put(condition::needs_repair, task.reading.needs_repair == true);
-    put(condition::lagging, is_lagging(task, lag, at));
+    put(condition::behind, is_behind(task, lag, at));
     put(condition::no_progress, has_no_progress(task, at.now));
     put(condition::cancelled, task.reading.stage == stage::cancelled);
     put(condition::status_unknown, !task.reading.status);
@@ -128,7 +128,7 @@ std::optional<timestamp> since_when(condition value, const task_state& task, con
         return task.abnormal_since ? task.abnormal_since : known(task.status_changed);
     case condition::needs_repair:
         return task.repair_since;
-    case condition::lagging:
+    case condition::behind:
         return lag == nullptr ? std::nullopt : wall(lag->above_since);
     case condition::no_progress:
         if (const auto lasting = lasting_state_of(task))
@@ -167,7 +167,7 @@ const task_lag* find_lag(const instance_state& of, std::string_view task) {
 
 task_severity severity_of(const task_reading& of, const condition_set& conditions) {
     task_circumstances besides;
-    besides.lag_exceeded = conditions.contains(condition::lagging);
+    besides.lag_exceeded = conditions.contains(condition::behind);
     besides.no_progress = conditions.contains(condition::no_progress);
     besides.stale = conditions.contains(condition::outdated);
     return severity_of(of, besides);

@@ -19,7 +19,7 @@ enum class condition {
     abnormal,       ///< status `No`
     gone,           ///< a main task that is not in the list any more, for `departed_kept`
     needs_repair,   ///< tables need repair
-    lagging,        ///< incremental, and its lag is above `lag.alert_above`, or default_lag_limit
+    behind,         ///< incremental, and its lag is above `lag.alert_above`, or default_lag_limit
     no_progress,    ///< not abnormal, but in its stage, or at its percentage, for too long: see below
     outdated,       ///< it was not read for `poll.stale_after`
     status_unknown, ///< the cloud reports no status, or one that is not known
@@ -29,10 +29,10 @@ enum class condition {
 
 inline constexpr std::array all_conditions = {
     condition::abnormal,       condition::gone,        condition::needs_repair,
-    condition::lagging,        condition::no_progress, condition::outdated,
+    condition::behind,        condition::no_progress, condition::outdated,
     condition::status_unknown, condition::cancelled,   condition::lag_unknown};
 
-/// For users: `abnormal`, `gone`, `needs repair`, `lag`, `no progress`, `outdated`, `status unknown`,
+/// For users: `abnormal`, `gone`, `needs repair`, `behind`, `no progress`, `outdated`, `status unknown`,
 /// `cancelled`, `lag unknown`.
 std::string_view to_string(condition value);
 

@@ -77,7 +77,7 @@ void append_task_counts(html& out, const listed_instance& instance) {
     };
     flag("badge bad", instance.totals.abnormal, "abnormal");
     flag("badge warn", instance.totals.needs_repair, "need repair");
-    flag("badge warn", instance.totals.lagging, "lag");
+    flag("badge warn", instance.totals.behind, "behind");
     flag("badge warn", instance.totals.no_progress, "without progress");
     flag("badge bad", instance.totals.gone, "gone");
     flag("badge warn", instance.totals.stale, "outdated");

@@ -116,7 +116,7 @@ void append_totals(std::string& json, json_object& object, const task_totals& to
     append_stages(json, totals);
     object.count("abnormal", totals.abnormal)
         .count("needs_repair", totals.needs_repair)
-        .count("lagging", totals.lagging)
+        .count("behind", totals.behind)
         .count("no_progress", totals.no_progress)
         .count("status_unknown", totals.status_unknown)
         .count("stale", totals.stale)
@@ -179,7 +179,7 @@ task_totals& task_totals::operator+=(const task_totals& other) {
         stages[i] += other.stages[i];
     abnormal += other.abnormal;
     needs_repair += other.needs_repair;
-    lagging += other.lagging;
+    behind += other.behind;
     no_progress += other.no_progress;
     status_unknown += other.status_unknown;
     stale += other.stale;
@@ -197,7 +197,7 @@ task_totals add_up(const instance_state& of, const look_time& at) {
         const auto one_if = [&found](condition value) { return found.contains(value) ? 1U : 0U; };
         totals.abnormal += one_if(condition::abnormal);
         totals.needs_repair += one_if(condition::needs_repair);
-        totals.lagging += one_if(condition::lagging);
+        totals.behind += one_if(condition::behind);
         totals.no_progress += one_if(condition::no_progress);
         totals.status_unknown += one_if(condition::status_unknown);
         totals.stale += one_if(condition::outdated);

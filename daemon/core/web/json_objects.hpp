@@ -58,7 +58,7 @@ struct task_totals {
     std::array<std::size_t, stage_count> stages{}; ///< number of tasks by stage
     std::size_t abnormal = 0;                      ///< tasks with status `No`
     std::size_t needs_repair = 0;
-    std::size_t lagging = 0;
+    std::size_t behind = 0;
     std::size_t no_progress = 0;
     std::size_t status_unknown = 0;
     std::size_t stale = 0;       ///< outdated: see condition
@@ -74,7 +74,7 @@ task_totals add_up(const instance_state& of, const look_time& at);
 /// Appends the object of an instance. `totals`: those of its tasks.
 void append_instance_object(std::string& json, const instance_state& of, const task_totals& totals);
 
-/// Appends the members `stages` (with all six stages), `abnormal`, `needs_repair`, `lagging`, `no_progress`,
+/// Appends the members `stages` (with all six stages), `abnormal`, `needs_repair`, `behind`, `no_progress`,
 /// `status_unknown`, `stale`, `lag_unknown`, `gone` and `wrong`.
 void append_totals(std::string& json, json_object& object, const task_totals& totals);
 

@@ -34,7 +34,7 @@ std::string detail_of(const listed_problem& problem, const look_time& at) {
     switch (problem.worst) {
     case condition::gone:
         return fmt::format("not listed any more; it was {}", to_string(read.stage));
-    case condition::lagging: {
+    case condition::behind: {
         const auto lag = lag_of(*problem.of, read.name, {at.now.even, at.stale_after});
         return lag ? "StarRocks is " + age_text(*lag) + " behind" : "";
     }

@@ -178,7 +178,7 @@ std::string headline(const fleet_totals& sum, timestamp now) {
     add(sum.failing, "instance", "cannot be read", "cannot be read");
     add(tasks.gone, "task", "is gone", "are gone");
     add(tasks.needs_repair, "task", "needs repair", "need repair");
-    add(tasks.lagging, "task", "lags", "lag");
+    add(tasks.behind, "task", "is behind", "are behind");
     add(tasks.no_progress, "task", "makes no progress", "make no progress");
     add(tasks.stages[static_cast<std::size_t>(stage::cancelled)], "task", "is cancelled", "are cancelled");
     add(tasks.status_unknown, "task", "has no known status", "have no known status");

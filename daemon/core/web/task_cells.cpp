@@ -76,7 +76,7 @@ void append_lag(html& out, const instance_state& of, const task_state& task, con
         return;
     }
     const auto shown = lag_of(of, task.reading.name, {at.now.even, at.stale_after});
-    const bool high = conditions_of(task, known, at).contains(condition::lagging);
+    const bool high = conditions_of(task, known, at).contains(condition::behind);
     if (shown)
         out.span(high ? "badge warn" : "number", age_text(*shown));
     if (known->lag.unread_since)

@@ -285,7 +285,7 @@ void append_counts(std::string& page, const status_content& content) {
     };
     wrong(condition::abnormal, "abnormal", sum.abnormal, true);
     wrong(condition::needs_repair, "needs_repair", sum.needs_repair, true);
-    wrong(condition::lagging, "lagging", sum.lagging);
+    wrong(condition::behind, "behind", sum.behind);
     wrong(condition::no_progress, "no_progress", sum.no_progress);
     wrong(condition::outdated, "stale", sum.stale);
     wrong(condition::lag_unknown, "lag_unknown", sum.lag_unknown);

@@ -116,12 +116,12 @@ TEST(Condition, LagCountsInStageIncrementalWithStatusYes) {
     lag.lag.read(6min);
     EXPECT_THAT(words(task_in(stage::incremental), &lag), IsEmpty()) << "not above its limit";
     lag.above_since = even - 2min;
-    EXPECT_THAT(words(task_in(stage::incremental), &lag), ElementsAre("lag"));
-    EXPECT_EQ(since_when(condition::lagging, task_in(stage::incremental), &lag, at), wall - 2min);
+    EXPECT_THAT(words(task_in(stage::incremental), &lag), ElementsAre("behind"));
+    EXPECT_EQ(since_when(condition::behind, task_in(stage::incremental), &lag, at), wall - 2min);
     EXPECT_THAT(words(task_in(stage::paused), &lag), IsEmpty());
     EXPECT_THAT(words(task_in(stage::incremental, status::no), &lag), ElementsAre("abnormal"));
     lag.lag.failed(even - 15min + 1ms);
-    EXPECT_THAT(words(task_in(stage::incremental), &lag), ElementsAre("lag"));
+    EXPECT_THAT(words(task_in(stage::incremental), &lag), ElementsAre("behind"));
     EXPECT_EQ(conditions_hold_for(task_in(stage::incremental), &lag, at), 1ms);
     lag.lag.unread_since = even - 15min;
     EXPECT_THAT(words(task_in(stage::incremental), &lag), ElementsAre("lag unknown"));

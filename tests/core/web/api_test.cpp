@@ -296,7 +296,7 @@ TEST(SummaryApi, AddsUp) {
     EXPECT_EQ(
         boost::json::serialize(a.get("/api/v1/summary").at("data")),
         R"({"instances":5,"failing":1,"not_polled":1,"tasks":8,"stages":{"wait":1,"full":2,)"
-        R"("incremental":2,"paused":1,"cancelled":1,"unknown":1},"abnormal":1,"needs_repair":1,"lagging":0,)"
+        R"("incremental":2,"paused":1,"cancelled":1,"unknown":1},"abnormal":1,"needs_repair":1,"behind":0,)"
         R"("no_progress":2,"status_unknown":1,"stale":1,"lag_unknown":0,"gone":0,"wrong":6})");
     EXPECT_EQ(a.mistake("/api/v1/summary?x"), "unknown parameter \"x\": none is taken here");
 }

@@ -113,7 +113,7 @@ TEST(InstanceObject, AfterAPoll) {
               "{" + whose +
                   R"("region":"ap-southeast-3","discovered":false,"tasks":3,)"
                   R"("stages":{"wait":0,"full":1,"incremental":2,"paused":0,"cancelled":0,"unknown":0},)"
-                  R"("abnormal":1,"needs_repair":1,"lagging":0,"no_progress":0,"status_unknown":1,"stale":1,)"
+                  R"("abnormal":1,"needs_repair":1,"behind":0,"no_progress":0,"status_unknown":1,"stale":1,)"
                   R"("lag_unknown":0,"gone":0,"wrong":2,)"
                   R"("result":"success","last_poll":"2027-01-15T12:00:00.007Z",)"
                   R"("last_success":"2027-01-15T12:00:00.007Z","next_poll":"2027-01-15T12:00:15.007Z",)"

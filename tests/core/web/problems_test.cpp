@@ -164,7 +164,7 @@ TEST(Headline, CountsWithGrammar) {
     add_task(of, "h", stage::incremental, status::yes);
     EXPECT_EQ(headline_of(fleet),
               "2 tasks are abnormal, 2 instances cannot be read, 1 task is gone, 1 task needs repair, "
-              "1 task lags, 1 task makes no progress, 1 task is cancelled, 1 task has no known "
+              "1 task is behind, 1 task makes no progress, 1 task is cancelled, 1 task has no known "
               "status, 1 task has an unknown lag.");
 }
 

@@ -66,15 +66,25 @@
   const keyOf = (node) => (node.nodeType === Node.ELEMENT_NODE ? node.dataset.key ?? (node.id || undefined) : undefined);
   const fits = (old, fresh) => old.nodeName === fresh.nodeName && keyOf(old) === keyOf(fresh);
 
+  // What the reader has folded or unfolded stays so, until the server wants it otherwise than before.
+  const unfolded = new Map(); // by id: as the server had it last
+  for (const each of document.querySelectorAll("details")) unfolded.set(each.id, each.open);
+
+  function takeFold(old, fresh) {
+    if (unfolded.get(fresh.id) === fresh.open) return;
+    unfolded.set(fresh.id, fresh.open);
+    old.open = fresh.open;
+  }
+
   function takeAttributes(old, fresh) {
+    const isFold = (name) => name === "open" && old.nodeName === "DETAILS";
     for (const { name } of [...old.attributes]) {
-      if (!fresh.hasAttribute(name) && !(name === "open" && old.nodeName === "DETAILS")) old.removeAttribute(name);
+      if (!fresh.hasAttribute(name) && !isFold(name)) old.removeAttribute(name);
     }
     for (const { name, value } of fresh.attributes) {
-      // What the reader has folded or unfolded stays so.
-      if (name === "open" && old.nodeName === "DETAILS") continue;
-      if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+      if (!isFold(name) && old.getAttribute(name) !== value) old.setAttribute(name, value);
     }
+    if (old.nodeName === "DETAILS") takeFold(old, fresh);
   }
 
   function takeField(old, fresh) {
@@ -150,12 +160,14 @@
   function show(fresh) {
     localize(fresh);
     document.body.dataset.wrong = fresh.body.dataset.wrong ?? "0";
+    const focused = document.activeElement;
     const before = byId("wrong-title")?.textContent;
     for (const selector of ["main", "footer", "#live time"]) {
       const old = document.querySelector(selector);
       const next = fresh.querySelector(selector);
       if (old && next) take(old, next);
     }
+    if (focused.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true }); // its row moved
     // Said aloud only when it changes: an update every few seconds is no news.
     const after = byId("wrong-title")?.textContent;
     const fact = (text) => text?.replace(/, all read within.*/, "");
