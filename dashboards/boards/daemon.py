@@ -54,7 +54,7 @@ def right_now():
         (4, stat("Targets up", "replmond that answer Prometheus, of those that did within the time shown.", [
             now(f"sum(up{{{DAEMON}}} and on (job, instance) {KNOWN})", "up"),
             now(f"sum(1 - up{{{DAEMON}}} and on (job, instance) {KNOWN})", "down", "B")],
-            overrides=[by_name("down", thresholds=thresholds("transparent", (1, "red")))])),
+            thresholds=thresholds("transparent"), overrides=[by_name("down", thresholds=thresholds("transparent", (1, "red")))])),
         (4, stat("Instances failing anywhere", "StarRocks instances whose last poll failed in any replmond that polls them.",
                  [now(f"sum(1 - min by (project, starrocks_instance) (replmond_poll_success{{{PROJECT}}}))")],
                  thresholds=thresholds("transparent", (1, "red")))),
@@ -173,7 +173,7 @@ def access():
         (12, grafana.lines("Not understood",
                            "Values of the API that could not be read, each time they came. Field total_count: a list that contradicts itself.",
                            [over_time(f"sum by (project, field) ({unexpected}) > 0", "{{project}} {{field}}")],
-                           "none", bars=True, decimals=0, overrides=ODD)),
+                           "none", decimals=0, overrides=ODD)),
     ]
 
 

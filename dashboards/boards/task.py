@@ -26,7 +26,7 @@ def right_now():
         (5, stat("State", "The worst that holds: abnormal, no progress, needs repair, unknown, or the stage.", [now(ONE.state())], mappings=[WORDS])),
         (4, stat("In this state for", "Since replmond first saw it so. No data: the metrics have no time for it, as for needs repair; its page does.",
                  [now(ONE.age())], "s", painted=False, thresholds=thresholds("text"), decimals=1)),
-        (4, stat("Lag", "How far StarRocks was behind TaurusDB when it was last read. Negative: clocks differ.", [now(ONE.lag())], "s", decimals=0,
+        (4, stat("Lag", "How far StarRocks was behind TaurusDB when it was last read. Negative: clocks differ.", [now(f"round({ONE.lag()})")], "s", decimals=0,
                  thresholds=thresholds("transparent", *tasks.LAG_IS_BAD), **nothing)),
         (5, stat("Progress", "The API fields percentage, of the stage, and catchup_percentage while there is a catch-up.", [
             now(f"max by ({TASK}) ({ONE.progress()})", "stage"), now(f"max by ({TASK}) ({ONE.catchup()})", "catch-up", "B")],
