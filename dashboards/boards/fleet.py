@@ -63,7 +63,7 @@ def by_stage_now():
 def worst_first():
     bar = {"type": "gauge", "mode": "basic", "valueDisplayMode": "text"}
     return 13, [(24, grafana.table(
-        "Tasks, worst first", "State: abnormal, no progress, needs repair, unknown, or the stage. In this state for: empty where the metrics have no time for it, "
+        "Tasks, worst first", "State: abnormal, needs repair, no progress, unknown, or the stage. In this state for: empty where the metrics have no time for it, "
         "as for needs repair. A click on a task opens its board; Page leads to what replmond knows of it, such as why. Tasks that are gone vanish, and so do those "
         "that are outdated for poll.stale_after. Lag: empty where nobody measures it (docs/lag.md).", [
             column("state", ALL.state()),

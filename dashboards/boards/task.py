@@ -23,7 +23,7 @@ def right_now():
     stat = grafana.stat
     nothing = {"noValue": tasks.HOW_TO_MEASURE_LAG}
     return 4, [
-        (5, stat("State", "The worst that holds: abnormal, no progress, needs repair, unknown, or the stage.", [now(ONE.state())], mappings=[WORDS])),
+        (5, stat("State", "The worst that holds: abnormal, needs repair, no progress, unknown, or the stage.", [now(ONE.state())], mappings=[WORDS])),
         (4, stat("In this state for", "Since replmond first saw it so. No data: the metrics have no time for it, as for needs repair; its page does.",
                  [now(ONE.age())], "s", painted=False, thresholds=thresholds("text"), decimals=1)),
         (4, stat("Lag", "How far StarRocks was behind TaurusDB when it was last read. Negative: clocks differ.", [now(f"round({ONE.lag()})")], "s", decimals=0,

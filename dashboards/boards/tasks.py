@@ -16,8 +16,8 @@ NO_PROGRESS_FOR = grafana.choice("window", "No progress for", {"5m": "300", "15m
 CALM = "#5b7565"
 STATES = {
     9: ("abnormal", "red"),
-    8: ("no progress", "orange"),
-    7: ("needs repair", "yellow"),
+    8: ("needs repair", "yellow"),
+    7: ("no progress", "orange"),
     6: ("unknown", "#ff6eb4"),
     5: ("cancelled", "#808080"),
     4: ("paused", "purple"),
@@ -136,9 +136,9 @@ class Tasks:
         """The number of its state."""
         return f"""9 * {self.abnormal()}
   or
-8 * {self.no_progress()}
+8 * {self.repair()}
   or
-7 * {self.repair()}
+7 * {self.no_progress()}
   or
 6 * {self.unknown()}
   or
@@ -152,7 +152,7 @@ class Tasks:
         return f"""ceil(time() - (
   ({status} and {self.abnormal()})
     or
-  ({progress} and group by ({TASK}) ({self.copy_without_progress()}))
+  ({progress} and group by ({TASK}) ({self.copy_without_progress()}) unless {self.repair()})
     or
   (
     ({stage} > {status} or {status})
