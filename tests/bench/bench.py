@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 
+import bench_lag
 import bench_latency
 import bench_plot
 import bench_poll
@@ -84,6 +85,7 @@ FULL = {**QUICK,
         "memory": lambda build: [bench_scale.memory(build, 100, 100, 10, 20), bench_scale.memory(build, 1000, 100, 30, 60)],
         "slope": lambda build: bench_scale.slope(build, 10),
         "scale": lambda build: bench_scale.scale(build, 75),
+        "lag": lambda build: bench_lag.measure(build, 60),
         "latency": lambda build: [bench_latency.measure(build, 100, 100, 3, 400, 120), bench_latency.measure(build, 1000, 100, 30, 600, 240)]}
 
 
@@ -99,7 +101,7 @@ def ratios(found):
 
 
 def targets(found):
-    return bench_report_scrape.targets(found) + bench_report_poll.targets(found) + bench_report.targets(found)
+    return bench_report_scrape.targets(found) + bench_report_poll.targets(found) + bench_report.targets(found) + bench_lag.targets(found)
 
 
 def report(found):
@@ -108,6 +110,8 @@ def report(found):
     parts.append(bench_report.memory_section(found))
     if "scale" in found:
         parts.append(bench_report.scale_section(found))
+    if "lag" in found:
+        parts.append(bench_lag.section(found))
     parts.append(bench_report.latency_section(found))
     if found.get("where"):
         parts.append(bench_report_where.section(found))

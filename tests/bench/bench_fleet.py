@@ -21,6 +21,11 @@ def identifier(number):
     return f"{number:032x}in17"
 
 
+def address(number):
+    """Of an instance's database; Linux has all of 127.0.0.0/8."""
+    return f"127.10.{number // 250}.{number % 250 + 1}"
+
+
 def fetch(url, method="GET", body=None, patience=120):
     data = json.dumps(body).encode() if body is not None else None
     with urllib.request.urlopen(urllib.request.Request(url, data=data, method=method), timeout=patience) as answer:
@@ -80,9 +85,10 @@ def total(text, family, **labels):
 
 class Fleet:
     """`instances` StarRocks instances with `tasks` tasks each, polled every `interval`. `alone`: the daemon has one core,
-    and everything else, this process as well, has the others."""
+    and everything else, this process as well, has the others. `lag`: how often the heartbeats of all tasks are read, from a
+    database of each instance's own."""
 
-    def __init__(self, build, instances, tasks, interval="1h", timeline="", flags=(), endpoint=None, project="", state=False, alone=False):
+    def __init__(self, build, instances, tasks, interval="1h", timeline="", flags=(), endpoint=None, project="", state=False, alone=False, lag=None):
         if alone and len(CORES) < 2:
             raise SystemExit("this machine has one core: a daemon cannot have one for itself")
         others = CORES[:-1] if alone else CORES
@@ -92,11 +98,11 @@ class Fleet:
         self.instances = instances
         self.tasks = tasks
         scenario = self.folder / "scenario.yaml"
-        scenario.write_text(f"tokens: [bench-token]\nprojects: [{PROJECT_ID}]\n"
-                            f"generate: {{instances: {instances}, tasks: {tasks}, name: scale{timeline}}}\n")
-        self.cloud = self.add("simulator", [build / "replmond-simulator", "--listen-address=127.0.0.1:0", f"--scenario={scenario}"],
-                              cores=others)
-        listed = "".join(f"  - {{name: starrocks-{n:04}, id: {identifier(n)}}}\n" for n in range(1, instances + 1))
+        generated = f"generate: {{instances: {instances}, tasks: {tasks}, name: scale{timeline}}}\n"
+        scenario.write_text(f"tokens: [bench-token]\nprojects: [{PROJECT_ID}]\n" + (self._with_databases() if lag else generated))
+        self.cloud = self.add("simulator", [build / "replmond-simulator", "--listen-address=127.0.0.1:0", f"--scenario={scenario}",
+                                            *(["--mysql-port=0"] if lag else [])], cores=others)
+        listed = "".join(f"  - {{name: starrocks-{n:04}, id: {identifier(n)}{self._lag_of(n, lag)}}}\n" for n in range(1, instances + 1))
         where = endpoint(self) if endpoint else f"http://{self.cloud.address}"
         (self.folder / "replmond.yaml").write_text(f"""
 poll: {{interval: {interval}, timeout: 30s, concurrency: 16}}
@@ -110,6 +116,17 @@ instances:
         self.daemon = self.add("replmond", [build / "replmond", f"--config.file={self.folder / 'replmond.yaml'}",
                                             "--web.listen-address=127.0.0.1:0", *flags], cores=CORES[-1:] if alone else CORES)
         self.url = f"http://{self.daemon.address}"
+
+    def _with_databases(self):
+        tasks = ", ".join(f"{{name: task_{t:03}, source_database: source_{t:03}, target_database: target_{t:03}, lag: 3s}}" for t in range(1, self.tasks + 1))
+        return (f"mysql: {{user: bench, password: bench}}\ninstances:\n" +
+                "".join(f"  - {{name: scale-{n:04}, id: {identifier(n)}, address: {address(n)}, tasks: [{tasks}]}}\n" for n in range(1, self.instances + 1)))
+
+    def _lag_of(self, number, interval):
+        if interval is None:
+            return ""
+        port = re.search(r"mysql://0\.0\.0\.0:(\d+)", self.cloud.log.read_text()).group(1)
+        return f", lag: {{host: {address(number)}, port: {port}, user: bench, password: bench, tls: 'off', interval: {interval}}}"
 
     def add(self, name, command, **more):
         child = Child(self.folder, name, command, **more)
