@@ -66,7 +66,7 @@ bool is_lag_unknown(const task_state& task, const task_lag* lag, const look_time
 
 std::string_view to_string(condition value) {
     static constexpr std::array<std::string_view, all_conditions.size()> words = {
-        "abnormal", "gone",           "needs repair", "behind",        "no progress",
+        "abnormal", "gone",           "needs repair", "behind",     "no progress",
         "outdated", "status unknown", "cancelled",    "lag unknown"};
     return words[static_cast<std::size_t>(value)];
 }

@@ -29,7 +29,7 @@ enum class condition {
 
 inline constexpr std::array all_conditions = {
     condition::abnormal,       condition::gone,        condition::needs_repair,
-    condition::behind,        condition::no_progress, condition::outdated,
+    condition::behind,         condition::no_progress, condition::outdated,
     condition::status_unknown, condition::cancelled,   condition::lag_unknown};
 
 /// For users: `abnormal`, `gone`, `needs repair`, `behind`, `no progress`, `outdated`, `status unknown`,
