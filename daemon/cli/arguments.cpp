@@ -69,6 +69,7 @@ void add_names(CLI::App& to, run_arguments& into, std::vector<std::string>& allo
         ->check(check_external_url);
     to.add_option("--web.grafana-url", into.grafana_url,
                   "Where Grafana with the boards is, such as https://grafana.example.com: pages link to it")
+        ->type_name("<url>")
         ->check(check_external_url);
     to.add_option(
           "--web.allowed-hosts", allowed_hosts,

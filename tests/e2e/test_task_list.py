@@ -36,7 +36,7 @@ class List(TaskTest):
 
         def bare(task):  # a single poll knows nothing of when things changed
             return {k: v for k, v in task.items()
-                    if not k.endswith("_changed") and k not in ("abnormal_since", "reason")}
+                    if not k.endswith("_changed") and k not in ("abnormal_since", "repair_since", "reason")}
 
         def by_name(tasks):
             return sorted((bare(task) for task in tasks), key=lambda task: (task["instance_id"], task["task"]))
