@@ -182,8 +182,11 @@
       const answer = await get(location.href, "text/html");
       const text = await answer.text();
       if (mine !== turn) return;
+      const fresh = new DOMParser().parseFromString(text, "text/html");
+      // A refusal, or the page of a proxy, says nothing of the fleet.
+      if (!fresh.querySelector("#main")) throw new Error(`it answers ${answer.status}`);
       found();
-      show(new DOMParser().parseFromString(text, "text/html"));
+      show(fresh);
     } catch (error) {
       if (mine !== turn) return;
       lose(error);
