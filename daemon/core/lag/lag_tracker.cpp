@@ -151,33 +151,29 @@ void lag_tracker::judge(round& in, const std::string& task, task_lag& lag) {
     const auto found = in.of.tasks.find(task);
     const bool is_incremental =
         found != in.of.tasks.end() && found->second.reading.stage == stage::incremental;
-    if (!is_incremental) {
-        lag.above_since.reset();
-        return;
-    }
-    const milliseconds above = in.settings.alert_above.value_or(default_lag_limit);
-    const bool is_logged = in.settings.alert_above.has_value();
     const timestamp even = in.now.even;
+    const milliseconds above = in.settings.alert_above.value_or(default_lag_limit);
     const auto tell = [&](const char* name, severity level, const char* text) -> event& {
         return in.events.emplace_back(in.begin(name, level, text, task))
             .with("lag", seconds(*lag.lag.value))
             .with("alert_above", seconds(above));
     };
-    if (*lag.lag.value <= above) {
-        if (lag.above_since && is_logged)
+    if (!in.settings.alert_above) // a reload may give one while the lag is above the default limit
+        lag.last_alert.reset();
+    if (!is_incremental || *lag.lag.value <= above) {
+        if (is_incremental && lag.last_alert)
             tell("lag_recovered", severity::info, "StarRocks has caught up with TaurusDB")
                 .with("after", seconds(even - *lag.above_since));
         lag.above_since.reset();
+        lag.last_alert.reset();
         return;
     }
-    const bool is_new = !lag.above_since;
-    if (!is_new && even - lag.last_alert < in.repeat_interval)
-        return;
-    if (is_new)
+    if (!lag.above_since)
         lag.above_since = even;
+    if (!in.settings.alert_above || (lag.last_alert && even - *lag.last_alert < in.repeat_interval))
+        return;
     lag.last_alert = even;
-    if (is_logged)
-        tell("lag_exceeded", severity::warn, "StarRocks is behind TaurusDB");
+    tell("lag_exceeded", severity::warn, "StarRocks is behind TaurusDB");
 }
 
 // Forgets what is not read any more: tables of tasks that are gone, or that have another table now.

@@ -55,10 +55,11 @@ struct task_lag {
     measurement<timestamp> heartbeat;        ///< the newest one that has reached StarRocks
     measurement<timestamp> source_heartbeat; ///< the newest one in TaurusDB, with `lag.source`
     measurement<milliseconds> lag;           ///< negative if clocks differ
-    /// When the lag was first read to be above the limit, and when that was last logged; both on the even
-    /// clock. Nothing: it is not above, or the task is not in stage `incremental`.
+    /// When the lag was first read to be above the limit; on the even clock. Nothing: it is not above, or the
+    /// task is not in stage `incremental`.
     std::optional<timestamp> above_since;
-    timestamp last_alert{};
+    std::optional<timestamp>
+        last_alert; ///< when that was last logged; on the even clock. Nothing: it was not
 };
 
 /// A lag above this one counts as high where the configuration has no `lag.alert_above`: as in the alert

@@ -12,7 +12,7 @@ namespace replmond {
 enum class task_severity {
     abnormal,     ///< status `No`
     needs_repair, ///< the cloud says that its tables need repair
-    lag_exceeded, ///< its lag is above `lag.alert_above`
+    lag_exceeded, ///< its lag is above `lag.alert_above`, or default_lag_limit
     no_progress,  ///< it does not move for too long
     stale,        ///< what is known of it is too old
     not_known,    ///< its status or stage is not known

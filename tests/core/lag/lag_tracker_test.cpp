@@ -125,6 +125,20 @@ TEST_F(LagTracker, IsExceededRepeatedAndRecovered) {
     EXPECT_THAT(take({ago(2)}), IsEmpty());
 }
 
+// Pages count such a task as behind. Log lines come only where somebody has asked for them.
+TEST_F(LagTracker, WithoutALimitNothingIsLoggedUntilAReloadGivesOne) {
+    EXPECT_THAT(take({ago(301)}), IsEmpty());
+    EXPECT_TRUE(lag().above_since);
+    EXPECT_THAT(take({ago(300)}), IsEmpty());
+    EXPECT_FALSE(lag().above_since);
+    EXPECT_THAT(take({ago(301)}), IsEmpty());
+    settings_.alert_above = std::chrono::minutes(5);
+    EXPECT_THAT(take({ago(301)}).size(), 1U) << "at once, not at the next repetition";
+    settings_.alert_above.reset();
+    EXPECT_THAT(take({ago(400)}), IsEmpty());
+    EXPECT_THAT(take({ago(1)}), IsEmpty());
+}
+
 TEST_F(LagTracker, OnlyIncrementalTasksExceedIt) {
     settings_.alert_above = std::chrono::minutes(5);
     for (const stage in : {stage::full, stage::paused, stage::wait, stage::cancelled, stage::unknown}) {
