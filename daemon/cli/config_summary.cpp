@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <iterator>
 #include <utility>
 #include <variant>
@@ -43,6 +44,21 @@ void list_instances(std::string& text, const config::settings& all, const config
     }
 }
 
+// Nobody knows yet how many instances a project has that only discovers.
+std::string budget_words(const config::settings& all, const config::project_settings& project,
+                         std::size_t configured) {
+    const std::string window = config::format_duration(project.limit.window);
+    if (configured > 0)
+        return fmt::format("polls need {}{:.0f} of {} requests in {}", project.discover ? "at least " : "",
+                           cloud::requests_needed(all, project), project.limit.requests, window);
+    if (!project.discover)
+        return fmt::format("no instances: 0 of {} requests in {}", project.limit.requests, window);
+    const double each = static_cast<double>(project.limit.window.count()) /
+                        static_cast<double>(all.poll.interval.count());
+    return fmt::format("polls of each instance that it discovers need {:.0f} of {} requests in {}",
+                       std::ceil(each), project.limit.requests, window);
+}
+
 void describe_project(std::string& text, const config::settings& all,
                       const config::project_settings& project) {
     const auto out = std::back_inserter(text);
@@ -60,9 +76,7 @@ void describe_project(std::string& text, const config::settings& all,
             out, "    iam_endpoint {}\n",
             terminal::shown(project.iam_endpoint.value_or(cloud::default_iam_endpoint(project.region))));
     fmt::format_to(out, "    credential: {}\n", terminal::shown(cloud::credential_words(project.auth)));
-    fmt::format_to(out, "    polls need {}{:.0f} of {} requests in {}\n", project.discover ? "at least " : "",
-                   cloud::requests_needed(all, project), project.limit.requests,
-                   config::format_duration(project.limit.window));
+    fmt::format_to(out, "    {}\n", budget_words(all, project, count));
     list_instances(text, all, project, count);
 }
 

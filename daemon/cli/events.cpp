@@ -4,8 +4,10 @@
 #include "daemon/cli/events.hpp"
 
 #include "daemon/cli/command_end.hpp"
+#include "daemon/cli/flags.hpp"
 #include "daemon/core/config/load.hpp"
 #include "daemon/core/config/values.hpp"
+#include "daemon/core/terminal/text.hpp"
 #include "daemon/net/clocks.hpp"
 #include "daemon/service/load_configuration.hpp"
 #include "daemon/store/database.hpp"
@@ -126,6 +128,25 @@ private:
     int descriptor_ = -1;
 };
 
+void add_hint(std::vector<std::string>& hints, std::string_view what, const std::string& name,
+              const std::vector<std::string>& known) {
+    if (!name.empty() && std::find(known.begin(), known.end(), name) == known.end())
+        hints.push_back(fmt::format("no event of {} {} is stored{}", what, terminal::shown(name),
+                                    did_you_mean(name, known)));
+}
+
+// A name with a mistake matches nothing, which looks like a quiet day.
+std::vector<std::string> hints_for(const store::event_query& query, store::connection& file) {
+    std::vector<std::string> hints;
+    if (query.instance.empty() && query.task.empty())
+        return hints;
+    if (const auto names = store::read_event_names(file)) {
+        add_hint(hints, "instance", query.instance, names->instances);
+        add_hint(hints, "task", query.task, names->tasks);
+    }
+    return hints;
+}
+
 // Prints events of a state file that may be written, and replaced by another one, meanwhile.
 class event_printer {
 public:
@@ -149,6 +170,8 @@ public:
         auto events = store::read_events(*file, query_);
         if (!events)
             return events.error();
+        if (events->empty())
+            hints_ = hints_for(query_, *file);
         std::reverse(events->begin(), events->end());
         for (const store::kept_event& event : *events) {
             if (event.what.id.value_or(0) <= *last)
@@ -158,6 +181,9 @@ public:
         std::cout.flush();
         return {};
     }
+
+    // After print_stored(): a line for each name of the query that no stored event is of.
+    const std::vector<std::string>& hints() const { return hints_; }
 
     // Prints what was stored since. The file is opened anew, since another one may have taken its place.
     store::outcome<void> print_new() {
@@ -200,6 +226,7 @@ private:
     std::string path_;
     store::event_query query_;
     web::log_format format_;
+    std::vector<std::string> hints_;
     held_file place_;              ///< the file that was read last
     std::uint64_t last_ = 0;       ///< the last event of it that was read
     timestamp looked_{};           ///< when it was read last
@@ -245,6 +272,8 @@ int show_events(const events_arguments& arguments) {
         return refuse(fmt::format("state file {}: {}", path, done.error().text));
     if (!std::cout)
         return end_of_output();
+    for (const std::string& hint : events.hints())
+        std::cerr << "replmond: " << hint << std::endl;
     return end ? follow(events, path, *end) : 0;
 }
 

@@ -229,6 +229,36 @@ bool admits(const event_query& query, const kept_event& event) {
            (names.empty() || std::find(names.begin(), names.end(), event.what.name) != names.end());
 }
 
+namespace {
+
+outcome<std::vector<std::string>> read_column(connection& file, const std::string& text) {
+    auto query = file.prepare(text);
+    if (!query)
+        return query.error();
+    std::vector<std::string> values;
+    for (;;) {
+        const auto row = query->step();
+        if (!row)
+            return row.error();
+        if (!*row)
+            return values;
+        values.push_back(query->text(0).value_or(""));
+    }
+}
+
+} // namespace
+
+outcome<event_names> read_event_names(connection& file) {
+    auto instances = read_column(file, "SELECT starrocks_instance FROM events WHERE starrocks_instance <> '' "
+                                       "UNION SELECT instance_id FROM events WHERE instance_id <> ''");
+    if (!instances)
+        return instances.error();
+    auto tasks = read_column(file, "SELECT DISTINCT task FROM events WHERE task <> '' ORDER BY task");
+    if (!tasks)
+        return tasks.error();
+    return event_names{std::move(*instances), std::move(*tasks)};
+}
+
 outcome<std::uint64_t> last_event_id(connection& file) {
     // The newest event may be pruned already, or its insertion may have failed; `meta` still has its id.
     const auto id = file.number("SELECT max(coalesce((SELECT max(id) FROM events), 0), "

@@ -39,6 +39,14 @@ outcome<std::vector<kept_event>> read_events_above(connection& file, std::uint64
 /// True if the query matches the event; the limit does not count.
 bool admits(const event_query& query, const kept_event& event);
 
+/// The instances and the tasks that stored events are of, each name once. Empty names are left out. Reads every
+/// event.
+struct event_names {
+    std::vector<std::string> instances; ///< their names and their ids
+    std::vector<std::string> tasks;
+};
+outcome<event_names> read_event_names(connection& file);
+
 /// The highest id that an event ever had in this file; 0 if there was none.
 outcome<std::uint64_t> last_event_id(connection& file);
 

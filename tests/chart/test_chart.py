@@ -250,6 +250,11 @@ class ShardsTest(unittest.TestCase):
         self.assertIn({"name": "POD_NAME", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}}, daemon["env"])
         self.assertNotIn("POD_NAME", json.dumps(pod("web")))
 
+    def test_pages_link_to_the_boards(self):
+        self.assertIn("--web.grafana-url=https://grafana.example.com", arguments("web"))
+        self.assertIn("--web.grafana-url=https://grafana.example.com/", arguments("links"))  # where the alerts' boards are
+        self.assertNotIn("grafana", " ".join(arguments("default")))
+
     def test_image_by_digest(self):
         self.assertEqual({container["image"] for container in containers("shards")},
                          {"swr.ap-southeast-3.myhuaweicloud.com/my-organization/replmond@sha256:" + "0123456789abcdef" * 4})

@@ -3,7 +3,7 @@
 import subprocess
 import unittest
 
-from support import DAEMON, PROJECT_ID, EndToEnd, many
+from support import DAEMON, PROJECT_ID, ROOT, EndToEnd, many
 
 PROD = f"""
 projects:
@@ -70,6 +70,16 @@ FILE: OK
         code, out, err = self.check(text, "--strict")
         self.assertEqual((code, err), (0, ""))
         self.assertNotIn("warning", out)
+
+    def test_the_demo_draws_no_warning(self):
+        code, out, err = self.check((ROOT / "config/demo.yaml").read_text(), "--strict")
+        self.assertEqual((code, err), (0, ""), out)
+
+    def test_what_instances_cost_that_are_not_known_yet(self):
+        text = "poll: {interval: 15s}\n" + PROD.split("  - name: trial")[0]
+        self.assertIn("\n    polls of each instance that it discovers need 20 of 200 requests in 5m\n", self.check(text)[1])
+        without = text.replace("    discover: {}\n", "")
+        self.assertIn("\n    no instances: 0 of 200 requests in 5m\n", self.check(without)[1])
 
     def test_strict_and_online_together_ask_the_cloud_too(self):
         simulator = self.start_simulator(f"tokens: [e2e-secret-token]\nprojects: [{PROJECT_ID}]\ninstances: []\n")

@@ -63,6 +63,17 @@ class Filters(Events):
         self.assertEqual(self.shown("--event=replication_abnormal,replication_recovered", "--limit=1"), [recovered])
 
 
+    def test_a_name_that_no_event_has(self):
+        for flags, words in ((["--instance=ordes"], "no event of instance ordes is stored; did you mean orders?"),
+                             ([f"--instance={ORDERS[:-4]}in18"], f"no event of instance {ORDERS[:-4]}in18 is stored; did you mean {ORDERS}?"),
+                             (["--instance=orders", "--task=frist"], "no event of task frist is stored; did you mean first?"),
+                             (["--task=\x1b[31m"], "no event of task \\x1b[31m is stored")):
+            with self.subTest(flags):
+                done = subprocess.run(self.arguments(*flags), capture_output=True, text=True, timeout=PATIENCE)
+                self.assertEqual((done.returncode, done.stdout, done.stderr), (0, "", f"replmond: {words}\n"))
+        self.assertEqual(self.shown("--instance=orders", "--task=first", "--event=task_gone"), [])
+
+
 class Follow(Events):
     def test_stored_events_and_then_new_ones(self):
         follow = self.follow("--event=task_discovered,replication_abnormal", "--limit=1")

@@ -114,7 +114,7 @@ INSTANCE  TASK        SOURCE -> TARGET   STATUS  STAGE        PROGRESS  LAG  CAT
 orders    orders_all  shop -> shop_sr    normal  incremental  100%      12s  -         no
 orders    other_all   other -> other_sr  normal  incremental  100%      -    -         no
 """))
-        self.assertRegex(done.stderr, r"\A2 tasks: 0 abnormal, 0 need repair, 1 above the lag limit\n"
+        self.assertRegex(done.stderr, r"\A2 tasks: 0 abnormal, 0 need repair, 1 behind\n"
                          r"replmond: orders: the lag of 1 of 2 tasks is not known: the heartbeat in StarRocks cannot be read: query: "
                          r"other_sr\.heartbeat: [^\n]+\n\Z")
         [first, second] = json.loads(self.task("list", "--output=json", source="").stdout)

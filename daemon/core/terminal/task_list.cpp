@@ -60,7 +60,7 @@ std::string footer_words(const list_counts& counts, std::size_t shown) {
         fmt::format("{} task{}: {} abnormal, {} need{} repair", counts.tasks, counts.tasks == 1 ? "" : "s",
                     counts.abnormal, counts.needs_repair, counts.needs_repair == 1 ? "s" : "");
     if (counts.lag_exceeded > 0)
-        words += fmt::format(", {} above the lag limit", counts.lag_exceeded);
+        words += fmt::format(", {} behind", counts.lag_exceeded);
     if (shown != counts.tasks)
         words += fmt::format("; {} shown", shown);
     return words;

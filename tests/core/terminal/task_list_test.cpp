@@ -62,8 +62,7 @@ TEST(TaskList, Filters) {
 
 TEST(TaskList, Footer) {
     auto all = listed();
-    EXPECT_EQ(footer_words(count_tasks(all), 7),
-              "7 tasks: 1 abnormal, 1 needs repair, 1 above the lag limit");
+    EXPECT_EQ(footer_words(count_tasks(all), 7), "7 tasks: 1 abnormal, 1 needs repair, 1 behind");
     all[3].lag_exceeded = false;
     EXPECT_EQ(footer_words(count_tasks(all), 2), "7 tasks: 1 abnormal, 1 needs repair; 2 shown");
     EXPECT_EQ(footer_words(count_tasks({on("a", "t")}), 1), "1 task: 0 abnormal, 0 need repair");
