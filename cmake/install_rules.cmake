@@ -40,7 +40,7 @@ install_configuration(config/replmond.yaml replmond replmond.yaml)
 install_configuration(systemd/replmond.default default replmond)
 
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs FILES_MATCHING PATTERN "*.md" PATTERN "*.png")
-install(FILES README.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
+install(FILES README.md README.zh-CN.md DESTINATION ${CMAKE_INSTALL_DOCDIR})
 file(GLOB dashboards CONFIGURE_DEPENDS dashboards/*.json dashboards/*.yaml)
 install(FILES ${dashboards} DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond/dashboards)
 install(PROGRAMS dashboards/alert-links DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond/dashboards)
