@@ -54,10 +54,14 @@ def long_sentences(page):
     return [(line, each) for line, each in page.sentences() if count_words(each) > LONG]
 
 
+def is_measured(path):
+    return path not in GENERATED | RECORDS and not path.endswith(".zh-CN.md") and not path.startswith("tests/")
+
+
 def measured(pages):
     """(path, sentences, long ones, mean words) of every page whose sentences are measured."""
     for path, page in pages.items():
-        if path in GENERATED | RECORDS or path.endswith(".zh-CN.md") or path.startswith("tests/"):
+        if not is_measured(path):
             continue
         words = [words for _, each in page.sentences() if (words := count_words(each)) >= LEAST]
         if words:
