@@ -3,6 +3,8 @@ import pathlib
 import re
 import shlex
 import subprocess
+import tempfile
+import textwrap
 
 from markdown import Page, count_words
 
@@ -123,12 +125,35 @@ def own_command(words):
     return []
 
 
-class Help:
-    """The flags that a program's own help knows, asked for once for each command."""
+def whole_configurations(page):
+    """(line number, text) of the YAML blocks that one could use as they are: they have a project with its credential."""
+    for block in page.blocks:
+        text = textwrap.dedent("\n".join(block.lines)) + "\n"
+        if block.language == "yaml" and re.search(r"(?m)^projects:", text) and "auth:" in text:
+            yield block.line, text
+
+
+def wrong_configurations(pages, built):
+    for path, page in pages.items():
+        for line, text in whole_configurations(page):
+            yield from (f"{path}:{line}: {mistake}" for mistake in built.mistakes(text))
+
+
+class Built:
+    """What the programs say of flags and configurations; the help of each command is asked for once."""
 
     def __init__(self, build):
         self.build = build
         self.known = {}
+
+    def mistakes(self, configuration):
+        """What check-config has against it; the files that it names are there."""
+        with tempfile.TemporaryDirectory() as folder:
+            for name in re.findall(r"\w+_file: ([\w./-]+)", configuration):
+                (pathlib.Path(folder) / name).write_text("not-a-real-secret\n")
+            (pathlib.Path(folder) / "replmond.yaml").write_text(configuration)
+            answer = subprocess.run([self.build / "replmond", "check-config", "replmond.yaml"], cwd=folder, capture_output=True, text=True)
+        return answer.stdout.splitlines() + answer.stderr.splitlines() if answer.returncode else []
 
     def flags(self, program, command):
         key = (program, *command)
@@ -139,8 +164,8 @@ class Help:
         return self.known[key]
 
 
-def unknown_commands(root, pages, help_of):
-    """`help_of` is None where nothing is built: then only scripts are looked for."""
+def unknown_commands(root, pages, built):
+    """`built` is None where nothing is built: then only scripts are looked for."""
     for path, page in pages.items():
         if path in RECORDS:
             continue
@@ -151,20 +176,20 @@ def unknown_commands(root, pages, help_of):
                 yield f"{path}:{line}: {text}: {error}"
                 continue
             for words in filter(None, found):
-                yield from (f"{path}:{line}: {what}" for what in wrong_with(root, words, help_of))
+                yield from (f"{path}:{line}: {what}" for what in wrong_with(root, words, built))
 
 
-def wrong_with(root, words, help_of):
+def wrong_with(root, words, built):
     if words[0].startswith("script/"):
         if not (root / words[0]).exists():
             yield f"{words[0]}: there is no such script"
         return
-    if help_of is None:
+    if built is None:
         return
     program = words[0].rpartition("/")[2]
     command = []
     for word in words[1:] if program == "replmond" else []:
-        if not re.fullmatch(r"[a-z][a-z-]+", word) or help_of.flags(program, [*command, word]) is None:
+        if not re.fullmatch(r"[a-z][a-z-]+", word) or built.flags(program, [*command, word]) is None:
             break
         command.append(word)
     if command[:1] == ["help"]:
@@ -174,5 +199,5 @@ def wrong_with(root, words, help_of):
         return
     for word in words[1:]:
         flag = re.match(r"--?[a-z][a-z0-9.-]*", word)
-        if flag and flag[0] not in help_of.flags(program, command):
+        if flag and flag[0] not in built.flags(program, command):
             yield f"{' '.join([program, *command])} has no flag {flag[0]}"

@@ -87,6 +87,14 @@ class ChecksTest(unittest.TestCase):
             "a.md:2: replmond task list has no flag --tall", "a.md:3: replmond has no command tusk",
             "a.md:4: replmond has no flag --no", "a.md:6: replmond has no flag --never", "a.md:10: replmond has no flag --prompted"])
 
+    def test_configurations_with_a_mistake(self):
+        class Refusing:
+            def mistakes(self, configuration):
+                return [configuration.splitlines()[-1]]
+
+        pages = self.write(a="1. Item\n\n   ```yaml\n   projects:\n     - auth: x\n   ```\n```yaml\nprojects: part\n```\n```yaml\nconfig: {projects: [auth: nested]}\n```\n")
+        self.assertEqual(list(checks.wrong_configurations(pages, Refusing())), ["a.md:4:   - auth: x"])
+
     def test_a_quote_that_is_not_closed(self):
         pages = self.write(a="```sh\necho 'a\n```\n")
         self.assertEqual(list(checks.unknown_commands(self.root, pages, None)), ["a.md:2: echo 'a: No closing quotation"])
