@@ -5,6 +5,7 @@ from typing import NamedTuple
 FENCE = re.compile(r"^\s*(```+|~~~+)\s*([\w-]*)")
 HEADING = re.compile(r"^#{1,6}\s+(.*?)\s*#*$")
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\[\]]*\])*\]\(\s*<?([^()\s>]+)>?(?:\s+\"[^\"]*\")?\s*\)")
+IMAGE = re.compile(r'<img [^>]*?src="([^"]+)"')
 CODE = re.compile(r"(`+)(.+?)\1")
 ITEM = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
 GENERATED = re.compile(r"<!-- (?:(written by|measured: begin|values: begin)|end of what is written by|measured: end|values: end)")
@@ -63,7 +64,8 @@ class Page:
     def links(self):
         """(line number, target) of every link and picture."""
         for number, line in self.prose:
-            for target in LINK.findall(CODE.sub("`code`", line)):
+            text = CODE.sub("`code`", line)
+            for target in LINK.findall(text) + IMAGE.findall(text):
                 yield number, target
 
     def code_spans(self):

@@ -13,8 +13,8 @@ class PageTest(unittest.TestCase):
         self.assertEqual(page.anchors(), {"task-list-and-more", "a", "a-1", "401-no", "常见问题"})
 
     def test_links_in_code_do_not_count(self):
-        page = Page("[a](b.md#c) ![p](p.png) `[no](no.md)`\n```\n[no](no.md)\n```\n")
-        self.assertEqual(list(page.links()), [(1, "b.md#c"), (1, "p.png")])
+        page = Page("[a](b.md#c) ![p](p.png) `[no](no.md)`\n<img alt=\"q\" src=\"q.png\">\n```\n[no](no.md)\n```\n")
+        self.assertEqual(list(page.links()), [(1, "b.md#c"), (1, "p.png"), (2, "q.png")])
 
     def test_a_sentence_may_go_over_lines_but_not_over_items_and_cells(self):
         page = Page("# Head\nOne two\nthree. Four\n- five\n- six\n\n| seven | eight. nine |\n| --- | --- |\n")
