@@ -23,8 +23,9 @@ namespace replmond::cli {
 namespace {
 
 void add_web_config(CLI::App& to, std::string& into) {
-    to.add_option("--web.config.file", into,
-                  "TLS, passwords and headers of the web server, in the format of Prometheus' exporters")
+    to.add_option(
+          "--web.config.file", into,
+          "File with TLS, passwords and headers of the web server, in the format of Prometheus exporters")
         ->type_name("<file>")
         ->check(refuse_empty);
 }
@@ -64,17 +65,17 @@ std::string check_allowed_host(const std::string& text) {
 // The flags for the names under which the daemon is reached.
 void add_names(CLI::App& to, run_arguments& into, std::vector<std::string>& allowed_hosts) {
     to.add_option("--web.external-url", into.external_url,
-                  "Where people reach it, such as https://replmond.example.com")
-        ->type_name("<url>")
-        ->check(check_external_url);
-    to.add_option("--web.grafana-url", into.grafana_url,
-                  "Where Grafana with the boards is, such as https://grafana.example.com: pages link to it")
+                  "URL at which people reach replmond, such as https://replmond.example.com")
         ->type_name("<url>")
         ->check(check_external_url);
     to.add_option(
-          "--web.allowed-hosts", allowed_hosts,
-          "A name in Host that pages and API answer to, besides addresses, localhost, this host's own "
-          "name and that of --web.external-url; repeatable (default: all names)")
+          "--web.grafana-url", into.grafana_url,
+          "URL of the Grafana that has the boards, such as https://grafana.example.com; pages link to it")
+        ->type_name("<url>")
+        ->check(check_external_url);
+    to.add_option("--web.allowed-hosts", allowed_hosts,
+                  "A host name that pages and API answer to; repeatable (default: all names). Addresses, "
+                  "localhost, this host's own name and that of --web.external-url are always answered")
         ->type_name("<name>")
         ->check(check_allowed_host)
         ->allow_extra_args(false);
@@ -86,7 +87,7 @@ void add_shard(CLI::App& to, run_arguments& into) {
     };
     to.add_option_function<std::string>(
           "--shard", [&into, parse](const std::string& text) { into.shard = parse(text).found; },
-          "i/n: watch only the i-th part of n (from 0) of the instances; hostname/n: i is the number at the "
+          "i/n: watch only part i of n of the instances, counted from 0; hostname/n: i is the number at the "
           "end of the host's name")
         ->type_name("<i/n>")
         ->group("Sharing and reloading")
@@ -124,7 +125,7 @@ void add_run(CLI::App& to, run_arguments& into, std::vector<std::string>& addres
         to.get_option(flag)->group("Web");
     add_shard(to, into);
     to.add_flag("--config.enable-auto-reload", into.auto_reload,
-                "Look every 30 s whether the configuration or a file that it names has changed, and reload")
+                "Look every 30 s for a change of the configuration or of a file that it names, and reload")
         ->group("Sharing and reloading");
 }
 
@@ -169,20 +170,20 @@ void add_events(CLI::App& to, events_arguments& into, run_arguments& shared) {
     add_list(to, "--event", "<event>", into.names,
              "Only events of these names, such as replication_abnormal; several with commas")
         .check(check_event_name);
-    to.add_option("--limit", into.limit, "At most so many stored events, the newest ones")
+    to.add_option("--limit", into.limit, "Print at most this many stored events, the newest ones")
         ->type_name("<number>")
         ->check(check_limit)
         ->capture_default_str();
-    to.add_flag("--follow", into.follow, "Go on with new events as they are stored, until it is interrupted");
-    add_choice(to, "--output", "<format>", into.output, format_words(), "Form of the lines");
+    to.add_flag("--follow", into.follow, "Also print new events as they are stored, until it is interrupted");
+    add_choice(to, "--output", "<format>", into.output, format_words(), "Format of the lines");
     to.add_option("--state.path", shared.state_path, "State file; overrides state.path of the configuration")
         ->type_name("<file>");
 }
 
 void add_check(CLI::App& to, check_config_arguments& into, run_arguments& shared, std::string& file) {
     add_common(to, shared.common); // the same variable, so flags before the command count too
-    to.add_flag("--online", into.online, "Also prove each project's credential with one cheap call");
-    to.add_flag("--strict", into.strict, "Exit with 1 for a warning too");
+    to.add_flag("--online", into.online, "Also check each project's credential with one cheap request");
+    to.add_flag("--strict", into.strict, "Exit with 1 for warnings too");
     add_web_config(to, shared.web_config_file);
     to.add_option("FILE", file, "The configuration; overrides --config.file");
 }
@@ -262,7 +263,7 @@ command_line parse(int argc, const char* const* argv, std::size_t columns) {
     std::vector<std::string> help_words;
     add_common(*help_command, run.common);
     help_command->add_option("COMMAND", help_words,
-                             "Its words, such as task list; by default replmond itself");
+                             "The command, such as task list (default: replmond itself)");
     CLI::App* version_command = app.add_subcommand("version", "Print the version");
     add_common(*version_command, run.common);
 

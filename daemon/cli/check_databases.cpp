@@ -57,7 +57,7 @@ void advise(const checked_end& end, const config::table_name& table, const confi
     const char* rights = is_source && settings.source->write ? "SELECT, INSERT, UPDATE" : "SELECT";
     out.line(fmt::format("      in {}: GRANT {} ON {} TO {};", end.name, rights, full_name(table), user));
     if (!is_source)
-        out.line("      and see to it that the task replicates the table");
+        out.line("      and make sure that the task replicates the table");
 }
 
 std::string age_of(const lag::table_answer& answer) {
@@ -107,7 +107,7 @@ asio::awaitable<bool> check_instance(cloud_session& session, const target_instan
     for (const lag::planned_task& task : read.plan.tasks) {
         if (!task.table || (settings.source && !task.source))
             out.line(fmt::format(
-                "  instance {}: task {} has no single database of its own: name its table under lag.tasks",
+                "  instance {}: task {} has no single database of its own; name its table under lag.tasks",
                 terminal::shown(of.identity.name), terminal::shown(task.task)));
     }
     if (!read.reading) {
@@ -137,7 +137,7 @@ asio::awaitable<int> check_all(cloud_session& session, console& out) {
         if (!one.lag)
             continue;
         if (one.lag->database.host.empty()) {
-            out.line(fmt::format("  instance {}: the cloud lists no address of it: configure lag.host",
+            out.line(fmt::format("  instance {}: the cloud lists no address for it; configure lag.host",
                                  terminal::shown(one.identity.name)));
             all = false;
             continue;

@@ -249,7 +249,7 @@ int follow(event_printer& events, const std::string& path, command_end& end) {
             return end_of_output();
         const std::string trouble = done ? "" : done.error().text;
         if (trouble != told && !trouble.empty())
-            refuse(fmt::format("state file {}: {}; it is looked for again", path, trouble));
+            refuse(fmt::format("state file {}: {}; replmond looks for it again", path, trouble));
         told = trouble;
     }
     return 0;

@@ -196,7 +196,7 @@ asio::awaitable<found_instances> find_instances(cloud_session& session, std::str
 asio::awaitable<target_instance> find_instance(cloud_session& session, std::string wanted) {
     auto found = co_await find_instances(session, wanted);
     if (found.instances.size() != 1)
-        throw no_such_name(fmt::format("{} is the id of several instances: say which by its name: {}",
+        throw no_such_name(fmt::format("several instances have the id {}; give the name of one of them: {}",
                                        terminal::shown(wanted), known_names(found.instances)));
     co_return std::move(found.instances.front());
 }

@@ -80,9 +80,9 @@ void add_common(CLI::App& to, common_arguments& into) {
         ->type_name("<file>")
         ->capture_default_str()
         ->group(common_group);
-    add_choice(to, "--log.level", "<level>", into.log_level, level_words(), "Least level that is logged")
+    add_choice(to, "--log.level", "<level>", into.log_level, level_words(), "Lowest level that is logged")
         .group(common_group);
-    add_choice(to, "--log.format", "<format>", into.log_format, format_words(), "Form of log lines")
+    add_choice(to, "--log.format", "<format>", into.log_format, format_words(), "Format of log lines")
         .group(common_group);
 }
 

@@ -121,8 +121,8 @@ private:
             return;
         last_logged_failure_ = kind;
         event e = make_event("reading_failed", severity::warn, net::wall_clock(),
-                             "the list could not be read; it is tried again at the next reading",
-                             of_.identity.project, of_.identity.name, terms_.task_name);
+                             "the list could not be read; the next reading tries again", of_.identity.project,
+                             of_.identity.name, terms_.task_name);
         out_.log(e.with("error", text));
     }
 

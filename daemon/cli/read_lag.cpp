@@ -85,7 +85,7 @@ asio::awaitable<std::optional<std::string>> read_lag(cloud_session& session, con
     state.lag.emplace();
     if (of.lag->database.host.empty()) {
         trouble =
-            fmt::format("{}: the lag is not known: the cloud lists no address of it: configure lag.host",
+            fmt::format("{}: the lag is not known: the cloud lists no address for it; configure lag.host",
                         terminal::shown(state.identity.name));
         co_return trouble;
     }

@@ -20,7 +20,7 @@ constexpr milliseconds longest_timeout = std::chrono::hours(24 * 30);
 constexpr milliseconds longest_interval = std::chrono::hours(1);
 
 void add_output(CLI::App& to, output_form& into) {
-    add_choice(to, "--output", "<form>", into, forms, "Form of what is printed");
+    add_choice(to, "--output", "<form>", into, forms, "Format of what is printed");
 }
 
 CLI::Option& add_instance(CLI::App& to, std::string& into, const char* description) {
@@ -38,7 +38,7 @@ void add_following(CLI::App& to, task_change_arguments& into, const char* where_
     to.add_flag("--follow", into.follow, std::string("Read the list until the task is ") + where_to)
         ->group(group);
     add_duration(to, "--timeout", into.timeout, longest_timeout,
-                 "Longest time to follow it, and to wait for a busy instance");
+                 "Longest time to follow the task, and to wait for a busy instance");
     add_duration(to, "--poll-interval", into.poll_interval, longest_interval,
                  "Time between two readings while following");
     for (const char* flag : {"--timeout", "--poll-interval"})
@@ -85,8 +85,8 @@ void add_list_flags(CLI::App& to, task_commands_arguments& into) {
              "commas")
         .check(check_stage);
     add_choice(to, "--sort", "<order>", into.list.order, orders,
-               "Order: what needs a look first, or by the task's or the instance's name");
-    to.add_flag("--wide", into.list.wide, "All columns in full length, however narrow the terminal");
+               "Order of the rows: worst first, or by the name of the task or the instance");
+    to.add_flag("--wide", into.list.wide, "Print all columns in full length, even on a narrow terminal");
     add_output(to, into.list.output);
     to.footer("Exit code: 1 if an instance could not be read, else 2 if a task is abnormal, else 0. --status "
               "and --stage change only what is shown: footer and exit code are about all tasks that were "
@@ -139,7 +139,7 @@ void when_given(CLI::App& command, task_commands_arguments& into) {
 
 void add_task_commands(CLI::App& app, task_commands_arguments& into, common_arguments& common) {
     using all = task_commands_arguments;
-    CLI::App& task = *app.add_subcommand("task", "Show and steer synchronization tasks");
+    CLI::App& task = *app.add_subcommand("task", "Show and control synchronization tasks");
     add_common(task, common);
     task.require_subcommand(1);
 
@@ -167,7 +167,7 @@ void add_task_commands(CLI::App& app, task_commands_arguments& into, common_argu
     add_following(pause, into.pause, "paused");
     when_given<&all::pause>(pause, into);
 
-    CLI::App& resume = add_command(task, "resume", "Let a paused task go on", common);
+    CLI::App& resume = add_command(task, "resume", "Resume a paused task", common);
     into.resume.change = task_change::resume;
     add_names(resume, into.resume.instance, into.resume.task_name);
     add_following(resume, into.resume, "incremental");
@@ -176,7 +176,7 @@ void add_task_commands(CLI::App& app, task_commands_arguments& into, common_argu
     CLI::App& remove = add_command(task, "delete", "Delete a task", common);
     into.remove.change = task_change::remove;
     add_names(remove, into.remove.instance, into.remove.task_name);
-    remove.add_flag("--yes", into.remove.yes, "Yes, delete it; nothing is sent without");
+    remove.add_flag("--yes", into.remove.yes, "Confirm the deletion; without it, nothing is sent");
     add_following(remove, into.remove, "gone");
     when_given<&all::remove>(remove, into);
 }

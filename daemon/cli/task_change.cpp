@@ -61,7 +61,7 @@ std::string advice_for(task_change change, const cloud::change_outcome& outcome)
         return "";
     switch (change) {
     case task_change::create:
-        return "; it may run already: replmond task list says";
+        return "; it may run already; look with replmond task list";
     case task_change::pause:
         return "; only a task that runs can be paused";
     case task_change::resume:
@@ -123,10 +123,9 @@ std::string refusal_words(task_change change, const std::string& instance, const
     if (outcome.how == kind::not_sent)
         return fmt::format("{}: nothing was sent: {}", what, why);
     if (outcome.how == kind::unknown)
-        return fmt::format(
-            "{}: it is unknown whether it was done, and it is not sent again by itself: {}; look "
-            "with replmond task list before you repeat it",
-            what, why);
+        return fmt::format("{}: it is unknown whether it was done, and replmond does not send it again: {}; "
+                           "look with replmond task list before you repeat it",
+                           what, why);
     if (change == task_change::create && outcome.no_such_task())
         return fmt::format("{}: the cloud knows no such task: {}; create starts a task that has been defined "
                            "before: define it in the console, or with the API's database-config-check",
@@ -183,7 +182,8 @@ public:
         if (!outcome)
             co_return give_up_on_busy();
         if (outcome->how == kind::unknown && arguments_.follow)
-            log(severity::warn, "change_unanswered", "it is unknown whether it was done: the list will tell",
+            log(severity::warn, "change_unanswered",
+                "replmond does not know whether it was done; the list will show it",
                 terminal::failure_text(outcome->why));
         else if (!outcome->accepted()) {
             const std::string meant = co_await meant_task(session, *outcome);
@@ -247,7 +247,7 @@ private:
                 co_return std::nullopt;
             }
             log(severity::warn, "change_deferred",
-                fmt::format("nothing was done yet; it is tried again in {} s", to_seconds(*wait)),
+                fmt::format("the cloud did nothing yet; replmond tries again in {} s", to_seconds(*wait)),
                 terminal::failure_text(outcome.why));
             co_await session.rest(*wait);
         }

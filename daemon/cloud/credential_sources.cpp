@@ -74,8 +74,7 @@ void keep_secret(std::string& kept, const std::string& secret) {
 failure not_read_in_time() {
     return make_failure(
         poll_result::auth,
-        fmt::format("the secrets on this host could not be read within {} s: is what they lie on "
-                    "reachable?",
+        fmt::format("the secrets on this host could not be read within {} s; is their file system reachable?",
                     secret_reader::usual_patience.count()));
 }
 

@@ -49,7 +49,7 @@ bool is_expired(const credential& c) {
 failure ended_failure() {
     return make_failure(
         poll_result::auth,
-        "nothing was sent: the credential has ended, and its source was asked less than a second ago");
+        "replmond sent nothing: the credential has expired, and its source was asked less than a second ago");
 }
 
 } // namespace
@@ -326,9 +326,10 @@ void credentials::make_mask() {
 }
 
 failure credentials::held_failure() const {
-    failure f = make_failure(
-        poll_result::auth,
-        fmt::format("nothing was sent: the credential is held after a refusal ({})", refusal_.error_msg));
+    failure f =
+        make_failure(poll_result::auth,
+                     fmt::format("replmond sent nothing: it holds the credential back after a refusal ({})",
+                                 refusal_.error_msg));
     f.error_code = refusal_.error_code;
     return f;
 }

@@ -156,8 +156,9 @@ void discovery_loop::failed_internally(const char* why) {
     if (closed_)
         return;
     try {
-        failure broken = make_failure(
-            poll_result::protocol, std::string("listing the instances broke off in replmond itself: ") + why);
+        failure broken =
+            make_failure(poll_result::protocol,
+                         std::string("an error in replmond itself ended the listing of instances: ") + why);
         log_failed(broken);
     } catch (const std::exception&) {
         // No memory to report; the next listing reports its own result.

@@ -76,8 +76,8 @@ void fleet::failed_internally(entry& of, bool poll_has_ended, const char* why) {
 void fleet::count_failed(entry& of, const char* why) {
     if (of.unreported)
         --of.state.counters.polls[static_cast<std::size_t>(*std::exchange(of.unreported, std::nullopt))];
-    failure broken =
-        make_failure(poll_result::protocol, std::string("the poll broke off in replmond itself: ") + why);
+    failure broken = make_failure(poll_result::protocol,
+                                  std::string("an error in replmond itself ended the poll: ") + why);
     const instant now = net::now();
     note_poll_end(of, now);
     tracking::tracker::miss(of.state, now.even);
@@ -91,9 +91,10 @@ void fleet::count_failed(entry& of, const char* why) {
 
 // The exception came after the poll was reported, from the requests for error texts.
 void fleet::log_broken(const entry& of, const char* why) {
-    event e = make_event("internal_error", severity::error, net::wall_clock(),
-                         "asking for error texts broke off in replmond itself; the next poll asks again",
-                         of.state.identity.project, of.state.identity.name);
+    event e =
+        make_event("internal_error", severity::error, net::wall_clock(),
+                   "an error in replmond itself ended the requests for error texts; the next poll asks again",
+                   of.state.identity.project, of.state.identity.name);
     e.with("error_msg", why);
     out_.on_line(std::move(e));
 }

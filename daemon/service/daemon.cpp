@@ -282,9 +282,10 @@ bool daemon::is_well() {
     const bool all_listen = server_.accepting() == server_.addresses().size();
     const bool well = overdue.empty() && all_listen;
     if (well != was_well_) {
-        event e = well ? daemon_event("watchdog_fed", severity::info, "all polls move again")
+        event e = well ? daemon_event("watchdog_fed", severity::info,
+                                      "all polls make progress again, and all listeners accept connections")
                        : daemon_event("watchdog_withheld", severity::error,
-                                      "something hangs: systemd will restart the daemon");
+                                      "a poll or a listener hangs; systemd will restart replmond");
         e.with("overdue", static_cast<std::int64_t>(overdue.size()))
             .with("listeners", static_cast<std::int64_t>(server_.accepting()));
         if (!overdue.empty())

@@ -117,19 +117,19 @@ struct description {
 
 constexpr description api_requests{
     "replmond_api_requests_total", "counter", "project, operation, code",
-    "Requests sent to the cloud, by HTTP status; code error where there was no answer.",
+    "Requests sent to the cloud, by HTTP status. The code is error where no answer came.",
     "operation: list; code: 200, 401, 403, 429, 500, 503, error"};
 constexpr description api_durations{
     "replmond_api_request_duration_seconds", "histogram", "project, operation",
-    "How long requests to the cloud took, resolving and connecting included.", "operation: list"};
+    "Duration of requests to the cloud, including name lookup and connecting.", "operation: list"};
 constexpr description unexpected_values{"replmond_unexpected_values_total", "counter", "project, field",
-                                        "Values of the API that could not be read, unknown stages and "
-                                        "statuses, unusable names; once for each and each "
-                                        "poll."};
+                                        "Values of the API that replmond cannot read or does not know, and "
+                                        "unusable names. Each counts once in a poll."};
 constexpr description http_requests{"replmond_http_requests_total", "counter", "handler, code",
                                     "Requests to this daemon's own HTTP server.", "none"};
-constexpr description credential_usable{"replmond_credential_usable", "gauge", "project",
-                                        "0 while the credential is held after a refusal, else 1."};
+constexpr description credential_usable{
+    "replmond_credential_usable", "gauge", "project",
+    "0 while replmond holds the credential back after a refusal, else 1."};
 constexpr description credential_expiry{
     "replmond_credential_expiry_timestamp_seconds", "gauge", "project",
     "Unix time at which the credential in use expires; no series where it does not."};
@@ -137,21 +137,22 @@ constexpr description rate_limit_requests{
     "replmond_rate_limit_requests", "gauge", "project",
     "Requests to the cloud that count in the current window of rate_limit."};
 constexpr description rate_limit_waits{"replmond_rate_limit_wait_seconds_total", "counter", "project",
-                                       "How long requests waited for budget, all of them together."};
-constexpr description rate_limit_stretch{"replmond_rate_limit_stretch_ratio", "gauge", "project",
-                                         "By how much intervals are stretched so that polls fit rate_limit; "
-                                         "1: not at all."};
-constexpr description shard_info{"replmond_shard_info", "gauge", "shard, shards",
-                                 "Which part of the instances this daemon watches; always 1, with --shard "
-                                 "only."};
-constexpr description discovery_success{"replmond_discovery_success", "gauge", "project",
-                                        "1 when the project's instances could last be listed completely."};
+                                       "Time that all requests together waited for room in rate_limit."};
+constexpr description rate_limit_stretch{
+    "replmond_rate_limit_stretch_ratio", "gauge", "project",
+    "Factor by which replmond lengthens intervals so that polls fit rate_limit; 1 where it does not."};
+constexpr description shard_info{
+    "replmond_shard_info", "gauge", "shard, shards",
+    "Which part of the instances this daemon watches; always 1. Only with --shard."};
+constexpr description discovery_success{
+    "replmond_discovery_success", "gauge", "project",
+    "1 when the last listing of the project's instances was complete, else 0."};
 constexpr description discovery_success_time{
     "replmond_discovery_last_success_timestamp_seconds", "gauge", "project",
-    "Unix time at which the project's instances were last listed completely; 0 before the first time."};
+    "Unix time of the last complete listing of the project's instances; 0 before the first."};
 constexpr description discovered_instances{
     "replmond_discovered_instances", "gauge", "project",
-    "Instances that discovery knows of; the configured ones and those of other shards count too."};
+    "Instances that discovery has found. Configured instances and those of other shards count too."};
 constexpr description state_write_errors{"replmond_state_write_errors_total", "counter", "",
                                          "Writes to the state file that failed."};
 constexpr description journal_waiting{"replmond_journal_waiting", "gauge", "",
@@ -165,10 +166,9 @@ constexpr description reload_success_time{
     "Unix time at which the configuration was last loaded successfully."};
 // Not a label of replmond_build_info: the public contract fixes the labels of that metric, and a change of
 // the flag would end its series, which says since when a build runs.
-constexpr description web_info{
-    "replmond_web_info", "gauge", "external_url",
-    "Where people reach the pages: the URL of --web.external-url without a slash at its "
-    "end; always 1, with that flag only."};
+constexpr description web_info{"replmond_web_info", "gauge", "external_url",
+                               "URL at which people reach the pages: that of --web.external-url without a "
+                               "slash at its end; always 1. Only with that flag."};
 constexpr description build_info{"replmond_build_info", "gauge", "version, revision, compiler",
                                  "The running build; always 1."};
 

@@ -13,11 +13,10 @@ namespace replmond::service {
 namespace {
 
 event duplicates_event(const std::string& project, const std::string& duplicate, const std::string& id) {
-    event e =
-        make_event("same_project", severity::warn, net::wall_clock(),
-                   "two entries under projects are the same project of the cloud: an instance of both is "
-                   "polled once, by the entry that configures it; keep one of the entries",
-                   project);
+    event e = make_event("same_project", severity::warn, net::wall_clock(),
+                         "two entries under projects are the same project of the cloud; replmond polls an "
+                         "instance of both once, by the entry that configures it; remove one of the entries",
+                         project);
     return e.with("other_project", duplicate).with("project_id", id);
 }
 

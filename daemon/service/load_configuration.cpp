@@ -76,9 +76,8 @@ config::load_outcome load_configuration(const std::string& path, const config::l
             return std::visit(holds_a_secret(), project.auth);
         });
     if (secrets)
-        outcome.warnings.push_back(
-            path + " holds secrets and other users can read it: take their permission away, or "
-                   "put the secrets into files of their own");
+        outcome.warnings.push_back(path + " holds secrets, and other users can read it; take that permission "
+                                          "away, or put the secrets into files of their own");
     return outcome;
 }
 

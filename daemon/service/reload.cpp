@@ -46,7 +46,7 @@ target_changes daemon::apply(config::settings settings) {
     page_.change_stale_after(settings_.poll.stale_after);
     journal_.set_retention(settings_.state.retention);
     if (settings_.state.path != state_path_ && !state_path_is_fixed_)
-        warn("state.path changed: the new one is used after a restart");
+        warn("state.path changed; replmond uses the new path after a restart");
     return changes;
 }
 
@@ -156,12 +156,12 @@ asio::awaitable<void> daemon::reload_when_files_change() {
 
 void daemon::refused_reload(const std::string& file, const std::string& mistakes) {
     event failed = daemon_event("config_reload_failed", severity::error,
-                                "the new configuration is refused; the old one stays in force");
+                                "replmond refuses the new configuration; the old one stays in force");
     journal_.log(std::move(failed.with("file", file).with("error", mistakes)));
 }
 
 void daemon::log_loaded(const target_changes& changes) {
-    event loaded = daemon_event("config_loaded", severity::info, "the configuration is loaded");
+    event loaded = daemon_event("config_loaded", severity::info, "replmond loaded the configuration");
     loaded.with("file", config_file_)
         .with("projects", static_cast<std::int64_t>(settings_.projects.size()))
         .with("instances", static_cast<std::int64_t>(settings_.instances.size()))

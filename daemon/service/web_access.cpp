@@ -52,7 +52,8 @@ web_auth_callbacks daemon::web_auth_callbacks_of() {
     callbacks.renewed = [this](const std::string& file) {
         if (std::exchange(is_web_config_stale_, false))
             metrics_.config_loaded(true, wall_clock());
-        event loaded = daemon_event("config_loaded", severity::info, "the web configuration is loaded again");
+        event loaded =
+            daemon_event("config_loaded", severity::info, "replmond loaded the web configuration again");
         journal_.log(std::move(loaded.with("file", file)));
     };
     callbacks.refused = [this](const std::string& file, const std::string& mistakes) {
@@ -74,7 +75,8 @@ void daemon::http_failed(const http::http_failure& failure) {
     const auto failures = http_failures_.admit(handler, std::chrono::steady_clock::now());
     if (!failures)
         return;
-    event failed = daemon_event("http_failed", severity::error, "a request failed within replmond");
+    event failed = daemon_event("http_failed", severity::error,
+                                "an error in replmond itself ended a request to its web server");
     failed.with("handler", handler)
         .with("error_msg", failure.error_msg)
         .with("failures", static_cast<std::int64_t>(*failures));
@@ -84,7 +86,7 @@ void daemon::http_failed(const http::http_failure& failure) {
 void daemon::listen(const std::vector<std::string>& addresses) {
     load_web_config(web_auth_);
     if (web_auth_.is_empty())
-        warn("the file of --web.config.file is empty: everybody who reaches the port may read");
+        warn("the file of --web.config.file is empty; everybody who reaches the port may read");
     server_.set_access_filter(web_auth_);
     server_.on_refusal([this](int status) { metrics_.http_request("refused", status); });
     server_.on_failure([this](const http::http_failure& failure) { http_failed(failure); });

@@ -84,7 +84,7 @@ web_auth::prepared web_auth::prepare(reader by) const {
     for (int tries = 0; tries == 0 || (next.changed_while_read && tries < tries_to_read); ++tries)
         next = read();
     if (next.changed_while_read && next.mistakes.empty())
-        next.mistakes = file_ + ": it, or a file that it names, changed while it was read";
+        next.mistakes = file_ + ": it, or a file that it names, changed while replmond read it";
     if (next.mistakes.empty())
         next.mistakes = objection(next.settings, by);
     return next;

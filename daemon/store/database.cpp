@@ -65,12 +65,11 @@ std::uint64_t last_id_of_damaged(const std::string& path) {
 
 event begun_anew(const std::string& path, const std::string& aside, const store_error& why, timestamp now) {
     event e = make_event("state_set_aside", severity::error, now,
-                         "the state file is damaged: it was set aside and a new one begun");
+                         "the state file is damaged; replmond set it aside and began a new one");
     if (why.kind == trouble::gone)
-        e.message = aside.empty()
-                        ? "the state file was removed: a new one is begun"
-                        : "the state file was replaced: what took its place was set aside, and a new "
-                          "one begun";
+        e.message = aside.empty() ? "the state file was removed; replmond began a new one"
+                                  : "another file took the place of the state file; replmond set that file "
+                                    "aside and began a new one";
     e.with("path", path);
     if (!aside.empty())
         e.with("set_aside_as", aside);

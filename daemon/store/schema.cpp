@@ -133,10 +133,11 @@ outcome<void> refuse_newer(connection& file, std::int64_t version, std::size_t k
         return store_error{trouble::corrupt,
                            fmt::format("its schema version is {} in its header and {} in its table marks",
                                        version, *said_again)};
-    return store_error{trouble::newer,
-                       fmt::format("it has schema version {}, this replmond knows up to {}: it was written "
-                                   "by a newer one",
-                                   version, known)};
+    return store_error{
+        trouble::newer,
+        fmt::format(
+            "it has schema version {}, and this replmond knows versions up to {}; a newer replmond wrote it",
+            version, known)};
 }
 
 outcome<void> take_step(connection& file, const char* step, std::int64_t to) {

@@ -81,7 +81,7 @@ outcome<file_lock> file_lock::take(const std::string& path) {
     }
     if (errno == EWOULDBLOCK)
         return store_error{trouble::locked,
-                           "it is in use: is another replmond using it?" + holder_of(descriptor)};
+                           "it is in use; is another replmond using it?" + holder_of(descriptor)};
     return unusable(fmt::format("cannot lock {}: {}", name, std::strerror(errno)));
 }
 
@@ -93,7 +93,7 @@ outcome<file_lock> file_lock::take_itself(const std::string& path) {
         file_lock taken(descriptor);
         // A file system without flock() still has the lock on PATH-lock.
         if (flock(descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK)
-            return store_error{trouble::locked, "it is in use: is another replmond using it?"};
+            return store_error{trouble::locked, "it is in use; is another replmond using it?"};
         if (taken.is_of(path))
             return taken;
         // It was removed or replaced between open() and flock(): try again.
@@ -122,9 +122,9 @@ outcome<void> check_path(const std::string& path) {
         return unusable(fmt::format("there is no directory {}", parent.string()));
     const fs::file_status status = fs::status(path, ignored);
     if (fs::exists(status) && !fs::is_regular_file(status))
-        return unusable("it is no regular file");
+        return unusable("it is not a regular file");
     if (fs::exists(status) && is_text(path))
-        return store_error{trouble::foreign, "it is a text file, no state file"};
+        return store_error{trouble::foreign, "it is a text file, not a state file"};
     return {};
 }
 

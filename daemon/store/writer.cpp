@@ -105,8 +105,8 @@ void writer::take(outbox what, moment now) {
             printed_up_to_ = *line.what.id;
     }
     if (what.dropped_plain() + what.dropped_kept() > 0) {
-        event dropped =
-            make_event("lines_dropped", severity::error, now.wall, "lines were dropped: stdout was not read");
+        event dropped = make_event("lines_dropped", severity::error, now.wall,
+                                   "replmond dropped lines, because nothing reads its stdout");
         print(dropped.with("lines", static_cast<std::int64_t>(what.dropped_plain()))
                   .with("events", static_cast<std::int64_t>(what.dropped_kept())));
     }
@@ -164,7 +164,7 @@ void writer::failed(const store_error& why, moment now) {
     if (!said_ || now.up - *said_ >= settings_.said_again) {
         said_ = now.up;
         event e = make_event("state_write_failed", severity::error, now.wall,
-                             "the state cannot be written: it is kept in memory and tried again");
+                             "replmond cannot write its state; it keeps the state in memory and tries again");
         print(e.with("error", why.text).with("failures", failures_));
     }
     write_failed_();
@@ -173,7 +173,8 @@ void writer::failed(const store_error& why, moment now) {
 void writer::recovered(moment now) {
     if (!is_failing())
         return;
-    event e = make_event("state_write_recovered", severity::info, now.wall, "the state is written again");
+    event e =
+        make_event("state_write_recovered", severity::info, now.wall, "replmond writes its state again");
     e.with("after", decimal{to_seconds(std::chrono::round<milliseconds>(now.up - failing_since_.up))})
         .with("failures", failures_);
     if (not_stored_ > 0)

@@ -375,17 +375,17 @@ Options:
                      no), unknown; several with commas
   --stage=<stage>    Only tasks in these stages: wait, full, incremental,
                      paused, cancelled, unknown; several with commas
-  --sort=<order>     Order: what needs a look first, or by the task's or the
-                     instance's name: worst, name or instance (default worst)
-  --wide             All columns in full length, however narrow the terminal
-  --output=<form>    Form of what is printed: table or json (default table)
+  --sort=<order>     Order of the rows: worst first, or by the name of the task
+                     or the instance: worst, name or instance (default worst)
+  --wide             Print all columns in full length, even on a narrow terminal
+  --output=<form>    Format of what is printed: table or json (default table)
 
 Options of every command:
   -h, --help             Print this help
   --config.file=<file>   The configuration (default /etc/replmond/replmond.yaml)
-  --log.level=<level>    Least level that is logged: debug, info, warn or error
+  --log.level=<level>    Lowest level that is logged: debug, info, warn or error
                          (default info)
-  --log.format=<format>  Form of log lines: logfmt or json (default logfmt)
+  --log.format=<format>  Format of log lines: logfmt or json (default logfmt)
 
 Exit code: 1 if an instance could not be read, else 2 if a task is abnormal,
 else 0. --status and --stage change only what is shown: footer and exit code are

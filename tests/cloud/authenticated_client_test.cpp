@@ -133,8 +133,9 @@ TEST_F(AuthenticatedClient, AKeyThatEndsAtOnceIsAFailure) {
     const auto refused = get();
     ASSERT_FALSE(refused);
     EXPECT_EQ(refused.error().result, poll_result::auth);
-    EXPECT_EQ(refused.error().error_msg,
-              "nothing was sent: the credential has ended, and its source was asked less than a second ago");
+    EXPECT_EQ(
+        refused.error().error_msg,
+        "replmond sent nothing: the credential has expired, and its source was asked less than a second ago");
     EXPECT_EQ(permits_.admitted, 1);
     EXPECT_EQ(source_->obtained, 1);
 }

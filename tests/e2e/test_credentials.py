@@ -297,7 +297,7 @@ class SideRequests(CloudWithUsers):
         config = self.config(simulator, self.KEY, instances=2, extra=f"project_id: {PROJECT_ID}")
         daemon = self.start_daemon(config + "alerts: {repeat_interval: 3s}\n")
         line = daemon.wait_for_line("event=reason_failed")
-        self.assertRegex(line, r'level=WARN msg="the error text of a task could not be had; polls go on" event=reason_failed project=demo starrocks_instance=\S+ task=t result=auth '
+        self.assertRegex(line, r'level=WARN msg="the error text of the task cannot be read; polls go on" event=reason_failed project=demo starrocks_instance=\S+ task=t result=auth '
                                r'http_status=401 error_code=APIGW\.0301 error_msg=".*decrypt token fail" request_id=[0-9a-f]{32}$')
         self.check_polls_go_on(daemon)
         wait_for(lambda: len(daemon.lines("event=reason_failed")) >= 2, "it to be said again")
@@ -381,7 +381,7 @@ class SecretFiles(CloudWithUsers):
         self.wait_for_polls(daemon, "i0", 1)
         path = self.make_fifo("sk")
         line = self.reload(daemon, event="config_reload_failed")
-        self.assertRegex(line, rf'error=".*replmond\.yaml:\d+:\d+: .*cannot read {path}: it is no regular file"')
+        self.assertRegex(line, rf'error=".*replmond\.yaml:\d+:\d+: .*cannot read {path}: it is not a regular file"')
         self.wait_for_polls(daemon, "i0", self.polls(daemon, "i0") + 2)
         self.assertEqual(http(daemon.url + "/-/healthy")[0], 200)
 
@@ -408,7 +408,7 @@ class SecretFiles(CloudWithUsers):
         self.wait_for_polls(daemon, "i0", 1)
         path = self.make_fifo("replmond.yaml")
         line = self.reload(daemon, event="config_reload_failed")
-        self.assertIn(f'error="{path}: cannot be read: it is no regular file"', line)
+        self.assertIn(f'error="{path}: cannot be read: it is not a regular file"', line)
         self.wait_for_polls(daemon, "i0", self.polls(daemon, "i0") + 2)
 
 

@@ -130,7 +130,7 @@ class Leftover(test_state.Restarts):
         self.assertEqual(self.copies_set_aside(), 1)
 
     def test_a_file_that_is_removed_while_it_runs_is_begun_anew(self):
-        self.check_nothing_is_lost(self.path.unlink, 'level=ERROR msg="the state file was removed: a new one is begun" .*error="it was removed"$')
+        self.check_nothing_is_lost(self.path.unlink, 'level=ERROR msg="the state file was removed; replmond began a new one" .*error="it was removed"$')
         self.assertEqual(self.copies_set_aside(), 0)
 
     def test_no_stdout_at_all(self):

@@ -138,7 +138,7 @@ class ShardsTogether(WithAlerts, WithBoards):
         gone = (self.owner(sick) + 1) % COUNT
         self.shards[gone].stop()
         path, labels, notes = self.wait_until_told("ShardMissing")[0]
-        self.assertEqual((path, labels["shards"], notes["summary"]), ("/pager", str(COUNT), f"{COUNT - 1} of {COUNT} shards of replmond are there"))
+        self.assertEqual((path, labels["shards"], notes["summary"]), ("/pager", str(COUNT), f"{COUNT - 1} of {COUNT} shards of replmond run"))
         self.assertEqual([(path, labels["instance"]) for path, labels, _ in self.told("ReplmondTargetDown")], [("/tickets", self.listen[gone])])
         self.await_alerts("ReplicationAbnormal", "ReplmondTargetDown", "ShardMissing")
         self.assertEqual([(self.only("replmond-daemon", "Targets up", ref)) for ref in "AB"], [COUNT - 1, 1])

@@ -54,7 +54,7 @@ class WebScarce(EndToEnd):
         self.assertEqual(self.failed_requests(), {'replmond_http_requests_total{code="500",handler="/"}': "5"})
         lines = self.daemon.lines("event=http_failed")
         self.assertEqual(len(lines), 1, "one a minute")
-        self.assertRegex(lines[0], r'level=ERROR msg="a request failed within replmond" event=http_failed handler=/ '
+        self.assertRegex(lines[0], r'level=ERROR msg="an error in replmond itself ended a request to its web server" event=http_failed handler=/ '
                                    r'error_msg=std::bad_alloc failures=1$')
 
 

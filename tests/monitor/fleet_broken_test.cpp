@@ -6,7 +6,7 @@
 namespace replmond::testing {
 namespace {
 
-constexpr auto said = "the poll broke off in replmond itself: std::bad_alloc";
+constexpr auto said = "an error in replmond itself ended the poll: std::bad_alloc";
 
 class FleetBroken : public FleetStub {
 protected:

@@ -225,7 +225,7 @@ TEST_F(Targets, AnExceptionInDiscoveryEndsThatListing) {
     EXPECT_EQ(said[0].name, "discovery_failed");
     EXPECT_EQ(text_of(said[0], "result"), "protocol");
     EXPECT_EQ(text_of(said[0], "error_msg"),
-              "listing the instances broke off in replmond itself: std::bad_alloc");
+              "an error in replmond itself ended the listing of instances: std::bad_alloc");
     EXPECT_EQ(said[1].name, "discovery_recovered");
     until([&] { return polls("x") >= 1; });
 }

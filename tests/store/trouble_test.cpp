@@ -76,9 +76,9 @@ TEST_F(Trouble, NoDirectory) {
 
 TEST_F(Trouble, NoRegularFile) {
     path = at.path();
-    EXPECT_EQ(open().error().text, "it is no regular file");
+    EXPECT_EQ(open().error().text, "it is not a regular file");
     path = "/dev/null";
-    EXPECT_EQ(open().error().text, "it is no regular file");
+    EXPECT_EQ(open().error().text, "it is not a regular file");
 }
 
 TEST_F(Trouble, ATextFileIsLeftAlone) {

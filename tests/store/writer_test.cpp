@@ -114,7 +114,7 @@ TEST_F(Writer, AFileThatWasRemovedIsBegunAnew) {
     words();
     std::filesystem::remove(path);
     w.take(events(3, 3), now);
-    EXPECT_EQ(printed.at(0).message, "the state file was removed: a new one is begun");
+    EXPECT_EQ(printed.at(0).message, "the state file was removed; replmond began a new one");
     EXPECT_EQ(printed.at(0).find("set_aside_as"), nullptr);
     EXPECT_THAT(words(), ElementsAre("state_set_aside", "3"));
     EXPECT_THAT(stored(), ElementsAre(3));
@@ -132,8 +132,9 @@ TEST_F(Writer, AFileThatWasReplacedIsSetAsideAndANewOneBegun) {
     std::filesystem::rename(other, path);
     w.take(events(3, 3), now);
     const event told = printed.at(0);
-    EXPECT_EQ(told.message,
-              "the state file was replaced: what took its place was set aside, and a new one begun");
+    EXPECT_EQ(
+        told.message,
+        "another file took the place of the state file; replmond set that file aside and began a new one");
     const std::string aside = std::get<std::string>(*told.find("set_aside_as"));
     EXPECT_TRUE(std::filesystem::exists(aside)) << aside;
     EXPECT_THAT(stored(), ElementsAre(3));

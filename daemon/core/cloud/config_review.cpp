@@ -65,7 +65,7 @@ struct credential_namer {
         return "temporary keys for the id_token " + words_of(of.id_token);
     }
     std::string operator()(const config::default_auth&) const {
-        return "the first of environment, profile file, pod identity and metadata that there is";
+        return "the first that there is of environment, profile file, pod identity and metadata";
     }
 };
 
@@ -74,16 +74,17 @@ void review_region(const config::project_settings& project, std::vector<std::str
         return;
     const std::string_view meant = closest_region(project.region);
     doubts.push_back(fmt::format(
-        "project {}: no region is known as {}{}; it is asked at {}", project.name, project.region,
+        "project {}: replmond knows no region {}{}; it sends requests to {}", project.name, project.region,
         meant.empty() ? "" : fmt::format(" (did you mean {}?)", meant), default_endpoint(project.region)));
 }
 
 void review_token(const config::project_settings& project, std::vector<std::string>& doubts) {
     const auto* auth = std::get_if<config::token_auth>(&project.auth);
     if (auth != nullptr && auth->token.from != config::secret_source::kind::file)
-        doubts.push_back(fmt::format("project {}: a token cannot be renewed: polls end when it expires, "
-                                     "after 24 hours at most; only token_file can be replaced meanwhile",
-                                     project.name));
+        doubts.push_back(
+            fmt::format("project {}: replmond cannot renew a token; polls fail once it has expired, after 24 "
+                        "hours at most; only a token_file can be replaced before that",
+                        project.name));
 }
 
 void review_budget(const config::settings& all, const config::project_settings& project,
@@ -91,11 +92,11 @@ void review_budget(const config::settings& all, const config::project_settings& 
     const double needed = requests_needed(all, project);
     const double usable = project.limit.requests * share_of_polls;
     if (needed > usable)
-        doubts.push_back(fmt::format("project {}: polls need at least {:.0f} requests in {}, but rate_limit "
-                                     "leaves them {:.0f} (80 % of "
-                                     "{}): their intervals will grow",
-                                     project.name, needed, config::format_duration(project.limit.window),
-                                     usable, project.limit.requests));
+        doubts.push_back(
+            fmt::format("project {}: polls need at least {:.0f} requests in {}, but rate_limit leaves them "
+                        "{:.0f} (80 % of {}); replmond will lengthen their intervals",
+                        project.name, needed, config::format_duration(project.limit.window), usable,
+                        project.limit.requests));
 }
 
 // "orders", or "orders and 2 more"
@@ -118,13 +119,12 @@ void review_intervals(const config::settings& all, std::vector<std::string>& dou
     }
     for (const auto& [times, names] : polls)
         doubts.push_back(fmt::format(
-            "instance {}: interval {} is below timeout {}: a slow answer skips polls", first_of(names),
-            config::format_duration(times.first), config::format_duration(times.second)));
+            "instance {}: interval {} is below timeout {}; a slow answer makes replmond skip polls",
+            first_of(names), config::format_duration(times.first), config::format_duration(times.second)));
     for (const auto& [times, names] : lags)
-        doubts.push_back(fmt::format("instance {}: lag.interval {} is below lag.timeout {}: a slow database "
-                                     "skips reads",
-                                     first_of(names), config::format_duration(times.first),
-                                     config::format_duration(times.second)));
+        doubts.push_back(fmt::format(
+            "instance {}: lag.interval {} is below lag.timeout {}; a slow database makes replmond skip reads",
+            first_of(names), config::format_duration(times.first), config::format_duration(times.second)));
 }
 
 } // namespace

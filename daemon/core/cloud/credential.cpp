@@ -122,11 +122,10 @@ void credential_breaker::changed() {
 
 event credential_expired(const std::string& project, const std::string& source, timestamp end,
                          timestamp now) {
-    event e = make_event(
-        "credential_expired", severity::warn, now,
-        "a new credential has expired already by this host's clock; it is used until the cloud refuses "
-        "it: check that the clock is right",
-        project);
+    event e = make_event("credential_expired", severity::warn, now,
+                         "by this host's clock, the new credential has already expired; replmond uses it "
+                         "until the cloud refuses it; check this host's clock",
+                         project);
     return e.with("credential", source).with("expires", to_rfc3339(end));
 }
 
@@ -135,11 +134,10 @@ event credential_refused(const std::string& project, const std::string& source, 
     const bool was_asked = why.http_status != 0;
     event e = make_event(
         "credential_refused", severity::error, now,
-        was_asked
-            ? "the cloud refused the credential; nothing is sent with it for 5 minutes, or until it changes: "
-              "check that it is right, active and of this account, and that this host's clock is"
-            : "the credential cannot be read on this host; nothing is sent until it can: check the files and "
-              "variables that the configuration names",
+        was_asked ? "the cloud refused the credential; replmond does not use it for 5 minutes, or until it "
+                    "changes; check that it is right, active and of this account, and check this host's clock"
+                  : "replmond cannot read the credential on this host; it sends nothing until it can; check "
+                    "the files and variables that the configuration names",
         project);
     if (!source.empty())
         e.with("credential", source);
@@ -153,8 +151,8 @@ event credential_refused(const std::string& project, const std::string& source, 
 }
 
 event credential_accepted(const std::string& project, const std::string& source, timestamp now) {
-    event e =
-        make_event("credential_accepted", severity::info, now, "the credential is accepted again", project);
+    event e = make_event("credential_accepted", severity::info, now, "the cloud accepts the credential again",
+                         project);
     return e.with("credential", source);
 }
 

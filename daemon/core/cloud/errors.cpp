@@ -148,16 +148,16 @@ std::string describe_body(const http::http_response& answer) {
     if (answer.body.empty())
         return "it is empty";
     if (const std::string coding = coding_of(answer); !coding.empty())
-        return fmt::format("it is packed ({}), which was not asked for", coding);
+        return fmt::format("it is compressed ({}), which replmond did not ask for", coding);
     if (const auto mark = byte_order_mark(answer.body); !mark.empty())
         return fmt::format("it begins with a byte order mark ({})", mark);
     const std::string type = header(answer, "Content-Type");
     const std::string what = type.empty() ? "it has no Content-Type" : "it is " + type;
     if (const std::size_t valid = valid_utf8_prefix(answer.body); valid < answer.body.size())
-        return fmt::format("{}; from byte {} on it is no UTF-8", what, valid);
+        return fmt::format("{}; from byte {} on it is not UTF-8", what, valid);
     std::string text = fmt::format("{} and begins with \"{}\"", what, beginning(answer.body));
     if (to_lower_ascii(type).starts_with("text/html"))
-        text += ": a page, such as a proxy or a sign-in has";
+        text += ": that is a page, as proxies and sign-ins send";
     return text;
 }
 

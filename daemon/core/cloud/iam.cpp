@@ -83,7 +83,8 @@ std::string projects_target(std::string_view region) {
 result<std::string> decode_projects_answer(const http::http_response& answer, std::string_view region) {
     if (auto refused = failure_of(answer)) {
         if (answer.status == forbidden) // the credential is good, but lacks the permission to list projects
-            refused->error_msg += " (asked for the list of projects: allow that, or configure project_id)";
+            refused->error_msg +=
+                " (the request was for the list of projects; allow that, or configure project_id)";
         return *refused;
     }
     json::error_code error;

@@ -21,7 +21,7 @@ bool is_status(std::string_view code) {
 } // namespace
 
 event request_event(const std::string& project, const sent_request& sent, timestamp now) {
-    event e = make_event("request", severity::debug, now, "a request to the cloud", project,
+    event e = make_event("request", severity::debug, now, "replmond sent a request to the cloud", project,
                          std::string(sent.instance));
     e.with("instance_id", if_known(sent.instance_id)).with("operation", sent.operation);
     if (is_status(sent.code))

@@ -61,7 +61,7 @@ file_outcome read_all(std::FILE* opened) {
 class file_category final : public std::error_category {
 public:
     const char* name() const noexcept override { return "file"; }
-    std::string message(int) const override { return "it is no regular file"; }
+    std::string message(int) const override { return "it is not a regular file"; }
 };
 
 file_outcome not_regular() {

@@ -136,7 +136,7 @@ void lag_tracker::take_task(round& in, const planned_task& task) {
         const subject what = task.table ? subject::source_table : subject::starrocks_table;
         note(in, {what, "", task.task},
              lag_failure{lag_result::query,
-                         "the task has no single database of its own: name its table under lag.tasks"});
+                         "the task has no single database of its own; name its table under lag.tasks"});
         in.count(lag_result::query);
     } else if (here != nullptr && here->failure) {
         in.count(here->failure->result);

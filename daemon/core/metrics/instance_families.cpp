@@ -285,36 +285,36 @@ constexpr std::array families = {
                     "1 when the last poll of the instance succeeded, else 0.", updated::with_polls,
                     poll_success},
     instance_family{"replmond_poll_duration_seconds", "gauge", "project, starrocks_instance",
-                    "How long the last poll of the instance took.", updated::with_polls, poll_duration},
+                    "Duration of the last poll of the instance.", updated::with_polls, poll_duration},
     instance_family{"replmond_poll_interval_seconds", "gauge", "project, starrocks_instance",
-                    "The poll interval in force.", updated::with_polls, poll_interval},
+                    "Time between two polls of the instance, as of now.", updated::with_polls, poll_interval},
     instance_family{"replmond_poll_last_success_timestamp_seconds", "gauge", "project, starrocks_instance",
                     "Unix time of the last successful poll; 0 before the first.", updated::with_polls,
                     poll_last_success},
     instance_family{"replmond_polls_total", "counter", "project, starrocks_instance, result",
-                    "Polls by how they ended.", updated::with_polls, polls},
+                    "Polls of the instance, by result.", updated::with_polls, polls},
     instance_family{"replmond_polls_skipped_total", "counter", "project, starrocks_instance",
-                    "Ticks that were missed because the poll before still ran.", updated::with_polls,
-                    polls_skipped},
-    instance_family{
-        "starrocks_replication_heartbeat_timestamp_seconds", "gauge", "project, starrocks_instance, task",
-        "Unix time of the newest heartbeat that has reached StarRocks, as of the last read; where "
-        "the lag is measured.",
-        updated::with_lag, measured<&task_lag::heartbeat>},
-    instance_family{"starrocks_replication_source_heartbeat_timestamp_seconds", "gauge",
+                    "Scheduled polls that were skipped because the poll before still ran.",
+                    updated::with_polls, polls_skipped},
+    instance_family{"starrocks_replication_heartbeat_timestamp_seconds", "gauge",
                     "project, starrocks_instance, task",
-                    "Unix time of the newest heartbeat in TaurusDB, as of the last read; with lag.source.",
-                    updated::with_lag, measured<&task_lag::source_heartbeat>},
-    instance_family{"starrocks_replication_lag_seconds", "gauge", "project, starrocks_instance, task",
-                    "How far StarRocks is behind, as of the last read: the heartbeat in TaurusDB, or without "
-                    "lag.source the clock of replmond, minus the heartbeat in StarRocks; negative where "
-                    "clocks differ.",
-                    updated::with_lag, measured<&task_lag::lag>},
+                    "Unix time of the newest heartbeat that has reached StarRocks, as of the last read. Only "
+                    "where the lag is measured.",
+                    updated::with_lag, measured<&task_lag::heartbeat>},
     instance_family{
-        "replmond_lag_reads_total", "counter", "project, starrocks_instance, result",
-        "Reads of heartbeats by how they ended: one for each task and read; auth, network, tls and "
-        "timeout one for each instance and read.",
-        updated::with_lag, lag_reads},
+        "starrocks_replication_source_heartbeat_timestamp_seconds", "gauge",
+        "project, starrocks_instance, task",
+        "Unix time of the newest heartbeat in TaurusDB, as of the last read. Only with lag.source.",
+        updated::with_lag, measured<&task_lag::source_heartbeat>},
+    instance_family{"starrocks_replication_lag_seconds", "gauge", "project, starrocks_instance, task",
+                    "How far StarRocks is behind TaurusDB, as of the last read: the heartbeat in TaurusDB "
+                    "minus the heartbeat in StarRocks. Without lag.source, the clock of replmond takes the "
+                    "place of the heartbeat in TaurusDB. Negative where clocks differ.",
+                    updated::with_lag, measured<&task_lag::lag>},
+    instance_family{"replmond_lag_reads_total", "counter", "project, starrocks_instance, result",
+                    "Reads of heartbeats, by result. A read counts once for each task; with auth, network, "
+                    "tls or timeout it counts once for the instance.",
+                    updated::with_lag, lag_reads},
     instance_family{"replmond_lag_last_success_timestamp_seconds", "gauge", "project, starrocks_instance",
                     "Unix time of the last read of a heartbeat that succeeded; 0 before the first.",
                     updated::with_lag, lag_last_success},

@@ -54,8 +54,9 @@ std::optional<event> poll_reporter::failed(const instance_identity& of, const fa
                                            milliseconds poll_interval, instant now) {
     if (!run_.failed(why.result, poll_interval, now.even))
         return std::nullopt;
-    event e = make_event("poll_failed", severity::warn, now.wall,
-                         "the poll failed; what was known before is kept", of.project, of.name);
+    event e =
+        make_event("poll_failed", severity::warn, now.wall,
+                   "the poll failed; replmond keeps the tasks that it knew before", of.project, of.name);
     describe_failure(e, why);
     return e.with("attempts", attempts);
 }
@@ -80,24 +81,26 @@ event of_instance(const instance_identity& of, const char* name, const char* mes
 } // namespace
 
 event instance_discovered(const instance_identity& of, timestamp now) {
-    return of_instance(of, "instance_discovered", "a StarRocks instance was found and is polled from now on",
-                       now);
+    return of_instance(of, "instance_discovered",
+                       "discovery found a StarRocks instance; replmond polls it from now on", now);
 }
 
 event instance_gone(const instance_identity& of, timestamp now) {
-    return of_instance(of, "instance_gone", "the StarRocks instance is gone and is polled no more", now);
+    return of_instance(of, "instance_gone", "the StarRocks instance is gone; replmond no longer polls it",
+                       now);
 }
 
 event instance_renamed(const instance_identity& of, std::string_view old_name, timestamp now) {
-    event e = of_instance(of, "instance_renamed", "the StarRocks instance has another name", now);
+    event e = of_instance(of, "instance_renamed", "the StarRocks instance has a new name", now);
     return e.with("old_name", old_name);
 }
 
 std::optional<event> discovery_reporter::failed(const failure& why, milliseconds interval, instant now) {
     if (!run_.failed(why.result, interval, now.even))
         return std::nullopt;
-    event e = make_event("discovery_failed", severity::warn, now.wall,
-                         "instances could not be listed; those known before are kept", project_);
+    event e = make_event(
+        "discovery_failed", severity::warn, now.wall,
+        "the instances of the project cannot be listed; replmond keeps those that it knew before", project_);
     describe_failure(e, why);
     return e;
 }
@@ -106,8 +109,8 @@ std::optional<event> discovery_reporter::succeeded(instant now) {
     const auto ended = run_.succeeded(now.even);
     if (!ended)
         return std::nullopt;
-    event e = make_event("discovery_recovered", severity::info, now.wall, "instances could be listed again",
-                         project_);
+    event e = make_event("discovery_recovered", severity::info, now.wall,
+                         "the instances of the project can be listed again", project_);
     return e.with("after", decimal{to_seconds(ended->after)}).with("failures", ended->failures);
 }
 
@@ -129,17 +132,17 @@ std::optional<event> stretch_event(std::string_view project, const schedule::str
     const std::string window = to_seconds(change.window) + "s";
     event e = make_event("intervals_stretched", change.begins ? severity::warn : severity::info, now, {},
                          std::string(project));
+    const std::string needs =
+        fmt::format("{} instances need {} requests in {}, and {} are available for them (80 % of {})",
+                    change.instances, to_shortest(hundredths(plan.planned)), window,
+                    to_shortest(hundredths(0.8 * plan.allowed)), plan.allowed);
     if (is_over)
-        e.message = fmt::format("polling fits the budget again: {} instances need {} requests in {}, 80 % of "
-                                "{} are {}; their own intervals are in force",
-                                change.instances, to_shortest(hundredths(plan.planned)), window, plan.allowed,
-                                to_shortest(hundredths(0.8 * plan.allowed)));
+        e.message =
+            fmt::format("polls fit rate_limit again: {}; replmond uses the configured intervals", needs);
     else
         e.message =
-            fmt::format("polling does not fit the budget: {} instances need {} requests in {}, 80 % "
-                        "of {} are {}; their intervals are stretched {} times",
-                        change.instances, to_shortest(hundredths(plan.planned)), window, plan.allowed,
-                        to_shortest(hundredths(0.8 * plan.allowed)), to_shortest(hundredths(plan.factor)));
+            fmt::format("polls do not fit rate_limit: {}; replmond makes their intervals {} times as long",
+                        needs, to_shortest(hundredths(plan.factor)));
     e.with("planned", decimal{to_shortest(hundredths(plan.planned))})
         .with("limit", plan.allowed)
         .with("window", decimal{to_seconds(change.window)})

@@ -60,7 +60,7 @@ std::optional<event> reason_reporter::failed(const instance_identity& of, std::s
     if (!run_.failed(why.result, interval, now.even))
         return std::nullopt;
     event e = make_event("reason_failed", severity::warn, now.wall,
-                         "the error text of a task could not be had; polls go on", project_);
+                         "the error text of the task cannot be read; polls go on", project_);
     e.starrocks_instance = of.name;
     e.task = task;
     describe_failure(e, why);
@@ -75,7 +75,7 @@ std::optional<event> reason_reporter::succeeded(const instance_identity& of, ins
     if (!ended)
         return std::nullopt;
     event e = make_event("reason_recovered", severity::info, now.wall,
-                         "error texts of tasks can be had again", project_);
+                         "the error texts of tasks can be read again", project_);
     return e.with("after", decimal{to_seconds(ended->after)}).with("failures", ended->failures);
 }
 

@@ -50,7 +50,8 @@ const std::optional<std::string>& either(const std::optional<std::string>& a,
 } // namespace
 
 event task_discovered(const instance_identity& of, const task_reading& seen, timestamp now) {
-    return about(of, seen.name, "task_discovered", severity::info, "a synchronization task appeared", now)
+    return about(of, seen.name, "task_discovered", severity::info,
+                 "the cloud lists a new synchronization task", now)
         .with("stage", to_string(seen.stage))
         .with("raw", seen.stage_raw)
         .with("status", word(seen.status))
@@ -60,8 +61,8 @@ event task_discovered(const instance_identity& of, const task_reading& seen, tim
 event task_gone(const instance_identity& of, const task_reading& last, timestamp now) {
     const bool main = last.counts_as_main();
     return about(of, last.name, "task_gone", main ? severity::warn : severity::info,
-                 main ? "a synchronization task is not listed any more"
-                      : "a temporary synchronization task is not listed any more, which is normal",
+                 main ? "the cloud no longer lists the synchronization task"
+                      : "the cloud no longer lists the temporary synchronization task, which is normal",
                  now)
         .with("stage", to_string(last.stage))
         .with("raw", last.stage_raw)
@@ -138,7 +139,7 @@ event repair_needed(const instance_identity& of, const task_state& state, timest
 
 event repair_done(const instance_identity& of, const task_state& state, timestamp now) {
     return about(of, state.reading.name, "repair_done", severity::info,
-                 "no table of this task needs repair any more", now)
+                 "tables of this task no longer need repair", now)
         .with("reason", state.reason.text);
 }
 
@@ -146,8 +147,9 @@ event unexpected_value_seen(const instance_identity& of, const unexpected_value&
     const bool came_twice = value.field == "task_name" && !value.task.empty();
     return about(of, value.task, "unexpected_value", severity::warn,
                  came_twice
-                     ? "the cloud listed this task more than once; it counts as abnormal if one of them is"
-                     : "the cloud sent a value that is not understood; it counts as not known",
+                     ? "the cloud listed this task more than once; the task counts as abnormal if one of its "
+                       "records is abnormal"
+                     : "the cloud sent a value that replmond does not understand; it counts as unknown",
                  now)
         .with("field", value.field)
         .with("value", value.value);
@@ -155,8 +157,8 @@ event unexpected_value_seen(const instance_identity& of, const unexpected_value&
 
 event instance_note(const instance_identity& of, const std::optional<std::string>& note, timestamp now) {
     return about(of, "", "instance_note", severity::info,
-                 note ? "the cloud says something about this instance's list"
-                      : "the cloud says nothing about this instance's list any more",
+                 note ? "the cloud sent a note with the task list of this instance"
+                      : "the cloud no longer sends a note with the task list of this instance",
                  now)
         .with("text", note);
 }

@@ -128,10 +128,9 @@ std::string date(const ASN1_TIME* time) {
 // If the server sends only its own certificate, an unknown authority and a missing intermediate certificate
 // cannot be told apart.
 std::string unknown_issuer(const X509* certificate, X509_STORE_CTX* at) {
-    std::string text =
-        fmt::format("its certificate is signed by \"{}\", whom this host does not know; if a private "
-                    "authority signed it, name its certificate in ca_file",
-                    name_of(X509_get_issuer_name(certificate)));
+    std::string text = fmt::format("its certificate is signed by \"{}\", which this host does not trust; if "
+                                   "a private authority signed it, name its certificate in ca_file",
+                                   name_of(X509_get_issuer_name(certificate)));
     const STACK_OF(X509)* sent = X509_STORE_CTX_get0_untrusted(at);
     if (X509_STORE_CTX_get_error_depth(at) == 0 && sk_X509_num(sent) <= 1)
         text += ", else the server does not send its intermediate certificate";

@@ -102,7 +102,7 @@ TEST(ConfigReview, CredentialsInWords) {
         {config::oidc_auth{{from::value, "idp"}, {from::file, "id"}},
          "temporary keys for the id_token from file id"},
         {config::default_auth(),
-         "the first of environment, profile file, pod identity and metadata that there is"},
+         "the first that there is of environment, profile file, pod identity and metadata"},
     };
     for (const auto& [auth, words] : table)
         EXPECT_EQ(credential_words(auth), words);

@@ -373,27 +373,25 @@ TEST(CredentialEvents, TellWhatTheCloudSaid) {
     why.http_status = 401;
     why.error_code = "APIGW.0301";
     why.request_id = "r1";
-    EXPECT_EQ(
-        logged(credential_refused("p", "key ...CESS", why, timestamp())),
-        "level=ERROR msg=\"the cloud refused the credential; nothing is sent with it for 5 minutes, or "
-        "until it changes: check that it is right, active and of this account, and that this host's clock "
-        "is\" event=credential_refused project=p credential=\"key ...CESS\" error_code=APIGW.0301 "
-        "error_msg=\"no such key\" request_id=r1");
+    EXPECT_EQ(logged(credential_refused("p", "key ...CESS", why, timestamp())),
+              "level=ERROR msg=\"the cloud refused the credential; replmond does not use it for 5 minutes, "
+              "or until it changes; check that it is right, active and of this account, and check this "
+              "host's clock\" event=credential_refused project=p credential=\"key ...CESS\" "
+              "error_code=APIGW.0301 error_msg=\"no such key\" request_id=r1");
     EXPECT_EQ(logged(credential_accepted("p", "key ...CESS", timestamp())),
-              "level=INFO msg=\"the credential is accepted again\" event=credential_accepted project=p "
+              "level=INFO msg=\"the cloud accepts the credential again\" event=credential_accepted project=p "
               "credential=\"key ...CESS\"");
-    EXPECT_EQ(
-        logged(credential_expired("p", "key ...CESS", timestamp(), timestamp())),
-        "level=WARN msg=\"a new credential has expired already by this host's clock; it is used until the "
-        "cloud refuses it: check that the clock is right\" event=credential_expired project=p "
-        "credential=\"key ...CESS\" expires=1970-01-01T00:00:00.000Z");
+    EXPECT_EQ(logged(credential_expired("p", "key ...CESS", timestamp(), timestamp())),
+              "level=WARN msg=\"by this host's clock, the new credential has already expired; replmond uses "
+              "it until the cloud refuses it; check this host's clock\" event=credential_expired project=p "
+              "credential=\"key ...CESS\" expires=1970-01-01T00:00:00.000Z");
 }
 
 TEST(CredentialEvents, WhatIsNotKnownIsLeftOut) {
     EXPECT_EQ(
         logged(credential_refused("p", "", make_failure(poll_result::auth, ""), timestamp())),
-        "level=ERROR msg=\"the credential cannot be read on this host; nothing is sent until it can: check "
-        "the files and variables that the configuration names\" event=credential_refused project=p");
+        "level=ERROR msg=\"replmond cannot read the credential on this host; it sends nothing until it can; "
+        "check the files and variables that the configuration names\" event=credential_refused project=p");
 }
 
 } // namespace

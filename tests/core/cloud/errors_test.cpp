@@ -119,16 +119,16 @@ TEST(BodyDescription, TellsWhatIsNoListApart) {
     const std::vector<std::pair<http::http_response, std::string>> table{
         {answer(""), "it is empty"},
         {answer("", {html}), "it is empty"},
-        {answer("\x1F\x8B\b", {json}), "it is packed (gzip), which was not asked for"},
-        {answer("x", {{"Content-Encoding", "Br"}}), "it is packed (br), which was not asked for"},
+        {answer("\x1F\x8B\b", {json}), "it is compressed (gzip), which replmond did not ask for"},
+        {answer("x", {{"Content-Encoding", "Br"}}), "it is compressed (br), which replmond did not ask for"},
         {answer("x", {json, {"content-encoding", "identity"}}),
          R"(it is application/json and begins with "x")"},
         {answer("\xEF\xBB\xBF{}", {json}), "it begins with a byte order mark (UTF-8)"},
         {answer(std::string("\xFF\xFE{\0", 4)), "it begins with a byte order mark (UTF-16, little-endian)"},
         {answer(std::string("\xFE\xFF\0{", 4)), "it begins with a byte order mark (UTF-16, big-endian)"},
-        {answer("{\"a\": \"\xFF\"}", {json}), "it is application/json; from byte 7 on it is no UTF-8"},
+        {answer("{\"a\": \"\xFF\"}", {json}), "it is application/json; from byte 7 on it is not UTF-8"},
         {answer("\r\n<html>\n  <title>Sign in</title>\n", {html}),
-         R"(it is text/html; charset=utf-8 and begins with "<html> <title>Sign in</title>": a page, such as a proxy or a sign-in has)"},
+         R"(it is text/html; charset=utf-8 and begins with "<html> <title>Sign in</title>": that is a page, as proxies and sign-ins send)"},
         {answer("upstream connect error"),
          R"(it has no Content-Type and begins with "upstream connect error")"},
     };
@@ -176,7 +176,7 @@ TEST(BodyDescription, KnowsWhatCannotBeShown) {
 TEST(BodyDescription, OfAFailureThatNobodyCouldRead) {
     EXPECT_EQ(failure_of(answer("", {{"Content-Encoding", "gzip"}}, 503))->error_msg, "");
     EXPECT_EQ(failure_of(answer("\x1F\x8B\b", {}, 502))->error_msg,
-              "the answer's body cannot be shown: it is packed (gzip), which was not asked for");
+              "the answer's body cannot be shown: it is compressed (gzip), which replmond did not ask for");
     EXPECT_EQ(failure_of(answer("busy", {}, 503))->error_msg, "busy");
     EXPECT_EQ(failure_of(answer("", {}, 503))->error_msg, "");
 }

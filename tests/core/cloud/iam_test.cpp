@@ -77,9 +77,8 @@ TEST(ProjectsAnswer, OtherStatusesAreFailuresAsEverywhere) {
     const auto forbidden = decode(R"({"error_code": "IAM.0003", "error_msg": "Policy doesn't allow"})", 403);
     ASSERT_FALSE(forbidden);
     EXPECT_EQ(forbidden.error().result, poll_result::http);
-    EXPECT_EQ(forbidden.error().error_msg,
-              "Policy doesn't allow (asked for the list of projects: allow that, "
-              "or configure project_id)");
+    EXPECT_EQ(forbidden.error().error_msg, "Policy doesn't allow (the request was for the list of projects; "
+                                           "allow that, or configure project_id)");
 }
 
 namespace json = boost::json;

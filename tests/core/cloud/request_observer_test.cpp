@@ -17,11 +17,10 @@ TEST(RequestEvent, OfAnAnswer) {
     sent.instance_id = "id1";
     sent.attempt = 2;
     sent.request_id = "r1";
-    EXPECT_EQ(
-        web::to_logfmt(request_event("prod", sent, start)),
-        "time=2027-01-15T08:00:00.000Z level=DEBUG msg=\"a request to the cloud\" event=request project=prod "
-        "starrocks_instance=orders instance_id=id1 operation=list http_status=503 duration=0.012 attempt=2 "
-        "request_id=r1");
+    EXPECT_EQ(web::to_logfmt(request_event("prod", sent, start)),
+              "time=2027-01-15T08:00:00.000Z level=DEBUG msg=\"replmond sent a request to the cloud\" "
+              "event=request project=prod starrocks_instance=orders instance_id=id1 operation=list "
+              "http_status=503 duration=0.012 attempt=2 request_id=r1");
 }
 
 TEST(RequestEvent, OfNoAnswerAndOfNoInstance) {
@@ -31,8 +30,8 @@ TEST(RequestEvent, OfNoAnswerAndOfNoInstance) {
     sent.error_msg = "connection refused";
     EXPECT_EQ(
         web::to_logfmt(request_event("prod", sent, start)),
-        "time=2027-01-15T08:00:00.000Z level=DEBUG msg=\"a request to the cloud\" event=request project=prod "
-        "operation=token duration=0 attempt=1 error_msg=\"connection refused\"");
+        "time=2027-01-15T08:00:00.000Z level=DEBUG msg=\"replmond sent a request to the cloud\" "
+        "event=request project=prod operation=token duration=0 attempt=1 error_msg=\"connection refused\"");
 }
 
 TEST(RequestEvent, OfEveryDigit) {

@@ -56,24 +56,24 @@ TEST_F(ConfigFile, IsReadWhole) {
 // Nobody writes into it: opened as other files are, it would be waited for without an end.
 TEST_F(ConfigFile, AFifoIsRefusedAtOnce) {
     ASSERT_EQ(::mkfifo(path("fifo").c_str(), 0600), 0);
-    EXPECT_EQ(read_file(path("fifo")).error.message(), "it is no regular file");
+    EXPECT_EQ(read_file(path("fifo")).error.message(), "it is not a regular file");
 
     lookup from = system_lookup();
     from.directory = folder_.string();
     EXPECT_EQ(read_secret({secret_source::kind::file, "fifo"}, from).failure,
-              "cannot read " + path("fifo") + ": it is no regular file");
+              "cannot read " + path("fifo") + ": it is not a regular file");
 }
 
 TEST_F(ConfigFile, SoIsAllElseThatIsNoFile) {
     EXPECT_EQ(read_file(folder_.string()).error, std::errc::is_a_directory);
-    EXPECT_EQ(read_file("/dev/zero").error.message(), "it is no regular file");
+    EXPECT_EQ(read_file("/dev/zero").error.message(), "it is not a regular file");
 
     const int listener = ::socket(AF_UNIX, SOCK_STREAM, 0);
     sockaddr_un address{};
     address.sun_family = AF_UNIX;
     path("socket").copy(address.sun_path, sizeof address.sun_path - 1);
     ASSERT_EQ(::bind(listener, reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
-    EXPECT_EQ(read_file(path("socket")).error.message(), "it is no regular file");
+    EXPECT_EQ(read_file(path("socket")).error.message(), "it is not a regular file");
     ::close(listener);
 }
 
@@ -88,7 +88,7 @@ TEST_F(ConfigFile, AtAStartTheConfigurationMayBeAPipe) {
     running.read_at_start = nullptr;
     const auto again = load_file(path("fifo"), running);
     ASSERT_EQ(messages(again).size(), 1U);
-    EXPECT_EQ(messages(again)[0], path("fifo") + ": cannot be read: it is no regular file");
+    EXPECT_EQ(messages(again)[0], path("fifo") + ": cannot be read: it is not a regular file");
 }
 
 TEST_F(ConfigFile, ASecretHasABound) {

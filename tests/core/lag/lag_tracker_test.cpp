@@ -200,9 +200,8 @@ TEST_F(LagTracker, ATaskWithoutADatabaseIsNamed) {
     of_.tasks["a"].reading.target_database = "ALL";
     EXPECT_THAT(take(std::vector<table_answer>{}),
                 ElementsAre("level=WARN msg=\"the heartbeat in StarRocks cannot be read\" event=lag_failed "
-                            "project=p starrocks_instance=i task=a "
-                            "result=query error_msg=\"the task has no single database of its own: name its "
-                            "table under lag.tasks\""));
+                            "project=p starrocks_instance=i task=a result=query error_msg=\"the task has no "
+                            "single database of its own; name its table under lag.tasks\""));
     EXPECT_EQ(count(lag_result::query), 1U);
     settings_.tasks["a"] = {"ops", "heartbeat"};
     EXPECT_THAT(take({ago(1)}), IsEmpty());

@@ -225,11 +225,11 @@ TEST(StretchedIntervals, AreNewsWhenTheyBeginWhenTheyGrowAndWhenTheyEnd) {
 TEST(StretchedIntervals, ShowTheArithmetic) {
     EXPECT_EQ(
         stretched(240.126, 1.456, true, true)->message,
-        "polling does not fit the budget: 10 instances need 240.13 requests in 300s, 80 % of 200 are 160; "
-        "their intervals are stretched 1.46 times");
+        "polls do not fit rate_limit: 10 instances need 240.13 requests in 300s, and 160 are available for "
+        "them (80 % of 200); replmond makes their intervals 1.46 times as long");
     EXPECT_EQ(stretched(120, 1, false, false)->message,
-              "polling fits the budget again: 10 instances need 120 requests in 300s, 80 % of 200 are 160; "
-              "their own intervals are in force");
+              "polls fit rate_limit again: 10 instances need 120 requests in 300s, and 160 are available for "
+              "them (80 % of 200); replmond uses the configured intervals");
 }
 
 } // namespace

@@ -176,17 +176,15 @@ TEST(Reasons, ThatCannotBeHadAreToldOnceAndAtEachRepeatInterval) {
                 said.push_back(web::to_logfmt(*line));
         }
         ASSERT_EQ(said.size(), 2U);
-        EXPECT_THAT(said[0],
-                    HasSubstr(fmt::format(
-                        "level=WARN msg=\"the error text of a task could not be had; polls go on\" "
-                        "event=reason_failed project=prod starrocks_instance=orders task=t result={} "
-                        "http_status={} error_code=APIGW.0301 error_msg=no request_id=r1",
-                        status == 401 ? "auth" : "http", status)));
+        EXPECT_THAT(said[0], HasSubstr(fmt::format(
+                                 "level=WARN msg=\"the error text of the task cannot be read; polls go on\" "
+                                 "event=reason_failed project=prod starrocks_instance=orders task=t "
+                                 "result={} http_status={} error_code=APIGW.0301 error_msg=no request_id=r1",
+                                 status == 401 ? "auth" : "http", status)));
         const auto end = health.succeeded(orders, test::by_both_clocks(first_seen + repeat + 6min));
         ASSERT_TRUE(end);
-        EXPECT_THAT(web::to_logfmt(*end),
-                    HasSubstr("level=INFO msg=\"error texts of tasks can be had again\" "
-                              "event=reason_recovered project=prod after="));
+        EXPECT_THAT(web::to_logfmt(*end), HasSubstr("level=INFO msg=\"the error texts of tasks can be read "
+                                                    "again\" event=reason_recovered project=prod after="));
         EXPECT_FALSE(health.succeeded(orders, test::by_both_clocks(first_seen + repeat + 7min)));
     }
 }

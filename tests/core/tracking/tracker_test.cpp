@@ -728,10 +728,10 @@ TEST(Tracker, SaysWhetherAValueIsNotUnderstoodOrATaskCameTwice) {
     const auto message = [](unexpected_value value) {
         return unexpected_value_seen({}, value, first_poll).message;
     };
-    const std::string twice =
-        "the cloud listed this task more than once; it counts as abnormal if one of them is";
+    const std::string twice = "the cloud listed this task more than once; the task counts as abnormal if one "
+                              "of its records is abnormal";
     const std::string not_understood =
-        "the cloud sent a value that is not understood; it counts as not known";
+        "the cloud sent a value that replmond does not understand; it counts as unknown";
     EXPECT_EQ(message({"t", "task_name", "t"}), twice);
     EXPECT_EQ(message({"", "task_name", "17"}), not_understood);
     EXPECT_EQ(message({"t", "status", "Odd"}), not_understood);

@@ -115,9 +115,8 @@ TEST_F(HttpClientTls, AnUnknownIssuer) {
     trust(make_authority("replmond another authority"));
     serve_with({});
     connect_as("localhost");
-    expect_refusal(
-        "its certificate is signed by \"CN=replmond test authority\", whom this host does not know; if a "
-        "private authority signed it, name its certificate in ca_file");
+    expect_refusal("its certificate is signed by \"CN=replmond test authority\", which this host does not "
+                   "trust; if a private authority signed it, name its certificate in ca_file");
 }
 
 TEST_F(HttpClientTls, OnlyTheSystemsAuthoritiesWithoutACaFile) {
@@ -172,7 +171,7 @@ TEST_F(HttpClientTls, AnIntermediateOfAnUnknownAuthority) {
     options.intermediates = {middle};
     serve_tls(options);
     connect_as("localhost");
-    expect_refusal("signed by \"CN=replmond test authority\", whom this host does not know");
+    expect_refusal("signed by \"CN=replmond test authority\", which this host does not trust");
     EXPECT_THAT(get().error().error_msg, ::testing::Not(::testing::HasSubstr("intermediate")));
 
     options.intermediates = {middle, authority_};
