@@ -114,7 +114,7 @@ instances:
         self.control(self.simulator, "faults", {"operation": "list", "status": 429, "count": 4})
         path, labels, notes = self.wait_until_told("Throttled")[0]
         self.assertEqual((path, labels["project"]), ("/tickets", "demo"))
-        self.assertRegex(notes["description"], r"^About \d+ requests were refused with 429 within 15 minutes; ")
+        self.assertRegex(notes["description"], r"^About \d+ requests were refused with 429 within 15 minutes\. ")
         self.wait_until_told("Throttled", "resolved")
 
     def test_a_restart_leaves_no_hole(self):

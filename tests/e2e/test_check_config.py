@@ -57,10 +57,10 @@ FILE: OK
     polls need 10 of 10 requests in 1m
     instance {third}: id {third}, polled every 6s
   polls every 1m by default, state in memory
-  warning: project trial: no region is known as ap-southest-3 (did you mean ap-southeast-3?); it is asked at https://gaussdb.ap-southest-3.myhuaweicloud.com
-  warning: project trial: a token cannot be renewed: polls end when it expires, after 24 hours at most; only token_file can be replaced meanwhile
-  warning: project trial: polls need at least 10 requests in 1m, but rate_limit leaves them 8 (80 % of 10): their intervals will grow
-  warning: instance orders: interval 5s is below timeout 10s: a slow answer skips polls
+  warning: project trial: replmond knows no region ap-southest-3 (did you mean ap-southeast-3?); it sends requests to https://gaussdb.ap-southest-3.myhuaweicloud.com
+  warning: project trial: replmond cannot renew a token; polls fail once it has expired, after 24 hours at most; only a token_file can be replaced before that
+  warning: project trial: polls need at least 10 requests in 1m, but rate_limit leaves them 8 (80 % of 10); replmond will lengthen their intervals
+  warning: instance orders: interval 5s is below timeout 10s; a slow answer makes replmond skip polls
 """
         self.assertEqual(self.check(text), (0, expected, ""))
         self.assertEqual(self.check(text, "--strict"), (1, expected, ""))
@@ -88,7 +88,7 @@ FILE: OK
         for flags, code in (([], 0), (["--strict"], 1)):
             done = self.check(text, "--online", *flags)
             self.assertEqual(done[0], code, done)
-            self.assertRegex(done[1], r"\n  warning: project demo: a token cannot be renewed.*\n(.*\n)*  project demo: token .* is accepted; project id ")
+            self.assertRegex(done[1], r"\n  warning: project demo: replmond cannot renew a token.*\n(.*\n)*  project demo: token .* is accepted; project id ")
 
     def test_many_instances_are_not_all_listed(self):
         listed = "".join(f"  - {{id: {each}, name: i{n}}}\n" for n, each in enumerate(many(25)))

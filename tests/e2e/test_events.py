@@ -128,7 +128,7 @@ class Follow(Events):
         self.begin("again")
         wait_for(lambda: len(follow.lines("event=replication_abnormal")) == 2, follow.output)
         for line in follow.errors().splitlines():
-            self.assertRegex(line, rf"\Areplmond: state file {re.escape(str(self.state))}: [^;]+; it is looked for again\Z")
+            self.assertRegex(line, rf"\Areplmond: state file {re.escape(str(self.state))}: [^;]+; replmond looks for it again\Z")
         self.assertEqual(follow.stop(), 0)
 
     def test_without_a_file_it_does_not_begin(self):

@@ -74,7 +74,7 @@ class AtTheStart(Trouble):
         with contextlib.closing(sqlite3.connect(self.path)) as file:
             file.execute("PRAGMA user_version = 99")
         before = self.path.read_bytes()
-        self.assertIn("written by a newer one", self.refused(self.path))
+        self.assertIn("a newer replmond wrote it", self.refused(self.path))
         self.assertEqual(self.path.read_bytes(), before)
 
     def test_a_text_file_is_left_alone(self):

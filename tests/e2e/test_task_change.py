@@ -10,7 +10,7 @@ from task_support import BOTH, ORDERS, SOURCE, TaskTest
 RUNNING = "{name: main, timeline: [{stage: incremental}]}"
 DEFINED = "{name: fresh, defined: true, timeline: [{stage: wait, for: 1s}, {stage: incremental}]}"
 NAMED = ["--instance=orders", "--task-name=main"]
-UNKNOWN_END = r".*it is unknown whether it was done, and it is not sent again by itself: .*replmond task list.*\n"
+UNKNOWN_END = r".*it is unknown whether it was done, and replmond does not send it again: .*replmond task list.*\n"
 
 
 class Change(TaskTest):

@@ -59,7 +59,7 @@ class Show(TaskTest):
                 f"instances:\n  - {{name: twins, id: {ORDERS}, project: twin}}\n")
         self.configure(self.config.read_text().replace("instances:\n", twin))
         self.check(self.task("show", f"--instance={ORDERS}", "--task-name=订单同步"), 1, None,
-                   r"replmond: \w+ is the id of several instances: say which by its name: there are twins, orders\n"
+                   r"replmond: several instances have the id \w+; give the name of one of them: there are twins, orders\n"
                    r"Try 'replmond task show --help'\.\n")
         self.assertEqual(self.requests(self.simulator), [])
 

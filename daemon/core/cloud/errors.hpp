@@ -25,8 +25,8 @@ error_body decode_error_body(std::string_view body);
 
 /// Describes an answer's body for the message of a failure by its type, coding, byte order mark or first
 /// characters, such as `it is compressed (gzip), which replmond did not ask for` or
-/// `it is text/html and begins with "<!DOCTYPE html>"` (the contract, What a poll does). The body may have been made by a proxy or another
-/// device on the way. At most 300 bytes of UTF-8.
+/// `it is text/html and begins with "<!DOCTYPE html>"` (the contract, What a poll does). The body may have
+/// been made by a proxy or another device on the way. At most 300 bytes of UTF-8.
 std::string describe_body(const http::http_response& answer);
 
 /// True if the body cannot be shown: it is compressed, has a byte order mark or is not UTF-8.

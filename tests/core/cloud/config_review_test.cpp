@@ -39,11 +39,11 @@ TEST(ConfigReview, Regions) {
         EXPECT_TRUE(is_known_region(region)) << region;
     auto all = with_instances(1);
     all.projects[0].region = "ap-southest-3";
-    EXPECT_THAT(review(all), ElementsAre("project prod: no region is known as ap-southest-3 (did you mean "
-                                         "ap-southeast-3?); it is asked at "
+    EXPECT_THAT(review(all), ElementsAre("project prod: replmond knows no region ap-southest-3 (did you mean "
+                                         "ap-southeast-3?); it sends requests to "
                                          "https://gaussdb.ap-southest-3.myhuaweicloud.com"));
     all.projects[0].region = "mars";
-    EXPECT_THAT(review(all), ElementsAre("project prod: no region is known as mars; it is asked at "
+    EXPECT_THAT(review(all), ElementsAre("project prod: replmond knows no region mars; it sends requests to "
                                          "https://gaussdb.mars.myhuaweicloud.com"));
     all.projects[0].endpoint = "https://gaussdb.private.example"; // a cloud of its own
     EXPECT_THAT(review(all), IsEmpty());
@@ -52,8 +52,8 @@ TEST(ConfigReview, Regions) {
 TEST(ConfigReview, Tokens) {
     auto all = with_instances(1);
     const char* said =
-        "project prod: a token cannot be renewed: polls end when it expires, after 24 hours at "
-        "most; only token_file can be replaced meanwhile";
+        "project prod: replmond cannot renew a token; polls fail once it has expired, after 24 hours at "
+        "most; only a token_file can be replaced before that";
     all.projects[0].auth = config::token_auth{{from::value, "secret"}};
     EXPECT_THAT(review(all), ElementsAre(said));
     all.projects[0].auth = config::token_auth{{from::environment, "TOKEN"}};
@@ -69,7 +69,7 @@ TEST(ConfigReview, Budgets) {
     EXPECT_THAT(
         review(with_instances(33)),
         ElementsAre("project prod: polls need at least 165 requests in 5m, but rate_limit leaves them "
-                    "160 (80 % of 200): their intervals will grow"));
+                    "160 (80 % of 200); replmond will lengthen their intervals"));
 }
 
 TEST(ConfigReview, Intervals) {
@@ -77,10 +77,10 @@ TEST(ConfigReview, Intervals) {
     for (auto& one : all.instances)
         one.timeout = seconds(30);
     all.instances[2].lag.emplace().interval = seconds(2);
-    EXPECT_THAT(
-        review(all),
-        ElementsAre("instance i0 and 2 more: interval 20s is below timeout 30s: a slow answer skips polls",
-                    "instance i2: lag.interval 2s is below lag.timeout 5s: a slow database skips reads"));
+    EXPECT_THAT(review(all), ElementsAre("instance i0 and 2 more: interval 20s is below timeout 30s; a slow "
+                                         "answer makes replmond skip polls",
+                                         "instance i2: lag.interval 2s is below lag.timeout 5s; a slow "
+                                         "database makes replmond skip reads"));
     all.instances[2].lag->interval = seconds(5);
     for (auto& one : all.instances)
         one.timeout = seconds(20);
