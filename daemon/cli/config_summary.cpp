@@ -77,6 +77,8 @@ void describe_project(std::string& text, const config::settings& all,
             terminal::shown(project.iam_endpoint.value_or(cloud::default_iam_endpoint(project.region))));
     fmt::format_to(out, "    credential: {}\n", terminal::shown(cloud::credential_words(project.auth)));
     fmt::format_to(out, "    {}\n", budget_words(all, project, count));
+    if (project.language != config::cloud_language::en_us)
+        fmt::format_to(out, "    error texts of the cloud in {}\n", to_string(project.language));
     list_instances(text, all, project, count);
 }
 

@@ -118,7 +118,7 @@ authenticated_client::get(std::string_view operation, std::string target, permit
     http::http_request request;
     request.target = std::move(target);
     request.known_body = std::move(known_body);
-    request.headers.emplace_back("X-Language", "en-us");
+    request.headers.emplace_back("X-Language", access_.language);
     destination service{*access_.client, access_.origin, project_id_.value_or("")};
     auto answer = co_await send(service, operation, request, permits, timeout);
     if (!answer)
@@ -131,7 +131,7 @@ authenticated_client::get(std::string_view operation, std::string target, permit
 asio::awaitable<result<http::http_response>>
 authenticated_client::send_once(std::string_view operation, http::http_request request,
                                 permit_source& permits, steady_duration timeout, bool& sent) {
-    request.headers.emplace_back("X-Language", "en-us");
+    request.headers.emplace_back("X-Language", access_.language);
     request.headers.emplace_back("Content-Type", "application/json");
     destination service{*access_.client, access_.origin, project_id_.value_or(""), &sent};
     auto answer = co_await send(service, operation, request, permits, timeout);

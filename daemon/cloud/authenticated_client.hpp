@@ -20,6 +20,7 @@ namespace replmond::cloud {
 
 /// What an authenticated_client is made of; it owns all of it.
 struct authenticated_client_options {
+    std::string language = "en-us";        ///< X-Language of the requests to the service
     std::optional<std::string> project_id; ///< none: the one that the credential reveals, else IAM is asked
     std::string region;                    ///< also the name of the project that IAM is asked for
     http::origin origin;                   ///< of the service

@@ -273,6 +273,7 @@ make_authenticated_client(const boost::asio::any_io_executor& executor,
     const std::string endpoint = project.endpoint.value_or(default_endpoint(project.region));
 
     authenticated_client_options access;
+    access.language = to_string(project.language);
     access.project_id = project.project_id;
     access.region = project.region;
     access.origin = origin_of(project.name, endpoint);

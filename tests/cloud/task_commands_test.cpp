@@ -49,6 +49,7 @@ protected:
         to.host = "127.0.0.1";
         to.port = port;
         cloud::authenticated_client_options access;
+        access.language = language_;
         access.project_id = "p1";
         access.origin = to;
         access.client = client::make_http_client(to, {});
@@ -88,6 +89,7 @@ protected:
     std::vector<request> asked_;
     std::vector<std::string> codes_;
     std::string token_ = "token-1";
+    std::string language_ = "en-us";
 };
 
 TEST_F(TaskCommands, AskAsTheCloudWants) {
@@ -116,6 +118,16 @@ TEST_F(TaskCommands, AskAsTheCloudWants) {
         EXPECT_EQ(r.header("X-Auth-Token"), "token-1");
     }
     EXPECT_THAT(codes_, ElementsAre("create 200", "pause 200", "resume 200", "delete 200"));
+}
+
+TEST_F(TaskCommands, AskForErrorTextsInTheLanguageOfTheProject) {
+    language_ = "zh-cn";
+    serve([](const request&) {
+        return answer(404, R"({"error_code":"DBS.201028","error_msg":"实例不存在"})");
+    });
+    EXPECT_THAT(remove("sync").why.error_msg, HasSubstr("实例不存在"));
+    ASSERT_EQ(asked_.size(), 1U);
+    EXPECT_EQ(asked_[0].header("X-Language"), "zh-cn");
 }
 
 TEST_F(TaskCommands, LostAnswersAreUnknownAndNothingIsSentAgain) {

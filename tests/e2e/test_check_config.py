@@ -16,6 +16,7 @@ projects:
     region: ap-southest-3
     project_id: {PROJECT_ID[::-1]}
     rate_limit: 10/1m
+    language: zh-cn
     auth: {{type: token, token: e2e-secret-token}}
 instances:
 """
@@ -55,6 +56,7 @@ FILE: OK
     endpoint https://gaussdb.ap-southest-3.myhuaweicloud.com
     credential: token in the configuration
     polls need 10 of 10 requests in 1m
+    error texts of the cloud in zh-cn
     instance {third}: id {third}, polled every 6s
   polls every 1m by default, state in memory
   warning: project trial: replmond knows no region ap-southest-3 (did you mean ap-southeast-3?); it sends requests to https://gaussdb.ap-southest-3.myhuaweicloud.com

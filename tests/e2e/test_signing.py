@@ -18,7 +18,7 @@ instances:
     max_page: 1
     tasks:
       - {{name: main, source_database: a, target_database: b, timeline: [{{stage: incremental}}]}}
-      - {{name: "订单 & 1=1?/#+%", source_database: c, target_database: d, timeline: [{{stage: full, percentage: 12.5, status: No, error_msg: "binlog is gone"}}]}}
+      - {{name: "订单 & 1=1?/#+%", source_database: c, target_database: d, timeline: [{{stage: full, percentage: 12.5, status: No, error_msg: "binlog is gone", error_msg_zh: "binlog 已过期"}}]}}
 """
 
 
@@ -52,6 +52,21 @@ class Signing(EndToEnd):
         self.assertEqual({r["operation"] for r in asked}, {"list", "configuration"})
         self.assertEqual({r["status"] for r in asked}, {200})
         self.assertNotIn("e2e-secret", daemon.output() + daemon.errors() + self.metrics(daemon))
+
+    def test_the_cloud_is_asked_for_texts_in_the_language_of_the_project(self):
+        simulator = self.start_simulator(SCENARIO, speed=0)
+        config = config_for(simulator, "{type: aksk, access_key: E2EACCESS, secret_key: e2e-secret-key}")
+        config = config.replace("}]\n", f"}}, {{name: lost, id: {ORDERS[::-1]}}}]\nalerts: {{repeat_interval: 1s}}\n")
+        daemon = self.start_daemon(config)
+        self.assertIn(' reason="binlog is gone"', daemon.wait_for_line("event=replication_reason"))
+        self.assertIn(' error_msg="Instance not found.', daemon.wait_for_line("event=poll_failed .*starrocks_instance=lost"))
+
+        self.reload(daemon, config.replace("auth:", "language: zh-cn\n    auth:"))
+        self.assertIn("language: zh-cn\n", http(daemon.url + "/config")[2])
+        daemon.wait_for_line("event=replication_reason .*reason=\"binlog 已过期")
+        daemon.wait_for_line("event=poll_failed .*starrocks_instance=lost .*error_msg=\"实例不存在")
+        # The header is signed, so a wrong signature would be a 401.
+        self.assertEqual({r["status"] for r in self.requests(simulator)}, {200, 404})
 
     def test_temporary_keys(self):
         simulator = self.start_simulator(SCENARIO, speed=0)

@@ -22,7 +22,10 @@ json::object database_info(const listed_task& task, bool camel_case) {
             {camel_case ? "dbCfgCheckResults" : "db_config_check_results", std::move(checks)}};
 }
 
-json::object configuration_of(const world& tasks, const instance_spec& instance, const listed_task& task) {
+json::object configuration_of(const world& tasks, const instance_spec& instance, const listed_task& task,
+                              bool chinese) {
+    const std::string& why =
+        chinese && !task.now.error_msg_zh.empty() ? task.now.error_msg_zh : task.now.error_msg;
     json::array tables;
     tables.push_back({{"table_name", "orders"},
                       {"table_config", ""},
@@ -41,7 +44,7 @@ json::object configuration_of(const world& tasks, const instance_spec& instance,
             {"is_instance_level_sync", "false"},
             {"database_repl_scope", "part"},
             {"is_support_reg_exp", "false"},
-            {"error_msg", task.now.error_msg},
+            {"error_msg", why},
             {"last_error_of_alter_table", task.now.alter_error}};
 }
 
@@ -58,7 +61,7 @@ script show_configuration(const cloud& all, const instance_spec& instance, const
     });
     if (found == tasks.end())
         return service_error(400, "DBS.270022", "The synchronization task does not exist.");
-    return json_answer(200, configuration_of(all.tasks, instance, *found));
+    return json_answer(200, configuration_of(all.tasks, instance, *found, wants_chinese(now.asked)));
 }
 
 } // namespace replmond::simulator

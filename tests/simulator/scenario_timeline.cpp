@@ -61,6 +61,8 @@ step read_step(const mapping& given, const step* before) {
     }
     if (given.has("error_msg"))
         s.error_msg = given.text("error_msg");
+    if (given.has("error_msg_zh"))
+        s.error_msg_zh = given.text("error_msg_zh");
     if (given.has("last_error_of_alter_table"))
         s.alter_error = given.text("last_error_of_alter_table");
     if (given.has("catchup_percentage"))
@@ -86,7 +88,8 @@ std::shared_ptr<const timeline> read_timeline(const mapping& owner) {
     for (std::size_t i = 0; i < list.size(); ++i) {
         const mapping given(owner.file(), list[i], "a step",
                             {"stage", "for", "percentage", "status", "need_repair", "catchup_stage",
-                             "catchup_percentage", "error_msg", "last_error_of_alter_table", "lag"});
+                             "catchup_percentage", "error_msg", "error_msg_zh", "last_error_of_alter_table",
+                             "lag"});
         const bool last = i + 1 == list.size();
         if (!given.has("for") && (!last || course->repeat))
             given.refuse("only the last step, of a timeline that does not repeat, can go without 'for'");

@@ -32,6 +32,7 @@ std::optional<moment> during(const step& s, double share) {
     now.need_repair = s.need_repair;
     now.catchup_stage = s.catchup_stage;
     now.error_msg = s.error_msg;
+    now.error_msg_zh = s.error_msg_zh;
     now.alter_error = s.alter_error;
     now.catchup_percentage = s.catchup_stage ? grown(s.catchup_percentage, share) : 0;
     if (s.lag)

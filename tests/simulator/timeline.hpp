@@ -35,7 +35,8 @@ struct step {
     bool need_repair = false;
     std::optional<std::string> catchup_stage;
     growth catchup_percentage;
-    std::string error_msg; // as the configuration API shows it, and the next one
+    std::string error_msg;    // as the configuration API shows it, and the next two
+    std::string error_msg_zh; // instead of error_msg for who asks in Chinese; empty: error_msg
     std::string alter_error;
     std::optional<lag_course> lag; // without: the task's
 };
@@ -55,6 +56,7 @@ struct moment {
     std::optional<std::string> catchup_stage;
     double catchup_percentage = 0;
     std::string error_msg;
+    std::string error_msg_zh;
     std::string alter_error;
     std::optional<std::chrono::milliseconds> lag; // without: the task's
 

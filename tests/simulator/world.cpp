@@ -101,6 +101,8 @@ std::optional<moment> world::state_of(const task& t, virtual_time now) {
     lay_over(state->need_repair, t.changes.need_repair);
     lay_over(state->catchup_stage, t.changes.catchup_stage);
     lay_over(state->catchup_percentage, t.changes.catchup_percentage);
+    if (t.changes.error_msg)
+        state->error_msg_zh.clear();
     lay_over(state->error_msg, t.changes.error_msg);
     lay_over(state->alter_error, t.changes.alter_error);
     return state;

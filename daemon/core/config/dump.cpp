@@ -160,6 +160,7 @@ void put_project(YAML::Emitter& out, const project_settings& project) {
         put_text(out, "proxy_url", without_credentials(*project.proxy_url));
     put(out, "rate_limit",
         fmt::format("{}/{}", project.limit.requests, format_duration(project.limit.window)));
+    put(out, "language", std::string(to_string(project.language)));
     out << YAML::Key << "auth" << YAML::Value << YAML::BeginMap;
     std::visit(auth_dump{out}, project.auth);
     out << YAML::EndMap;

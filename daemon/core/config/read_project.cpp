@@ -313,6 +313,15 @@ rate_limit read_rate_limit(const yaml_place& place) {
     return limit.value_or(rate_limit());
 }
 
+cloud_language read_language(const yaml_place& place) {
+    for (const cloud_language each : {cloud_language::en_us, cloud_language::zh_cn}) {
+        if (place.says(to_string(each)))
+            return each;
+    }
+    place.complain_unknown("one of en-us, zh-cn", {"en-us", "zh-cn"});
+    return cloud_language::en_us;
+}
+
 std::optional<std::string> read_pattern(const yaml_place& place) {
     auto expression = place.text();
     if (!expression)
@@ -363,7 +372,7 @@ void read_connection(const yaml_map& map, const lookup& from, project_settings& 
 
 project_settings read_project(const yaml_place& place, const lookup& from) {
     const yaml_map map(place, {"name", "region", "project_id", "endpoint", "iam_endpoint", "ca_file",
-                               "proxy_url", "insecure_http", "rate_limit", "auth", "discover"});
+                               "proxy_url", "insecure_http", "rate_limit", "language", "auth", "discover"});
     project_settings project;
     if (!place.is_map())
         return project;
@@ -377,6 +386,8 @@ project_settings read_project(const yaml_place& place, const lookup& from) {
     read_connection(map, from, project);
     if (const yaml_place* limit = map.value("rate_limit"))
         project.limit = read_rate_limit(*limit);
+    if (const yaml_place* language = map.value("language"))
+        project.language = read_language(*language);
 
     if (const yaml_place* auth = map.require("auth")) {
         if (auto read = read_auth(*auth, from, project.insecure_http))

@@ -131,6 +131,14 @@ struct rate_limit {
     bool operator==(const rate_limit&) const = default;
 };
 
+/// The language of the cloud's error texts.
+enum class cloud_language { en_us, zh_cn };
+
+/// The word of the configuration, and the value of the header X-Language.
+constexpr std::string_view to_string(cloud_language value) {
+    return value == cloud_language::zh_cn ? "zh-cn" : "en-us";
+}
+
 /// How a connection to a database is protected.
 enum class database_tls {
     verify,  ///< encrypted; the certificate is checked, with the host's name
@@ -209,6 +217,7 @@ struct project_settings {
     std::optional<std::string> proxy_url;
     bool insecure_http = false; ///< allow http:// also for addresses that are not loopback
     rate_limit limit;
+    cloud_language language = cloud_language::en_us;
     auth_settings auth;
     std::optional<discovery_settings> discover;
 

@@ -26,6 +26,7 @@ projects:
     insecure_http: true
     proxy_url: http://user:hunter2@proxy.example:3128/
     rate_limit: 100/1m
+    language: zh-cn
     auth: {type: aksk, access_key_file: good, secret_key_env: TEST_GOOD, security_token: hunter2}
     discover: {interval: 1h, include: "^prod-\\d", labels: {team: data, on: "yes"}}
   - {name: two, region: r, auth: {type: password, domain: hunter, user_file: good, password: "hunter: #3"}}
@@ -53,6 +54,12 @@ TEST(ConfigDump, ShowsNoSecret) {
     EXPECT_THAT(text, HasSubstr("security_token: <secret>"));
     EXPECT_THAT(text, HasSubstr("proxy_url: \"http://<secret>@proxy.example:3128"));
     EXPECT_THAT(text, HasSubstr("proxy_url: \"http://open.example:3128\""));
+}
+
+TEST(ConfigDump, ShowsTheLanguage) {
+    const std::string text = dumped(everything);
+    EXPECT_THAT(text, HasSubstr("rate_limit: 100/1m\n    language: zh-cn\n"));
+    EXPECT_THAT(text, HasSubstr("rate_limit: 200/5m\n    language: en-us\n"));
 }
 
 TEST(ConfigDump, WritesDefaultsOut) {

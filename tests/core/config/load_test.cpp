@@ -240,6 +240,7 @@ projects:
     ca_file: ca.pem
     proxy_url: http://user:hunter2@proxy.example:3128/
     rate_limit: 100/1m
+    language: zh-cn
     auth:
       type: aksk
       access_key_file: good
@@ -293,6 +294,8 @@ TEST(ConfigLoad, ReadsProjects) {
     EXPECT_EQ(project.proxy_url, "http://user:hunter2@proxy.example:3128");
     EXPECT_EQ(project.limit.requests, 100);
     EXPECT_EQ(project.limit.window, 1min);
+    EXPECT_EQ(project.language, cloud_language::zh_cn);
+    EXPECT_EQ(all.projects[1].language, cloud_language::en_us);
 
     ASSERT_TRUE(project.discover);
     EXPECT_EQ(project.discover->interval, 1h);

@@ -22,7 +22,7 @@ instances:
     tasks:
       - {name: copy, target_database: copy_sr, timeline: [{stage: full, for: 100s}, {stage: incremental}]}
       - name: broken
-        timeline: [{stage: incremental, status: No, error_msg: table is gone, last_error_of_alter_table: bad DDL}]
+        timeline: [{stage: incremental, status: No, error_msg: table is gone, error_msg_zh: 表不存在, last_error_of_alter_table: bad DDL}]
       - {name: waiting, timeline: [{stage: wait}]}
       - {name: halted, timeline: [{stage: paused}]}
   - {id: sr2, project: p, name: second, camel_case: true, tasks: [{name: other}]}
@@ -151,6 +151,21 @@ TEST_F(SimulatorTaurusdb, ShowsTheConfiguration) {
     EXPECT_EQ(cloud_.outcome(cloud_.ask("GET", base + "/configuration?task_name=")), "400 DBS.280001");
     EXPECT_EQ(cloud_.outcome(cloud_.ask("GET", base + "/configuration?task_name=nobody")), "400 DBS.270022");
     EXPECT_EQ(cloud_.outcome(cloud_.ask("GET", base + "/configuration/nothing")), "400 DBS.270022");
+}
+
+TEST_F(SimulatorTaurusdb, TellsTheErrorInChineseWhenAsked) {
+    const std::string asked = base + "/configuration?task_name=";
+    cloud_.headers.emplace_back("x-language", "zh-cn");
+    EXPECT_EQ(cloud_.ask_json("GET", asked + "broken").at("error_msg"), "表不存在");
+    EXPECT_EQ(cloud_.ask_json("GET", asked + "broken").at("last_error_of_alter_table"), "bad DDL");
+
+    // What control says is stronger than the scenario.
+    EXPECT_EQ(cloud_
+                  .ask("POST", "/_control/tasks",
+                       R"({"instance":"sr","task_name":"broken","set":{"error_msg":"no space"}})")
+                  .status,
+              200);
+    EXPECT_EQ(cloud_.ask_json("GET", asked + "broken").at("error_msg"), "no space");
 }
 
 TEST_F(SimulatorTaurusdb, ControlSetsErrorTexts) {
