@@ -53,8 +53,8 @@ std::string budget_words(const config::settings& all, const config::project_sett
                            cloud::requests_needed(all, project), project.limit.requests, window);
     if (!project.discover)
         return fmt::format("no instances: 0 of {} requests in {}", project.limit.requests, window);
-    const double each = static_cast<double>(project.limit.window.count()) /
-                        static_cast<double>(all.poll.interval.count());
+    const double each =
+        static_cast<double>(project.limit.window.count()) / static_cast<double>(all.poll.interval.count());
     return fmt::format("polls of each instance that it discovers need {:.0f} of {} requests in {}",
                        std::ceil(each), project.limit.requests, window);
 }

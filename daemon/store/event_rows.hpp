@@ -39,8 +39,8 @@ outcome<std::vector<kept_event>> read_events_above(connection& file, std::uint64
 /// True if the query matches the event; the limit does not count.
 bool admits(const event_query& query, const kept_event& event);
 
-/// The instances and the tasks that stored events are of, each name once. Empty names are left out. Reads every
-/// event.
+/// The instances and the tasks that stored events are of, each name once. Empty names are left out. Reads
+/// every event.
 struct event_names {
     std::vector<std::string> instances; ///< their names and their ids
     std::vector<std::string> tasks;
