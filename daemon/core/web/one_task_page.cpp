@@ -11,6 +11,9 @@
 #include <fmt/format.h>
 
 #include <functional>
+#include <span>
+#include <utility>
+#include <vector>
 
 namespace replmond::web {
 
@@ -34,7 +37,8 @@ void append_time(html& out, std::string_view name, const std::optional<timestamp
 }
 
 // "abnormal for 12 min since …": a line for each condition.
-void append_conditions(html& out, const found_task& found, const look_time& at) {
+void append_conditions(html& out, const found_task& found, const shown_task& task) {
+    const look_time& at = task.at;
     if (found.departed != nullptr) {
         append_row(out, "Wrong", [&](html& in) {
             in.raw("<p>").span("badge bad", to_string(condition::gone)).raw(" ");
@@ -42,37 +46,34 @@ void append_conditions(html& out, const found_task& found, const look_time& at) 
         });
         return;
     }
-    const task_lag* lag = find_lag(*found.of, found.task->reading.name);
-    const condition_set conditions = conditions_of(*found.task, lag, at);
-    if (conditions.empty()) {
+    if (task.conditions.empty()) {
         append_text(out, "Wrong", "nothing");
         return;
     }
     append_row(out, "Wrong", [&](html& in) {
         for (const condition each : all_conditions) {
-            if (!conditions.contains(each))
+            if (!task.conditions.contains(each))
                 continue;
             in.raw("<p>").span(fmt::format("badge {}", kind_of(each)), to_string(each)).raw(" ");
-            if (const auto since = since_when(each, *found.task, lag, at))
+            if (const auto since = since_when(each, task.state, task.lag, at))
                 in.lasting(*since, at.now.wall);
             in.raw("</p>");
         }
     });
 }
 
-void append_lag_rows(html& out, const found_task& found, const look_time& at) {
+void append_lag_rows(html& out, const found_task& found, const shown_task& task) {
     if (!found.of->lag || found.departed != nullptr)
         return;
-    append_row(out, "Lag", [&](html& in) { append_lag(in, *found.of, *found.task, at); });
-    const task_lag* lag = find_lag(*found.of, found.task->reading.name);
-    if (lag == nullptr)
+    append_row(out, "Lag", [&](html& in) { append_lag(in, task); });
+    if (task.lag == nullptr)
         return;
     const auto row = [&](std::string_view name, const measurement<timestamp>& of) {
         if (of.value)
-            append_row(out, name, [&](html& in) { in.ago(*of.value, at.now.wall); });
+            append_row(out, name, [&](html& in) { in.ago(*of.value, task.at.now.wall); });
     };
-    row("Newest heartbeat in StarRocks", lag->heartbeat);
-    row("Newest heartbeat in TaurusDB", lag->source_heartbeat);
+    row("Newest heartbeat in StarRocks", task.lag->heartbeat);
+    row("Newest heartbeat in TaurusDB", task.lag->source_heartbeat);
 }
 
 void append_last_read(html& out, const found_task& found, const look_time& at) {
@@ -111,22 +112,22 @@ void append_identity(html& out, const found_task& found) {
                                   : "temporary task");
 }
 
-void append_facts(html& out, const found_task& found, const look_time& at) {
-    const task_state& task = *found.task;
-    const timestamp now = at.now.wall;
+void append_facts(html& out, const found_task& found, const shown_task& task) {
+    const task_state& state = task.state;
+    const timestamp now = task.at.now.wall;
     out.raw("<dl class=\"facts\">\n");
-    append_conditions(out, found, at);
-    if (task.reason.text)
-        append_row(out, "Reason", [&](html& in) { in.span("why", *task.reason.text); });
+    append_conditions(out, found, task);
+    if (state.reason.text)
+        append_row(out, "Reason", [&](html& in) { in.span("why", *state.reason.text); });
     append_row(out, found.departed != nullptr ? "Last state" : "State",
-               [&](html& in) { append_state(in, *found.of, task, at); });
-    append_time(out, "In this state", in_state_since(task), now);
-    append_lag_rows(out, found, at);
-    append_row(out, "Progress", [&](html& in) { append_progress(in, task.reading); });
-    append_time(out, "In this stage", task.stage_changed, now);
-    append_time(out, "With this status", task.status_changed, now);
-    append_time(out, "With this progress", task.progress_changed, now);
-    append_last_read(out, found, at);
+               [&](html& in) { append_state(in, task); });
+    append_time(out, "In this state", in_state_since(state), now);
+    append_lag_rows(out, found, task);
+    append_row(out, "Progress", [&](html& in) { append_progress(in, state.reading); });
+    append_time(out, "In this stage", state.stage_changed, now);
+    append_time(out, "With this status", state.status_changed, now);
+    append_time(out, "With this progress", state.progress_changed, now);
+    append_last_read(out, found, task.at);
     append_identity(out, found);
     out.raw("</dl>\n");
 }
@@ -163,16 +164,18 @@ found_task find_task(const fleet_view& fleet, const one_task_query& query) {
     return {};
 }
 
-std::string one_task_page(const fleet_view& fleet, const found_task& found,
-                          std::span<const event* const> events, const daemon_facts& daemon) {
-    const look_time at = fleet.time();
+namespace {
+
+std::string whole_page(const fleet_view& fleet, const found_task& found, std::span<const event* const> events,
+                       const daemon_facts& daemon) {
+    const shown_task task = show(*found.of, *found.task, fleet.time());
     const std::string& name = found.task->reading.name;
-    const bool wrong = found.departed != nullptr || !conditions_of(*found.of, *found.task, at).empty();
+    const bool wrong = found.departed != nullptr || !task.conditions.empty();
     std::string page;
     append_page_begin(page, {name, wrong ? 1U : 0U, fleet.now, daemon});
     html out(page);
     out.raw("<h1 class=\"name\">").text(name).raw("</h1>\n");
-    append_facts(out, found, at);
+    append_facts(out, found, task);
     append_links(out, found, daemon);
     out.raw("<section id=\"events\" aria-labelledby=\"events-title\">\n"
             "<h2 id=\"events-title\">Its events</h2>\n");
@@ -183,12 +186,72 @@ std::string one_task_page(const fleet_view& fleet, const found_task& found,
     return page;
 }
 
-std::string no_task_page(std::string_view what, timestamp now, const daemon_facts& daemon) {
+// The body of the page: one step looks through all events, the next one writes the page.
+class task_page_job final : public http::reply_body {
+public:
+    task_page_job(page_sources sources, one_task_query query)
+        : sources_(std::move(sources)), query_(std::move(query)), look_(sources_.fleet) {}
+
+    bool step() override {
+        const fleet_view fleet = look_();
+        const found_task found = find_task(fleet, query_);
+        if (found.of == nullptr) {
+            text_ = no_task_page(query_, fleet.now, sources_.facts());
+            return true;
+        }
+        if (!std::exchange(has_events_, true)) {
+            for (const event* each : sources_.events(events_of(*found.of)))
+                events_.push_back(*each);
+            return false;
+        }
+        std::vector<const event*> events;
+        for (const event& each : events_)
+            events.push_back(&each);
+        text_ = whole_page(fleet, found, events, sources_.facts());
+        return true;
+    }
+    std::size_t bytes() const override { return events_.capacity() * sizeof(event) + text_.capacity(); }
+    http::buffer_chain take() override {
+        http::buffer_chain all;
+        all.add(std::move(text_));
+        return all;
+    }
+
+private:
+    event_filter events_of(const instance_state& of) const {
+        event_filter wanted;
+        wanted.instance = of.identity.id;
+        wanted.task = query_.task;
+        wanted.limit = events_of_a_task;
+        return wanted;
+    }
+
+    page_sources sources_;
+    one_task_query query_;
+    fleet_at_one_moment look_;
+    bool has_events_ = false;
+    std::vector<event> events_; ///< copies, since the fleet may forget them between two steps
+    std::string text_;
+};
+
+} // namespace
+
+std::unique_ptr<http::reply_body> one_task_page(page_sources sources, one_task_query query) {
+    return std::make_unique<task_page_job>(std::move(sources), std::move(query));
+}
+
+std::string no_task_page(const one_task_query& query, timestamp now, const daemon_facts& daemon) {
+    return no_task_page(
+        fmt::format("There is no task \"{}\" in an instance \"{}\".", query.task, query.starrocks_instance),
+        now, daemon);
+}
+
+std::string no_task_page(std::string_view mistake, timestamp now, const daemon_facts& daemon) {
     std::string page;
     append_page_begin(page, {"No such task", 0, now, daemon});
     html(page)
         .raw("<h1>No such task</h1>\n<p class=\"mistake\">")
-        .text(what)
+        .text(mistake)
         .raw("</p>\n<p><a href=\"./\">All tasks</a></p>\n");
     append_page_end(page, daemon, now);
     return page;

@@ -1,12 +1,14 @@
 #pragma once
 
-#include "daemon/core/model/event.hpp"
+#include "daemon/core/http/reply_body.hpp"
 #include "daemon/core/web/fleet_view.hpp"
 #include "daemon/core/web/page_frame.hpp"
 #include "daemon/core/web/queries.hpp"
 
-#include <span>
+#include <cstddef>
+#include <memory>
 #include <string>
+#include <string_view>
 
 namespace replmond::web {
 
@@ -22,11 +24,13 @@ struct found_task {
 found_task find_task(const fleet_view& fleet, const one_task_query& query);
 
 /// The page of one task (the contract, HTTP): identity, state, since when, why, lag, progress, events, links.
-/// `events`: of this task, the newest first.
-std::string one_task_page(const fleet_view& fleet, const found_task& found,
-                          std::span<const event* const> events, const daemon_facts& daemon);
+/// `query` must name a task of the fleet. If the task disappears before the page is made, the page says so.
+std::unique_ptr<http::reply_body> one_task_page(page_sources sources, one_task_query query);
 
-/// The page for a query that names no task. `what`: what is wrong.
-std::string no_task_page(std::string_view what, timestamp now, const daemon_facts& daemon);
+/// The page for a query that names no task.
+std::string no_task_page(const one_task_query& query, timestamp now, const daemon_facts& daemon);
+
+/// The page for a query with an error. `mistake`: what is wrong.
+std::string no_task_page(std::string_view mistake, timestamp now, const daemon_facts& daemon);
 
 } // namespace replmond::web

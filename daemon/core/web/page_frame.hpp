@@ -1,10 +1,15 @@
 #pragma once
 
+#include "daemon/core/model/event.hpp"
 #include "daemon/core/model/time.hpp"
+#include "daemon/core/web/fleet_view.hpp"
+#include "daemon/core/web/queries.hpp"
 
 #include <cstddef>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace replmond::web {
 
@@ -18,6 +23,14 @@ struct daemon_facts {
     std::string grafana_url; ///< of the boards, without a slash at the end; empty: not given
     std::string telemetry_path = "/metrics";
     bool ready = false;
+};
+
+/// The sources of a page's content. Each function is called when its content is needed, and its pointers are
+/// valid for one turn of the loop.
+struct page_sources {
+    std::function<fleet_view()> fleet;
+    std::function<std::vector<const event*>(const event_filter&)> events; ///< newest first
+    std::function<daemon_facts()> facts;
 };
 
 /// The begin of a page, down to `<main>`.

@@ -281,26 +281,28 @@ void router::protect_page(routed_reply& reply) {
     forbid_keeping(reply.answer);
 }
 
-// The page is short and of one moment, so it is made at once.
+page_sources router::sources_of_pages() const {
+    page_sources sources;
+    sources.fleet = sources_.fleet;
+    sources.events = sources_.events;
+    sources.facts = [this] { return facts(); };
+    return sources;
+}
+
+// Whether there is such a task decides the status, so it is looked up at once. A page about nothing is short.
 routed_reply router::task_reply(const http::http_request& request) const {
     const auto read = parse_one_task_query(request.target);
     const fleet_view fleet = sources_.fleet();
     const auto* query = std::get_if<one_task_query>(&read);
-    const found_task found = query == nullptr ? found_task() : find_task(fleet, *query);
     routed_reply reply;
-    if (found.of != nullptr) {
-        event_filter wanted;
-        wanted.instance = found.of->identity.id;
-        wanted.task = query->task;
-        wanted.limit = events_of_a_task;
-        reply = with_body(200, html_type, one_task_page(fleet, found, sources_.events(wanted), facts()));
-    } else if (query != nullptr) {
-        const std::string what = fmt::format("There is no task \"{}\" in an instance \"{}\".", query->task,
-                                             query->starrocks_instance);
-        reply = with_body(404, html_type, no_task_page(what, fleet.now, facts()));
+    if (query == nullptr) {
+        reply = with_body(400, html_type, no_task_page(std::get<std::string>(read), fleet.now, facts()));
+    } else if (find_task(fleet, *query).of == nullptr) {
+        reply = with_body(404, html_type, no_task_page(*query, fleet.now, facts()));
     } else {
-        const auto& mistake = std::get<std::string>(read);
-        reply = with_body(400, html_type, no_task_page(mistake, fleet.now, facts()));
+        reply = with_work(200, html_type,
+                          [this, shown = *query] { return one_task_page(sources_of_pages(), shown); });
+        reply.key = link_to_task(query->project, query->starrocks_instance, query->task);
     }
     protect_page(reply);
     return reply;
@@ -312,11 +314,7 @@ routed_reply router::page_reply(const http::http_request& request) const {
     const std::string mistake = query == nullptr ? std::get<std::string>(read) : "";
     routed_reply reply = with_work(query == nullptr ? 400 : 200, html_type,
                                    [this, shown = query == nullptr ? page_query() : *query, mistake] {
-                                       page_sources sources;
-                                       sources.fleet = sources_.fleet;
-                                       sources.events = sources_.events;
-                                       sources.facts = [this] { return facts(); };
-                                       return status_page(std::move(sources), shown, mistake);
+                                       return status_page(sources_of_pages(), shown, mistake);
                                    });
     reply.key = query == nullptr ? mistake : link_to(*query);
     protect_page(reply);

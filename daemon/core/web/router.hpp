@@ -82,6 +82,7 @@ private:
     routed_reply api(std::string_view handler, const http::http_request& request) const;
     http::http_reply reload_reply() const;
     daemon_facts facts() const;
+    page_sources sources_of_pages() const;
     static void protect_page(routed_reply& reply);
     routed_reply task_reply(const http::http_request& request) const;
     routed_reply page_reply(const http::http_request& request) const;

@@ -22,14 +22,6 @@ inline constexpr std::size_t problems_on_a_page = 20;
 inline constexpr std::size_t instances_on_a_page = 10;
 inline constexpr std::size_t events_on_a_page = 20;
 
-/// The sources of the page's content. Each function is called when its content is needed, and its pointers
-/// are valid for one turn of the loop.
-struct page_sources {
-    std::function<fleet_view()> fleet;
-    std::function<std::vector<const event*>(const event_filter&)> events; ///< newest first
-    std::function<daemon_facts()> facts;
-};
-
 /// The content of the page's sections.
 struct status_content {
     fleet_view fleet;

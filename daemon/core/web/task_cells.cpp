@@ -37,24 +37,29 @@ std::string_view kind_of(condition value) {
     return value == condition::abnormal || value == condition::gone ? "bad" : "warn";
 }
 
-void append_state(html& out, const instance_state& of, const task_state& task, const look_time& at) {
-    const condition_set found = conditions_of(of, task, at);
-    if (task.unseen_since)
+shown_task show(const instance_state& of, const task_state& state, const look_time& at) {
+    const task_lag* lag = find_lag(of, state.reading.name);
+    return {of, state, lag, conditions_of(state, lag, at), at};
+}
+
+void append_state(html& out, const shown_task& task) {
+    const task_state& state = task.state;
+    if (state.unseen_since)
         out.raw("<span class=\"known\">last known: </span>");
-    append_stage(out, task.reading);
-    if (task.reading.status == status::yes)
+    append_stage(out, state.reading);
+    if (state.reading.status == status::yes)
         out.raw(" normal");
     for (const condition each : all_conditions) {
-        if (found.contains(each) && each != condition::cancelled && each != condition::outdated)
+        if (task.conditions.contains(each) && each != condition::cancelled && each != condition::outdated)
             append_badge(out, each);
     }
-    append_catch_up(out, task.reading);
-    if (!task.unseen_since)
+    append_catch_up(out, state.reading);
+    if (!state.unseen_since)
         return;
     out.raw("<span class=\"sub\">");
-    if (found.contains(condition::outdated))
+    if (task.conditions.contains(condition::outdated))
         append_badge(out, condition::outdated);
-    out.raw(" not read for ").text(age_text(at.now.even - *task.unseen_since)).raw("</span>");
+    out.raw(" not read for ").text(age_text(task.at.now.even - *state.unseen_since)).raw("</span>");
 }
 
 void append_progress(html& out, const task_reading& read) {
@@ -69,19 +74,18 @@ void append_progress(html& out, const task_reading& read) {
     out.raw("></progress> <span class=\"number\">").raw(value).raw(" %</span>");
 }
 
-void append_lag(html& out, const instance_state& of, const task_state& task, const look_time& at) {
-    const task_lag* known = find_lag(of, task.reading.name);
-    if (known == nullptr) {
-        out.raw(of.lag ? "not read yet" : "not measured");
+void append_lag(html& out, const shown_task& task) {
+    if (task.lag == nullptr) {
+        out.raw(task.of.lag ? "not read yet" : "not measured");
         return;
     }
-    const auto shown = lag_of(of, task.reading.name, {at.now.even, at.stale_after});
-    const bool high = conditions_of(task, known, at).contains(condition::behind);
+    const auto shown = lag_of(task.of, task.state.reading.name, {task.at.now.even, task.at.stale_after});
+    const bool high = task.conditions.contains(condition::behind);
     if (shown)
         out.span(high ? "badge warn" : "number", age_text(*shown));
-    if (known->lag.unread_since)
+    if (task.lag->lag.unread_since)
         out.raw("<span class=\"sub\">not read for ")
-            .text(age_text(at.now.even - *known->lag.unread_since))
+            .text(age_text(task.at.now.even - *task.lag->lag.unread_since))
             .raw("</span>");
 }
 

@@ -13,15 +13,25 @@ namespace replmond::web {
 /// The class of the badge of a condition: `bad` or `warn`.
 std::string_view kind_of(condition value);
 
+/// A task with what is computed of it once for all cells. The references are valid for one turn of the loop.
+struct shown_task {
+    const instance_state& of;
+    const task_state& state;
+    const task_lag* lag = nullptr; ///< null: none was read
+    condition_set conditions;
+    look_time at;
+};
+shown_task show(const instance_state& of, const task_state& state, const look_time& at);
+
 /// Badges of stage and status, and of every other condition. Of a task that the last poll did not see, with
 /// `last known` before them and since when it was not read behind them.
-void append_state(html& out, const instance_state& of, const task_state& task, const look_time& at);
+void append_state(html& out, const shown_task& task);
 
 /// The percentage with a bar; `not reported` without one.
 void append_progress(html& out, const task_reading& read);
 
 /// The lag as of the last read; that it cannot be read, or is not measured.
-void append_lag(html& out, const instance_state& of, const task_state& task, const look_time& at);
+void append_lag(html& out, const shown_task& task);
 
 /// Source and target database.
 void append_databases(html& out, const task_reading& read);

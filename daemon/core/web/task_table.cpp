@@ -128,28 +128,26 @@ void append_column(html& out, const page_query& now, std::string_view title, tas
 }
 
 // Since when the task is as it is: abnormal, for example, or incremental and normal.
-void append_since(html& out, const task_state& task, const condition_set& found, const task_lag* lag,
-                  const look_time& at) {
-    std::optional<timestamp> since = in_state_since(task);
-    if (const auto worst = worst_of_its_own(found)) {
-        if (const auto began = since_when(*worst, task, lag, at))
+void append_since(html& out, const shown_task& task) {
+    std::optional<timestamp> since = in_state_since(task.state);
+    if (const auto worst = worst_of_its_own(task.conditions)) {
+        if (const auto began = since_when(*worst, task.state, task.lag, task.at))
             since = began;
     }
     if (since)
-        out.lasting(*since, at.now.wall);
+        out.lasting(*since, task.at.now.wall);
     else
         out.raw("not known");
 }
 
 void append_row(html& out, const listed_task& listed, const status_content& content) {
-    const task_state& task = *listed.task;
-    const task_reading& read = task.reading;
-    const instance_identity& of = listed.of->identity;
-    const look_time at = content.fleet.time();
+    const shown_task task = show(*listed.of, *listed.task, content.fleet.time());
+    const task_reading& read = task.state.reading;
+    const instance_identity& of = task.of.identity;
     page_query only;
     only.tasks.instance = of.name;
     out.raw("<tr").attribute("data-key", of.name + "/" + read.name);
-    out.raw(task.unseen_since ? " class=\"old\">\n<th scope=\"row\">" : ">\n<th scope=\"row\">");
+    out.raw(task.state.unseen_since ? " class=\"old\">\n<th scope=\"row\">" : ">\n<th scope=\"row\">");
     out.raw("<a class=\"name\"").attribute("href", link_to_task(of.project, of.name, read.name)).raw(">");
     out.text(read.name).raw("</a>");
     if (read.main_task == false)
@@ -159,18 +157,17 @@ void append_row(html& out, const listed_task& listed, const status_content& cont
     out.raw(">").text(of.name).raw("</a><span class=\"sub\">");
     append_databases(out, read);
     out.raw("</span></td>\n<td data-label=\"State\">");
-    append_state(out, *listed.of, task, at);
-    if (task.reason.text)
-        out.span("why", *task.reason.text);
+    append_state(out, task);
+    if (task.state.reason.text)
+        out.span("why", *task.state.reason.text);
     out.raw("</td>\n<td data-label=\"Progress\">");
     append_progress(out, read);
     if (content.totals.lag_measured > 0) {
         out.raw("</td>\n<td data-label=\"Lag\">");
-        append_lag(out, *listed.of, task, at);
+        append_lag(out, task);
     }
     out.raw("</td>\n<td data-label=\"In this state\">");
-    const task_lag* lag = find_lag(*listed.of, read.name);
-    append_since(out, task, conditions_of(task, lag, at), lag, at);
+    append_since(out, task);
     out.raw("</td>\n</tr>\n");
 }
 
@@ -199,46 +196,42 @@ void append_count(html& out, const page_query& there, std::string_view id, std::
         .raw("</a></li>\n");
 }
 
-// The query without its `name`d filter, from the first task on.
-page_query without(const page_query& query, std::string_view name) {
-    page_query there = query;
-    task_query& tasks = there.tasks;
-    const task_query fresh;
-    tasks.offset = 0;
-    if (name == "search")
-        tasks.search.clear();
-    else if (name == "project")
-        tasks.project.clear();
-    else if (name == "instance")
-        tasks.instance.clear();
-    else if (name == "task")
-        tasks.task.clear();
-    else if (name == "status")
-        tasks.status = fresh.status;
-    else if (name == "stage")
-        tasks.stage.reset();
-    else if (name == "needs_repair")
-        tasks.needs_repair.reset();
-    else if (name == "stale")
-        tasks.stale.reset();
-    else if (name == "wrong")
-        tasks.wrong.reset();
-    else if (name == "condition")
-        tasks.condition.reset();
-    return there;
+// A filter of the table: its parameter, its name for readers, and how it is taken off.
+struct task_filter {
+    std::string_view name;
+    std::string_view text;
+    void (*clear)(task_query&);
+};
+
+template<auto Member>
+void clear(task_query& query) {
+    query.*Member = task_query().*Member;
 }
 
-constexpr std::array filter_names = {
-    option{"search", "search"},         option{"project", "project"},
-    option{"instance", "instance"},     option{"task", "task"},
-    option{"status", "status"},         option{"stage", "stage"},
-    option{"stale", "outdated"},        option{"needs_repair", "needs repair"},
-    option{"wrong", "something wrong"}, option{"condition", "condition"}};
+constexpr std::array filters = {task_filter{"search", "search", clear<&task_query::search>},
+                                task_filter{"project", "project", clear<&task_query::project>},
+                                task_filter{"instance", "instance", clear<&task_query::instance>},
+                                task_filter{"task", "task", clear<&task_query::task>},
+                                task_filter{"status", "status", clear<&task_query::status>},
+                                task_filter{"stage", "stage", clear<&task_query::stage>},
+                                task_filter{"stale", "outdated", clear<&task_query::stale>},
+                                task_filter{"needs_repair", "needs repair", clear<&task_query::needs_repair>},
+                                task_filter{"wrong", "something wrong", clear<&task_query::wrong>},
+                                task_filter{"condition", "condition", clear<&task_query::condition>}};
+
+// The query without this filter, from the first task on.
+page_query without(const page_query& query, const task_filter& filter) {
+    page_query there = query;
+    filter.clear(there.tasks);
+    there.tasks.offset = 0;
+    return there;
+}
 
 // The filters in force, each with a link to the page without it: whoever opens a shared link sees them.
 void append_chips(html& out, const page_query& query) {
     bool any = false;
-    for (const auto& [name, text] : filter_names) {
+    for (const task_filter& filter : filters) {
+        const std::string_view name = filter.name;
         std::string value = given(query, name);
         if (value.empty())
             continue;
@@ -248,9 +241,9 @@ void append_chips(html& out, const page_query& query) {
         if (!std::exchange(any, true))
             out.raw("<ul class=\"chips\" aria-label=\"Filters in force\">\n");
         out.raw("<li><a")
-            .attribute("href", link_to(without(query, name)) + "#tasks")
+            .attribute("href", link_to(without(query, filter)) + "#tasks")
             .raw("><span class=\"name\">");
-        out.text(fmt::format("{}: {}", text, value))
+        out.text(fmt::format("{}: {}", filter.text, value))
             .raw("</span> <span class=\"hidden\">take off</span></a></li>\n");
     }
     if (any)
@@ -259,8 +252,8 @@ void append_chips(html& out, const page_query& query) {
 
 // True if a filter beside the search is in force: then the fields are shown.
 bool has_filters(const page_query& query) {
-    return std::any_of(filter_names.begin() + 1, filter_names.end(),
-                       [&](const option& each) { return !given(query, each.value).empty(); });
+    return std::any_of(filters.begin() + 1, filters.end(),
+                       [&](const task_filter& each) { return !given(query, each.name).empty(); });
 }
 
 page_query with_condition(condition value) {

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +24,7 @@ using ::testing::Not;
 
 class OneTaskPage : public ::testing::Test {
 protected:
-    http::http_reply get(const std::string& query, const std::string& grafana = "") {
+    router_sources sources(const std::string& grafana = "") {
         router_sources s;
         s.fleet = [this] { return fleet_.view(); };
         s.events = [this](const event_filter& wanted) {
@@ -36,7 +37,10 @@ protected:
             return facts;
         };
         s.count = [](std::string_view, int) {};
-        const router routes("/metrics", s);
+        return s;
+    }
+    http::http_reply get(const std::string& query, const std::string& grafana = "") {
+        const router routes("/metrics", sources(grafana));
         http::http_request request;
         request.target = "/task" + query;
         return test::whole_reply(routes, request);
@@ -53,7 +57,7 @@ protected:
     }
 
     small_fleet fleet_ = test::one_of_each();
-    event_filter asked_;
+    std::optional<event_filter> asked_;
 };
 
 TEST_F(OneTaskPage, SaysWhatIsWrongSinceWhenAndWhy) {
@@ -72,8 +76,9 @@ TEST_F(OneTaskPage, SaysWhatIsWrongSinceWhenAndWhy) {
     EXPECT_THAT(text, HasSubstr("href=\"./api/v1/tasks?instance=0123456789abcdef0123456789abcdefin17&amp;"
                                 "task=sync_customers\""));
     EXPECT_THAT(text, HasSubstr("the synchronization is abnormal"));
-    EXPECT_EQ(asked_.task, "sync_customers");
-    EXPECT_EQ(asked_.instance, "0123456789abcdef0123456789abcdefin17");
+    ASSERT_TRUE(asked_);
+    EXPECT_EQ(asked_->task, "sync_customers");
+    EXPECT_EQ(asked_->instance, "0123456789abcdef0123456789abcdefin17");
     EXPECT_THAT(text, Not(HasSubstr("Board of this task")));
 }
 
@@ -133,6 +138,36 @@ TEST_F(OneTaskPage, SaysWhatItDoesNotKnow) {
     EXPECT_THAT(page("", 400), HasSubstr("the parameters starrocks_instance and task are needed"));
     EXPECT_THAT(page("?task=a&task=b", 400), HasSubstr("task: given twice"));
     page("?starrocks_instance=%3Cscript%3E&task=%22%3E%3Cimg%3E", 404);
+}
+
+// All stored events are looked through for it: a step of its own, in the queue of the long
+// answers.
+TEST_F(OneTaskPage, IsMadeInStepsAfterRouting) {
+    const router routes("/metrics", sources());
+    http::http_request request;
+    request.target = "/task?starrocks_instance=orders&task=sync_orders&theme=dark";
+    routed_reply reply = routes.answer(request);
+    EXPECT_EQ(reply.answer.status, 200);
+    EXPECT_EQ(reply.key, "/task ./task?project=&starrocks_instance=orders&task=sync_orders");
+    ASSERT_TRUE(reply.work);
+    const auto job = reply.work();
+    EXPECT_FALSE(asked_);
+    EXPECT_FALSE(job->step());
+    EXPECT_TRUE(asked_);
+    fleet_.events.clear(); // the page has copies
+    EXPECT_TRUE(job->step());
+    EXPECT_THAT(job->take().joined(), HasSubstr("the synchronization is abnormal"));
+}
+
+TEST_F(OneTaskPage, OfATaskThatDisappearsWhileThePageIsMade) {
+    const router routes("/metrics", sources());
+    http::http_request request;
+    request.target = "/task?starrocks_instance=orders&task=sync_orders";
+    const auto job = routes.answer(request).work();
+    EXPECT_FALSE(job->step());
+    fleet_.instances.front().tasks.erase("sync_orders");
+    EXPECT_TRUE(job->step());
+    EXPECT_THAT(job->take().joined(), HasSubstr("There is no task &quot;sync_orders&quot; in an instance"));
 }
 
 TEST_F(OneTaskPage, HostileNamesStayText) {
