@@ -8,6 +8,7 @@ const root = resolve(import.meta.dirname, "../..");
 const build = resolve(root, process.env.REPLMOND_BUILD ?? "build/release");
 const project = "0123456789abcdef0123456789abcdef";
 
+export const program = (name) => join(build, name);
 export const screenshots = join(root, "build/screenshots");
 
 // Until `condition` gives something true; it may be asynchronous.
@@ -24,13 +25,13 @@ export async function waitFor(condition, what) {
 class Program {
   constructor(name, ...flags) {
     this.text = "";
-    this.child = spawn(join(build, name), flags, { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(program(name), flags, { stdio: ["ignore", "pipe", "pipe"] });
     for (const stream of [this.child.stdout, this.child.stderr]) stream.on("data", (data) => (this.text += data));
   }
 
   // The address that a line of its output names.
   async url(pattern) {
-    const found = await waitFor(() => this.text.match(pattern), `${pattern} of:\n${this.text}`);
+    const found = await waitFor(() => this.text.match(pattern), () => `${pattern} of:\n${this.text}`);
     return "http://" + found[1];
   }
 
