@@ -58,28 +58,14 @@ std::optional<timestamp> parse_since(std::string_view text, timestamp now) {
 }
 
 const std::vector<std::string>& stored_event_names() {
-    static const std::vector<std::string> names = {
-        "stage_transition",
-        "catchup_stage_transition",
-        "replication_abnormal",
-        "replication_reason",
-        "replication_recovered",
-        "repair_needed",
-        "repair_done",
-        "task_discovered",
-        "task_gone",
-        "task_replaced",
-        "lag_exceeded",
-        "lag_recovered",
-        "lag_failed",
-        "lag_read_again",
-        "poll_failed",
-        "poll_recovered",
-        "unexpected_value",
-        "instance_discovered",
-        "instance_gone",
-        "instance_note",
-    };
+    static const std::vector<std::string> names = [] {
+        std::vector<std::string> stored;
+        for (const event_kind& kind : event_kinds) {
+            if (kind.is_stored)
+                stored.emplace_back(kind.name);
+        }
+        return stored;
+    }();
     return names;
 }
 

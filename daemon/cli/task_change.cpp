@@ -380,7 +380,7 @@ private:
         object.number("seconds", to_seconds(end.took));
     }
 
-    void log(severity level, const char* name, std::string message, const std::string& why) {
+    void log(severity level, event_name name, std::string message, const std::string& why) {
         event e = make_event(name, level, net::wall_clock(), std::move(message), of_.identity.project,
                              of_.identity.name, arguments_.task_name);
         out_.log(e.with("operation", word_of(arguments_.change)).with("error", why));

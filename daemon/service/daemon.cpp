@@ -30,7 +30,7 @@
 
 namespace replmond::service {
 
-event daemon_event(const char* name, severity level, std::string message) {
+event daemon_event(event_name name, severity level, std::string message) {
     return make_event(name, level, net::wall_clock(), std::move(message));
 }
 

@@ -35,7 +35,7 @@
 namespace replmond::service {
 
 /// An event about the daemon itself, with the current time.
-event daemon_event(const char* name, severity level, std::string message);
+event daemon_event(event_name name, severity level, std::string message);
 
 /// The daemon, composed of its parts: what the monitor learns goes to the log and the metrics, and the web
 /// server answers from both. One thread, one io_context.

@@ -103,7 +103,7 @@ TEST_F(Events, AreFilteredByLevelAndName) {
     store::batch all;
     std::uint64_t id = 0;
     for (const severity level : {severity::debug, severity::info, severity::warn, severity::error}) {
-        for (const char* name : {"task_gone", "poll_failed"}) {
+        for (const event_name name : {event_name("task_gone"), event_name("poll_failed")}) {
             event e = make_event(name, level, noon + milliseconds(id), "m", "p", "i");
             e.id = ++id;
             all.events.push_back({e, {}});

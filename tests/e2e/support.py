@@ -13,6 +13,8 @@ import unittest
 import urllib.error
 import urllib.request
 
+import documented_events
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("REPLMOND_BUILD", "build/release")
 DAEMON = BUILD / "replmond"
@@ -99,8 +101,13 @@ class EndToEnd(unittest.TestCase):
 
     def start(self, name, *arguments, env=None):
         program = Program(self.folder, name, *arguments, env=env)
+        self.addCleanup(self.check_log, program)  # after it was ended
         self.addCleanup(self.kill, program)
         return program
+
+    def check_log(self, program):
+        for file in (program.out_file, program.err_file):
+            self.assertEqual(list(documented_events.wrong_lines(file.read_text(errors="replace"))), [])
 
     @staticmethod
     def kill(program):

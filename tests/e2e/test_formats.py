@@ -8,6 +8,7 @@ import subprocess
 import unittest
 import urllib.request
 
+import documented_events
 from support import EndToEnd, PATIENCE, PROJECT_ID, ROOMY, ROOT, config_for, http, wait_for
 
 try:
@@ -125,3 +126,25 @@ instances: [{{id: {ORDERS}, interval: 1h}}]
         self.assertNotIn("hidden-", everything)
         self.assertNotIn("PUBLICISH", everything)
         daemon.wait_for_line("event=poll_failed .*result=network")
+
+
+class LogLines(unittest.TestCase):
+    """What tests/e2e/support.py asks of every line is not asked in vain."""
+
+    GOOD = 'time=2026-11-22T01:24:35.120Z level=INFO msg="a \\"b\\" event=x" event=stage_transition project=p from=full to=incremental after=1 event_id=7'
+
+    def test_lines_are_those_of_the_documentation(self):
+        for line, wrong in ((self.GOOD, None), (self.GOOD.replace("after=1 ", ""), "(after)"), (self.GOOD + " odd=1", "(odd)"),
+                            (self.GOOD.replace("level=INFO", "level=WARN"), "()"), (self.GOOD.replace("=stage_transition", "=stage"), "no such event"),
+                            (self.GOOD + ' x"', "no such event"), ("<6>" + self.GOOD + " odd=1", "(odd)"), ("replmond: no line of the log", None),
+                            ('{"level":"INFO","event":"started","version":"1","addresses":"a"}', "(instances)"), ('{"a": 1}', None),
+                            ('time=2026-11-22T01:24:35.120Z level=WARN msg="m" event=config_warning event_id=1', "(event_id)")):
+            with self.subTest(line):
+                found = list(documented_events.wrong_lines(line + "\n"))
+                self.assertEqual(len(found), 0 if wrong is None else 1)
+                if wrong:
+                    self.assertIn(wrong, found[0])
+
+    def test_half_a_line_is_left_alone(self):
+        self.assertEqual(list(documented_events.wrong_lines(self.GOOD + " odd=1")), [])
+

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import unittest
 
+import documented_events
 from support import DAEMON, ROOT
 from task_support import TaskTest
 
@@ -104,8 +105,10 @@ class Completion(unittest.TestCase):
         self.assertEqual(complete("replmond task list --sort="), {"worst", "name", "instance"})
         self.assertEqual(complete("replmond events --event=lag_r"), {"lag_recovered", "lag_read_again"})
 
-    def test_events_are_those_that_can_be_asked_for(self):
-        for event in complete("replmond events --event="):
+    def test_events_are_those_that_are_stored(self):
+        events = complete("replmond events --event=")
+        self.assertEqual(events, {name for name, (is_stored, *_) in documented_events.documented().items() if is_stored})
+        for event in events:
             done = subprocess.run([DAEMON, "events", f"--event={event}x", "--state.path=/nowhere"], capture_output=True, text=True)
             self.assertIn(f"did you mean {event}?", done.stderr)
 

@@ -64,7 +64,7 @@ struct lag_tracker::round {
 
     void count(lag_result result) { ++of.lag->reads[static_cast<std::size_t>(result)]; }
 
-    event begin(const char* name, severity level, const char* text, const std::string& task) const {
+    event begin(event_name name, severity level, const char* text, const std::string& task) const {
         return make_event(name, level, now.wall, text, of.identity.project, of.identity.name, task);
     }
 };
@@ -153,7 +153,7 @@ void lag_tracker::judge(round& in, const std::string& task, task_lag& lag) {
         found != in.of.tasks.end() && found->second.reading.stage == stage::incremental;
     const timestamp even = in.now.even;
     const milliseconds above = in.settings.alert_above.value_or(default_lag_limit);
-    const auto tell = [&](const char* name, severity level, const char* text) -> event& {
+    const auto tell = [&](event_name name, severity level, const char* text) -> event& {
         return in.events.emplace_back(in.begin(name, level, text, task))
             .with("lag", seconds(*lag.lag.value))
             .with("alert_above", seconds(above));
@@ -189,7 +189,7 @@ void lag_tracker::forget_others(const round& in) {
 void lag_tracker::note(round& in, const key& what, const std::optional<lag_failure>& why) {
     in.noted.insert(what);
     const auto known = failing_.find(what);
-    const auto tell = [&](const char* name, severity level, const char* text) -> event& {
+    const auto tell = [&](event_name name, severity level, const char* text) -> event& {
         event& told = in.events.emplace_back(in.begin(name, level, text, what.task));
         if (!what.table.empty())
             told.with("table", what.table);

@@ -20,10 +20,10 @@ std::string_view to_string(severity value) {
     return "ERROR";
 }
 
-event make_event(std::string name, severity level, timestamp time, std::string message, std::string project,
+event make_event(event_name name, severity level, timestamp time, std::string message, std::string project,
                  std::string instance, std::string task) {
     event e;
-    e.name = std::move(name);
+    e.name = name.text();
     e.level = level;
     e.time = time;
     e.message = std::move(message);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/core/model/event_kinds.hpp"
 #include "daemon/core/model/time.hpp"
 
 #include <chrono>
@@ -64,7 +65,7 @@ struct event {
 
 /// Every event is made by this function; its fields are added afterwards. An empty `project`, `instance` or
 /// `task` is left out. If all three are empty, the event is about the whole daemon.
-event make_event(std::string name, severity level, timestamp time, std::string message,
+event make_event(event_name name, severity level, timestamp time, std::string message,
                  std::string project = {}, std::string instance = {}, std::string task = {});
 
 // The largest sizes of texts, in bytes unless said otherwise.

@@ -72,7 +72,7 @@ std::optional<event> poll_reporter::succeeded(const instance_identity& of, insta
 
 namespace {
 
-event of_instance(const instance_identity& of, const char* name, const char* message, timestamp now) {
+event of_instance(const instance_identity& of, event_name name, const char* message, timestamp now) {
     event e = make_event(name, severity::info, now, message, of.project, of.name);
     e.with("instance_id", of.id);
     return e;

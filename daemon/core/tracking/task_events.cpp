@@ -11,10 +11,9 @@ namespace replmond::tracking {
 
 namespace {
 
-event about(const instance_identity& of, std::string_view task, std::string name, severity level,
+event about(const instance_identity& of, std::string_view task, event_name name, severity level,
             std::string message, timestamp now) {
-    return make_event(std::move(name), level, now, std::move(message), of.project, of.name,
-                      std::string(task));
+    return make_event(name, level, now, std::move(message), of.project, of.name, std::string(task));
 }
 
 std::optional<decimal> as_number(const std::optional<double>& value) {
