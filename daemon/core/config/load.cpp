@@ -3,6 +3,7 @@
 
 #include "daemon/core/config/load.hpp"
 
+#include "daemon/core/config/keys.hpp"
 #include "daemon/core/config/read_project.hpp"
 #include "daemon/core/config/settings.hpp"
 #include "daemon/core/config/yaml_reader.hpp"
@@ -103,34 +104,28 @@ lookup system_lookup() {
 
 namespace {
 
-// The contract, Configuration.
-constexpr integer_range concurrency{1, 1024};
-constexpr duration_range stale_after{"0s", "30d", "15m"};
-constexpr duration_range repeat_interval{"1s", "30d", "1h"};
-constexpr duration_range retention{"1h", "3650d", "30d"};
-
 poll_settings read_poll(const yaml_place& place) {
-    const yaml_map map(place, {"interval", "timeout", "page_size", "concurrency", "stale_after"});
+    const yaml_map map(place, poll_keys());
     poll_settings poll;
-    read_into(map, "interval", ranges::interval, poll.interval);
-    read_into(map, "timeout", ranges::timeout, poll.timeout);
-    read_into(map, "page_size", ranges::page_size, poll.page_size);
-    read_into(map, "concurrency", concurrency, poll.concurrency);
-    read_into(map, "stale_after", stale_after, poll.stale_after);
+    read_into(map, "interval", poll.interval);
+    read_into(map, "timeout", poll.timeout);
+    read_into(map, "page_size", poll.page_size);
+    read_into(map, "concurrency", poll.concurrency);
+    read_into(map, "stale_after", poll.stale_after);
     return poll;
 }
 
 alert_settings read_alerts(const yaml_place& place) {
-    const yaml_map map(place, {"repeat_interval"});
+    const yaml_map map(place, alert_keys());
     alert_settings alerts;
-    read_into(map, "repeat_interval", repeat_interval, alerts.repeat_interval);
+    read_into(map, "repeat_interval", alerts.repeat_interval);
     return alerts;
 }
 
 state_settings read_state(const yaml_place& place, const lookup& from) {
-    const yaml_map map(place, {"path", "retention"});
+    const yaml_map map(place, state_keys());
     state_settings state;
-    read_into(map, "retention", retention, state.retention);
+    read_into(map, "retention", state.retention);
     if (const yaml_place* path = map.value("path")) {
         const std::string given = path->text().value_or("");
         state.path = given.empty() ? "" : beside_config(given, from);
@@ -141,7 +136,7 @@ state_settings read_state(const yaml_place& place, const lookup& from) {
 }
 
 settings read_settings(const yaml_place& root, const lookup& from) {
-    const yaml_map map(root, {"poll", "alerts", "state", "projects", "instances"});
+    const yaml_map map(root, root_keys());
     settings all;
     all.directory = from.directory;
     if (const yaml_place* poll = map.section("poll"))

@@ -2,6 +2,7 @@
 
 #include "daemon/core/config/read_project.hpp"
 
+#include "daemon/core/config/keys.hpp"
 #include "daemon/core/config/settings.hpp"
 #include "daemon/core/config/values.hpp"
 #include "daemon/core/model/instance.hpp"
@@ -27,23 +28,6 @@ namespace replmond::config {
 
 namespace {
 
-constexpr std::size_t longest_name = 128; // bytes
-
-// The labels that the info metric has anyway, and those that Prometheus adds to every target.
-constexpr auto taken_labels = std::to_array<std::string_view>({
-    "project",
-    "starrocks_instance",
-    "task",
-    "region",
-    "project_id",
-    "instance_id",
-    "source_database",
-    "target_database",
-    "main_task",
-    "job",
-    "instance",
-});
-
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
@@ -61,11 +45,12 @@ bool is_label_name(std::string_view key) {
 // Why `key` cannot be a custom label; empty if it can (the contract, Configuration; the Prometheus data
 // model).
 std::string_view label_mistake(std::string_view key) {
+    constexpr auto& taken = value_limits::taken_labels;
     if (!is_label_name(key))
         return "expected a label name: letters, digits and _, not starting with a digit";
     if (key.starts_with("__"))
         return "label names that start with __ are reserved by Prometheus";
-    if (std::find(taken_labels.begin(), taken_labels.end(), key) != taken_labels.end())
+    if (std::find(taken.begin(), taken.end(), key) != taken.end())
         return "this label is set already, by replmond or Prometheus; use another name";
     return {};
 }
@@ -74,13 +59,14 @@ std::string_view label_mistake(std::string_view key) {
 
 std::optional<std::string> read_name(const yaml_place& place) {
     auto name = place.text();
-    if (!name || (!name->empty() && name->size() <= longest_name))
+    if (!name || (!name->empty() && name->size() <= value_limits::name))
         return name;
-    place.report_expected(fmt::format("a name of 1 to {} bytes", longest_name));
+    place.report_expected(fmt::format("a name of 1 to {} bytes", value_limits::name));
     return std::nullopt;
 }
 
-std::optional<std::string> read_word(const yaml_place& place, std::size_t longest) {
+std::optional<std::string> read_word(const yaml_place& place) {
+    constexpr std::size_t longest = value_limits::word;
     auto word = place.text();
     const auto is_allowed = [](char c) { return is_letter_or_digit(c) || c == '-' || c == '_'; };
     if (!word ||
@@ -139,8 +125,7 @@ public:
         : defaults_(defaults), projects_(projects), from_(from) {}
 
     instance_settings read(const yaml_place& place) {
-        const yaml_map map(place,
-                           {"name", "id", "project", "interval", "timeout", "page_size", "labels", "lag"});
+        const yaml_map map(place, instance_keys());
         instance_settings instance;
         if (!place.is_map())
             return instance;
@@ -155,9 +140,9 @@ public:
         instance.interval = defaults_.interval;
         instance.timeout = defaults_.timeout;
         instance.page_size = defaults_.page_size;
-        read_into(map, "interval", ranges::interval, instance.interval);
-        read_into(map, "timeout", ranges::timeout, instance.timeout);
-        read_into(map, "page_size", ranges::page_size, instance.page_size);
+        read_into(map, "interval", instance.interval);
+        read_into(map, "timeout", instance.timeout);
+        read_into(map, "page_size", instance.page_size);
         if (const yaml_place* labels = map.section("labels"))
             instance.labels = read_labels(*labels);
         if (const yaml_place* lag = map.value("lag"))
@@ -243,15 +228,6 @@ std::vector<instance_settings> read_instances(const yaml_place& place, const pol
 
 namespace {
 
-// The contract, Configuration.
-constexpr duration_range discovery_interval{"1s", "24h", "10m"};
-constexpr int most_requests = 1'000'000;
-constexpr milliseconds shortest_window = std::chrono::seconds(1);
-constexpr milliseconds longest_window = std::chrono::hours(24);
-constexpr std::size_t longest_region = 64;
-constexpr std::size_t longest_project_id = 64;
-constexpr std::size_t longest_pattern = 256;
-
 std::optional<std::string> read_origin(const yaml_place& place, bool insecure_http) {
     const auto text = place.text();
     if (!text)
@@ -290,13 +266,15 @@ std::optional<rate_limit> parse_rate_limit(std::string_view text) {
     if (slash == std::string_view::npos || text.front() == '0')
         return std::nullopt;
 
+    constexpr const duration_range& allowed = value_limits::rate_window;
     rate_limit limit;
     const char* const end = text.data() + slash;
     const auto read = std::from_chars(text.data(), end, limit.requests);
     const auto window = parse_duration(text.substr(slash + 1));
-    if (read.ec != std::errc() || read.ptr != end || limit.requests < 1 || limit.requests > most_requests)
+    if (read.ec != std::errc() || read.ptr != end || limit.requests < 1 ||
+        limit.requests > value_limits::requests)
         return std::nullopt;
-    if (!window || *window < shortest_window || *window > longest_window)
+    if (!window || *window < parse_duration(allowed.low) || *window > parse_duration(allowed.high))
         return std::nullopt;
     limit.window = *window;
     return limit;
@@ -307,18 +285,19 @@ rate_limit read_rate_limit(const yaml_place& place) {
     if (!text)
         return {};
     const auto limit = parse_rate_limit(*text);
+    constexpr const duration_range& window = value_limits::rate_window;
     if (!limit)
-        place.report_expected(
-            fmt::format("requests/duration such as 200/5m, 1 to {} requests in 1s to 24h", most_requests));
+        place.report_expected(fmt::format("requests/duration such as 200/{}, 1 to {} requests in {} to {}",
+                                          window.sample, value_limits::requests, window.low, window.high));
     return limit.value_or(rate_limit());
 }
 
-cloud_language read_language(const yaml_place& place) {
+cloud_language read_language(const yaml_map& map) {
+    const auto word = read_choice(map, "language");
     for (const cloud_language each : {cloud_language::en_us, cloud_language::zh_cn}) {
-        if (place.says(to_string(each)))
+        if (word == to_string(each))
             return each;
     }
-    place.complain_unknown("one of en-us, zh-cn", {"en-us", "zh-cn"});
     return cloud_language::en_us;
 }
 
@@ -326,8 +305,8 @@ std::optional<std::string> read_pattern(const yaml_place& place) {
     auto expression = place.text();
     if (!expression)
         return std::nullopt;
-    if (expression->empty() || expression->size() > longest_pattern) {
-        place.report_expected(fmt::format("a regular expression of 1 to {} bytes", longest_pattern));
+    if (expression->empty() || expression->size() > value_limits::pattern) {
+        place.report_expected(fmt::format("a regular expression of 1 to {} bytes", value_limits::pattern));
         return std::nullopt;
     }
     const auto compiled = pattern::compile(*expression);
@@ -343,9 +322,9 @@ std::optional<discovery_settings> read_discovery(const yaml_place& place, const 
         place.warn("has no value and is left out; write {} to discover with the defaults");
         return std::nullopt;
     }
-    const yaml_map map(place, {"interval", "include", "exclude", "labels", "lag"});
+    const yaml_map map(place, discovery_keys());
     discovery_settings discovery;
-    read_into(map, "interval", discovery_interval, discovery.interval);
+    read_into(map, "interval", discovery.interval);
     if (const yaml_place* include = map.value("include"))
         discovery.include = read_pattern(*include);
     if (const yaml_place* exclude = map.value("exclude"))
@@ -371,8 +350,7 @@ void read_connection(const yaml_map& map, const lookup& from, project_settings& 
 }
 
 project_settings read_project(const yaml_place& place, const lookup& from) {
-    const yaml_map map(place, {"name", "region", "project_id", "endpoint", "iam_endpoint", "ca_file",
-                               "proxy_url", "insecure_http", "rate_limit", "language", "auth", "discover"});
+    const yaml_map map(place, project_keys());
     project_settings project;
     if (!place.is_map())
         return project;
@@ -380,14 +358,13 @@ project_settings read_project(const yaml_place& place, const lookup& from) {
     if (const yaml_place* name = map.require("name"))
         project.name = read_name(*name).value_or("");
     if (const yaml_place* region = map.require("region"))
-        project.region = read_word(*region, longest_region).value_or("");
+        project.region = read_word(*region).value_or("");
     if (const yaml_place* id = map.value("project_id"))
-        project.project_id = read_word(*id, longest_project_id);
+        project.project_id = read_word(*id);
     read_connection(map, from, project);
     if (const yaml_place* limit = map.value("rate_limit"))
         project.limit = read_rate_limit(*limit);
-    if (const yaml_place* language = map.value("language"))
-        project.language = read_language(*language);
+    project.language = read_language(map);
 
     if (const yaml_place* auth = map.require("auth")) {
         if (auto read = read_auth(*auth, from, project.insecure_http))

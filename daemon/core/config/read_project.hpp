@@ -19,8 +19,8 @@ namespace replmond::config {
 /// A name of a project or an instance: 1 to 128 bytes without control characters.
 std::optional<std::string> read_name(const yaml_place& place);
 
-/// A word of letters, digits, - and _, of at most `longest` characters.
-std::optional<std::string> read_word(const yaml_place& place, std::size_t longest);
+/// A word of letters, digits, - and _, of at most value_limits::word characters.
+std::optional<std::string> read_word(const yaml_place& place);
 
 /// Custom labels; those that break a rule are left out.
 label_map read_labels(const yaml_place& place);

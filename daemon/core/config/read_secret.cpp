@@ -15,7 +15,7 @@ using kind = secret_source::kind;
 
 namespace {
 
-std::optional<secret_source> read_source(const yaml_place& place, const secret_key& key, kind from,
+std::optional<secret_source> read_source(const yaml_place& place, const config_key& key, kind from,
                                          const lookup& sources) {
     auto text = place.raw_text();
     if (!text)
@@ -38,19 +38,20 @@ std::optional<secret_source> read_source(const yaml_place& place, const secret_k
 
 } // namespace
 
-std::optional<kind> form_of(const secret_key& key, std::string_view name) {
+std::optional<kind> form_of(const config_key& key, std::string_view name) {
     if (name == key.name)
         return kind::value;
-    if (name == key.file)
+    if (name == key.file_key)
         return kind::file;
-    if (name == key.environment)
+    if (name == key.environment_key)
         return kind::environment;
     return std::nullopt;
 }
 
-std::optional<secret_source> read_secret_key(const yaml_map& map, const secret_key& key,
+std::optional<secret_source> read_secret_key(const yaml_map& map, std::string_view name,
                                              const lookup& sources) {
-    const std::string all = fmt::format("{}, {} or {}", key.name, key.file, key.environment);
+    const config_key& key = map.row(name);
+    const std::string all = fmt::format("{}, {} or {}", key.name, key.file_key, key.environment_key);
     const yaml_entry* first = nullptr;
     std::optional<secret_source> source;
     for (const yaml_entry& entry : map.entries()) {
@@ -66,7 +67,7 @@ std::optional<secret_source> read_secret_key(const yaml_map& map, const secret_k
         first = &entry;
         source = read_source(entry.value, key, *form, sources);
     }
-    if (first == nullptr && !key.is_optional)
+    if (first == nullptr && key.is_required)
         map.place().report(fmt::format("one of {} is required", all));
     return source;
 }

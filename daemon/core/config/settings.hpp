@@ -24,17 +24,8 @@ struct integer_range {
     int high;
 };
 
-/// Ranges that several sections use (the contract, Configuration).
-namespace ranges {
-
-constexpr duration_range interval{"1s", "1h", "30s"};
-constexpr duration_range timeout{"100ms", "2m", "10s"};
-constexpr integer_range page_size{1, 100};
-
-} // namespace ranges
-
 // The validated configuration with its defaults applied, as the rest of the program uses it.
-// config/replmond.yaml describes the keys in YAML, their ranges and their meaning.
+// keys.hpp has the keys in YAML, their ranges and their meaning.
 
 using std::chrono::milliseconds;
 

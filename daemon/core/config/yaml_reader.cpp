@@ -230,6 +230,16 @@ yaml_map::yaml_map(const yaml_place& place, const std::vector<std::string_view>&
     allow_only(allowed, {});
 }
 
+yaml_map::yaml_map(const yaml_place& place, const key_section& section) : yaml_map(place, section.names()) {
+    section_ = &section;
+}
+
+yaml_map yaml_map::with_any_key(const yaml_place& place, const key_section& section) {
+    yaml_map map(place);
+    map.section_ = &section;
+    return map;
+}
+
 void yaml_map::allow_only(const std::vector<std::string_view>& allowed, std::string_view condition) {
     std::erase_if(entries_, [&](const yaml_entry& entry) {
         const bool is_allowed = std::find(allowed.begin(), allowed.end(), entry.key) != allowed.end();
@@ -262,13 +272,21 @@ const yaml_place* yaml_map::require(std::string_view key) const {
     return found;
 }
 
-void read_into(const yaml_map& map, std::string_view key, const duration_range& range,
-               std::chrono::milliseconds& target) {
+void read_into(const yaml_map& map, std::string_view key, std::chrono::milliseconds& target) {
+    const duration_range range = durations_of(map.row(key));
     if (const yaml_place* place = map.value(key))
         target = place->duration(range).value_or(target);
 }
 
-void read_into(const yaml_map& map, std::string_view key, const integer_range& range, int& target) {
+void read_into(const yaml_map& map, std::string_view key, std::optional<std::chrono::milliseconds>& target) {
+    std::chrono::milliseconds read{-1};
+    read_into(map, key, read);
+    if (read.count() >= 0)
+        target = read;
+}
+
+void read_into(const yaml_map& map, std::string_view key, int& target) {
+    const integer_range range = integers_of(map.row(key));
     if (const yaml_place* place = map.value(key))
         target = place->integer(range).value_or(target);
 }
@@ -276,6 +294,19 @@ void read_into(const yaml_map& map, std::string_view key, const integer_range& r
 void read_into(const yaml_map& map, std::string_view key, bool& target) {
     if (const yaml_place* place = map.value(key))
         target = place->boolean().value_or(target);
+}
+
+std::optional<std::string_view> read_choice(const yaml_map& map, std::string_view key) {
+    const std::vector<std::string_view>& words = map.row(key).words;
+    const yaml_place* place = map.value(key);
+    if (place == nullptr)
+        return std::nullopt;
+    for (const std::string_view word : words) {
+        if (place->says(word))
+            return word;
+    }
+    place->complain_unknown(fmt::format("one of {}", fmt::join(words, ", ")), words);
+    return std::nullopt;
 }
 
 } // namespace replmond::config

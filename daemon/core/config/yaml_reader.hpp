@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/core/config/keys.hpp"
 #include "daemon/core/config/problem.hpp"
 #include "daemon/core/config/settings.hpp"
 #include "daemon/core/config/yaml_tree.hpp"
@@ -97,11 +98,16 @@ struct yaml_entry {
     yaml_place value;
 };
 
-/// The entries of a map. If `allowed` is given, other keys are reported and removed.
+/// The entries of a map. If `allowed` or a section is given, other keys are reported and removed.
 class yaml_map {
 public:
     explicit yaml_map(const yaml_place& place);
     yaml_map(const yaml_place& place, const std::vector<std::string_view>& allowed);
+    /// `section` must outlive it; the tables of keys do.
+    yaml_map(const yaml_place& place, const key_section& section);
+    yaml_map(const yaml_place&, key_section&&) = delete;
+    /// The same, but no key is reported yet: what is allowed depends on a value. allow_only() has to follow.
+    static yaml_map with_any_key(const yaml_place& place, const key_section& section);
 
     /// Removes all other keys and reports them. `condition`: when the list applies, for the message, such as
     /// " with type aksk".
@@ -113,20 +119,28 @@ public:
     [[nodiscard]] const yaml_place* section(std::string_view key) const; ///< null also if the value is null
     [[nodiscard]] const yaml_place* require(std::string_view key) const; ///< reports a missing key
 
+    /// The row of a key. Only for maps that were made with a section.
+    [[nodiscard]] const config_key& row(std::string_view key) const { return section_->at(key); }
+
     [[nodiscard]] const yaml_place& place() const { return place_; }
     /// In the order written.
     [[nodiscard]] const std::vector<yaml_entry>& entries() const { return entries_; }
 
 private:
     yaml_place place_;
+    const key_section* section_ = nullptr;
     std::vector<yaml_entry> entries_;
 };
 
 // Each sets `target` to the value of the key. `target` keeps its value if the key is missing or its value is
-// wrong.
-void read_into(const yaml_map& map, std::string_view key, const duration_range& range,
-               std::chrono::milliseconds& target);
-void read_into(const yaml_map& map, std::string_view key, const integer_range& range, int& target);
+// wrong. Ranges come from the section that the map was made with.
+void read_into(const yaml_map& map, std::string_view key, std::chrono::milliseconds& target);
+void read_into(const yaml_map& map, std::string_view key, std::optional<std::chrono::milliseconds>& target);
+void read_into(const yaml_map& map, std::string_view key, int& target);
 void read_into(const yaml_map& map, std::string_view key, bool& target);
+
+/// One of the words that the section allows for the key. Nothing if the key is missing or has another value,
+/// which is reported.
+std::optional<std::string_view> read_choice(const yaml_map& map, std::string_view key);
 
 } // namespace replmond::config
