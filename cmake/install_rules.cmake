@@ -38,6 +38,8 @@ function(install_configuration source directory name)
 endfunction()
 install_configuration(config/replmond.yaml replmond replmond.yaml)
 install_configuration(systemd/replmond.default default replmond)
+# Where the first line of replmond.yaml names it.
+install(FILES config/replmond.schema.json DESTINATION ${CMAKE_INSTALL_DATADIR}/replmond)
 
 install(DIRECTORY docs/ DESTINATION ${CMAKE_INSTALL_DOCDIR}/docs FILES_MATCHING PATTERN "*.md" PATTERN "*.png")
 install(FILES README.md README.zh-CN.md DESTINATION ${CMAKE_INSTALL_DOCDIR})

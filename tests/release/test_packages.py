@@ -144,7 +144,8 @@ class Tarball(InRoot):
         self.assertEqual((target / "etc/replmond/replmond.yaml").read_text(), "mine")
         for name in ("usr/lib/systemd/system/replmond.service", "usr/share/man/man1/replmond.1.gz", "usr/share/bash-completion/completions/replmond",
                      "usr/share/zsh/site-functions/_replmond", "usr/share/zsh/vendor-completions/_replmond", "usr/share/fish/vendor_completions.d/replmond.fish",
-                     "usr/share/doc/replmond/LICENSE", "usr/share/doc/replmond/third-party/openssl.txt", "usr/share/replmond/dashboards"):
+                     "usr/share/doc/replmond/LICENSE", "usr/share/doc/replmond/third-party/openssl.txt", "usr/share/replmond/dashboards",
+                     "usr/share/replmond/replmond.schema.json"):
             self.assertTrue((target / name).exists(), name)
 
     def test_files_are_roots_and_have_the_time_of_the_commit(self):

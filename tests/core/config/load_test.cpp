@@ -437,12 +437,13 @@ TEST(ConfigLoad, SaysWhyAFileCannotBeRead) {
                 ElementsAre(problem{0, 0, "cannot be read: Is a directory"}));
 }
 
-// Takes the comment mark off the example's lines: "# " begins an example, "## " an explanation.
+// Takes the comment mark off the example's lines: "# " begins an example, "## " an explanation. The first
+// line is for editors.
 std::string with_examples(const std::string& text) {
     std::istringstream lines(text);
     std::string out;
     for (std::string line; std::getline(lines, line);) {
-        if (line.starts_with("# "))
+        if (line.starts_with("# ") && !line.starts_with("# yaml-language-server: $schema="))
             line.erase(0, 2);
         out += line + '\n';
     }
