@@ -3,6 +3,7 @@
 #include "daemon/cli/arguments.hpp"
 #include "daemon/cli/check_config.hpp"
 #include "daemon/cli/console.hpp"
+#include "daemon/cli/doctor.hpp"
 #include "daemon/cli/events.hpp"
 #include "daemon/cli/task_commands.hpp"
 #include "daemon/service/process.hpp"
@@ -32,6 +33,10 @@ int start(const cli::check_config_arguments& arguments) {
 
 int start(const cli::events_arguments& arguments) {
     return cli::show_events(arguments);
+}
+
+int start(const cli::doctor_arguments& arguments) {
+    return cli::diagnose(arguments);
 }
 
 int start(const cli::task_list_arguments& arguments) {

@@ -188,6 +188,25 @@ void add_check(CLI::App& to, check_config_arguments& into, run_arguments& shared
     to.add_option("FILE", file, "The configuration; overrides --config.file");
 }
 
+const choices_of<doctor_output> doctor_forms = {{"text", doctor_output::text}, {"json", doctor_output::json}};
+
+void add_doctor(CLI::App& to, doctor_arguments& into, common_arguments& shared) {
+    add_common(to, shared);
+    to.add_option("--project", into.project, "Only this project of the configuration")
+        ->type_name("<name>")
+        ->check(refuse_empty);
+    to.add_option("--instance", into.instance, "Only this StarRocks instance: name or id")
+        ->type_name("<name>")
+        ->check(refuse_empty);
+    add_choice(to, "--output", "<form>", into.output, doctor_forms, "Form of what is printed");
+    to.add_option("--report", into.report,
+                  "Also write what was found into this file, as JSON that can be shown to strangers: without "
+                  "ids, names, addresses, texts and secrets")
+        ->type_name("<file>")
+        ->check(refuse_empty);
+    to.footer("It reads only, and stays within rate_limit. Exit code: 1 if a step failed, else 0.");
+}
+
 void append(std::vector<std::string>& to, const std::vector<std::string>& more) {
     to.insert(to.end(), more.begin(), more.end());
 }
@@ -250,6 +269,10 @@ command_line parse(int argc, const char* const* argv, std::size_t columns) {
     add_run(*run_command, run, addresses_behind_run, hosts_behind_run);
     task_commands_arguments tasks;
     add_task_commands(app, tasks, run.common);
+    CLI::App* doctor_command = app.add_subcommand(
+        "doctor", "Prove a live account step by step. Each line says what was seen and what to do");
+    doctor_arguments doctor;
+    add_doctor(*doctor_command, doctor, run.common);
     CLI::App* events_command =
         app.add_subcommand("events", "Print the stored events, also while the daemon runs");
     events_arguments events;
@@ -295,6 +318,10 @@ command_line parse(int argc, const char* const* argv, std::size_t columns) {
         events.common = run.common;
         events.state_path = run.state_path;
         return events;
+    }
+    if (doctor_command->parsed()) {
+        doctor.common = run.common;
+        return doctor;
     }
     if (auto task = take_task_command(tasks, run.common)) {
         if (const auto mistakes = mistakes_in(*task); !mistakes.empty())

@@ -79,6 +79,17 @@ struct events_arguments {
     web::log_format output = web::log_format::logfmt;
 };
 
+enum class doctor_output { text, json };
+
+/// `replmond doctor`
+struct doctor_arguments {
+    common_arguments common;
+    std::string project;  ///< empty: all
+    std::string instance; ///< name or id; empty: all
+    doctor_output output = doctor_output::text;
+    std::string report; ///< the file for strangers; empty: none
+};
+
 /// Nothing to run: `text` is printed and the program ends.
 struct nothing_to_run {
     std::string text;
@@ -87,7 +98,7 @@ struct nothing_to_run {
 
 using command_line =
     std::variant<run_arguments, check_config_arguments, events_arguments, task_list_arguments,
-                 task_show_arguments, task_change_arguments, nothing_to_run>;
+                 task_show_arguments, task_change_arguments, doctor_arguments, nothing_to_run>;
 
 /// Never throws and never exits: mistakes are returned as nothing_to_run. `columns`: the width of help.
 command_line parse(int argc, const char* const* argv, std::size_t columns = 80);

@@ -24,14 +24,6 @@ namespace asio = boost::asio;
 
 namespace {
 
-// One of the two ends of an instance.
-struct checked_end {
-    const char* name; // StarRocks or TaurusDB
-    const config::database_settings& database;
-    const lag::database_reading& reading;
-    const std::vector<config::table_name>& tables;
-};
-
 std::string quoted_text(const std::string& text) {
     std::string quoted = "'";
     for (const char c : text)
@@ -43,22 +35,29 @@ std::string full_name(const config::table_name& table) {
     return lag::quoted_identifier(table.database) + '.' + lag::quoted_identifier(table.table);
 }
 
+} // namespace
+
 // What an administrator of TaurusDB runs: the table comes to StarRocks by the task itself.
-void advise(const checked_end& end, const config::table_name& table, const config::lag_settings& settings,
-            console& out) {
+std::vector<std::string> statements_for(const checked_end& end, const config::table_name& table,
+                                        const config::lag_settings& settings) {
+    std::vector<std::string> statements;
     const bool is_source = &end.database != &settings.database;
     const std::string user = quoted_text(end.database.user) + "@'%'";
     if (is_source || !settings.source) {
         const std::string where =
             is_source ? full_name(table) : "SOURCE_DATABASE." + lag::quoted_identifier(table.table);
-        out.line(fmt::format("      in TaurusDB: CREATE TABLE {} (`id` INT PRIMARY KEY, {} BIGINT);", where,
-                             lag::quoted_identifier(settings.column)));
+        statements.push_back(fmt::format("in TaurusDB: CREATE TABLE {} (`id` INT PRIMARY KEY, {} BIGINT);",
+                                         where, lag::quoted_identifier(settings.column)));
     }
     const char* rights = is_source && settings.source->write ? "SELECT, INSERT, UPDATE" : "SELECT";
-    out.line(fmt::format("      in {}: GRANT {} ON {} TO {};", end.name, rights, full_name(table), user));
+    statements.push_back(
+        fmt::format("in {}: GRANT {} ON {} TO {};", end.name, rights, full_name(table), user));
     if (!is_source)
-        out.line("      and make sure that the task replicates the table");
+        statements.emplace_back("and make sure that the task replicates the table");
+    return statements;
 }
+
+namespace {
 
 std::string age_of(const lag::table_answer& answer) {
     const auto moment = lag::parse_heartbeat(*answer.value, answer.read_at);
@@ -84,7 +83,8 @@ bool report(const std::string& instance, const checked_end& end, const config::l
         out.line(fmt::format("    table {}: {}", table,
                              answer.failure ? terminal::shown(answer.failure->error_msg) : age_of(answer)));
         if (answer.failure && answer.failure->result == lag_result::query)
-            advise(end, end.tables[i], settings, out);
+            for (const std::string& statement : statements_for(end, end.tables[i], settings))
+                out.line("      " + statement);
         all = all && is_good;
     }
     return all;

@@ -70,27 +70,37 @@ void cloud_session::finish() {
     group_.stop();
 }
 
+const config::project_settings& cloud_session::settings_of(const std::string& name) const {
+    return *std::find_if(settings_.projects.begin(), settings_.projects.end(),
+                         [&](const config::project_settings& p) { return p.name == name; });
+}
+
+cloud::service_route cloud_session::route(const std::string& of) {
+    return cloud::route_to_service(settings_of(of), places_, names_);
+}
+
 cloud_session::connected& cloud_session::project(const std::string& name) {
     if (const auto known = projects_.find(name); known != projects_.end())
         return known->second;
-    const auto found = std::find_if(settings_.projects.begin(), settings_.projects.end(),
-                                    [&](const config::project_settings& p) { return p.name == name; });
+    const config::project_settings& found = settings_of(name);
     connected added;
     added.key = projects_.size() + 1;
     cloud::project_callbacks callbacks;
-    callbacks.request = [log = say_, name](const cloud::sent_request& sent) {
-        log(cloud::request_event(name, sent, net::wall_clock()));
+    callbacks.request = [this, name](const cloud::sent_request& sent) {
+        if (observer_)
+            observer_(name, sent);
+        say_(cloud::request_event(name, sent, net::wall_clock()));
     };
     callbacks.credential.log = say_;
     callbacks.credential.state = [](bool, std::optional<timestamp>) {};
     callbacks.permits =
         std::make_shared<monitor::dispatcher::permits>(dispatcher_, added.key, schedule::purpose::credential);
-    auto line = cloud::make_authenticated_client(context_.get_executor(), *found, settings_.poll.timeout,
+    auto line = cloud::make_authenticated_client(context_.get_executor(), found, settings_.poll.timeout,
                                                  places_, names_, std::move(callbacks),
                                                  static_cast<std::size_t>(settings_.poll.concurrency));
     added.api = cloud::make_project_api(line);
     added.commands = std::make_unique<cloud::task_commands>(std::move(line));
-    dispatcher_.scheduler().add_project(added.key, {found->limit.requests, found->limit.window});
+    dispatcher_.scheduler().add_project(added.key, {found.limit.requests, found.limit.window});
     return projects_.emplace(name, std::move(added)).first->second;
 }
 

@@ -2,6 +2,7 @@
 
 #include "daemon/cli/arguments.hpp"
 #include "daemon/cli/console.hpp"
+#include "daemon/cloud/connect_project.hpp"
 #include "daemon/cloud/project_api.hpp"
 #include "daemon/cloud/task_commands.hpp"
 #include "daemon/core/config/secret.hpp"
@@ -23,6 +24,7 @@
 #include <optional>
 #include <set>
 #include <string>
+#include <utility>
 
 namespace replmond::cli {
 
@@ -61,6 +63,13 @@ public:
     /// everything is cancelled. Rethrows an exception of `work`. To be called once.
     end run(boost::asio::awaitable<int> work);
 
+    /// Called for every request that was sent; to be set before the first one.
+    void observe(std::function<void(const std::string& project, const cloud::sent_request&)> observer) {
+        observer_ = std::move(observer);
+    }
+    /// How the project's service is reached. Throws std::exception with a text for the user.
+    cloud::service_route route(const std::string& project);
+
     /// Connects to the project on first use. Throws std::exception with a text for the user.
     cloud::project_api& api(const std::string& project);
     cloud::task_commands& commands(const std::string& project);
@@ -91,6 +100,7 @@ private:
         std::unique_ptr<cloud::project_api> api;
         std::unique_ptr<cloud::task_commands> commands;
     };
+    const config::project_settings& settings_of(const std::string& name) const;
     connected& project(const std::string& name);
     boost::asio::awaitable<void> work_through(boost::asio::awaitable<int> work);
     boost::asio::awaitable<void> watch_signals();
@@ -101,6 +111,7 @@ private:
     config::settings settings_;
     config::lookup places_;
     std::function<void(event)> say_;
+    std::function<void(const std::string&, const cloud::sent_request&)> observer_;
     boost::asio::io_context context_{1};
     std::shared_ptr<client::resolver> names_ = std::make_shared<client::resolver>();
     monitor::dispatcher dispatcher_;

@@ -49,6 +49,10 @@ std::size_t console::text_columns() {
     return isatty(STDOUT_FILENO) == 1 ? columns() : usual_columns;
 }
 
+std::optional<std::size_t> console::wrap_columns() {
+    return isatty(STDOUT_FILENO) == 1 ? std::optional(columns()) : std::nullopt;
+}
+
 terminal::table_style console::style() const {
     terminal::table_style style;
     if (isatty(STDOUT_FILENO) != 1)

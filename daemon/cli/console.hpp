@@ -26,6 +26,8 @@ public:
     static std::size_t columns();
     /// The width of that terminal for running text; 80 if stdout is none.
     static std::size_t text_columns();
+    /// The width of that terminal; nothing if stdout is none: then lines are not wrapped.
+    static std::optional<std::size_t> wrap_columns();
     /// Colours and width for a table. Honours $NO_COLOR and TERM=dumb.
     terminal::table_style style() const;
 

@@ -139,6 +139,8 @@ std::vector<std::string> examples_of(const std::string& words) {
         {"replmond check-config",
          {"replmond check-config /etc/replmond/replmond.yaml",
           "replmond check-config --online --strict replmond.yaml"}},
+        {"replmond doctor",
+         {"replmond doctor --project=prod", "replmond doctor --report=report.json --output=json"}},
         {"replmond events",
          {"replmond events --since=2h --instance=orders --level=warn",
           "replmond events --follow --event=replication_abnormal,replication_recovered"}},

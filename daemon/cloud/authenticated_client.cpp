@@ -175,13 +175,14 @@ authenticated_client::send(destination& to, std::string_view operation, http::ht
         sending how;
         how.sent_once = to.sent_once;
         auto answer = co_await exchange(to.client, request, timeout, how);
-        const auto told = record_of(operation, permits, repeated++, started);
+        auto told = record_of(operation, permits, repeated++, started);
         if (answer)
             admitted->answered(answer->status);
         admitted.reset();
         if (answer && answer->status == 401)
             permits.release_slot(); // while the secrets of this host are read again
         take_out_secrets(answer, request, access_.keys->mask());
+        told.answer = answer ? &*answer : nullptr;
         notify_of_exchange(access_.observer, told, answer, {});
         const bool may_repeat = co_await access_.keys->report(std::move(*leave), answer, judge);
         if (how.unanswered && !std::exchange(over_new_connection, true))

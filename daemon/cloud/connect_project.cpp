@@ -265,19 +265,26 @@ struct source_maker {
 
 } // namespace
 
+service_route route_to_service(const config::project_settings& project, const config::lookup& places,
+                               const std::shared_ptr<client::resolver>& names, std::size_t most_idle) {
+    service_route route;
+    route.to = origin_of(project.name, project.endpoint.value_or(default_endpoint(project.region)));
+    route.client = client_settings_of(project, places, names, route.to, most_idle);
+    return route;
+}
+
 std::shared_ptr<authenticated_client>
 make_authenticated_client(const boost::asio::any_io_executor& executor,
                           const config::project_settings& project, milliseconds timeout,
                           const config::lookup& places, const std::shared_ptr<client::resolver>& names,
                           project_callbacks callbacks, std::size_t most_idle) {
-    const std::string endpoint = project.endpoint.value_or(default_endpoint(project.region));
-
     authenticated_client_options access;
     access.language = to_string(project.language);
     access.project_id = project.project_id;
     access.region = project.region;
-    access.origin = origin_of(project.name, endpoint);
-    auto client = client_settings_of(project, places, names, access.origin, most_idle);
+    service_route route = route_to_service(project, places, names, most_idle);
+    access.origin = route.to;
+    client::client_settings client = std::move(route.client);
     access.iam_origin = origin_of(project.name, iam_endpoint_of(project, places));
     auto iam_client = client_settings_of(project, places, names, access.iam_origin, most_idle);
     std::vector<std::string> secrets = secrets_of(client.proxy);

@@ -30,6 +30,16 @@ std::unique_ptr<project_api> connect_project(const boost::asio::any_io_executor&
                                              const std::shared_ptr<client::resolver>& names,
                                              project_callbacks callbacks, std::size_t most_idle = 16);
 
+/// Where a project's service is, and how it is reached.
+struct service_route {
+    http::origin to;
+    client::client_settings client;
+};
+
+/// The route that the project's client takes. Throws as connect_project() does.
+service_route route_to_service(const config::project_settings& project, const config::lookup& places,
+                               const std::shared_ptr<client::resolver>& names, std::size_t most_idle = 16);
+
 /// The same without project_api, for commands that also change tasks.
 std::shared_ptr<authenticated_client>
 make_authenticated_client(const boost::asio::any_io_executor& executor,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "daemon/core/http/message.hpp"
 #include "daemon/core/model/event.hpp"
 
 #include <chrono>
@@ -10,7 +11,7 @@
 namespace replmond::cloud {
 
 /// A request to the cloud that has ended. It contains no secrets: those of the project were masked in the
-/// answer. The texts are only valid during the call of the observer.
+/// answer. Texts and answer are only valid during the call of the observer.
 struct sent_request {
     std::string_view operation; ///< as in replmond_api_requests_total
     std::string_view code;      ///< the HTTP status, or `error`
@@ -20,6 +21,8 @@ struct sent_request {
     int attempt = 1;
     std::string_view request_id; ///< from the answer
     std::string_view error_msg;  ///< why there was no answer
+    /// The answer of a project's service; null: there was none, or the request was for a credential.
+    const http::http_response* answer = nullptr;
 };
 
 /// Called for every request that was sent.

@@ -118,11 +118,16 @@ std::string names_in(const X509* certificate) {
     return text.empty() ? "no name at all" : text;
 }
 
-std::string date(const ASN1_TIME* time) {
+std::optional<timestamp> moment(const ASN1_TIME* time) {
     std::tm parts{};
     if (ASN1_TIME_to_tm(time, &parts) != 1)
-        return "an unreadable date";
-    return to_rfc3339(timestamp(std::chrono::seconds(timegm(&parts))));
+        return std::nullopt;
+    return timestamp(std::chrono::seconds(timegm(&parts)));
+}
+
+std::string date(const ASN1_TIME* time) {
+    const auto known = moment(time);
+    return known ? to_rfc3339(*known) : "an unreadable date";
 }
 
 // If the server sends only its own certificate, an unknown authority and a missing intermediate certificate
@@ -192,6 +197,17 @@ std::string certificate_check::describe(X509_STORE_CTX* at) const {
     default:
         return fmt::format("{}: {}", whose, X509_verify_cert_error_string(verdict));
     }
+}
+
+std::optional<peer_certificate> certificate_of(const SSL* handle) {
+    const std::unique_ptr<X509, decltype(&X509_free)> certificate(SSL_get1_peer_certificate(handle),
+                                                                  X509_free);
+    if (!certificate)
+        return std::nullopt;
+    peer_certificate seen;
+    seen.issuer = name_of(X509_get_issuer_name(certificate.get()));
+    seen.expires_at = moment(X509_get0_notAfter(certificate.get()));
+    return seen;
 }
 
 std::string tls_advice(const boost::system::error_code& error) {

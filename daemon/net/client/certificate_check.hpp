@@ -1,5 +1,7 @@
 #pragma once
 
+#include "daemon/core/model/time.hpp"
+
 #include <boost/asio/ssl/context.hpp>
 #include <boost/system/error_code.hpp>
 #include <openssl/ssl.h>
@@ -38,6 +40,15 @@ private:
     bool possible_ = false;
     std::string complaint_;
 };
+
+/// Whose certificate a server has, after a handshake.
+struct peer_certificate {
+    std::string issuer; ///< its name in one line of visible ASCII
+    std::optional<timestamp> expires_at;
+};
+
+/// Nothing without a certificate.
+std::optional<peer_certificate> certificate_of(const SSL* handle);
 
 /// What a TLS error means that is not about a certificate, and what to do. The text is a clause to append to
 /// the error's message; empty if there is no advice.

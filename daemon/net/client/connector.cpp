@@ -158,6 +158,7 @@ asio::awaitable<result<connection_ptr>> connector::connect(progress& reached) {
         auto plain = std::make_unique<connection>(std::move(*stream));
         co_return plain;
     }
+    reached.at = exchange_step::handshake;
     reached.doing = fmt::format("the TLS handshake with {}", server_);
     reached.advice = "does that port speak TLS?";
     auto secured = co_await secure(std::move(*stream));
@@ -168,11 +169,13 @@ asio::awaitable<result<connection_ptr>> connector::connect(progress& reached) {
 asio::awaitable<result<plain_stream>> connector::reach(progress& reached) {
     const http::origin& next = through_proxy() ? settings_.proxy->at : to_;
     const std::string name = (through_proxy() ? "the proxy " : "") + next.authority();
+    reached.at = exchange_step::resolving;
     reached.doing = fmt::format("resolving {}", name);
     reached.advice = "do this host's name servers answer?";
     bool is_resolved = false;
     std::function<void()> connecting = [&] {
         is_resolved = true;
+        reached.at = exchange_step::connecting;
         reached.doing = fmt::format("connecting to {}", name);
         reached.advice =
             through_proxy()
@@ -203,6 +206,7 @@ asio::awaitable<result<void>> connector::tunnel(plain_stream& through, progress&
     request.to = to_;
     request.user_agent = settings_.user_agent;
     request.header_limit = settings_.header_limit;
+    reached.at = exchange_step::asking_proxy;
     reached.doing = fmt::format("asking the proxy {} for a tunnel to {}", request.via.at.authority(),
                                 to_.host_and_port());
     reached.advice = "can the proxy reach it?";

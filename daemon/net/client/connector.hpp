@@ -15,8 +15,12 @@
 
 namespace replmond::client {
 
+/// What an exchange is doing.
+enum class exchange_step { waiting, resolving, connecting, asking_proxy, handshake, reading };
+
 /// How far an exchange has come; used in the message when the deadline ends it.
 struct progress {
+    exchange_step at = exchange_step::waiting;
     std::string doing = "waiting for a connection"; ///< for example "connecting to gaussdb.example"
     std::string advice;                             ///< what to do if this step takes too long; may be empty
     bool sent = false;                              ///< some of the request may have been sent

@@ -29,6 +29,7 @@ failure not_in_time(net::steady_duration deadline, const progress& reached) {
 
 progress reading_from(const std::string& server) {
     progress reached;
+    reached.at = exchange_step::reading;
     reached.doing = "reading the answer from " + server;
     reached.advice = "the service is slow, or poll.timeout too short";
     reached.sent = true;

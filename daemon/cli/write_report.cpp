@@ -1,0 +1,52 @@
+// Writes a file at once: under another name beside it, then renamed.
+
+#include "daemon/cli/write_report.hpp"
+
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+#include <unistd.h>
+
+namespace replmond::cli {
+
+namespace {
+
+std::string system_error_of(int number) {
+    return std::generic_category().message(number);
+}
+
+// The number of the error; 0: everything was written.
+int write_all(int file, std::string_view text) {
+    while (!text.empty()) {
+        const ssize_t written = write(file, text.data(), text.size());
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return errno;
+        text.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return fsync(file) == 0 ? 0 : errno;
+}
+
+} // namespace
+
+std::string write_report(const std::string& path, std::string_view text) {
+    std::string beside = path + ".XXXXXX";
+    const int file = mkstemp(beside.data()); // with mode 0600
+    if (file < 0)
+        return fmt::format("cannot write {}: {}", path, system_error_of(errno));
+    int error = write_all(file, text);
+    if (close(file) != 0 && error == 0)
+        error = errno;
+    if (error == 0 && std::rename(beside.c_str(), path.c_str()) != 0)
+        error = errno;
+    if (error == 0)
+        return "";
+    unlink(beside.c_str());
+    return fmt::format("cannot write {}: {}", path, system_error_of(error));
+}
+
+} // namespace replmond::cli
