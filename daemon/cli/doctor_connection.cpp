@@ -33,6 +33,8 @@ step_result names_step(const cloud::service_route& route, const client::probe_ou
     step_result ended{.what = step::names};
     if (is_unresolved(seen)) {
         ended = doctor::failed_step(step::names, *seen.why);
+    } else if (!route.client.proxy && seen.addresses == http::address_list{route.to.host}) {
+        ended.seen = route.to.host + " is an address";
     } else if (route.client.proxy) {
         ended.seen = fmt::format("the proxy {} is {}; it resolves {}", route.client.proxy->at.host,
                                  joined(seen.addresses), route.to.host);

@@ -32,6 +32,7 @@ for at in '__replmond_in' '__replmond_in help'
     $c -n "$at" -a run -d 'Run the daemon'
     $c -n "$at" -a task -d 'Show and control synchronization tasks'
     $c -n "$at" -a events -d 'Print the stored events'
+    $c -n "$at" -a doctor -d 'Prove a live account step by step'
     $c -n "$at" -a check-config -d 'Check a configuration'
     $c -n "$at" -a help -d 'Print the help of a command'
     $c -n "$at" -a version -d 'Print the version'
@@ -68,6 +69,11 @@ $c -n "$at" -F
 $c -n "$at" -l online -d 'Also check each credential'
 $c -n "$at" -l strict -d 'Exit with 1 for warnings too'
 
+set at '__replmond_in doctor'
+$c -n "$at" -l project -x -d 'Only this project'
+$c -n "$at" -l output -x -a 'text json' -d 'Form of what is printed'
+$c -n "$at" -l report -r -F -d 'Also write this file for strangers'
+
 set at '__replmond_in events'
 $c -n "$at" -l since -x -d 'No events before'
 $c -n "$at" -l task -x -a '(__replmond_names tasks task)' -d 'Only of this task'
@@ -77,7 +83,7 @@ $c -n "$at" -l limit -x -d 'At most this many'
 $c -n "$at" -l follow -d 'Also print new events'
 $c -n "$at" -l output -x -a 'logfmt json' -d 'Format of the lines'
 
-for at in '__replmond_in events' '__replmond_in task list' '__replmond_in task show' '__replmond_in task create' \
+for at in '__replmond_in doctor' '__replmond_in events' '__replmond_in task list' '__replmond_in task show' '__replmond_in task create' \
         '__replmond_in task pause' '__replmond_in task resume' '__replmond_in task delete'
     $c -n "$at" -l instance -x -a '(__replmond_names instances starrocks_instance)' -d 'StarRocks instance'
 end

@@ -7,7 +7,7 @@ import unittest
 from support import DAEMON
 from task_support import Terminal
 
-COMMANDS = ["", "run", "check-config", "events", "help", "version", "task", "task list", "task show", "task create", "task pause",
+COMMANDS = ["", "run", "check-config", "doctor", "events", "help", "version", "task", "task list", "task show", "task create", "task pause",
             "task resume", "task delete"]
 
 

@@ -10,7 +10,7 @@ import documented_events
 from support import DAEMON, ROOT
 from task_support import TaskTest
 
-COMMANDS = ["", "run", "check-config", "events", "help", "version", "task", "task list", "task show", "task create", "task pause",
+COMMANDS = ["", "run", "check-config", "doctor", "events", "help", "version", "task", "task list", "task show", "task create", "task pause",
             "task resume", "task delete"]
 COMMON = {"--config.file", "--log.level", "--log.format", "--help"}
 

@@ -103,13 +103,14 @@ settled_words total_count(const evidence& seen) {
 }
 
 settled_words short_pages(const evidence& seen) {
-    constexpr int full_page = 100;
+    constexpr std::size_t full_page = 100;
     for (const list_form& list : seen.lists) {
         const auto is_short = has_short_pages(list);
         if (is_short == true)
             return "pages came shorter than asked for";
         const bool was_full = std::any_of(list.passes.begin(), list.passes.end(), [](const list_pass& pass) {
-            return pass.limit >= full_page && pass.pages.size() > 1;
+            return std::any_of(pass.pages.begin(), pass.pages.end(),
+                               [](const list_page& page) { return page.records >= full_page; });
         });
         if (is_short == false && was_full)
             return "pages of 100 records came full";

@@ -230,12 +230,14 @@ json::array to_array(const std::vector<question>& questions) {
     return all;
 }
 
-// A line a member down to `levels`, so that people can read it and compare two of them.
-void write(const json::value& value, int levels, const std::string& indent, std::string& to) {
+// What is short is one line, everything else a line a member: people read it, and compare two of them.
+void write(const json::value& value, const std::string& indent, std::string& to) {
+    constexpr std::size_t longest_line = 150;
+    const std::string whole = json::serialize(value);
     const bool is_object = value.is_object() && !value.get_object().empty();
     const bool is_array = value.is_array() && !value.get_array().empty();
-    if (levels == 0 || (!is_object && !is_array)) {
-        to += json::serialize(value);
+    if ((!is_object && !is_array) || (whole.size() <= longest_line && !indent.empty())) {
+        to += whole;
         return;
     }
     const std::string inner = indent + "  ";
@@ -250,12 +252,12 @@ void write(const json::value& value, int levels, const std::string& indent, std:
         for (const auto& member : value.get_object()) {
             begin();
             to += json::serialize(json::value(member.key())) + ": ";
-            write(member.value(), levels - 1, inner, to);
+            write(member.value(), inner, to);
         }
     } else {
         for (const json::value& item : value.get_array()) {
             begin();
-            write(item, levels - 1, inner, to);
+            write(item, inner, to);
         }
     }
     to += '\n' + indent + (is_object ? '}' : ']');
@@ -283,9 +285,8 @@ std::string to_json(const findings& all, audience reader) {
     object["took_seconds"] = to_number(std::chrono::duration<double>(all.took).count());
     object["projects"] = std::move(projects);
     object["questions"] = to_array(answer_questions(all.projects));
-    constexpr int levels = 7;
     std::string text;
-    write(object, levels, "", text);
+    write(object, "", text);
     return text + '\n';
 }
 
