@@ -151,6 +151,22 @@ TEST(Arguments, CheckConfig) {
     }
 }
 
+TEST(Arguments, Doctor) {
+    const auto plain = expect<doctor_arguments>({"--config.file=c.yaml", "doctor"});
+    EXPECT_EQ(plain.common.config_file, "c.yaml");
+    EXPECT_EQ(plain.output, doctor_output::text);
+    EXPECT_EQ(plain.project + plain.instance + plain.report, "");
+    const auto full = expect<doctor_arguments>(
+        {"doctor", "--project=p", "--instance", "i", "--output=json", "--report=r.json"});
+    EXPECT_EQ(full.project, "p");
+    EXPECT_EQ(full.instance, "i");
+    EXPECT_EQ(full.output, doctor_output::json);
+    EXPECT_EQ(full.report, "r.json");
+    const auto mistake = expect<nothing_to_run>({"doctor", "--output=table"});
+    EXPECT_EQ(mistake.text, "replmond: --output: expected text or json, got \"table\"\n"
+                            "Try 'replmond doctor --help'.\n");
+}
+
 TEST(Arguments, Mistakes) {
     struct row {
         const char* what;

@@ -321,6 +321,17 @@ class Tls(test_connection.Connection):
         self.assertEqual(self.verdicts(done)[:4], [("ok", "names resolved"), ("ok", "connected"), ("fail", "TLS"), ("skip", "clock difference")])
         self.assertIn("name its certificate in ca_file", self.text_of(done, "TLS"))
 
+    def test_a_certificate_that_has_expired(self):
+        self.openssl("req", *self.fresh_key("front"), "-subj", "/CN=front", "-out", "front.csr")
+        self.write("names", "subjectAltName=DNS:localhost\n")
+        self.certify = lambda names: self.openssl("x509", "-req", "-in", "front.csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial",
+                                                  "-days", "-1", "-extfile", "names", "-out", "front.pem")
+        self.start_front()
+        self.configure(f"https://localhost:{self.front}", project=f"{ROOMY}\n    ca_file: ca.pem")
+        done = self.doctor(code=1)
+        self.assertEqual(self.verdicts(done)[2], ("fail", "TLS"))
+        self.assertRegex(self.text_of(done, "TLS"), r"its certificate has expired at \S+Z, and here it is \S+Z; if it should be valid, check this host's clock")
+
     def test_through_a_proxy(self):
         self.start_front()
         proxy = self.start_tinyproxy()
