@@ -196,6 +196,37 @@ class Doctor(DoctorTest):
         self.assertRegex(done.stdout, r"Retry-After +settled: 1 of 1 answers 429 had Retry-After\n")
 
 
+class Odd(DoctorTest):
+    def test_fields_that_nobody_knows_and_short_pages(self):
+        tasks = "\n".join(f"      - {{name: task_{i}, timeline: [{{stage: incremental}}]}}" for i in range(7))
+        simulator = self.start_simulator(f"""
+tokens: [e2e-secret-token]
+projects: [{PROJECT_ID}]
+instances:
+  - id: {ORDERS}
+    wire: mixed
+    max_page: 3
+    tasks:
+{tasks}
+""", speed=0)
+        self.configure(simulator.url)
+        path = self.folder / "report.json"
+        done = self.doctor(f"--report={path}")
+        self.assertIn(("skip", "HTAP list"), self.verdicts(done))
+        self.assertRegex(done.stdout, r"pages shorter than asked for +settled: pages came shorter than asked for\n")
+        self.assertRegex(done.stdout, r"case of stages +settled: stages INCREMENTAL, Incremental, incremental; statuses YES, Yes\n")
+        record = json.loads(path.read_text())["projects"][0]["calls"]["list"]["record"]
+        unknown = [name for name, form in record.items() if not form["known"]]
+        self.assertTrue(unknown and all(re.fullmatch(r"field-\d+(\.field-\d+)*", name) for name in unknown), unknown)
+        real = re.findall(r"nobody knows +(\S+) in list: ", done.stdout)
+        self.assertEqual(len(real), len(unknown), done.stdout)
+        for name in real:
+            self.assertNotIn(f'"{name}"', path.read_text())
+        self.assertEqual(record["percentage"]["of"], sum(record["percentage"]["types"].values()))
+        self.assertEqual(set(record["percentage"]["types"]), {"string", "number"})
+        self.assertTrue(json.loads(path.read_text())["projects"][0]["lists"][0]["short_pages"])
+
+
 class Output(DoctorTest):
     def setUp(self):
         super().setUp()
