@@ -113,6 +113,16 @@ TEST(field_survey, follows_known_objects_and_arrays) {
     EXPECT_TRUE(unknown.names().empty());
 }
 
+TEST(field_survey, a_name_that_looks_like_a_path_is_none) {
+    field_placeholders unknown;
+    const auto forms =
+        forms_of(call::htap, part::record,
+                 {R"({"instance_state.instance_status":"normal","readable_node_infos[]":1})"}, unknown);
+    EXPECT_FALSE(forms.contains("instance_state.instance_status"));
+    EXPECT_TRUE(forms.at("field-1").words.empty());
+    EXPECT_EQ(unknown.names().size(), 2U);
+}
+
 TEST(field_survey, a_number_that_is_no_count_has_no_range) {
     field_placeholders unknown;
     const auto forms = forms_of(call::list, part::body, {R"({"total_count":13800138000})"}, unknown);
