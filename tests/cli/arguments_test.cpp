@@ -238,7 +238,7 @@ TEST(Arguments, MistakesAreTwoLines) {
     const std::vector<row> table{
         {{"tsk"}, "unknown command \"tsk\"; did you mean task?", "replmond"},
         {{"stop"},
-         "unknown command \"stop\": expected run, task, events, check-config, help or version",
+         "unknown command \"stop\": expected run, task, doctor, events, check-config, help or version",
          "replmond"},
         {{"task", "lst", "--instance=a"}, "unknown command \"lst\"; did you mean list?", "replmond task"},
         {{"task"}, "expected a command: list, show, create, pause, resume or delete", "replmond task"},
@@ -303,6 +303,7 @@ TEST(Arguments, EventsOfOtherVersionsCanBeAskedFor) {
 const std::vector<words> commands = {{},
                                      {"run"},
                                      {"check-config"},
+                                     {"doctor"},
                                      {"events"},
                                      {"help"},
                                      {"version"},
