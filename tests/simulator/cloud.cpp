@@ -34,10 +34,13 @@ std::string body_to_remember(const call& now) {
 script answer_with_faults(cloud& all, call& now) {
     const auto rule = all.faults.take(now.target);
     script answer;
+    static const error_forms usual;
+    const error_forms& forms =
+        is_iam(now.target.wanted) || is_metadata(now.target.wanted) ? usual : all.errors;
     if (!rule || !stops_request(*rule))
-        answer = answer_api(all, now);
+        answer = in_form(answer_api(all, now), forms);
     if (rule)
-        answer = apply(*rule, std::move(answer), now);
+        answer = apply(*rule, std::move(answer), now, forms);
 
     const bool answered = answer.fault != fault::hang_before_answer &&
                           answer.fault != fault::reset_before_answer &&

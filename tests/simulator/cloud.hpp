@@ -2,6 +2,7 @@
 
 #include "tests/simulator/access_control.hpp"
 #include "tests/simulator/clock.hpp"
+#include "tests/simulator/error_form.hpp"
 #include "tests/simulator/faults.hpp"
 #include "tests/simulator/job_list.hpp"
 #include "tests/simulator/load_meter.hpp"
@@ -28,6 +29,7 @@ struct cloud {
     job_list jobs;
     mysql_service mysql;
     world tasks;
+    error_forms errors; // of all but IAM and metadata; for a status without one, as errors.hpp writes them
     fault_list faults;
     request_log requests;
     load_meter load;

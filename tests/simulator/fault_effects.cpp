@@ -19,14 +19,15 @@ bool never_has_body(int status) {
 }
 
 // The answer that the rule asks for instead of the true one.
-script another_answer(const fault_rule& rule, script answer, const call& now) {
+script another_answer(const fault_rule& rule, script answer, const call& now, const error_forms& forms) {
     if (rule.answer)
         answer = fault_body(rule, now);
     else if (rule.status && (rule.error_code || rule.error_msg))
-        answer = service_error(*rule.status, rule.error_code.value_or("DBS.200005"),
-                               rule.error_msg.value_or("Server failure."));
+        answer = in_form(service_error(*rule.status, rule.error_code.value_or("DBS.200005"),
+                                       rule.error_msg.value_or("Server failure.")),
+                         forms);
     else if (rule.status)
-        answer = usual_error(*rule.status, now.request_id);
+        answer = in_form(usual_error(*rule.status, now.request_id), forms);
     if (rule.body)
         answer.body = *rule.body;
     if (never_has_body(answer.status))
@@ -85,6 +86,8 @@ void encode(const fault_rule& rule, script& answer) {
 void add_headers(const fault_rule& rule, script& answer, const instant& at) {
     if (rule.location)
         answer.headers.emplace_back("Location", *rule.location);
+    if (rule.retry_after || rule.retry_after_date)
+        std::erase_if(answer.headers, [](const auto& header) { return header.first == "Retry-After"; });
     if (rule.retry_after)
         answer.headers.emplace_back("Retry-After", *rule.retry_after);
     if (rule.retry_after_date)
@@ -100,8 +103,8 @@ void break_off(breaking_point where, fault before_answer, fault after, script& a
 
 } // namespace
 
-script apply(const fault_rule& rule, script answer, const call& now) {
-    answer = another_answer(rule, std::move(answer), now);
+script apply(const fault_rule& rule, script answer, const call& now, const error_forms& forms) {
+    answer = another_answer(rule, std::move(answer), now, forms);
     if (rule.echo)
         send_back(answer, now.asked);
     add_headers(rule, answer, now.at);

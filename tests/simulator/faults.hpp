@@ -1,6 +1,7 @@
 #pragma once
 
 #include "tests/simulator/call.hpp"
+#include "tests/simulator/error_form.hpp"
 #include "tests/support/exchange.hpp"
 
 #include <boost/json/array.hpp>
@@ -75,7 +76,9 @@ private:
 /// True when the request never reaches the service behind the gateway, so that a create has no effect.
 bool stops_request(const fault_rule& rule);
 
-/// What becomes of the answer that `answer` would have been.
-testing::script apply(const fault_rule& rule, testing::script answer, const call& now);
+/// What becomes of the answer that `answer` would have been. Errors that the rule gives a status only, or a
+/// code and a text, have the form of `forms`.
+testing::script apply(const fault_rule& rule, testing::script answer, const call& now,
+                      const error_forms& forms);
 
 } // namespace replmond::simulator

@@ -1,6 +1,7 @@
 // replmond-simulator: a stand-in for the cloud's list and create APIs and for the databases behind them,
 // driven by a scenario file. See README.md.
 #include "tests/simulator/cloud.hpp"
+#include "tests/simulator/likeness.hpp"
 #include "tests/simulator/mysql_session.hpp"
 #include "tests/simulator/scenario.hpp"
 #include "tests/support/scripted_server.hpp"
@@ -30,6 +31,7 @@ namespace {
 struct arguments {
     std::string listen_address = "127.0.0.1:18080";
     std::string scenario;
+    std::string like;
     double speed = 1;
     std::optional<std::uint16_t> mysql_port;
     bool log = false;
@@ -117,7 +119,15 @@ void listen_mysql(std::optional<testing::stream_server>& server, asio::io_contex
 }
 
 void run(const arguments& args) {
-    simulator::cloud all(simulator::load_scenario(args.scenario));
+    auto described = simulator::load_scenario(args.scenario);
+    simulator::error_forms errors;
+    if (!args.like.empty()) {
+        auto like = simulator::load_likeness(args.like);
+        simulator::make_alike(described, like);
+        errors = std::move(like.errors);
+    }
+    simulator::cloud all(std::move(described));
+    all.errors = std::move(errors);
     const auto options = parse_address(args.listen_address);
     const clocks time(args.speed);
     asio::io_context context(1);
@@ -172,6 +182,9 @@ int main(int argc, char** argv) {
         ->capture_default_str();
     app.add_option("--scenario", args.scenario, "the YAML file that describes instances and tasks")
         ->required();
+    app.add_option("--like", args.like,
+                   "a report of 'replmond doctor --report': lists and errors have the form of the cloud that "
+                   "it describes");
     app.add_option("--speed", args.speed, "virtual seconds per real second")
         ->check(CLI::Range(0.0, 1e6))
         ->capture_default_str();

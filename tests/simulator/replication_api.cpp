@@ -83,15 +83,15 @@ std::optional<json::value> total_of(const instance_spec& instance, std::size_t r
     case total_count::records:
         break;
     case total_count::page:
-        return count_value(on_page, instance.wire);
+        return count_value(on_page, *instance.wire);
     case total_count::absent:
         return std::nullopt;
     case total_count::garbage:
         return json::value("many");
     case total_count::changing:
-        return count_value(records + ordinal % 3, instance.wire);
+        return count_value(records + ordinal % 3, *instance.wire);
     }
-    return count_value(records, instance.wire);
+    return count_value(records, *instance.wire);
 }
 
 std::optional<std::size_t> find_task(const std::vector<listed_task>& tasks, const std::string& name) {
@@ -122,10 +122,15 @@ script list_replications(cloud& all, const instance_spec& instance, const call& 
         tasks.push_back(tasks[*again]);
         tasks.back().raw["status"] = "Yes";
     }
-    const auto first = std::min(offset, tasks.size());
-    const auto served = std::min({limit, instance.max_page.value_or(limit), tasks.size() - first});
+    limit = std::min(limit, instance.max_page.value_or(limit));
+    if (offset > 0 && offset >= tasks.size() && instance.beyond == beyond_the_end::error)
+        return parameter_error("offset.");
+    auto first = std::min(offset, tasks.size());
+    if (first == tasks.size() && instance.beyond == beyond_the_end::repeats)
+        first -= std::min(limit, first);
+    const auto served = std::min(limit, tasks.size() - first);
     const auto total = total_of(instance, tasks.size(), served, ordinal);
-    auto body = list_body(std::span(tasks).subspan(first, served), total, instance.wire);
+    auto body = list_body(std::span(tasks).subspan(first, served), total, *instance.wire);
     if (instance.quirks.ext_text)
         body["ext_text"] = *instance.quirks.ext_text;
     return json_answer(200, body);

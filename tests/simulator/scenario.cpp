@@ -8,17 +8,14 @@
 namespace replmond::simulator {
 namespace {
 
-wire_form read_wire(const mapping& owner, wire_form otherwise) {
+std::shared_ptr<const wire_form> read_wire(const mapping& owner, std::shared_ptr<const wire_form> otherwise) {
     if (!owner.has("wire"))
         return otherwise;
     const std::string name = owner.text("wire");
-    if (name == "strings")
-        return wire_form::strings;
-    if (name == "numbers")
-        return wire_form::numbers;
-    if (name != "mixed")
+    auto form = wire_form_named(name);
+    if (!form)
         owner.refuse("wire", fmt::format("must be strings, numbers or mixed, not '{}'", name));
-    return wire_form::mixed;
+    return form;
 }
 
 task_spec read_task(const mapping& given) {
@@ -34,7 +31,8 @@ task_spec read_task(const mapping& given) {
     return task;
 }
 
-instance_spec read_instance(const mapping& given, const scenario& so_far, wire_form usual_wire) {
+instance_spec read_instance(const mapping& given, const scenario& so_far,
+                            const std::shared_ptr<const wire_form>& usual_wire) {
     instance_spec instance;
     instance.id = given.text("id");
     instance.name = given.text_or("name", instance.id);
@@ -93,7 +91,7 @@ void distribute(const mapping& given, const std::string& project, scenario& resu
 
 // `generate`: many alike instances. Each task is some steps further in the same timeline than the one before,
 // so that they do not all change at once.
-void generate(const mapping& given, scenario& result, wire_form usual_wire) {
+void generate(const mapping& given, scenario& result, const std::shared_ptr<const wire_form>& usual_wire) {
     const auto instances = given.integer("instances", 1, 100'000);
     const auto tasks = given.integer("tasks", 0, 10'000);
     const std::string name = given.text_or("name", "generated");
@@ -160,7 +158,7 @@ scenario read_scenario(const std::string& yaml, const std::string& file) try {
     result.access = read_access(root);
     result.jobs = read_jobs(root);
 
-    const wire_form usual_wire = read_wire(root, wire_form::strings);
+    const auto usual_wire = read_wire(root, wire_form_named("strings"));
     if (root.has("instances")) {
         for (const auto& node : root.list("instances")) {
             const mapping given(file, node, "an instance",

@@ -4,6 +4,7 @@
 #include "tests/simulator/inventory_spec.hpp"
 #include "tests/simulator/mysql_spec.hpp"
 #include "tests/simulator/timeline.hpp"
+#include "tests/simulator/wire_form.hpp"
 #include "tests/simulator/yaml_reader.hpp"
 
 #include <cstddef>
@@ -13,13 +14,6 @@
 #include <vector>
 
 namespace replmond::simulator {
-
-/// How the list API writes its values; README.md shows each.
-enum class wire_form {
-    strings, // numbers and booleans as strings, stages capitalised
-    numbers, // JSON numbers and booleans, stages in lower case
-    mixed,   // another one for every record: null, absent, `42.5%`, unknown fields
-};
 
 /// Where an instance differs from a well-behaved one. Control can change all of it.
 struct instance_quirks {
@@ -32,6 +26,9 @@ struct instance_quirks {
     std::optional<std::string> twice;    // the task that is listed again at the end, as normal
     std::optional<std::string> ext_text; // of the list
 };
+
+/// What a page after the last record is.
+enum class beyond_the_end { empty, repeats, error }; // repeats: the last records again; error: 400
 
 struct task_spec {
     std::string name;
@@ -50,9 +47,10 @@ struct instance_spec {
     std::string name;
     std::string id;
     std::string project;
-    wire_form wire = wire_form::strings;
+    std::shared_ptr<const wire_form> wire = wire_form_named("strings"); // never null
     std::optional<std::size_t> max_page; // serves no more records a page than this
-    std::string address;                 // of its MySQL side, within 127.0.0.0/8; empty: it has none
+    beyond_the_end beyond = beyond_the_end::empty;
+    std::string address; // of its MySQL side, within 127.0.0.0/8; empty: it has none
     instance_quirks quirks;
     std::vector<task_spec> tasks;
 };

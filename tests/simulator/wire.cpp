@@ -1,3 +1,4 @@
+// Writes the list in a wire form.
 #include "tests/simulator/wire.hpp"
 
 #include "tests/simulator/json_text.hpp"
@@ -11,19 +12,21 @@ namespace json = boost::json;
 namespace replmond::simulator {
 namespace {
 
-char upper(char c) {
+char to_upper(char c) {
     return c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
 }
 
-std::string capitalised(std::string word) {
-    if (!word.empty())
-        word.front() = upper(word.front());
-    return word;
+char to_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
 }
 
-std::string shouted(std::string word) {
+std::string in_letters(std::string word, letters wanted) {
+    if (wanted == letters::as_is || word.empty())
+        return word;
     for (char& c : word)
-        c = upper(c);
+        c = wanted == letters::upper ? to_upper(c) : to_lower(c);
+    if (wanted == letters::capitalised)
+        word.front() = to_upper(word.front());
     return word;
 }
 
@@ -33,103 +36,78 @@ json::value as_number(double value) {
     return value;
 }
 
-const char* as_text(bool value) {
-    return value ? "true" : "false";
+json::value percentage_value(double value, const field_form& form) {
+    if (form.type == value_type::number)
+        return as_number(value);
+    return json::value(decimal(value) + (form.type == value_type::percent_text ? "%" : ""));
 }
 
-// What every form has alike.
-json::object names(const listed_task& task) {
-    return {{"source_database", task.source_database},
-            {"target_database", task.target_database},
-            {"task_name", task.name},
-            {"status", task.now.status}};
+json::value flag_value(bool value, const field_form& form) {
+    if (form.type == value_type::boolean)
+        return value;
+    if (form.type == value_type::number)
+        return value ? 1 : 0;
+    return json::value(in_letters(value ? "true" : "false", form.word));
 }
 
-json::object record_of_strings(const listed_task& task) {
-    auto record = names(task);
-    record["stage"] = capitalised(task.now.stage);
-    record["percentage"] = decimal(task.now.percentage);
-    record["catchup_stage"] = nullptr;
-    record["catchup_percentage"] = nullptr;
-    if (task.now.catchup_stage) {
-        record["catchup_stage"] = capitalised(*task.now.catchup_stage);
-        record["catchup_percentage"] = decimal(task.now.catchup_percentage);
-    }
-    record["is_need_repair"] = as_text(task.now.need_repair);
-    record["is_main_task"] = as_text(task.main);
-    return record;
+struct told {
+    json::value value;
+    bool usual = false; // goes without saying
+};
+
+// A temporary task must not pass for a main one because a form leaves out what goes without saying.
+told tell(const listed_task& task, std::string_view field, const field_form& form) {
+    const moment& now = task.now;
+    const auto word = [&](const std::string& text) { return json::value(in_letters(text, form.word)); };
+    if (field == "source_database")
+        return {word(task.source_database)};
+    if (field == "target_database")
+        return {word(task.target_database)};
+    if (field == "task_name")
+        return {word(task.name)};
+    if (field == "status")
+        return {word(now.status)};
+    if (field == "stage")
+        return {word(now.stage)};
+    if (field == "percentage")
+        return {percentage_value(now.percentage, form), now.stage == "wait"};
+    if (field == "catchup_stage")
+        return {word(now.catchup_stage.value_or("")), !now.catchup_stage};
+    if (field == "catchup_percentage")
+        return {percentage_value(now.catchup_percentage, form), !now.catchup_stage};
+    if (field == "is_need_repair")
+        return {flag_value(now.need_repair, form), !now.need_repair};
+    return {flag_value(task.main, form), task.main};
 }
 
-json::object record_of_numbers(const listed_task& task) {
-    auto record = names(task);
-    record["stage"] = task.now.stage;
-    record["percentage"] = as_number(task.now.percentage);
-    record["catchup_stage"] = nullptr;
-    if (task.now.catchup_stage)
-        record["catchup_stage"] = *task.now.catchup_stage;
-    record["catchup_percentage"] =
-        as_number(task.now.catchup_percentage); // 0 when there is nothing to catch up
-    record["is_need_repair"] = task.now.need_repair;
-    record["is_main_task"] = task.main;
-    return record;
+void put(json::object& into, std::string_view key, json::value value, presence how) {
+    if (how == presence::sent)
+        into[key] = std::move(value);
+    else if (how == presence::null)
+        into[key] = nullptr;
 }
 
-// Fields that say only the usual thing are left to be understood. The others stay: a temporary task must not
-// pass for a main one because of the form alone.
-template<class Drop>
-json::object without_usual(json::object record, const listed_task& task, Drop drop) {
-    if (!task.now.catchup_stage) {
-        drop(record, "catchup_stage");
-        drop(record, "catchup_percentage");
-    }
-    if (!task.now.need_repair)
-        drop(record, "is_need_repair");
-    if (task.main)
-        drop(record, "is_main_task");
-    return record;
+void put_field(json::object& into, std::string_view key, told what, const field_form& form) {
+    const bool goes_without_saying = what.usual && form.value == presence::sent;
+    const presence how = goes_without_saying ? form.usual_value : form.value;
+    if (how == presence::replaced)
+        return put(into, key, json::value(form.replacement), presence::sent);
+    if (form.padded && what.value.is_string())
+        what.value = " " + std::string(what.value.get_string()) + " ";
+    put(into, key, std::move(what.value), how);
 }
 
-json::object mixed_record(const listed_task& task) {
-    const auto set_null = [](json::object& record, const char* key) { record[key] = nullptr; };
-    const auto leave_out = [](json::object& record, const char* key) { record.erase(key); };
-
-    switch (task.ordinal % 6) {
-    case 0:
-        return record_of_strings(task);
-    case 1:
-        return record_of_numbers(task);
-    case 2: {
-        auto record = record_of_strings(task);
-        record["percentage"] = decimal(task.now.percentage) + "%";
-        return record;
-    }
-    case 3: {
-        auto record = without_usual(record_of_strings(task), task, set_null);
-        if (task.now.stage == "wait")
-            record["percentage"] = nullptr;
-        return record;
-    }
-    case 4:
-        return without_usual(record_of_numbers(task), task, leave_out);
-    default: {
-        auto record = record_of_numbers(task);
-        record["stage"] = shouted(task.now.stage);
-        record["status"] = shouted(task.now.status);
-        record["task_id"] = static_cast<std::int64_t>(task.ordinal);
-        record["future_field"] = json::object{{"nested", json::array{1, nullptr, "x"}}};
-        return record;
-    }
-    }
-}
-
-json::object to_record(const listed_task& task, wire_form form) {
+json::object to_record(const listed_task& task, const wire_form& form) {
     json::object record;
-    if (form == wire_form::strings)
-        record = record_of_strings(task);
-    else if (form == wire_form::numbers)
-        record = record_of_numbers(task);
-    else
-        record = mixed_record(task);
+    for (const auto& name : record_fields()) {
+        const auto& forms = form.fields.at(name);
+        const field_form& field = forms[task.ordinal % forms.size()];
+        put_field(record, name, tell(task, name, field), field);
+    }
+    if (!form.more.empty()) {
+        for (const auto& field : form.more[task.ordinal % form.more.size()])
+            put(record, field.key, field.value, field.sent);
+    }
     for (const auto& [key, value] : task.raw)
         record[key] = value;
     return record;
@@ -138,23 +116,27 @@ json::object to_record(const listed_task& task, wire_form form) {
 } // namespace
 
 json::object list_body(std::span<const listed_task> page, const std::optional<json::value>& total,
-                       wire_form form) {
+                       const wire_form& form) {
     json::object body;
     if (total)
         body["total_count"] = *total;
     json::array records;
     for (const auto& task : page)
         records.push_back(to_record(task, form));
-    body["replications"] = std::move(records);
-    if (form == wire_form::mixed)
-        body["ext_text"] = nullptr;
+    put(body, "replications", records, page.empty() ? form.empty_list : presence::sent);
+    for (const auto& field : form.more_in_list)
+        put(body, field.key, field.value, field.sent);
     return body;
 }
 
-json::value count_value(std::size_t count, wire_form form) {
-    if (form == wire_form::strings)
-        return json::value(std::to_string(count));
-    return json::value(count);
+std::optional<json::value> count_value(std::size_t count, const wire_form& form) {
+    if (form.total.value == presence::absent)
+        return std::nullopt;
+    if (form.total.value == presence::null)
+        return json::value(nullptr);
+    if (form.total.type == value_type::number)
+        return json::value(count);
+    return json::value(std::to_string(count));
 }
 
 } // namespace replmond::simulator

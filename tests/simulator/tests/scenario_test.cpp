@@ -48,7 +48,7 @@ instances:
 
     const auto& first = s.instances[0];
     EXPECT_EQ(first.name, "i1");
-    EXPECT_EQ(first.wire, wire_form::numbers);
+    EXPECT_EQ(first.wire, wire_form_named("numbers"));
     EXPECT_EQ(first.max_page, std::nullopt);
     ASSERT_EQ(first.tasks.size(), 1u);
     EXPECT_EQ(first.tasks[0].source_database, "订单");
@@ -58,7 +58,7 @@ instances:
     const auto& second = s.instances[1];
     EXPECT_EQ(second.name, "second");
     EXPECT_EQ(second.project, "p2");
-    EXPECT_EQ(second.wire, wire_form::mixed);
+    EXPECT_EQ(second.wire, wire_form_named("mixed"));
     EXPECT_EQ(second.max_page, 7u);
     EXPECT_EQ(second.tasks[0].target_database, "g");
     EXPECT_FALSE(second.tasks[0].main);
