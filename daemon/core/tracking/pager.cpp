@@ -11,8 +11,24 @@ namespace replmond::tracking {
 pager::pager(int limit, bool ignore_total)
     : limit_(static_cast<std::size_t>(limit)), ignore_total_(ignore_total) {}
 
-void pager::note_total(const std::optional<std::uint64_t>& total) {
-    const std::optional<std::uint64_t> counted = ignore_total_ ? std::nullopt : total;
+bool pager::has_only_new_names(const cloud::page& page) const {
+    return !page.tasks.empty() && std::ranges::none_of(page.tasks, [this](const task_reading& task) {
+        return tasks_.contains(task.name);
+    });
+}
+
+// A total_count of all records is never as small as the number of records on a later page, since those of the
+// pages before it count as well. So a later page with new names shows what is counted.
+void pager::note_total(const cloud::page& page) {
+    const std::optional<std::uint64_t> counted = ignore_total_ ? std::nullopt : page.total_count;
+    totals_are_of_pages_ = totals_are_of_pages_ && counted == page.records;
+    if (pages_ > 0 && totals_are_of_pages_ && has_only_new_names(page)) {
+        total_of_page_ = counted;
+        ignore_total_ = true;
+        totals_agree_ = true;
+        total_.reset();
+        return;
+    }
     if (pages_ > 0 && counted != total_)
         totals_agree_ = false;
     total_ = counted;
@@ -54,7 +70,7 @@ pager::step pager::end() {
 }
 
 pager::step pager::add(cloud::page page) {
-    note_total(page.total_count);
+    note_total(page);
     unexpected_.insert(unexpected_.end(), page.unexpected.begin(), page.unexpected.end());
 
     if (!note_)
@@ -68,15 +84,19 @@ pager::step pager::add(cloud::page page) {
     shortest_page_ = pages_ == 0 ? page.records : std::min(shortest_page_, page.records);
     ++pages_;
 
-    if (received_ > max_records)
-        return step::too_many;
     if (page.records == 0) {
         ended_at_empty_page_ = true;
         return end();
     }
     ended_at_shorter_page_ = shorter; // overwritten by every page: only the last one counts
-    // A page without a new name: the server does not advance, so reading on would not end.
-    if (tasks_.size() == names_before)
+    // A page without a new name: the server does not advance, or repeats records beyond the end of the list.
+    // Reading on would not end.
+    const bool has_new_name = tasks_.size() > names_before;
+    if (!has_new_name && pages_ > 1)
+        return end();
+    if (received_ > max_records)
+        return step::too_many;
+    if (!has_new_name)
         return end();
     // After a page as full as was asked for there may be more records than total_count says, so one more page
     // is read to make sure.

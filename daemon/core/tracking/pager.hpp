@@ -44,6 +44,15 @@ public:
     /// names differs from total_count.
     bool contradicts_its_total() const;
 
+    /// `total_count` of the latest page, if it counted only the records of each page. That shows on a later
+    /// page with nothing but new names, where every page so far reported its own number of records. From then
+    /// on total_count is treated as absent. Otherwise nothing.
+    std::optional<std::uint64_t> total_of_page() const { return total_of_page_; }
+
+    /// After `done`: the list ended at an empty page, and each page, this one too, reported its own number of
+    /// records. Either total_count counts the page, or the list was emptied while it was read.
+    bool ended_as_if_emptied() const { return pages_ > 1 && ended_at_empty_page_ && totals_are_of_pages_; }
+
     /// Tasks by name. If a name came twice, status `No` beats `Yes`; otherwise the later record counts.
     const std::map<std::string, task_reading>& tasks() const { return tasks_; }
     std::map<std::string, task_reading> take_tasks() { return std::move(tasks_); }
@@ -62,7 +71,8 @@ public:
     const std::optional<std::string>& note() const { return note_; }
 
 private:
-    void note_total(const std::optional<std::uint64_t>& total);
+    void note_total(const cloud::page& page);
+    bool has_only_new_names(const cloud::page& page) const;
     const std::string* take_task(task_reading task);
     void take_tasks_of(cloud::page& page);
     step end();
@@ -76,6 +86,8 @@ private:
     std::size_t shortest_page_ = 0;
     std::optional<std::uint64_t> total_; ///< total_count of the latest page
     bool totals_agree_ = true;
+    bool totals_are_of_pages_ = true; ///< every page so far reported its own number of records
+    std::optional<std::uint64_t> total_of_page_;
     bool ended_at_empty_page_ = false;
     bool ended_at_shorter_page_ = false;
     std::map<std::string, task_reading> tasks_;

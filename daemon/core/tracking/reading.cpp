@@ -26,6 +26,7 @@ void end_row(reading_memory& memory) {
 reading_memory after_failed_poll(reading_memory memory) {
     memory.last_inconsistent = false;
     memory.pages.clear();
+    memory.names_before_emptied.clear();
     end_row(memory);
     return memory;
 }
@@ -88,6 +89,7 @@ void list_reading::decode_skipped_pages() {
 // are gone.
 list_reading::step list_reading::end_of_pass() {
     consistent_ = pass_.consistent();
+    learn_of_total_of_pages();
     if (!consistent_) {
         if (repeats_left_ > 0) {
             --repeats_left_;
@@ -128,6 +130,23 @@ list_reading::step list_reading::read_again() {
     pass_ = pager(limit_, memory_.total_ignored);
     first_pass_ = false;
     return step::read_on;
+}
+
+// A later page with new names shows at once that total_count counts the page. Where the only page was full,
+// the next one is empty and counts 0, as if the list had been emptied meanwhile. That it was not shows when
+// the next pass sees the same.
+void list_reading::learn_of_total_of_pages() {
+    std::set<std::string> seen;
+    if (pass_.ended_as_if_emptied())
+        seen = pass_.names();
+    const bool again = !seen.empty() && seen == memory_.names_before_emptied;
+    memory_.names_before_emptied = std::move(seen);
+    if (!again && !pass_.total_of_page())
+        return;
+    memory_.names_before_emptied.clear();
+    memory_.total_ignored = true;
+    distrusted_total_ = again ? pass_.last_total() : pass_.total_of_page();
+    consistent_ = pass_.ended_by_itself();
 }
 
 // Three polls in a row that saw the same names, each with a total_count that differs from their number: from
