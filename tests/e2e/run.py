@@ -1,6 +1,8 @@
 """Runs the end-to-end tests, several classes at once: most of them wait for a daemon most of the time. Each class is a process of its own.
 
-    /usr/bin/python3 tests/e2e/run.py [--jobs=N] [NAME…]     NAME: a module such as test_reload, or a class of it
+    /usr/bin/python3 tests/e2e/run.py [--jobs=N] [--like=FILE]… [NAME…]     NAME: a module such as test_reload, or a class of it
+
+With --like every simulated cloud is like the one of FILE, a report of `replmond doctor --report`. Several of them: once for each.
 """
 
 import argparse
@@ -39,22 +41,25 @@ def find(wanted):
     return sorted(names, key=lambda name: rank.get(name.split(".")[0], len(FIRST)))
 
 
-def run(name):
+def run(name, like):
     began = time.monotonic()
+    environment = {**os.environ, **({"REPLMOND_LIKE": str(like)} if like else {})}
     done = subprocess.run([sys.executable, "-m", "unittest", "-v", name], cwd=HERE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                          text=True, errors="replace")
-    return name, done.returncode, done.stdout, time.monotonic() - began
+                          text=True, errors="replace", env=environment)
+    return f"{name} like {like.stem}" if like else name, done.returncode, done.stdout, time.monotonic() - began
 
 
 def main():
     parser = argparse.ArgumentParser(prog="tests/e2e/run.py", description=__doc__.split("\n")[0])
     parser.add_argument("names", nargs="*", metavar="NAME")
     parser.add_argument("--jobs", type=int, default=2 * (os.cpu_count() or 1))
+    parser.add_argument("--like", type=pathlib.Path, metavar="FILE", action="append", help="a report of `replmond doctor --report`")
     arguments = parser.parse_args()
+    likes = [like.resolve(strict=True) for like in arguments.like or []] or [None]
 
     ran, skipped, failed = 0, 0, []
     with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
-        pending = [pool.submit(run, name) for name in find(arguments.names)]
+        pending = [pool.submit(run, name, like) for name in find(arguments.names) for like in likes]
         for each in concurrent.futures.as_completed(pending):
             name, code, output, seconds = each.result()
             count = re.search(r"^Ran (\d+) test", output, re.M)

@@ -19,6 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUILD = ROOT / os.environ.get("REPLMOND_BUILD", "build/release")
 DAEMON = BUILD / "replmond"
 SIMULATOR = BUILD / "replmond-simulator"
+LIKE = os.environ.get("REPLMOND_LIKE")  # a report of `replmond doctor`: every simulated cloud is like the one that it describes
 
 def is_static():
     done = subprocess.run([str(DAEMON), "--version"], capture_output=True, text=True)
@@ -27,6 +28,36 @@ def is_static():
 
 # LD_PRELOAD puts a library of the test before the system's. A static binary has none of the system's.
 needs_shared_libraries = unittest.skipIf(DAEMON.exists() and is_static(), "a static binary takes no LD_PRELOAD")
+
+def described(part):
+    """A part of what the report says of the list: `record` or `body`; nothing without a report."""
+    if not LIKE:
+        return {}
+    [project] = json.loads(pathlib.Path(LIKE).read_text())["projects"]
+    return project["calls"]["list"][part]
+
+
+def goes_unsaid(field):
+    """Whether the clouds of this run send null or nothing where a field of a record has its usual value."""
+    return bool({"null", "absent"} & set(described("record").get(field, {}).get("types", {})))
+
+
+def page_size_needed():
+    """The page size that replmond needs for the clouds of this run; nothing where its default will do. With total_count of the page, it takes
+    a first page that is shorter than asked for to be the whole list."""
+    if not (SHORT_PAGES and TOTAL_OF_PAGE):
+        return None
+    [project] = json.loads(pathlib.Path(LIKE).read_text())["projects"]
+    return max(page["records"] for one in project["lists"] for reading in one["readings"] for page in reading["pages"])
+
+
+SHORT_PAGES = bool(LIKE) and '"short_pages": true' in pathlib.Path(LIKE).read_text()
+TOTAL_OF_PAGE = bool(LIKE) and '"total_counts": "page"' in pathlib.Path(LIKE).read_text()
+PAGE_SIZE = page_size_needed()
+
+# What tells of a usual value, where it is sent; a report can describe a cloud that leaves it out.
+NO_REPAIR = "-" if goes_unsaid("is_need_repair") else "no"
+MAIN_TASK = "" if goes_unsaid("is_main_task") else " main_task=true"
 
 PROJECT_ID = "0123456789abcdef0123456789abcdef"
 PATIENCE = 30  # seconds: long enough that only a real hang fails
@@ -120,11 +151,13 @@ class EndToEnd(unittest.TestCase):
         path.write_text(text)
         return path
 
-    def start_simulator(self, scenario, speed=1, databases=False):
-        """With `databases` it serves those of the scenario, at `mysql_port` of every address."""
+    def start_simulator(self, scenario, speed=1, databases=False, like=None):
+        """With `databases` it serves those of the scenario, at `mysql_port` of every address. `like`: a report to play back; without
+        one, that of the whole run."""
         path = self.write("scenario.yaml", scenario)
         simulator = self.start("simulator", SIMULATOR, "--listen-address=127.0.0.1:0", f"--scenario={path}",
-                               f"--speed={speed}", *(["--mysql-port=0"] if databases else []))
+                               f"--speed={speed}", *(["--mysql-port=0"] if databases else []),
+                               *([f"--like={like or LIKE}"] if like or LIKE else []))
         line = simulator.wait_for_line(r"127\.0\.0\.1:\d+")
         simulator.url = "http://" + re.search(r"127\.0\.0\.1:\d+", line).group()
         if databases:
@@ -207,11 +240,12 @@ def many(count, first=1):
     return [f"{number:032x}in17" for number in range(first, first + count)]
 
 
-def config_for(simulator, instances, extra="", interval="1s", project=ROOMY, timeout="2s"):
+def config_for(simulator, instances, extra="", interval="1s", project=ROOMY, timeout="2s", page_size=PAGE_SIZE):
     """A configuration for one project, `demo`, of the simulated cloud; `project`: one more line of it."""
+    pages = f", page_size: {page_size}" if page_size else ""
     listed = "\n".join(f"  - {{name: {name}, id: {identifier}{more}}}" for name, identifier, more in instances)
     return f"""
-poll: {{interval: {interval}, timeout: {timeout}}}
+poll: {{interval: {interval}{pages}, timeout: {timeout}}}
 projects:
   - name: demo
     region: ap-southeast-3

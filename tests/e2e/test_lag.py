@@ -8,7 +8,7 @@ import time
 import unittest
 
 from mariadb_support import Copier, MariaDB, make_certificates, needs_mariadb
-from support import DAEMON, PATIENCE, EndToEnd, PROJECT_ID, ROOMY, http, many, wait_for
+from support import DAEMON, NO_REPAIR, PATIENCE, EndToEnd, PROJECT_ID, ROOMY, http, many, wait_for
 
 ID = many(1)[0]
 SCENARIO = f"""
@@ -109,10 +109,10 @@ class Commands(WithDatabases):
 
     def test_list(self):
         done = self.task("list", more="alert_above: 10s", source="write: true")
-        self.assertEqual((done.returncode, done.stdout), (0, """\
+        self.assertEqual((done.returncode, done.stdout), (0, f"""\
 INSTANCE  TASK        SOURCE -> TARGET   STATUS  STAGE        PROGRESS  LAG  CATCH-UP  REPAIR
-orders    orders_all  shop -> shop_sr    normal  incremental  100%      12s  -         no
-orders    other_all   other -> other_sr  normal  incremental  100%      -    -         no
+orders    orders_all  shop -> shop_sr    normal  incremental  100%      12s  -         {NO_REPAIR}
+orders    other_all   other -> other_sr  normal  incremental  100%      -    -         {NO_REPAIR}
 """))
         self.assertRegex(done.stderr, r"\A2 tasks: 0 abnormal, 0 need repair, 1 behind\n"
                          r"replmond: orders: the lag of 1 of 2 tasks is not known: the heartbeat in StarRocks cannot be read: query: "
@@ -138,7 +138,7 @@ orders    other_all   other -> other_sr  normal  incremental  100%      -    -  
                 self.starrocks.signal(number)
                 done = self.task("list")
                 self.assertEqual(done.returncode, 0)
-                self.assertRegex(done.stdout, r"  LAG  .*\norders    orders_all .* -    -         no\n")
+                self.assertRegex(done.stdout, rf"  LAG  .*\norders    orders_all .* -    -         {NO_REPAIR}\n")
                 self.assertRegex(done.stderr, r"\A2 tasks: 0 abnormal, 0 need repair\nreplmond: orders: the lag of 2 of 2 tasks is not known: "
                                  r"the heartbeat in StarRocks cannot be read: (timeout|network): [^\n]+\n\Z")
                 if number == signal.SIGSTOP:
