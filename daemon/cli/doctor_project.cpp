@@ -333,6 +333,31 @@ asio::awaitable<std::optional<failure>> project_check::read_pass(const target_in
     co_return why;
 }
 
+namespace {
+
+step_result list_step(const doctor::list_form& form) {
+    step_result ended{.what = step::list, .seen = plural_of(form.tasks, "task")};
+    if (!form.stages.empty())
+        ended.seen += fmt::format(": {}; status {}", words_of(form.stages), words_of(form.statuses));
+    ended.facts.push_back({"tasks", static_cast<std::int64_t>(form.tasks)});
+    if (const auto page_size = doctor::page_size_needed(form)) {
+        ended.ended = verdict::warn;
+        ended.seen += fmt::format("; the first page had only {} of them, and its total_count says that these "
+                                  "are all",
+                                  form.passes.front().pages.front().records);
+        ended.advice =
+            fmt::format("set poll.page_size: {}; with more the daemon sees the first page only", *page_size);
+    }
+    if (form.stages.contains("other") || form.statuses.contains("other")) {
+        ended.ended = verdict::warn;
+        ended.advice += fmt::format("{}show the report: the list has words that replmond does not know",
+                                    ended.advice.empty() ? "" : "; ");
+    }
+    return ended;
+}
+
+} // namespace
+
 asio::awaitable<void> project_check::check_instance(const target_instance& of) {
     spinner_.doing(fmt::format("{}: reading its list", of.identity.name));
     doctor::list_form form;
@@ -351,14 +376,7 @@ asio::awaitable<void> project_check::check_instance(const target_instance& of) {
         ended.advice = advice_for_list(*why);
     } else {
         has_read_a_list_ = true;
-        ended.seen = plural_of(form.tasks, "task");
-        if (!form.stages.empty())
-            ended.seen += fmt::format(": {}; status {}", words_of(form.stages), words_of(form.statuses));
-        ended.facts.push_back({"tasks", static_cast<std::int64_t>(form.tasks)});
-        if (form.stages.contains("other") || form.statuses.contains("other")) {
-            ended.ended = verdict::warn;
-            ended.advice = "show the report: the list has words that replmond does not know";
-        }
+        ended = list_step(form);
     }
     ended.instance = of.identity.name;
     add(std::move(ended));

@@ -42,6 +42,13 @@ std::size_t list_pass::records() const {
     return sum;
 }
 
+std::size_t list_pass::names() const {
+    std::size_t sum = 0;
+    for (const list_page& page : pages)
+        sum += page.fresh;
+    return sum;
+}
+
 bool pass_reader::take(const cloud::page& page) {
     list_page seen;
     seen.offset = offset_;
@@ -76,11 +83,12 @@ void count_words(std::string_view body, list_form& into) {
 std::optional<int> limit_of_second_pass(const list_pass& first) {
     if (first.failed || first.pages.empty())
         return std::nullopt;
-    const bool is_on_one_page = first.pages.front().fresh == first.records();
-    const std::size_t records = first.pages.front().records;
-    if (!is_on_one_page || records < 2)
+    // Names, not records: beyond the end some servers send the last records once more.
+    const std::size_t names = first.names();
+    const bool is_on_one_page = first.pages.front().fresh == names;
+    if (!is_on_one_page || names < 2)
         return std::nullopt;
-    return static_cast<int>(std::min<std::size_t>(records / 2, 100));
+    return static_cast<int>(std::min<std::size_t>(names / 2, 100));
 }
 
 std::string_view total_counts(const list_form& list) {
@@ -89,9 +97,7 @@ std::string_view total_counts(const list_form& list) {
     bool may_be_page = true;
     bool is_told_apart = false;
     for (const list_pass& pass : list.passes) {
-        std::size_t names = 0;
-        for (const list_page& page : pass.pages)
-            names += page.fresh;
+        const std::size_t names = pass.names();
         for (const list_page& page : pass.pages) {
             if (page.has_unreadable_total)
                 return "unreadable";
@@ -122,6 +128,21 @@ std::optional<bool> has_short_pages(const list_form& list) {
         }
     }
     return is_short;
+}
+
+std::optional<std::size_t> page_size_needed(const list_form& list) {
+    if (list.passes.empty() || total_counts(list) != "page")
+        return std::nullopt;
+    const list_pass& first = list.passes.front();
+    const auto asked = static_cast<std::size_t>(first.limit);
+    if (first.pages.front().records >= asked)
+        return std::nullopt; // after a full page one more is read, which shows what total_count counts
+    std::size_t least = asked;
+    for (std::size_t i = 0; i + 1 < first.pages.size(); ++i) {
+        if (first.pages[i + 1].fresh > 0)
+            least = std::min(least, first.pages[i].records);
+    }
+    return least < asked && least > 0 ? std::optional(least) : std::nullopt;
 }
 
 std::string_view beyond_the_end(const list_form& list) {

@@ -29,6 +29,7 @@ struct list_pass {
     bool failed = false; ///< the page after those was not to be had
 
     std::size_t records() const;
+    std::size_t names() const; ///< different ones
 };
 
 /// What the list of one StarRocks instance was like.
@@ -71,6 +72,10 @@ std::optional<int> limit_of_second_pass(const list_pass& first);
 std::string_view total_counts(const list_form& list);
 /// Nothing where no page was followed by another one with new names.
 std::optional<bool> has_short_pages(const list_form& list);
+/// The page size with which the daemon sees the whole list; nothing where the one asked for will do. Where
+/// pages come shorter than asked for and total_count counts only those of the page, a first page that is not
+/// full looks like the whole list.
+std::optional<std::size_t> page_size_needed(const list_form& list);
 /// `empty`, `repeats`, `error`; empty where no page after the last record was asked for.
 std::string_view beyond_the_end(const list_form& list);
 

@@ -66,6 +66,33 @@ TEST(list_pages, total_count_of_the_page) {
     EXPECT_EQ(total_counts(form_of({pass})), "page");
 }
 
+TEST(list_pages, a_second_pass_goes_by_names_not_by_records) {
+    const auto repeated = pass_of(100, {page_of({"a", "b", "c"}, 3), page_of({"a", "b", "c"}, 3)});
+    EXPECT_EQ(limit_of_second_pass(repeated), 1);
+    EXPECT_EQ(total_counts(form_of({repeated})), "unknown");
+    const auto second =
+        pass_of(1, {page_of({"a"}, 1), page_of({"b"}, 1), page_of({"c"}, 1), page_of({"c"}, 1)});
+    EXPECT_EQ(total_counts(form_of({repeated, second})), "page");
+    EXPECT_EQ(limit_of_second_pass(pass_of(100, {page_of({"a"}, 1), page_of({"a"}, 1)})), std::nullopt);
+    EXPECT_EQ(limit_of_second_pass(pass_of(100, {page_of({"a", "b"}, 2)}, true)), std::nullopt);
+}
+
+TEST(list_pages, the_page_size_needed_is_the_shortest_page_that_more_followed) {
+    const auto needed = [](const list_pass& pass) { return page_size_needed(form_of({pass})); };
+    const cloud::page end = page_of({}, 0);
+    EXPECT_EQ(
+        needed(pass_of(100, {page_of({"a", "b", "c"}, 3), page_of({"d", "e"}, 2), page_of({"f"}, 1), end})),
+        2u);
+    EXPECT_EQ(needed(pass_of(100, {page_of({"a", "b"}, 2), page_of({"c"}, 1), page_of({"c"}, 1)})), 2u);
+    EXPECT_EQ(needed(pass_of(2, {page_of({"a", "b"}, 2), page_of({"c"}, 1), page_of({"d"}, 1), end})),
+              std::nullopt)
+        << "the first page is full";
+    EXPECT_EQ(needed(pass_of(100, {page_of({"a", "b"}, 3), page_of({"c"}, 3), page_of({}, 3)})), std::nullopt)
+        << "total_count counts all";
+    EXPECT_EQ(needed(pass_of(100, {page_of({"a", "b"}, 2), end})), std::nullopt) << "one page";
+    EXPECT_EQ(page_size_needed(form_of({})), std::nullopt);
+}
+
 TEST(list_pages, total_count_of_neither_or_none) {
     EXPECT_EQ(total_counts(form_of({pass_of(1, {page_of({"a"}, 9), page_of({"b"}, 9)})})), "other");
     EXPECT_EQ(total_counts(form_of({pass_of(100, {page_of({"a"}, 9), page_of({}, 9)})})), "other");
