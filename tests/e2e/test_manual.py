@@ -88,8 +88,8 @@ class Completion(unittest.TestCase):
                 self.assertEqual(complete(f"replmond {command} -".replace("  ", " ")), flags_of(command))
 
     def test_commands(self):
-        self.assertEqual(complete("replmond "), {"run", "check-config", "events", "task", "help", "version"})
-        self.assertEqual(complete("replmond help "), {"run", "check-config", "events", "task", "help", "version"})
+        self.assertEqual(complete("replmond "), {"run", "check-config", "doctor", "events", "task", "help", "version"})
+        self.assertEqual(complete("replmond help "), {"run", "check-config", "doctor", "events", "task", "help", "version"})
         self.assertEqual(complete("replmond help task "), {"list", "show", "create", "pause", "resume", "delete"})
         self.assertEqual(complete("replmond task "), {"list", "show", "create", "pause", "resume", "delete"})
         self.assertEqual(complete("replmond --config.file = x task re"), {"resume"})
