@@ -17,18 +17,11 @@ bool pager::has_only_new_names(const cloud::page& page) const {
     });
 }
 
-// A total_count of all records is never as small as the number of records on a later page, since those of the
-// pages before it count as well. So a later page with new names shows what is counted.
 void pager::note_total(const cloud::page& page) {
     const std::optional<std::uint64_t> counted = ignore_total_ ? std::nullopt : page.total_count;
     totals_are_of_pages_ = totals_are_of_pages_ && counted == page.records;
-    if (pages_ > 0 && totals_are_of_pages_ && has_only_new_names(page)) {
-        total_of_page_ = counted;
-        ignore_total_ = true;
-        totals_agree_ = true;
-        total_.reset();
-        return;
-    }
+    if (pages_ > 0 && page.records > 0)
+        later_pages_are_new_ = has_only_new_names(page) && (pages_ == 1 || later_pages_are_new_);
     if (pages_ > 0 && counted != total_)
         totals_agree_ = false;
     total_ = counted;
@@ -112,7 +105,7 @@ bool pager::consistent() const {
 }
 
 bool pager::contradicts_its_total() const {
-    return totals_agree_ && total_ && received_ > 0 && seen() != *total_;
+    return counts_pages() ? received_ > 0 : totals_agree_ && total_ && received_ > 0 && seen() != *total_;
 }
 
 std::set<std::string> pager::names() const {

@@ -40,18 +40,13 @@ public:
     /// The result that consistent() would have if no total_count had been reported.
     bool ended_by_itself() const { return ended_at_empty_page_ || ended_at_shorter_page_; }
 
-    /// True if all pages reported the same total_count and there was at least one record, but the number of
-    /// names differs from total_count.
+    /// True if there was at least one record, and the names differ in number from a total_count that is the
+    /// same on all pages, or each of several pages reported its own number of records.
     bool contradicts_its_total() const;
 
-    /// `total_count` of the latest page, if it counted only the records of each page. That shows on a later
-    /// page with nothing but new names, where every page so far reported its own number of records. From then
-    /// on total_count is treated as absent. Otherwise nothing.
-    std::optional<std::uint64_t> total_of_page() const { return total_of_page_; }
-
-    /// After `done`: the list ended at an empty page, and each page, this one too, reported its own number of
-    /// records. Either total_count counts the page, or the list was emptied while it was read.
-    bool ended_as_if_emptied() const { return pages_ > 1 && ended_at_empty_page_ && totals_are_of_pages_; }
+    /// After `done`: total_count certainly counts the records of each page only. Every page reported its own
+    /// number, these numbers differ, and a later page had nothing but new names.
+    bool proves_total_of_page() const { return counts_pages() && later_pages_are_new_; }
 
     /// Tasks by name. If a name came twice, status `No` beats `Yes`; otherwise the later record counts.
     const std::map<std::string, task_reading>& tasks() const { return tasks_; }
@@ -73,6 +68,7 @@ public:
 private:
     void note_total(const cloud::page& page);
     bool has_only_new_names(const cloud::page& page) const;
+    bool counts_pages() const { return pages_ > 1 && totals_are_of_pages_ && !totals_agree_; }
     const std::string* take_task(task_reading task);
     void take_tasks_of(cloud::page& page);
     step end();
@@ -86,8 +82,8 @@ private:
     std::size_t shortest_page_ = 0;
     std::optional<std::uint64_t> total_; ///< total_count of the latest page
     bool totals_agree_ = true;
-    bool totals_are_of_pages_ = true; ///< every page so far reported its own number of records
-    std::optional<std::uint64_t> total_of_page_;
+    bool totals_are_of_pages_ = true;  ///< every page so far reported its own number of records
+    bool later_pages_are_new_ = false; ///< a page behind the first one had records, and only new names
     bool ended_at_empty_page_ = false;
     bool ended_at_shorter_page_ = false;
     std::map<std::string, task_reading> tasks_;

@@ -26,7 +26,6 @@ void end_row(reading_memory& memory) {
 reading_memory after_failed_poll(reading_memory memory) {
     memory.last_inconsistent = false;
     memory.pages.clear();
-    memory.names_before_emptied.clear();
     end_row(memory);
     return memory;
 }
@@ -89,7 +88,8 @@ void list_reading::decode_skipped_pages() {
 // are gone.
 list_reading::step list_reading::end_of_pass() {
     consistent_ = pass_.consistent();
-    learn_of_total_of_pages();
+    if (!consistent_ && pass_.proves_total_of_page())
+        distrust_total();
     if (!consistent_) {
         if (repeats_left_ > 0) {
             --repeats_left_;
@@ -132,20 +132,10 @@ list_reading::step list_reading::read_again() {
     return step::read_on;
 }
 
-// A later page with new names shows at once that total_count counts the page. Where the only page was full,
-// the next one is empty and counts 0, as if the list had been emptied meanwhile. That it was not shows when
-// the next pass sees the same.
-void list_reading::learn_of_total_of_pages() {
-    std::set<std::string> seen;
-    if (pass_.ended_as_if_emptied())
-        seen = pass_.names();
-    const bool again = !seen.empty() && seen == memory_.names_before_emptied;
-    memory_.names_before_emptied = std::move(seen);
-    if (!again && !pass_.total_of_page())
-        return;
-    memory_.names_before_emptied.clear();
+void list_reading::distrust_total() {
     memory_.total_ignored = true;
-    distrusted_total_ = again ? pass_.last_total() : pass_.total_of_page();
+    end_row(memory_);
+    distrusted_total_ = pass_.last_total();
     consistent_ = pass_.ended_by_itself();
 }
 
@@ -160,12 +150,8 @@ void list_reading::learn_about_total() {
     const bool same = seen == memory_.contradicting_names;
     memory_.contradictions = same ? memory_.contradictions + 1 : 1;
     memory_.contradicting_names = std::move(seen);
-    if (memory_.contradictions < contradictions_to_distrust)
-        return;
-    memory_.total_ignored = true;
-    end_row(memory_);
-    distrusted_total_ = pass_.last_total();
-    consistent_ = pass_.ended_by_itself();
+    if (memory_.contradictions == contradictions_to_distrust)
+        distrust_total();
 }
 
 // The known tasks that this pass lacks. If the pass has a record with an unusable name, that record may be

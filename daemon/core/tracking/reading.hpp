@@ -24,8 +24,6 @@ struct known_page {
 struct reading_memory {
     bool last_inconsistent = false;
     bool total_ignored = false; ///< total_count has turned out not to be the number of records
-    /// What the latest pass saw, if it ended as pager::ended_as_if_emptied() says; else empty.
-    std::set<std::string> names_before_emptied;
     /// Polls in a row with the same names and a total_count that contradicts them.
     int contradictions = 0;
     std::set<std::string> contradicting_names;
@@ -85,7 +83,7 @@ private:
     void keep_pages();
     step end_of_pass();
     step read_again();
-    void learn_of_total_of_pages();
+    void distrust_total();
     void learn_about_total();
     std::set<std::string> lost() const;
 

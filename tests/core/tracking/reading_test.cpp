@@ -295,26 +295,19 @@ TEST(ReadingTotal, AFailedPollEndsTheRow) {
     EXPECT_EQ(p.poll(two_of_fifty), "0 2: consistent, saw a b"); // what was learned stays
 }
 
-TEST(ReadingTotal, OfThePageIsDistrustedAtOnce) {
+TEST(ReadingTotal, OfThePageIsDistrustedAtOnceWhereItIsProven) {
     polling p(2);
+    EXPECT_EQ(p.poll({"2 | a b", "1 | c"}), "0 2: consistent, saw a b c, distrusts 1");
     const std::vector<std::string> pages{"2 | a b", "1 | c", "0 |"};
-    EXPECT_EQ(p.poll(pages), "0 2 3: consistent, saw a b c, distrusts 1");
     EXPECT_EQ(p.poll(pages), "0 2 3: consistent, saw a b c"); // said once
     EXPECT_EQ(p.poll({"2 | a b", "0 |", "2 | a b", "0 |"}), "0 2 0 2: consistent, saw a b, gone c");
 }
 
-TEST(ReadingTotal, OfOneFullPageIsDistrustedWhenTheNextPassSeesTheSame) {
+// One full page, then an empty one that counts 0: the list may have been emptied in between. Not three times.
+TEST(ReadingTotal, OfOneFullPageIsDistrustedAfterThreePolls) {
     polling p(2);
-    EXPECT_EQ(p.poll({"2 | a b", "0 |", "2 | a b", "0 |"}), "0 2 0 2: consistent, saw a b, distrusts 0");
-    EXPECT_EQ(p.poll({"2 | a b", "0 |"}), "0 2: consistent, saw a b");
-}
-
-TEST(ReadingTotal, OfOneFullPageIsDistrustedAfterAnInconsistentPollToo) {
-    polling p(2);
-    std::vector<std::string> thrice;
-    for (int i = 0; i < 3; ++i)
-        thrice.insert(thrice.end(), {"3 | a", "4 |"});
-    EXPECT_EQ(p.poll(thrice), "0 1 0 1 0 1: inconsistent, saw a");
+    EXPECT_EQ(p.poll({"2 | a b", "0 |", "2 | a b", "0 |", "2 | a b", "0 |"}),
+              "0 2 0 2 0 2: inconsistent, saw a b");
     EXPECT_EQ(p.poll({"2 | a b", "0 |"}), "0 2: inconsistent, saw a b");
     EXPECT_EQ(p.poll({"2 | a b", "0 |"}), "0 2: consistent, saw a b, distrusts 0");
 }
@@ -323,11 +316,6 @@ TEST(ReadingTotal, IsTrustedWhereTheListWasEmptiedMeanwhile) {
     polling p(2);
     p.known = {"a", "b"};
     EXPECT_EQ(p.poll({"2 | a b", "0 |", "0 |", "0 |"}), "0 2 0 0: consistent, gone a b");
-    polling failing(2);
-    failing.poll({"3 | a", "4 |", "3 | a", "4 |", "2 | a b", "0 |"});
-    failing.memory = after_failed_poll(failing.memory);
-    EXPECT_EQ(failing.poll({"2 | a b", "0 |", "2 | a b", "0 |"}),
-              "0 2 0 2: consistent, saw a b, distrusts 0");
 }
 
 TEST(Reading, TellsTheUnexpectedValuesOfTheLastPassOnly) {
