@@ -253,8 +253,8 @@ private:
         case value_type::tables:
             return std::string(pick("map of tables by task name", "任务名到表的映射"));
         case value_type::secret:
-            return fmt::format("{}: `{}`, `{}`, `{}`", pick("secret", "密钥"), key.name, key.file_key,
-                               key.environment_key);
+            return fmt::format(fmt::runtime(pick("secret: `{}`, `{}`, `{}`", "密钥：`{}`、`{}`、`{}`")),
+                               key.name, key.file_key, key.environment_key);
         case value_type::section:
             return fmt::format("{} {}", pick("section", "段"), link_to(*key.section));
         case value_type::sections:
