@@ -147,7 +147,7 @@ TEST_F(AuthenticatedClient, ASourceThatRepeatsAKeyUntilItHasEndedIsAskedOnceASec
     int asked = 0;
     for (; source_->obtained < 3; ++asked) {
         const auto answer = get();
-        EXPECT_THAT(answer ? "" : answer.error().error_msg, ::testing::AnyOf("", HasSubstr("has ended")));
+        EXPECT_THAT(answer ? "" : answer.error().error_msg, ::testing::AnyOf("", HasSubstr("has expired")));
         rest(10ms);
     }
     EXPECT_LE(permits_.admitted, asked) << "none goes round";

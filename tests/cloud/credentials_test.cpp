@@ -143,7 +143,7 @@ TEST_F(Credentials, AWrongKeyIsSentOnce) {
     EXPECT_EQ(sent_, 1);
     EXPECT_EQ(std::count(statuses_.begin(), statuses_.end(), -1), 15);
     EXPECT_EQ(last_failure_.result, poll_result::auth);
-    EXPECT_THAT(last_failure_.error_msg, HasSubstr("held"));
+    EXPECT_THAT(last_failure_.error_msg, HasSubstr("holds the credential back"));
     send(16);
     EXPECT_EQ(sent_, 0);
     EXPECT_THAT(said_, ElementsAre("credential_refused"));

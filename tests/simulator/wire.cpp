@@ -23,10 +23,13 @@ char to_lower(char c) {
 std::string in_letters(std::string word, letters wanted) {
     if (wanted == letters::as_is || word.empty())
         return word;
+    // The words are in lower case. A test's own stay as they are behind their first letter.
+    if (wanted == letters::capitalised) {
+        word.front() = to_upper(word.front());
+        return word;
+    }
     for (char& c : word)
         c = wanted == letters::upper ? to_upper(c) : to_lower(c);
-    if (wanted == letters::capitalised)
-        word.front() = to_upper(word.front());
     return word;
 }
 

@@ -27,7 +27,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
-const std::string proxy_secret = "aHVudGVyMjpodW50ZXIy"; // hunter2:hunter2
+const std::string encoded_login = "aHVudGVyMjpodW50ZXIy"; // hunter2:hunter2
 
 class Probe : public ::testing::Test {
 protected:
@@ -164,7 +164,7 @@ TEST_F(Probe, ThroughAProxyTheAddressesAndThePeerAreTheProxys) {
     via.at.tls = false;
     via.at.host = "proxy.test";
     via.at.port = proxy_->port();
-    via.authorization = "Basic " + proxy_secret;
+    via.authorization = "Basic " + encoded_login;
     settings_.proxy = via;
     names_->set("proxy.test", scripted_names::found({"127.0.0.1"}));
     const auto seen = probe();
@@ -185,12 +185,12 @@ TEST_F(Probe, AProxyThatRefusesEndsAtAskingIt) {
     via.at.tls = false;
     via.at.host = "proxy.test";
     via.at.port = server_->port();
-    via.authorization = "Basic " + proxy_secret;
+    via.authorization = "Basic " + encoded_login;
     settings_.proxy = via;
     names_->set("proxy.test", scripted_names::found({"127.0.0.1"}));
     const auto seen = probe();
     expect_end(seen, client::exchange_step::asking_proxy, poll_result::network, "403");
-    EXPECT_THAT(seen.why->error_msg, ::testing::Not(HasSubstr(proxy_secret)));
+    EXPECT_THAT(seen.why->error_msg, ::testing::Not(HasSubstr(encoded_login)));
 }
 
 } // namespace
