@@ -3,6 +3,7 @@
 
 #include "daemon/core/metrics/exposition.hpp"
 
+#include "daemon/core/http/preferences.hpp"
 #include "daemon/core/model/text.hpp"
 
 #include <algorithm>
@@ -19,60 +20,16 @@ std::uint64_t new_version() {
 
 namespace {
 
-// One element of a header's list: `value;parameter=…;q=0.5`, in lower case (RFC 9110 12.4.2).
-struct preference {
-    std::string value;
-    std::string version; ///< the parameter `version` of the media type; empty: any
-    double weight = 1;
-};
-
-// Removes the part of `text` up to the first `at` and returns it without blanks.
-std::string_view take(std::string_view& text, char at) {
-    const std::size_t end = text.find(at);
-    const std::string_view part = trimmed(text.substr(0, end));
-    text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
-    return part;
-}
-
-void read_parameter(std::string_view parameter, preference& into) {
-    const std::string_view key = take(parameter, '=');
-    std::string_view value = trimmed(parameter);
-    if (value.size() >= 2 && value.front() == '"' && value.back() == '"')
-        value = value.substr(1, value.size() - 2);
-    if (key == "version")
-        into.version = value;
-    if (key == "q") {
-        const auto weight = parse_number(value);
-        into.weight = weight && *weight >= 0 && *weight <= 1 ? *weight : 0;
-    }
-}
-
-std::vector<preference> parse_list(std::string_view header) {
-    const std::string lower = to_lower_ascii(header);
-    std::string_view rest = lower;
-    std::vector<preference> list;
-    while (!rest.empty()) {
-        std::string_view element = take(rest, ',');
-        preference read;
-        read.value = take(element, ';');
-        while (!element.empty())
-            read_parameter(take(element, ';'), read);
-        if (!read.value.empty())
-            list.push_back(std::move(read));
-    }
-    return list;
-}
-
 // The weight of a media type: that of the most specific range that covers it (RFC 9110 12.5.1).
 struct wish {
     double weight = 0;
     int specificity = 0; ///< 0: not covered, 1: */*, 2: type/*, 3: type/subtype, 4: with its version
 };
 
-wish wish_for(const std::vector<preference>& list, std::string_view type, std::string_view version) {
+wish wish_for(const std::vector<http::preference>& list, std::string_view type, std::string_view version) {
     const std::string any_subtype = std::string(type.substr(0, type.find('/'))) + "/*";
     wish best;
-    for (const preference& range : list) {
+    for (const http::preference& range : list) {
         int specificity = 0;
         if (range.value == "*/*")
             specificity = 1;
@@ -88,8 +45,8 @@ wish wish_for(const std::vector<preference>& list, std::string_view type, std::s
     return best;
 }
 
-std::optional<double> weight_of(const std::vector<preference>& list, std::string_view coding) {
-    for (const preference& entry : list) {
+std::optional<double> weight_of(const std::vector<http::preference>& list, std::string_view coding) {
+    for (const http::preference& entry : list) {
         if (entry.value == coding)
             return entry.weight;
     }
@@ -104,7 +61,7 @@ std::string_view content_type(format of) {
 }
 
 format choose_format(std::string_view accept) {
-    const auto list = parse_list(accept);
+    const auto list = http::parse_preferences(accept);
     const wish open_metrics = wish_for(list, "application/openmetrics-text", "1.0.0");
     const wish text = wish_for(list, "text/plain", "0.0.4");
     if (open_metrics.weight <= 0)
@@ -115,7 +72,7 @@ format choose_format(std::string_view accept) {
 }
 
 bool accepts_gzip(std::string_view accept_encoding) {
-    const auto list = parse_list(accept_encoding);
+    const auto list = http::parse_preferences(accept_encoding);
     auto gzip = weight_of(list, "gzip");
     if (!gzip)
         gzip = weight_of(list, "x-gzip"); // the same coding (RFC 9110 8.4.1.3)
