@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, afterEach, before, test } from "node:test";
-import { assertAccessible, Browser, inFirstScreen, names, sticksOut, task, updated } from "./pages.js";
+import { assertAccessible, Browser, inFirstScreen, names, sticksOut, task, updated, withSite } from "./pages.js";
 import { screenshots, Site, waitFor } from "./replmond.js";
 
 const SIZES = { laptop: [1440, 900], small: [1024, 768], phone: [390, 844] };
@@ -24,9 +24,9 @@ let browser;
 let site;
 let page;
 
-async function open(path, size, options = {}) {
+async function open(path, size, { at = site, ...options } = {}) {
   const [width, height] = SIZES[size] ?? size;
-  page = await browser.open(site.url + path, { viewport: { width, height }, ...options });
+  page = await browser.open(at.url + path, { viewport: { width, height }, ...options });
 }
 
 before(async () => {
@@ -215,15 +215,13 @@ test("a main task that vanished is gone, and counted", async () => {
 });
 
 test("when the daemon is gone the page says since when, and goes on when it is there again", async () => {
-  const before = site;
-  site = await Site.start([{ name: "orders", id: hex(1), tasks: [task("a", { stage: "incremental" })] }]);
-  try {
-    await open("/", "phone");
+  await withSite(browser, [{ name: "orders", id: hex(1), tasks: [task("a", { stage: "incremental" })] }], async (at) => {
+    await open("/", "phone", { at });
     await updated(page);
     assert.match(await page.locator("#wrong-title").textContent(), /^Nothing is wrong: 1 task of 1 instance, all read within the last \d+ s\.$/);
     assert.equal(await page.title(), "replmond");
-    const address = site.url.replace("http://", "");
-    await site.daemon.stop();
+    const address = at.url.replace("http://", "");
+    await at.daemon.stop();
     const alert = page.getByRole("alert");
     await page.locator("#lost", { hasText: "does not answer since" }).waitFor();
     assert.match(await alert.textContent(), /^replmond does not answer since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\+08:00: /);
@@ -231,26 +229,81 @@ test("when the daemon is gone the page says since when, and goes on when it is t
     assert.equal(await page.title(), "(?) replmond");
     assert.equal(await page.locator("main").evaluate((main) => getComputedStyle(main).opacity < 0.7), true);
     assert.deepEqual(await names(page), ["a"]); // what was known stays
-    await site.startDaemon(address);
+    await at.startDaemon(address);
     await waitFor(async () => (await page.title()) === "replmond", "the title as before");
     assert.equal(await alert.textContent(), "");
     assert.equal(await page.locator("main").evaluate((main) => getComputedStyle(main).opacity), "1");
     browser.noise = browser.noise.filter((line) => !/ERR_CONNECTION_REFUSED|^failed: /.test(line));
-  } finally {
-    await browser.close();
-    await site.stop();
-    site = before;
-  }
+  });
+});
+
+const REFUSALS = {
+  "a refusal": [{ status: 401, contentType: "text/plain", body: "unauthorized\n" }, "the answer is 401"],
+  "the page of a proxy": [{ status: 200, contentType: "text/html", body: "<!DOCTYPE html><title>Sign in</title><h1>Sign in</h1>" },
+                          "the answer is not a page of replmond"],
+};
+for (const [name, [answer, why]] of Object.entries(REFUSALS)) {
+  test(`${name} is not taken for the fleet`, async () => {
+    await open("/", "laptop");
+    await updated(page);
+    const before = await names(page);
+    const heading = await page.locator("#wrong-title").textContent();
+    let refuses = true;
+    await page.route((url) => !url.pathname.startsWith("/assets/"), (route) => (refuses ? route.fulfill(answer) : route.continue()));
+    const lost = page.getByRole("alert");
+    await lost.getByText("could not be updated since").waitFor();
+    assert.match(await lost.textContent(), /^This page could not be updated since 20\d\d-\d\d-\d\d \d\d:\d\d:\d\d\+08:00: /);
+    assert.equal((await lost.textContent()).replace(/^.*?\+08:00: /, ""), `${why}. What is shown is from then.`);
+    assert.match(await page.title(), /^\(\?\) replmond$/, "nothing of the answer, and no number that nobody knows");
+    assert.match(decodeURIComponent(await page.locator("link[rel=icon]").getAttribute("href")), />\?</);
+    assert.deepEqual(await names(page), before);
+    assert.equal(await page.locator("#wrong-title").textContent(), heading);
+    refuses = false;
+    await waitFor(async () => (await lost.textContent()) === "", "an update");
+    assert.match(await page.title(), /^\(\d+\) replmond$/);
+    browser.noise = browser.noise.filter((line) => !/status of 401/.test(line));
+  });
+
+  test(`${name} in the background, too`, async () => {
+    await open("/", "laptop");
+    await page.clock.install();
+    await page.route("**/api/v1/summary", (route) => route.fulfill(answer));
+    await page.evaluate(() => {
+      Object.defineProperty(document, "hidden", { get: () => true, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    });
+    await waitFor(async () => {
+      await page.clock.runFor(30_000);
+      return (await page.title()) === "(?) replmond";
+    }, "the title");
+    assert.equal((await page.getByRole("alert").textContent()).replace(/^.*?\+08:00: /, ""), `${why}. What is shown is from then.`);
+    browser.noise = browser.noise.filter((line) => !/status of 401/.test(line));
+  });
+}
+
+test("long names of a task keep their column", async () => {
+  const name = "sync_of_the_orders_of_the_whole_company_to_the_warehouse_of_the_east_" + "0123456789".repeat(6);
+  const instance = "starrocks-analytics-of-the-whole-company-in-singapore-1";
+  await withSite(browser, [{ name: instance, id: hex(1), tasks: [task(name, { stage: "incremental", status: "No", error_msg: WHY })] }], async (at) => {
+    await at.untilTasks("status=no", 1);
+    for (const size of Object.keys(SIZES)) {
+      await open(`/task?starrocks_instance=${instance}&task=${name}`, size, { at });
+      await page.locator("#event-table .name").first().waitFor();
+      await page.screenshot({ path: join(screenshots, `long-names-${size}.png`), fullPage: true });
+      assert.equal(await sticksOut(page), false);
+      const lines = await page.locator("#event-table tbody tr .name").evaluateAll((all) =>
+        all.map((each) => Math.round(each.getBoundingClientRect().height / parseFloat(getComputedStyle(each).lineHeight))));
+      assert.equal(lines.every((count) => count <= 5), true, `${size}: lines of each name: ${lines}`);
+    }
+  });
 });
 
 test("lag has a column and a line where it is measured", async () => {
-  const before = site;
-  site = await Site.start([{ name: "orders", id: hex(1), address: "127.0.4.1",
-                             tasks: [task("far_behind", { stage: "incremental" }, { lag: "7m" }), task("close", { stage: "incremental" }, { lag: "2s" })] }]);
-  try {
-    await site.untilSummary((sum) => sum.behind === 1, "one behind");
+  const tasks = [task("far_behind", { stage: "incremental" }, { lag: "7m" }), task("close", { stage: "incremental" }, { lag: "2s" })];
+  await withSite(browser, [{ name: "orders", id: hex(1), address: "127.0.4.1", tasks }], async (at) => {
+    await at.untilSummary((sum) => sum.behind === 1, "one behind");
     for (const size of Object.keys(SIZES)) {
-      await open("/", size, { bypassCSP: true });
+      await open("/", size, { at, bypassCSP: true });
       assert.match((await page.locator("#wrong li").innerText()).replace(/\s+/g, " "), /^behind far_behind orders for .* StarRocks is 7 min behind$/);
       assert.equal(await page.getByRole("heading", { name: "1 task is behind." }).count(), 1);
       assert.deepEqual(await page.locator("#task-table td[data-label=Lag]").allInnerTexts(), ["! 7 min", "2 s"].map((text) => text.replace("! ", "")));
@@ -259,19 +312,13 @@ test("lag has a column and a line where it is measured", async () => {
     }
     await page.getByRole("link", { name: "1 behind" }).click();
     await waitFor(async () => (await names(page)).join() === "far_behind", "the one that is behind");
-  } finally {
-    await browser.close();
-    await site.stop();
-    site = before;
-  }
+  });
 });
 
 test("an empty page says which file, which line and which command", async () => {
-  const before = site;
-  site = await Site.start([]);
-  try {
+  await withSite(browser, [], async (at) => {
     for (const size of Object.keys(SIZES)) {
-      await open("/", size, { bypassCSP: true });
+      await open("/", size, { at, bypassCSP: true });
       assert.equal(await inFirstScreen(page.getByRole("heading", { name: "No instance is watched." })), true);
       const text = await page.locator("#wrong").innerText();
       assert.match(text, /Name a StarRocks instance in \S*replmond\.yaml:/);
@@ -281,23 +328,15 @@ test("an empty page says which file, which line and which command", async () => 
       assert.equal(await sticksOut(page), false);
       await assertAccessible(page);
     }
-  } finally {
-    await browser.close();
-    await site.stop();
-    site = before;
-  }
+  });
 });
 
 test("ten tasks are one page of print", async () => {
-  const before = site;
-  site = await Site.start([{ name: "orders", id: hex(1), tasks: Array.from({ length: 10 }, (_, i) => task(`t${i}`, { stage: "incremental", percentage: 100, status: i === 0 ? "No" : "Yes", error_msg: WHY })) }]);
-  try {
-    await open("/", "laptop");
+  const tasks = Array.from({ length: 10 }, (_, i) =>
+    task(`t${i}`, { stage: "incremental", percentage: 100, status: i === 0 ? "No" : "Yes", error_msg: WHY }));
+  await withSite(browser, [{ name: "orders", id: hex(1), tasks }], async (at) => {
+    await open("/", "laptop", { at });
     const pdf = (await page.pdf({ format: "A4", printBackground: true })).toString("latin1");
     assert.equal(pdf.match(/\/Type\s*\/Page\b(?!s)/g).length, 1);
-  } finally {
-    await browser.close();
-    await site.stop();
-    site = before;
-  }
+  });
 });

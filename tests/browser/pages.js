@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
-import { screenshots, waitFor } from "./replmond.js";
+import { screenshots, Site, waitFor } from "./replmond.js";
 
 const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
@@ -44,6 +44,17 @@ export class Browser {
   async stop() {
     await this.close();
     await this.chromium.close();
+  }
+}
+
+// A site of a test's own, which ends with the test. The page is closed first, since it goes on asking.
+export async function withSite(browser, instances, body) {
+  const site = await Site.start(instances);
+  try {
+    await body(site);
+  } finally {
+    await browser.close();
+    await site.stop();
   }
 }
 

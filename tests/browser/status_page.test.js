@@ -1,7 +1,7 @@
 // The status page in Chromium, served by the real binary about a simulated cloud: what its script does.
 import assert from "node:assert/strict";
 import { after, afterEach, before, test } from "node:test";
-import { Browser, names, shows, task, updated } from "./pages.js";
+import { Browser, names, shows, task, updated, withSite } from "./pages.js";
 import { Site, waitFor } from "./replmond.js";
 
 const ORDERS = "0a1b2c3d4e5f60718293a4b5c6d7e8f9in17";
@@ -26,8 +26,8 @@ let browser;
 let site;
 let page;
 
-async function open(path = "/", options = {}) {
-  page = await browser.open(path.startsWith("/") ? site.url + path : path, options);
+async function open(path = "/", { at = site, ...options } = {}) {
+  page = await browser.open(path.startsWith("/") ? at.url + path : path, options);
 }
 
 const choice = (name) => page.locator(`#filter select[name=${name}]`);
@@ -223,12 +223,10 @@ test("works below a path of a proxy", async () => {
 });
 
 test("ten thousand tasks, a page at a time", async () => {
-  const small = site;
   const tasks = Array.from({ length: 10_000 }, (_, i) =>
     task("t_" + String(i).padStart(5, "0"), { stage: "incremental", status: i === 5000 ? "No" : "Yes" }));
-  site = await Site.start([{ name: "large", id: LARGE, tasks }]);
-  try {
-    await open();
+  await withSite(browser, [{ name: "large", id: LARGE, tasks }], async (at) => {
+    await open("/", { at });
     await updated(page);
     assert.equal((await names(page))[0], "t_05000");
     assert.equal((await names(page)).length, 100);
@@ -239,9 +237,5 @@ test("ten thousand tasks, a page at a time", async () => {
     await page.getByRole("link", { name: "Previous" }).click();
     await page.getByText("1–100 of 10000").waitFor();
     assert.deepEqual(browser.noise, []);
-  } finally {
-    await browser.close();
-    await site.stop();
-    site = small;
-  }
+  });
 });

@@ -13,11 +13,14 @@ const std::set<std::string_view> tags{
     "tbody",   "tr",      "th",       "td",       "span",   "form", "label", "input",   "select",
     "option",  "button",  "datalist", "progress", "footer", "dl",   "dt",    "dd",      "div"};
 const std::set<std::string_view> empty_tags{"meta", "link", "input"};
-const std::set<std::string_view> attributes{
-    "open",  "data-wrong", "lang",   "charset", "name",       "content",         "rel",       "type",
-    "href",  "src",        "defer",  "class",   "aria-label", "aria-labelledby", "role",      "datetime",
-    "title", "id",         "scope",  "colspan", "data-key",   "data-label",      "aria-sort", "tabindex",
-    "value", "max",        "method", "action",  "list",       "selected"};
+const std::set<std::string_view> attributes{"open",         "data-wrong", "lang",       "hreflang",
+                                            "aria-current", "charset",    "name",       "content",
+                                            "rel",          "type",       "href",       "src",
+                                            "defer",        "class",      "aria-label", "aria-labelledby",
+                                            "role",         "datetime",   "title",      "id",
+                                            "scope",        "colspan",    "data-key",   "data-label",
+                                            "aria-sort",    "tabindex",   "value",      "max",
+                                            "method",       "action",     "list",       "selected"};
 
 // Opened by a `<`: its name, and what is behind its `>`.
 struct tag {

@@ -42,11 +42,16 @@ void append_about(html& out, const event& e) {
     out.raw(">").text(e.task).raw("</a>").span("sub name", e.starrocks_instance);
 }
 
+// The messages are those of the log. On a page in another language a screen reader must know.
+std::string_view in_english(const html& out) {
+    return out.in() == language::english ? "" : " lang=\"en\"";
+}
+
 void append_event(html& out, const event& e, timestamp now) {
-    out.raw("<tr>\n<td data-label=\"When\">").ago(e.time, now).raw("</td>\n<td data-label=\"Level\">");
-    out.span(badge_of(e.level), to_string(e.level)).raw("</td>\n<td data-label=\"About\">");
+    out.raw("<tr>\n<td").label("When").raw(">").ago(e.time, now).raw("</td>\n<td").label("Level").raw(">");
+    out.span(badge_of(e.level), to_string(e.level)).raw("</td>\n<td").label("About").raw(">");
     append_about(out, e);
-    out.raw("</td>\n<td data-label=\"What\">").text(e.message);
+    out.raw("</td>\n<td").label("What").raw(in_english(out)).raw(">").text(e.message);
     for (const auto& [key, value] : e.fields)
         append_field(out, key, value);
     out.raw("</td>\n</tr>\n");
@@ -54,16 +59,17 @@ void append_event(html& out, const event& e, timestamp now) {
 
 } // namespace
 
-void append_event_table(std::string& page, std::span<const event* const> events, timestamp now,
+void append_event_table(html& out, std::span<const event* const> events, timestamp now,
                         std::string_view caption, std::string_view when_empty) {
-    html out(page);
-    out.raw("<table id=\"event-table\">\n<caption class=\"hidden\">").text(caption);
-    out.raw("</caption>\n<thead><tr><th scope=\"col\">When</th><th scope=\"col\">Level</th>"
-            "<th scope=\"col\">About</th><th scope=\"col\">What</th></tr></thead>\n<tbody>\n");
+    out.raw("<table id=\"event-table\">\n<caption class=\"hidden\">").words(caption);
+    out.raw("</caption>\n<thead><tr>");
+    for (const std::string_view title : {"When", "Level", "About", "What"})
+        out.raw("<th scope=\"col\">").words(title).raw("</th>");
+    out.raw("</tr></thead>\n<tbody>\n");
     for (const event* each : events)
         append_event(out, *each, now);
     if (events.empty())
-        out.raw("<tr><td colspan=\"4\" class=\"empty\">").text(when_empty).raw("</td></tr>\n");
+        out.raw("<tr><td colspan=\"4\" class=\"empty\">").words(when_empty).raw("</td></tr>\n");
     out.raw("</tbody>\n</table>\n");
 }
 

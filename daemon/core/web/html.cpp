@@ -4,8 +4,7 @@
 
 #include "daemon/core/model/text.hpp"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <chrono>
 
 namespace replmond::web {
@@ -41,12 +40,6 @@ void append_character(std::string& page, char c) {
     }
 }
 
-// A duration in at most two units, which is easy to read. A `small` of 0 is left out.
-std::string two_units(long long large, const char* large_unit, long long small, const char* small_unit) {
-    return small == 0 ? fmt::format("{} {}", large, large_unit)
-                      : fmt::format("{} {} {} {}", large, large_unit, small, small_unit);
-}
-
 } // namespace
 
 void append_escaped(std::string& page, std::string_view text) {
@@ -71,26 +64,29 @@ html& html::moment(timestamp then) {
 }
 
 html& html::ago(timestamp then, timestamp now) {
-    span("age", age_text(now - then) + " ago");
+    span("age", translated(language_, "{} ago", age_text(now - then, language_)));
     return raw(" <span class=\"sub\">").moment(then).raw("</span>");
 }
 
 html& html::lasting(timestamp since, timestamp now) {
-    span("age", "for " + age_text(now - since));
-    return raw(" <span class=\"sub\">since ").moment(since).raw("</span>");
+    span("age", translated(language_, "for {}", age_text(now - since, language_)));
+    return raw(" <span class=\"sub\">").words("since ").moment(since).raw("</span>");
 }
 
-std::string age_text(milliseconds age) {
+// At most two units, which is easy to read. A second one of 0 is left out.
+std::string age_text(milliseconds age, language in) {
     const long long seconds = std::max(0LL, static_cast<long long>(age.count() / 1000));
     const long long minutes = seconds / 60;
     const long long hours = minutes / 60;
+    const long long days = hours / 24;
     if (minutes == 0)
-        return fmt::format("{} s", seconds);
+        return translated(in, "{} s", seconds);
     if (hours == 0)
-        return fmt::format("{} min", minutes);
-    if (hours < 24)
-        return two_units(hours, "h", minutes % 60, "min");
-    return two_units(hours / 24, "d", hours % 24, "h");
+        return translated(in, "{} min", minutes);
+    if (days == 0)
+        return minutes % 60 == 0 ? translated(in, "{} h", hours)
+                                 : translated(in, "{} h {} min", hours, minutes % 60);
+    return hours % 24 == 0 ? translated(in, "{} d", days) : translated(in, "{} d {} h", days, hours % 24);
 }
 
 } // namespace replmond::web

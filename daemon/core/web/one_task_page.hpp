@@ -2,6 +2,7 @@
 
 #include "daemon/core/http/reply_body.hpp"
 #include "daemon/core/web/fleet_view.hpp"
+#include "daemon/core/web/language.hpp"
 #include "daemon/core/web/page_frame.hpp"
 #include "daemon/core/web/queries.hpp"
 
@@ -25,12 +26,15 @@ found_task find_task(const fleet_view& fleet, const one_task_query& query);
 
 /// The page of one task (the contract, HTTP): identity, state, since when, why, lag, progress, events, links.
 /// `query` must name a task of the fleet. If the task disappears before the page is made, the page says so.
-std::unique_ptr<http::reply_body> one_task_page(page_sources sources, one_task_query query);
+std::unique_ptr<http::reply_body> one_task_page(page_sources sources, one_task_query query,
+                                                language in = language::english);
 
 /// The page for a query that names no task.
-std::string no_task_page(const one_task_query& query, timestamp now, const daemon_facts& daemon);
+std::string no_task_page(const one_task_query& query, timestamp now, const daemon_facts& daemon,
+                         language in = language::english);
 
 /// The page for a query with an error. `mistake`: what is wrong.
-std::string no_task_page(std::string_view mistake, timestamp now, const daemon_facts& daemon);
+std::string no_task_page(std::string_view mistake, timestamp now, const daemon_facts& daemon,
+                         language in = language::english);
 
 } // namespace replmond::web

@@ -18,21 +18,48 @@ std::string title_of(const page_frame& frame) {
     return frame.wrong > 0 ? fmt::format("({}) {}", frame.wrong, title) : title;
 }
 
-void append_fact(std::string& page, std::string_view name, std::string_view value) {
-    html(page).raw("<div><dt>").text(name).raw("</dt><dd>").text(value).raw("</dd></div>\n");
+void append_fact(html& out, std::string_view name, std::string_view value) {
+    out.raw("<div><dt>").words(name).raw("</dt><dd>").text(value).raw("</dd></div>\n");
 }
 
 void append_link(html& out, std::string_view to, std::string_view text) {
-    out.raw("<a").attribute("href", to).raw(">").text(text).raw("</a>\n");
+    out.raw("<a").attribute("href", to).raw(">").words(text).raw("</a>\n");
+}
+
+// The script needs no table to be English.
+void append_script_texts(html& out) {
+    if (out.in() != language::english)
+        out.raw("<script type=\"application/json\" id=\"texts\">")
+            .raw(script_texts_json(out.in()))
+            .raw("</script>\n");
+}
+
+// Each language in its own words, so that a reader finds it on a page in the other one.
+void append_languages(html& out, std::string_view self) {
+    const char separator = self.find('?') == std::string_view::npos ? '?' : '&';
+    const auto append = [&](language each, std::string_view name) {
+        const std::string_view tag = tag_of(each);
+        out.raw("<a")
+            .attribute("href", fmt::format("{}{}lang={}", self, separator, tag))
+            .attribute("lang", tag);
+        out.attribute("hreflang", tag).raw(each == out.in() ? " aria-current=\"true\">" : ">");
+        out.text(name).raw("</a>\n");
+    };
+    out.raw("<nav id=\"languages\"").attribute("aria-label", translated(out.in(), "Language")).raw(">\n");
+    append(language::english, "English");
+    append(language::chinese, "中文");
+    out.raw("</nav>\n");
 }
 
 } // namespace
 
 void append_page_begin(std::string& page, const page_frame& frame) {
-    html out(page);
-    out.raw("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-            "<meta name=\"color-scheme\" content=\"light dark\">\n<title>")
+    html out(page, frame.in);
+    out.raw("<!DOCTYPE html>\n<html")
+        .attribute("lang", tag_of(frame.in))
+        .raw(">\n<head>\n<meta charset=\"utf-8\">\n"
+             "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+             "<meta name=\"color-scheme\" content=\"light dark\">\n<title>")
         .text(title_of(frame))
         .raw("</title>\n<link rel=\"icon\" type=\"image/svg+xml\"")
         .attribute("href", link_to_asset(frame.wrong > 0 ? "icon-wrong.svg" : "icon.svg"))
@@ -42,31 +69,44 @@ void append_page_begin(std::string& page, const page_frame& frame) {
         .attribute("src", link_to_asset("script.js"))
         .raw("></script>\n</head>\n<body")
         .attribute("data-wrong", std::to_string(frame.wrong))
-        .raw(">\n<a class=\"skip\" href=\"#main\">Skip to the content</a>\n<header>\n");
+        .raw(">\n<a class=\"skip\" href=\"#main\">")
+        .words("Skip to the content")
+        .raw("</a>\n<header>\n");
     out.raw(frame.is_start ? "<h1>replmond</h1>\n" : "<p class=\"product\"><a href=\"./\">replmond</a></p>\n")
-        .raw("<p class=\"about\">Data synchronization from TaurusDB to StarRocks</p>\n")
-        .raw("<nav aria-label=\"Daemon\">\n");
+        .raw("<p class=\"about\">")
+        .words("Data synchronization from TaurusDB to StarRocks")
+        .raw("</p>\n<nav")
+        .attribute("aria-label", translated(frame.in, "Daemon"))
+        .raw(">\n");
     if (!frame.daemon.grafana_url.empty())
         append_link(out, frame.daemon.grafana_url + "/d/replmond-fleet", "Boards");
     append_link(out, "." + frame.daemon.telemetry_path, "Metrics");
     append_link(out, "./config", "Configuration");
     append_link(out, "./-/ready", "Ready");
     append_link(out, "./-/healthy", "Healthy");
-    out.raw("</nav>\n<p id=\"live\">As of ").moment(frame.now).raw("</p>\n</header>\n");
+    out.raw("</nav>\n<p id=\"live\">").words("As of ").moment(frame.now).raw("</p>\n</header>\n");
     out.raw("<main id=\"main\" tabindex=\"-1\">\n");
 }
 
-void append_page_end(std::string& page, const daemon_facts& daemon, timestamp now) {
-    html(page).raw("</main>\n<footer>\n<h2>Daemon</h2>\n<dl>\n");
-    append_fact(page, "Version", fmt::format("{} (revision {}, {})", version, revision, compiler));
-    append_fact(page, "Up for", age_text(now - daemon.started));
-    append_fact(page, "Ready", daemon.ready ? "yes" : "no");
-    append_fact(page, "Listens on", daemon.addresses);
-    append_fact(page, "Configuration", daemon.config_file);
-    append_fact(page, "State", daemon.state_path.empty() ? "in memory" : daemon.state_path);
+void append_page_end(std::string& page, const daemon_facts& daemon, timestamp now, language in,
+                     std::string_view self) {
+    html out(page, in);
+    out.raw("</main>\n<footer>\n<h2>").words("Daemon").raw("</h2>\n<dl>\n");
+    append_fact(out, "Version", translated(in, "{} (revision {}, {})", version, revision, compiler));
+    append_fact(out, "Up for", age_text(now - daemon.started, in));
+    append_fact(out, "Is ready", translated(in, daemon.ready ? "yes" : "no"));
+    append_fact(out, "Listens on", daemon.addresses);
+    append_fact(out, "Configuration", daemon.config_file);
+    append_fact(out, "State file",
+                daemon.state_path.empty() ? translated(in, "in memory")
+                                          : std::string_view(daemon.state_path));
     if (!daemon.shard.empty())
-        append_fact(page, "Shard", daemon.shard);
-    html(page).raw("</dl>\n</footer>\n</body>\n</html>\n");
+        append_fact(out, "Shard", daemon.shard);
+    out.raw("</dl>\n");
+    append_languages(out, self);
+    out.raw("</footer>\n");
+    append_script_texts(out);
+    out.raw("</body>\n</html>\n");
 }
 
 std::string link_to_task_board(const daemon_facts& daemon, std::string_view project,

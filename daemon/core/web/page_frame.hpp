@@ -3,6 +3,7 @@
 #include "daemon/core/model/event.hpp"
 #include "daemon/core/model/time.hpp"
 #include "daemon/core/web/fleet_view.hpp"
+#include "daemon/core/web/language.hpp"
 #include "daemon/core/web/queries.hpp"
 
 #include <cstddef>
@@ -40,11 +41,14 @@ struct page_frame {
     timestamp now{};
     const daemon_facts& daemon;
     bool is_start = false; ///< the status page itself: its name is no link to itself
+    language in = language::english;
 };
 void append_page_begin(std::string& page, const page_frame& frame);
 
-/// From `</main>` to the end: facts about the daemon.
-void append_page_end(std::string& page, const daemon_facts& daemon, timestamp now);
+/// From `</main>` to the end: facts about the daemon, the languages. `self`: the link from the page to
+/// itself.
+void append_page_end(std::string& page, const daemon_facts& daemon, timestamp now, language in,
+                     std::string_view self);
 
 /// The link to a board with these values of its variables; empty if `--web.grafana-url` is not given.
 std::string link_to_task_board(const daemon_facts& daemon, std::string_view project,

@@ -29,21 +29,21 @@ void append_reason(html& out, std::string_view text) {
 }
 
 // What the badges do not say already.
-std::string detail_of(const listed_problem& problem, const look_time& at) {
+std::string detail_of(const listed_problem& problem, const look_time& at, language in) {
     const task_reading& read = problem.task->reading;
     switch (problem.worst) {
     case condition::gone:
-        return fmt::format("not listed any more; it was {}", to_string(read.stage));
+        return translated(in, "not listed any more; it was {}", translated(in, to_string(read.stage)));
     case condition::behind: {
         const auto lag = lag_of(*problem.of, read.name, {at.now.even, at.stale_after});
-        return lag ? "StarRocks is " + age_text(*lag) + " behind" : "";
+        return lag ? translated(in, "StarRocks is {} behind", age_text(*lag, in)) : "";
     }
     case condition::no_progress:
         return read.stage == stage::full && read.percentage
-                   ? fmt::format("full, at {} %", to_shortest(*read.percentage))
-                   : "in stage " + std::string(to_string(read.stage));
+                   ? translated(in, "full, at {} %", to_shortest(*read.percentage))
+                   : translated(in, "in stage {}", translated(in, to_string(read.stage)));
     case condition::cancelled:
-        return "still listed, but nothing is synchronized";
+        return std::string(translated(in, "still listed, but nothing is synchronized"));
     default:
         return {};
     }
@@ -52,13 +52,13 @@ std::string detail_of(const listed_problem& problem, const look_time& at) {
 void append_badges(html& out, const listed_problem& problem) {
     out.raw("<span class=\"badges\">");
     if (problem.gone)
-        out.span("badge bad", to_string(condition::gone));
+        out.span_words("badge bad", to_string(condition::gone));
     bool first = true;
     for (const condition each : all_conditions) {
         if (!problem.conditions.contains(each))
             continue;
         out.raw(std::exchange(first, false) ? "" : " ");
-        out.span(fmt::format("badge {}", kind_of(each)), to_string(each));
+        out.span_words(fmt::format("badge {}", kind_of(each)), to_string(each));
     }
     out.raw("</span>");
 }
@@ -73,7 +73,7 @@ void append_task_line(html& out, const listed_problem& problem, const look_time&
     append_since(out, problem.since, at.now.wall);
     const bool asked = problem.conditions.contains(condition::abnormal) ||
                        problem.conditions.contains(condition::needs_repair);
-    append_reason(out, asked ? problem.task->reason.text.value_or("") : detail_of(problem, at));
+    append_reason(out, asked ? problem.task->reason.text.value_or("") : detail_of(problem, at, out.in()));
     out.raw("</li>\n");
 }
 
@@ -96,13 +96,14 @@ void append_group_line(html& out, const failing_group& group, timestamp now) {
     if (group.instances == 1)
         there.tasks.instance = group.instance;
     out.raw("<li").attribute("data-key", group.project + "//" + what_failed(group)).raw(">");
-    out.raw(
-        "<span class=\"badges\"><span class=\"badge bad\">cannot be read</span></span> <a class=\"name\"");
+    out.raw("<span class=\"badges\">")
+        .span_words("badge bad", "cannot be read")
+        .raw("</span> <a class=\"name\"");
     out.attribute("href", group.instances == 1 ? link_to(there) + "#tasks" : "#instances").raw(">");
     if (group.instances == 1)
         out.text(group.instance);
     else
-        out.raw(std::to_string(group.instances)).raw(" instances of ").text(group.project);
+        out.words("{} instances of {}", group.instances, group.project);
     out.raw("</a>");
     append_since(out, group.since, now);
     append_reason(out, what_failed(group));
@@ -111,41 +112,39 @@ void append_group_line(html& out, const failing_group& group, timestamp now) {
 
 // The page of somebody who has just installed it.
 void append_first_steps(html& out, const daemon_facts& daemon) {
-    out.raw("<p>Name a StarRocks instance in <code>").text(daemon.config_file);
-    out.raw("</code>:</p>\n<pre>instances:\n  - name: orders\n    id: 0123456789abcdef0123456789abin17   "
-            "# 36 characters, from the console</pre>\n"
-            "<p>or let replmond find all of a project's:</p>\n"
-            "<pre>projects:\n  - name: prod\n    …\n    discover: {interval: 10m}</pre>\n"
-            "<p>Check it with <code>replmond check-config ")
-        .text(daemon.config_file);
-    out.raw("</code>, then have it read: <code>systemctl reload replmond</code>, or send SIGHUP.</p>\n");
+    out.raw("<p>").words("Name a StarRocks instance in ").raw("<code>").text(daemon.config_file);
+    out.raw("</code>:</p>\n<pre>instances:\n  - name: orders\n    id: 0123456789abcdef0123456789abin17   # ")
+        .words("36 characters, from the console")
+        .raw("</pre>\n<p>")
+        .words("or let replmond find all of a project's:")
+        .raw("</p>\n<pre>projects:\n  - name: prod\n    …\n    discover: {interval: 10m}</pre>\n<p>");
+    out.words("Check it with ").raw("<code>replmond check-config ").text(daemon.config_file).raw("</code>");
+    out.words(", then have it read: ").raw("<code>systemctl reload replmond</code>");
+    out.words(", or send SIGHUP.").raw("</p>\n");
 }
 
 void append_others(html& out, const status_content& content) {
     if (content.other_groups > 0)
-        out.raw("<p>And ").raw(std::to_string(content.other_groups)).raw(" other failures of polls.</p>\n");
+        out.raw("<p>").words("And {} other failures of polls.", content.other_groups).raw("</p>\n");
     const std::size_t others = content.problem_count - content.problems.size();
     if (others == 0 || content.problems.empty())
         return;
     page_query all;
     all.tasks.wrong = true;
-    out.raw("<p>And ")
-        .raw(std::to_string(others))
-        .raw(" more: <a")
-        .attribute("href", link_to(all) + "#tasks");
-    out.raw(">all tasks with something wrong</a>.</p>\n");
+    out.raw("<p>").words("And {} more: ", others).raw("<a").attribute("href", link_to(all) + "#tasks");
+    out.raw(">").words("all tasks with something wrong").raw("</a>").words(".").raw("</p>\n");
 }
 
 } // namespace
 
 void append_problems(std::string& page, const status_content& content) {
-    html out(page);
+    html out(page, content.in);
     const fleet_totals& sum = content.totals;
     const bool calm = sum.wrong() == 0;
     out.raw("<section id=\"wrong\" aria-labelledby=\"wrong-title\"")
         .attribute("class", calm ? (sum.not_polled > 0 || sum.instances == 0 ? "unknown" : "calm") : "alarm")
         .raw(">\n<h2 id=\"wrong-title\">")
-        .text(headline(sum, content.fleet.now))
+        .text(headline(sum, content.fleet.now, content.in))
         .raw("</h2>\n");
     if (sum.instances == 0)
         append_first_steps(out, content.daemon);

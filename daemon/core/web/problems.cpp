@@ -4,8 +4,6 @@
 
 #include "daemon/core/web/html.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <tuple>
 #include <utility>
@@ -141,50 +139,50 @@ listed_problem problem_search::at(const fleet_view& fleet, std::size_t place) co
 namespace {
 
 // "1 task is abnormal", "2 tasks are abnormal".
-std::string counted(std::size_t count, std::string_view noun, std::string_view one, std::string_view many) {
-    return count == 1 ? fmt::format("1 {} {}", noun, one) : fmt::format("{} {}s {}", count, noun, many);
+std::string counted(language in, std::size_t count, std::string_view one, std::string_view many) {
+    return translated(in, count == 1 ? one : many, count);
 }
 
-std::string plural(std::size_t count, std::string_view noun) {
-    return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
-}
-
-std::string calm_headline(const fleet_totals& sum, timestamp now) {
+std::string calm_headline(const fleet_totals& sum, timestamp now, language in) {
     if (sum.instances == 0)
-        return "No instance is watched.";
+        return std::string(translated(in, "No instance is watched."));
+    const std::string instances = counted(in, sum.instances, "{} instance", "{} instances");
     if (sum.not_polled > 0)
-        return fmt::format("Nothing is known to be wrong, but {} of {} {} not read yet.", sum.not_polled,
-                           plural(sum.instances, "instance"), sum.not_polled == 1 ? "was" : "were");
-    const std::string fresh =
-        sum.oldest_success ? fmt::format(", all read within the last {}", age_text(now - *sum.oldest_success))
-                           : "";
-    return fmt::format("Nothing is wrong: {} of {}{}.", plural(sum.tasks, "task"),
-                       plural(sum.instances, "instance"), fresh);
+        return translated(in,
+                          sum.not_polled == 1
+                              ? "Nothing is known to be wrong, but {} of {} was not read yet."
+                              : "Nothing is known to be wrong, but {} of {} were not read yet.",
+                          sum.not_polled, instances);
+    std::string text = translated(in, "Nothing is wrong: {} of {}",
+                                  counted(in, sum.tasks, "{} task", "{} tasks"), instances);
+    if (sum.oldest_success)
+        text += translated(in, ", all read within the last {}", age_text(now - *sum.oldest_success, in));
+    return text.append(translated(in, "."));
 }
 
 } // namespace
 
-std::string headline(const fleet_totals& sum, timestamp now) {
+std::string headline(const fleet_totals& sum, timestamp now, language in) {
     if (sum.wrong() == 0)
-        return calm_headline(sum, now);
+        return calm_headline(sum, now, in);
     std::string text;
-    const auto add = [&text](std::size_t count, std::string_view noun, std::string_view one,
-                             std::string_view many) {
+    const auto add = [&](std::size_t count, std::string_view one, std::string_view many) {
         if (count > 0)
-            text += (text.empty() ? "" : ", ") + counted(count, noun, one, many);
+            text.append(text.empty() ? "" : translated(in, ", ")).append(counted(in, count, one, many));
     };
     const task_totals& tasks = sum.of_tasks;
-    add(tasks.abnormal, "task", "is abnormal", "are abnormal");
-    add(sum.failing, "instance", "cannot be read", "cannot be read");
-    add(tasks.gone, "task", "is gone", "are gone");
-    add(tasks.needs_repair, "task", "needs repair", "need repair");
-    add(tasks.behind, "task", "is behind", "are behind");
-    add(tasks.no_progress, "task", "makes no progress", "make no progress");
-    add(tasks.stages[static_cast<std::size_t>(stage::cancelled)], "task", "is cancelled", "are cancelled");
-    add(tasks.status_unknown, "task", "has no known status", "have no known status");
-    add(tasks.stale, "task", "is outdated", "are outdated");
-    add(tasks.lag_unknown, "task", "has an unknown lag", "have an unknown lag");
-    return text + '.';
+    add(tasks.abnormal, "{} task is abnormal", "{} tasks are abnormal");
+    add(sum.failing, "{} instance cannot be read", "{} instances cannot be read");
+    add(tasks.gone, "{} task is gone", "{} tasks are gone");
+    add(tasks.needs_repair, "{} task needs repair", "{} tasks need repair");
+    add(tasks.behind, "{} task is behind", "{} tasks are behind");
+    add(tasks.no_progress, "{} task makes no progress", "{} tasks make no progress");
+    add(tasks.stages[static_cast<std::size_t>(stage::cancelled)], "{} task is cancelled",
+        "{} tasks are cancelled");
+    add(tasks.status_unknown, "{} task has no known status", "{} tasks have no known status");
+    add(tasks.stale, "{} task is outdated", "{} tasks are outdated");
+    add(tasks.lag_unknown, "{} task has an unknown lag", "{} tasks have an unknown lag");
+    return text.append(translated(in, "."));
 }
 
 } // namespace replmond::web

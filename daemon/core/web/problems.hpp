@@ -4,6 +4,7 @@
 #include "daemon/core/model/failure.hpp"
 #include "daemon/core/model/time.hpp"
 #include "daemon/core/web/fleet_view.hpp"
+#include "daemon/core/web/language.hpp"
 #include "daemon/core/web/search.hpp"
 
 #include <cstddef>
@@ -91,6 +92,6 @@ private:
 };
 
 /// What is wrong in one sentence, or that nothing is and how fresh that is.
-std::string headline(const fleet_totals& sum, timestamp now);
+std::string headline(const fleet_totals& sum, timestamp now, language in = language::english);
 
 } // namespace replmond::web

@@ -4,8 +4,10 @@
 #include "daemon/core/web/router.hpp"
 
 #include "daemon/core/metrics/scrape.hpp"
+#include "daemon/core/model/text.hpp"
 #include "daemon/core/web/api.hpp"
 #include "daemon/core/web/assets.hpp"
+#include "daemon/core/web/language.hpp"
 #include "daemon/core/web/one_task_page.hpp"
 #include "daemon/core/web/query_string.hpp"
 
@@ -44,6 +46,10 @@ constexpr std::array<std::string_view, 10> fixed_paths = {"/",
 constexpr std::string_view page_policy =
     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
     "base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+// The language of the pages: a parameter for once, which is remembered in a cookie.
+constexpr std::string_view language_parameter = "lang";
+constexpr std::string_view language_cookie = "replmond_lang";
 
 std::string_view path_of(const http::http_request& request) {
     return std::string_view(request.target).substr(0, request.target.find('?'));
@@ -120,6 +126,40 @@ http::http_reply asset_answer(const asset& file, const http::http_request& reque
     answer.headers.emplace_back("ETag", tag);
     answer.headers.emplace_back("Cache-Control", named ? "public, max-age=31536000, immutable" : "no-cache");
     return answer;
+}
+
+// The language that the page was asked for in its query.
+std::optional<language> chosen_language(std::string_view target) {
+    const auto parameters = parse_query_string(target);
+    if (!parameters)
+        return std::nullopt;
+    for (const auto& [name, value] : *parameters) {
+        if (name == language_parameter)
+            return parse_language(value);
+    }
+    return std::nullopt;
+}
+
+// The language that a reader chose before: a cookie (RFC 6265 5.4).
+std::optional<language> remembered_language(const http::http_request& request) {
+    const std::string cookies = http::joined_header(request.headers, "Cookie");
+    std::string_view rest = cookies;
+    while (!rest.empty()) {
+        const std::size_t end = std::min(rest.find(';'), rest.size());
+        const std::string_view each = trimmed(rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (each.starts_with(language_cookie) && each.substr(language_cookie.size()).starts_with('='))
+            return parse_language(each.substr(language_cookie.size() + 1));
+    }
+    return std::nullopt;
+}
+
+language language_of(const http::http_request& request) {
+    if (const auto chosen = chosen_language(request.target))
+        return *chosen;
+    if (const auto remembered = remembered_language(request))
+        return *remembered;
+    return preferred_language(http::joined_header(request.headers, "Accept-Language"));
 }
 
 } // namespace
@@ -275,9 +315,14 @@ daemon_facts router::facts() const {
 }
 
 // A page names things of the fleet, so that no other site may frame it or learn its address from a link.
-void router::protect_page(routed_reply& reply) {
+void router::protect_page(routed_reply& reply, const http::http_request& request) {
     reply.answer.headers.emplace_back("Content-Security-Policy", page_policy);
     reply.answer.headers.emplace_back("Referrer-Policy", "no-referrer");
+    reply.answer.headers.emplace_back("Vary", "Accept-Language, Cookie"); // RFC 9110 12.5.5
+    if (const auto chosen = chosen_language(request.target))
+        reply.answer.headers.emplace_back(
+            "Set-Cookie",
+            fmt::format("{}={}; Max-Age=31536000; SameSite=Lax; HttpOnly", language_cookie, tag_of(*chosen)));
     forbid_keeping(reply.answer);
 }
 
@@ -292,19 +337,22 @@ page_sources router::sources_of_pages() const {
 // Whether there is such a task decides the status, so it is looked up at once. A page about nothing is short.
 routed_reply router::task_reply(const http::http_request& request) const {
     const auto read = parse_one_task_query(request.target);
+    const language in = language_of(request);
     const fleet_view fleet = sources_.fleet();
     const auto* query = std::get_if<one_task_query>(&read);
     routed_reply reply;
     if (query == nullptr) {
-        reply = with_body(400, html_type, no_task_page(std::get<std::string>(read), fleet.now, facts()));
+        reply = with_body(400, html_type, no_task_page(std::get<std::string>(read), fleet.now, facts(), in));
     } else if (find_task(fleet, *query).of == nullptr) {
-        reply = with_body(404, html_type, no_task_page(*query, fleet.now, facts()));
+        reply = with_body(404, html_type, no_task_page(*query, fleet.now, facts(), in));
     } else {
-        reply = with_work(200, html_type,
-                          [this, shown = *query] { return one_task_page(sources_of_pages(), shown); });
-        reply.key = link_to_task(query->project, query->starrocks_instance, query->task);
+        reply = with_work(200, html_type, [this, shown = *query, in] {
+            return one_task_page(sources_of_pages(), shown, in);
+        });
+        reply.key = fmt::format("{} {}", tag_of(in),
+                                link_to_task(query->project, query->starrocks_instance, query->task));
     }
-    protect_page(reply);
+    protect_page(reply, request);
     return reply;
 }
 
@@ -312,12 +360,13 @@ routed_reply router::page_reply(const http::http_request& request) const {
     const auto read = parse_page_query(request.target);
     const auto* query = std::get_if<page_query>(&read);
     const std::string mistake = query == nullptr ? std::get<std::string>(read) : "";
+    const language in = language_of(request);
     routed_reply reply = with_work(query == nullptr ? 400 : 200, html_type,
-                                   [this, shown = query == nullptr ? page_query() : *query, mistake] {
-                                       return status_page(sources_of_pages(), shown, mistake);
+                                   [this, shown = query == nullptr ? page_query() : *query, mistake, in] {
+                                       return status_page(sources_of_pages(), shown, mistake, in);
                                    });
-    reply.key = query == nullptr ? mistake : link_to(*query);
-    protect_page(reply);
+    reply.key = fmt::format("{} {}", tag_of(in), query == nullptr ? mistake : link_to(*query));
+    protect_page(reply, request);
     return reply;
 }
 

@@ -83,7 +83,7 @@ private:
     http::http_reply reload_reply() const;
     daemon_facts facts() const;
     page_sources sources_of_pages() const;
-    static void protect_page(routed_reply& reply);
+    static void protect_page(routed_reply& reply, const http::http_request& request);
     routed_reply task_reply(const http::http_request& request) const;
     routed_reply page_reply(const http::http_request& request) const;
 

@@ -6,8 +6,6 @@
 #include "daemon/core/web/event_table.hpp"
 #include "daemon/core/web/html.hpp"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
 
@@ -37,25 +35,26 @@ void append_events(std::string& page, const status_content& content) {
     const bool all = content.query.all_events;
     page_query other = content.query;
     other.all_events = !all;
-    html out(page);
+    html out(page, content.in);
     out.raw("<section id=\"events\" aria-labelledby=\"events-title\">\n<h2 id=\"events-title\">")
-        .raw(all ? "Recent events" : "Recent warnings and errors")
+        .words(all ? "Recent events" : "Recent warnings and errors")
         .raw("</h2>\n");
-    append_event_table(page, content.events, content.fleet.now, "Recent events, newest first",
+    append_event_table(out, content.events, content.fleet.now, "Recent events, newest first",
                        all ? "Nothing has happened yet."
                            : "No warning and no error is among the stored events.");
     out.raw("<p><a").attribute("href", link_to(other) + "#events");
-    out.raw(all ? ">Warnings and errors only</a>" : ">All events</a>")
-        .raw(" · <a href=\"./api/v1/events\">as JSON</a></p>\n</section>\n");
+    out.raw(">").words(all ? "Warnings and errors only" : "All events");
+    out.raw("</a> · <a href=\"./api/v1/events\">").words("as JSON").raw("</a></p>\n</section>\n");
 }
 
 // The body of the page: three searches, then the page down to the table of tasks, then some rows in each
 // step, then the rest.
 class page_job final : public http::reply_body {
 public:
-    page_job(page_sources sources, page_query query, std::string mistake)
+    page_job(page_sources sources, page_query query, std::string mistake, language in)
         : sources_(std::move(sources)), look_(sources_.fleet), instances_(instances_of(query)),
           problems_(problems_on_a_page), tasks_(query.tasks) {
+        content_.in = in;
         content_.query = std::move(query);
         content_.mistake = std::move(mistake);
     }
@@ -138,14 +137,18 @@ void page_job::append_top() {
     content_.totals = instances_.sum();
     content_.tasks_found = tasks_.total();
     content_.daemon = sources_.facts();
-    append_page_begin(page, {"", content_.totals.wrong(), content_.fleet.now, content_.daemon, true});
+    append_page_begin(page,
+                      {"", content_.totals.wrong(), content_.fleet.now, content_.daemon, true, content_.in});
+    html out(page, content_.in);
     if (!content_.mistake.empty())
-        html(page).raw("<p class=\"mistake\" role=\"alert\">").text(content_.mistake).raw("</p>\n");
+        out.raw("<p class=\"mistake\" role=\"alert\">").text(content_.mistake).raw("</p>\n");
     find_problems();
     append_problems(page, content_);
     content_.problems.clear();
-    html(page).raw("<section id=\"tasks\" aria-labelledby=\"tasks-title\" tabindex=\"-1\">\n"
-                   "<h2 id=\"tasks-title\">Tasks</h2>\n");
+    out.raw("<section id=\"tasks\" aria-labelledby=\"tasks-title\" tabindex=\"-1\">\n"
+            "<h2 id=\"tasks-title\">")
+        .words("Tasks")
+        .raw("</h2>\n");
     append_counts(page, content_);
     append_task_filter(page, content_);
     append_tasks_head(page, content_);
@@ -173,29 +176,35 @@ void page_job::append_bottom() {
     append_events(page, content_);
     find_instances();
     append_instances(page, content_);
-    append_page_end(page, content_.daemon, content_.fleet.now);
+    append_page_end(page, content_.daemon, content_.fleet.now, content_.in, link_to(content_.query));
 }
 
 } // namespace
 
-std::unique_ptr<http::reply_body> status_page(page_sources sources, page_query query, std::string mistake) {
-    return std::make_unique<page_job>(std::move(sources), std::move(query), std::move(mistake));
+std::unique_ptr<http::reply_body> status_page(page_sources sources, page_query query, std::string mistake,
+                                              language in) {
+    return std::make_unique<page_job>(std::move(sources), std::move(query), std::move(mistake), in);
 }
 
-void append_pages(std::string& page, std::string_view name, const list_window& window,
+void append_pages(html& out, std::string_view name, const list_window& window,
                   const std::function<std::string(std::size_t)>& link) {
     const std::size_t before = window.offset - std::min(window.offset, window.limit);
-    html out(page);
-    out.raw("<nav class=\"pages\"").attribute("aria-label", name).raw(">\n");
+    out.raw("<nav class=\"pages\"").attribute("aria-label", translated(out.in(), name)).raw(">\n");
     if (window.offset > 0)
-        out.raw("<a rel=\"prev\"").attribute("href", link(before)).raw(">Previous</a>\n");
+        out.raw("<a rel=\"prev\"").attribute("href", link(before)).raw(">").words("Previous").raw("</a>\n");
     if (window.offset >= window.total)
-        out.raw(window.total == 0 ? "<span>none</span>\n" : "<span>nothing on this page</span>\n");
+        out.raw("<span>").words(window.total == 0 ? "none" : "nothing on this page").raw("</span>\n");
     else
-        out.raw(fmt::format("<span>{}–{} of {}</span>\n", window.offset + 1,
-                            std::min(window.total, window.offset + window.limit), window.total));
+        out.raw("<span>")
+            .words("{}–{} of {}", window.offset + 1, std::min(window.total, window.offset + window.limit),
+                   window.total)
+            .raw("</span>\n");
     if (window.total - std::min(window.total, window.offset) > window.limit)
-        out.raw("<a rel=\"next\"").attribute("href", link(window.offset + window.limit)).raw(">Next</a>\n");
+        out.raw("<a rel=\"next\"")
+            .attribute("href", link(window.offset + window.limit))
+            .raw(">")
+            .words("Next")
+            .raw("</a>\n");
     out.raw("</nav>\n");
 }
 

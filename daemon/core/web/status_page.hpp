@@ -4,6 +4,8 @@
 #include "daemon/core/model/event.hpp"
 #include "daemon/core/model/time.hpp"
 #include "daemon/core/web/fleet_view.hpp"
+#include "daemon/core/web/html.hpp"
+#include "daemon/core/web/language.hpp"
 #include "daemon/core/web/page_frame.hpp"
 #include "daemon/core/web/problems.hpp"
 #include "daemon/core/web/queries.hpp"
@@ -24,6 +26,7 @@ inline constexpr std::size_t events_on_a_page = 20;
 
 /// The content of the page's sections.
 struct status_content {
+    language in = language::english;
     fleet_view fleet;
     page_query query;
     std::string mistake;                    ///< an error in the query; empty: none
@@ -45,7 +48,8 @@ struct status_content {
 /// error in the query, which the page shows; empty: none. It needs one pass over the tasks of the instances
 /// that the filters admit, one over those of instances with something wrong, and one over the others only if
 /// their totals are not cached.
-std::unique_ptr<http::reply_body> status_page(page_sources sources, page_query query, std::string mistake);
+std::unique_ptr<http::reply_body> status_page(page_sources sources, page_query query, std::string mistake,
+                                              language in = language::english);
 
 /// Append the sections of the page.
 void append_problems(std::string& page, const status_content& content);
@@ -65,7 +69,7 @@ struct list_window {
 
 /// Appends the links to the previous and the next part of a list. `name`: the list's name, for screen
 /// readers. `link` returns the link to the part that begins at an offset.
-void append_pages(std::string& page, std::string_view name, const list_window& window,
+void append_pages(html& out, std::string_view name, const list_window& window,
                   const std::function<std::string(std::size_t)>& link);
 
 } // namespace replmond::web

@@ -12,12 +12,12 @@ namespace replmond::web {
 namespace {
 
 void append_badge(html& out, condition value) {
-    out.raw(" ").span(fmt::format("badge {}", kind_of(value)), to_string(value));
+    out.raw(" ").span_words(fmt::format("badge {}", kind_of(value)), to_string(value));
 }
 
 void append_stage(html& out, const task_reading& read) {
     out.raw("<span class=\"badge stage ").raw(to_string(read.stage)).raw("\">");
-    out.raw(to_string(read.stage)).raw("</span>");
+    out.words(to_string(read.stage)).raw("</span>");
     if (read.stage_raw)
         out.raw(" (").span("name", *read.stage_raw).raw(")");
 }
@@ -25,7 +25,8 @@ void append_stage(html& out, const task_reading& read) {
 void append_catch_up(html& out, const task_reading& read) {
     if (!read.catchup_stage)
         return;
-    out.raw("<span class=\"sub\">catch-up: ").raw(to_string(*read.catchup_stage));
+    out.raw("<span class=\"sub\">")
+        .words("catch-up: {}", translated(out.in(), to_string(*read.catchup_stage)));
     if (read.catchup_percentage)
         out.raw(" ").raw(to_shortest(*read.catchup_percentage)).raw(" %");
     out.raw("</span>");
@@ -45,10 +46,10 @@ shown_task show(const instance_state& of, const task_state& state, const look_ti
 void append_state(html& out, const shown_task& task) {
     const task_state& state = task.state;
     if (state.unseen_since)
-        out.raw("<span class=\"known\">last known: </span>");
+        out.raw("<span class=\"known\">").words("last known: ").raw("</span>");
     append_stage(out, state.reading);
     if (state.reading.status == status::yes)
-        out.raw(" normal");
+        out.raw(" ").words("normal");
     for (const condition each : all_conditions) {
         if (task.conditions.contains(each) && each != condition::cancelled && each != condition::outdated)
             append_badge(out, each);
@@ -59,33 +60,34 @@ void append_state(html& out, const shown_task& task) {
     out.raw("<span class=\"sub\">");
     if (task.conditions.contains(condition::outdated))
         append_badge(out, condition::outdated);
-    out.raw(" not read for ").text(age_text(task.at.now.even - *state.unseen_since)).raw("</span>");
+    out.raw(" ").words("not read for {}", age_text(task.at.now.even - *state.unseen_since, out.in()));
+    out.raw("</span>");
 }
 
 void append_progress(html& out, const task_reading& read) {
     if (!read.percentage) {
-        out.raw("not reported");
+        out.words("not reported");
         return;
     }
     const std::string value = to_shortest(*read.percentage);
     out.raw("<progress max=\"100\"")
         .attribute("value", value)
-        .attribute("aria-label", "Progress of " + read.name);
+        .attribute("aria-label", translated(out.in(), "Progress of {}", read.name));
     out.raw("></progress> <span class=\"number\">").raw(value).raw(" %</span>");
 }
 
 void append_lag(html& out, const shown_task& task) {
     if (task.lag == nullptr) {
-        out.raw(task.of.lag ? "not read yet" : "not measured");
+        out.words(task.of.lag ? "not read yet" : "not measured");
         return;
     }
     const auto shown = lag_of(task.of, task.state.reading.name, {task.at.now.even, task.at.stale_after});
     const bool high = task.conditions.contains(condition::behind);
     if (shown)
-        out.span(high ? "badge warn" : "number", age_text(*shown));
+        out.span(high ? "badge warn" : "number", age_text(*shown, out.in()));
     if (task.lag->lag.unread_since)
-        out.raw("<span class=\"sub\">not read for ")
-            .text(age_text(task.at.now.even - *task.lag->lag.unread_since))
+        out.raw("<span class=\"sub\">")
+            .words("not read for {}", age_text(task.at.now.even - *task.lag->lag.unread_since, out.in()))
             .raw("</span>");
 }
 

@@ -20,6 +20,7 @@ namespace {
 struct option {
     std::string_view value;
     std::string_view text;
+    bool is_name = false; ///< not a word of the page
 };
 
 constexpr std::array status_options = {option{"", "any"}, option{"no", "abnormal"}, option{"yes", "normal"},
@@ -64,11 +65,15 @@ const std::vector<option>& condition_options() {
 template<class Options>
 void append_choice(html& out, std::string_view label, std::string_view name, const Options& options,
                    std::string_view chosen) {
-    out.raw("<label>").text(label).raw(" <select").attribute("name", name).raw(">");
+    out.raw("<label>").words(label).raw(" <select").attribute("name", name).raw(">");
     bool listed = false;
     for (const auto& each : options) {
         out.raw("<option").attribute("value", each.value).raw(each.value == chosen ? " selected>" : ">");
-        out.text(each.text).raw("</option>");
+        if (each.is_name)
+            out.text(each.text);
+        else
+            out.words(each.text);
+        out.raw("</option>");
         listed = listed || each.value == chosen;
     }
     if (!listed)
@@ -78,7 +83,12 @@ void append_choice(html& out, std::string_view label, std::string_view name, con
 
 void append_text_field(html& out, std::string_view label, std::string_view name, std::string_view value,
                        std::string_view more) {
-    out.raw("<label>").text(label).raw(" <input").raw(more).attribute("name", name).attribute("value", value);
+    out.raw("<label>")
+        .words(label)
+        .raw(" <input")
+        .raw(more)
+        .attribute("name", name)
+        .attribute("value", value);
     out.raw("></label>\n");
 }
 
@@ -108,7 +118,7 @@ void append_projects(html& out, const status_content& content) {
         return;
     std::vector<option> options{{"", "any"}};
     for (const std::string_view name : names)
-        options.push_back({name, name});
+        options.push_back({name, name, true});
     append_choice(out, "Project", "project", options, content.query.tasks.project);
 }
 
@@ -124,7 +134,7 @@ void append_column(html& out, const page_query& now, std::string_view title, tas
     out.raw("<th scope=\"col\"");
     if (current) // a column that shows ages is sorted by time, so its order is reversed
         out.attribute("aria-sort", now.tasks.descending != shows_age ? "descending" : "ascending");
-    out.raw("><a").attribute("href", link_to(there) + "#tasks").raw(">").text(title).raw("</a></th>");
+    out.raw("><a").attribute("href", link_to(there) + "#tasks").raw(">").words(title).raw("</a></th>");
 }
 
 // Since when the task is as it is: abnormal, for example, or incremental and normal.
@@ -137,7 +147,7 @@ void append_since(html& out, const shown_task& task) {
     if (since)
         out.lasting(*since, task.at.now.wall);
     else
-        out.raw("not known");
+        out.words("not known");
 }
 
 void append_row(html& out, const listed_task& listed, const status_content& content) {
@@ -151,22 +161,24 @@ void append_row(html& out, const listed_task& listed, const status_content& cont
     out.raw("<a class=\"name\"").attribute("href", link_to_task(of.project, of.name, read.name)).raw(">");
     out.text(read.name).raw("</a>");
     if (read.main_task == false)
-        out.raw(" <span class=\"badge idle\">temporary</span>");
-    out.raw("</th>\n<td data-label=\"Instance\"><a class=\"name\"")
+        out.raw(" ").span_words("badge idle", "temporary");
+    out.raw("</th>\n<td")
+        .label("Instance")
+        .raw("><a class=\"name\"")
         .attribute("href", link_to(only) + "#tasks");
     out.raw(">").text(of.name).raw("</a><span class=\"sub\">");
     append_databases(out, read);
-    out.raw("</span></td>\n<td data-label=\"State\">");
+    out.raw("</span></td>\n<td").label("State").raw(">");
     append_state(out, task);
     if (task.state.reason.text)
         out.span("why", *task.state.reason.text);
-    out.raw("</td>\n<td data-label=\"Progress\">");
+    out.raw("</td>\n<td").label("Progress").raw(">");
     append_progress(out, read);
     if (content.totals.lag_measured > 0) {
-        out.raw("</td>\n<td data-label=\"Lag\">");
+        out.raw("</td>\n<td").label("Lag").raw(">");
         append_lag(out, task);
     }
-    out.raw("</td>\n<td data-label=\"In this state\">");
+    out.raw("</td>\n<td").label("In this state").raw(">");
     append_since(out, task);
     out.raw("</td>\n</tr>\n");
 }
@@ -192,7 +204,7 @@ void append_count(html& out, const page_query& there, std::string_view id, std::
         .raw(">")
         .raw(std::to_string(count))
         .raw("</b> ")
-        .text(word)
+        .words(word)
         .raw("</a></li>\n");
 }
 
@@ -227,24 +239,36 @@ page_query without(const page_query& query, const task_filter& filter) {
     return there;
 }
 
+// The value of a filter as a reader knows it. Names stay what they are.
+std::string value_words(language in, std::string_view name, std::string value) {
+    if (name == "search" || name == "project" || name == "instance" || name == "task")
+        return value;
+    if (name == "status")
+        value = value == "no" ? "abnormal" : value == "yes" ? "normal" : value;
+    if (name == "condition")
+        std::replace(value.begin(), value.end(), '_', ' ');
+    if (value == "true" || value == "false")
+        return in == language::english ? value : std::string(translated(in, value == "true" ? "yes" : "no"));
+    return std::string(translated(in, value));
+}
+
 // The filters in force, each with a link to the page without it: whoever opens a shared link sees them.
 void append_chips(html& out, const page_query& query) {
     bool any = false;
     for (const task_filter& filter : filters) {
         const std::string_view name = filter.name;
-        std::string value = given(query, name);
+        const std::string value = given(query, name);
         if (value.empty())
             continue;
-        if (name == "status")
-            value = value == "no" ? "abnormal" : value == "yes" ? "normal" : value;
-        std::replace(value.begin(), value.end(), '_', name == "condition" ? ' ' : '_');
         if (!std::exchange(any, true))
-            out.raw("<ul class=\"chips\" aria-label=\"Filters in force\">\n");
+            out.raw("<ul class=\"chips\"")
+                .attribute("aria-label", translated(out.in(), "Filters in force"))
+                .raw(">\n");
         out.raw("<li><a")
             .attribute("href", link_to(without(query, filter)) + "#tasks")
             .raw("><span class=\"name\">");
-        out.text(fmt::format("{}: {}", filter.text, value))
-            .raw("</span> <span class=\"hidden\">take off</span></a></li>\n");
+        out.words("{}: {}", translated(out.in(), filter.text), value_words(out.in(), name, value));
+        out.raw("</span> ").span_words("hidden", "take off").raw("</a></li>\n");
     }
     if (any)
         out.raw("</ul>\n");
@@ -267,9 +291,11 @@ page_query with_condition(condition value) {
 // The numbers of the whole fleet; each links to the tasks that it counts. Conditions that no task has are
 // left out, but for the two that everybody looks for.
 void append_counts(std::string& page, const status_content& content) {
-    html out(page);
+    html out(page, content.in);
     const task_totals& sum = content.totals.of_tasks;
-    out.raw("<ul class=\"counts\" aria-label=\"Numbers of tasks\">\n");
+    out.raw("<ul class=\"counts\"")
+        .attribute("aria-label", translated(content.in, "Numbers of tasks"))
+        .raw(">\n");
     append_count(out, page_query(), "tasks", "", content.totals.tasks, "all");
     const auto wrong = [&](condition value, std::string_view id, std::size_t count, bool always = false) {
         if (count > 0 || always)
@@ -285,7 +311,9 @@ void append_counts(std::string& page, const status_content& content) {
     if (sum.gone > 0)
         out.raw("<li class=\"bad\"><a href=\"#wrong\"><b id=\"sum-gone\">")
             .raw(std::to_string(sum.gone))
-            .raw("</b> gone</a></li>\n");
+            .raw("</b> ")
+            .words("gone")
+            .raw("</a></li>\n");
     for (const stage each : all_stages) {
         page_query there;
         there.tasks.stage = each;
@@ -297,13 +325,15 @@ void append_counts(std::string& page, const status_content& content) {
 
 void append_task_filter(std::string& page, const status_content& content) {
     const page_query& query = content.query;
-    html out(page);
+    html out(page, content.in);
     append_chips(out, query);
-    out.raw("<form id=\"filter\" method=\"get\" action=\"./#tasks\" role=\"search\" aria-label=\"Tasks\">\n");
+    out.raw("<form id=\"filter\" method=\"get\" action=\"./#tasks\" role=\"search\"")
+        .attribute("aria-label", translated(content.in, "Tasks"))
+        .raw(">\n");
     append_text_field(out, "Search", "search", query.tasks.search, " type=\"search\"");
-    out.raw("<button type=\"submit\">Show</button>\n");
+    out.raw("<button type=\"submit\">").words("Show").raw("</button>\n");
     out.raw(has_filters(query) ? "<details id=\"filters\" open>" : "<details id=\"filters\">");
-    out.raw("\n<summary>Filter and sort</summary>\n<div class=\"fields\">\n");
+    out.raw("\n<summary>").words("Filter and sort").raw("</summary>\n<div class=\"fields\">\n");
     append_text_field(out, "Instance", "instance", query.tasks.instance, " list=\"instance-names\"");
     append_names(out, content.fleet);
     append_projects(out, content);
@@ -330,9 +360,10 @@ std::size_t columns_of(const status_content& content) {
 
 void append_tasks_head(std::string& page, const status_content& content) {
     const page_query& query = content.query;
-    html out(page);
-    out.raw(
-        "<table id=\"task-table\">\n<caption class=\"hidden\">Synchronization tasks</caption>\n<thead><tr>");
+    html out(page, content.in);
+    out.raw("<table id=\"task-table\">\n<caption class=\"hidden\">")
+        .words("Synchronization tasks")
+        .raw("</caption>\n<thead><tr>");
     append_column(out, query, "Task", task_order::task);
     append_column(out, query, "Instance", task_order::instance);
     append_column(out, query, "State", task_order::severity);
@@ -344,22 +375,22 @@ void append_tasks_head(std::string& page, const status_content& content) {
 }
 
 void append_task_rows(std::string& page, const status_content& content) {
-    html out(page);
+    html out(page, content.in);
     for (const listed_task& each : content.tasks)
         append_row(out, each, content);
 }
 
 void append_tasks_end(std::string& page, const status_content& content) {
     const page_query& query = content.query;
-    html out(page);
+    html out(page, content.in);
     if (content.tasks_shown == 0)
         out.raw("<tr><td")
             .attribute("colspan", std::to_string(columns_of(content)))
             .raw(" class=\"empty\">")
-            .text(nothing_found(content))
+            .words(nothing_found(content))
             .raw("</td></tr>\n");
     out.raw("</tbody>\n</table>\n");
-    append_pages(page, "Pages of tasks", {query.tasks.offset, *query.tasks.limit, content.tasks_found},
+    append_pages(out, "Pages of tasks", {query.tasks.offset, *query.tasks.limit, content.tasks_found},
                  [&query](std::size_t offset) {
                      page_query there = query;
                      there.tasks.offset = offset;

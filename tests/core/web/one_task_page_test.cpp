@@ -148,7 +148,7 @@ TEST_F(OneTaskPage, IsMadeInStepsAfterRouting) {
     request.target = "/task?starrocks_instance=orders&task=sync_orders&theme=dark";
     routed_reply reply = routes.answer(request);
     EXPECT_EQ(reply.answer.status, 200);
-    EXPECT_EQ(reply.key, "/task ./task?project=&starrocks_instance=orders&task=sync_orders");
+    EXPECT_EQ(reply.key, "/task en ./task?project=&starrocks_instance=orders&task=sync_orders");
     ASSERT_TRUE(reply.work);
     const auto job = reply.work();
     EXPECT_FALSE(asked_);

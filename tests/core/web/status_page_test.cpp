@@ -1,6 +1,7 @@
 #include "daemon/core/model/version.hpp"
 #include "daemon/core/web/assets.hpp"
 #include "daemon/core/web/router.hpp"
+#include "daemon/core/web/texts.hpp"
 #include "tests/support/markup.hpp"
 #include "tests/support/small_fleet.hpp"
 #include "tests/support/whole_reply.hpp"
@@ -10,8 +11,11 @@
 
 #include <chrono>
 #include <fstream>
+#include <regex>
 #include <sstream>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 namespace replmond::web {
@@ -98,20 +102,89 @@ std::string without_build(std::string page) {
     replace(page,
             std::string(version) + " (revision " + std::string(revision) + ", " + std::string(compiler) + ")",
             "BUILD");
+    replace(page, translated(language::chinese, "{} (revision {}, {})", version, revision, compiler),
+            "BUILD");
     for (const char* name : {"icon.svg", "icon-wrong.svg", "style.css", "script.js"})
         replace(page, std::string("?v=") + std::string(find_asset(name)->version), "?v=VERSION");
     return page;
 }
 
-TEST(StatusPage, OfASmallFleet) {
-    const std::string path = std::string(REPLMOND_SOURCE_DIR) + "/tests/data/status_page.html";
-    const std::string page = without_build(site(test::one_of_each()).page());
+void expect_golden(const std::string& name, const std::string& page) {
+    const std::string path = std::string(REPLMOND_SOURCE_DIR) + "/tests/data/" + name;
     std::ifstream file(path, std::ios::binary);
     std::ostringstream golden;
     golden << file.rdbuf();
     if (golden.str().empty())
         std::ofstream(path, std::ios::binary) << page; // read it, then run this again
     EXPECT_EQ(page, golden.str());
+}
+
+TEST(StatusPage, OfASmallFleet) {
+    expect_golden("status_page.html", without_build(site(test::one_of_each()).page()));
+}
+
+TEST(StatusPage, OfASmallFleetInChinese) {
+    const auto answer = site(test::one_of_each()).get("/", {{"Accept-Language", "zh-CN,zh;q=0.9"}});
+    expect_golden("status_page.zh-CN.html", without_build(answer.body));
+}
+
+// The text without what stands between the two, them included.
+std::string without(std::string text, std::string_view from, std::string_view to) {
+    for (std::size_t at = 0; (at = text.find(from, at)) != std::string::npos;)
+        text.erase(at, text.find(to, at) + to.size() - at);
+    return text;
+}
+
+// What a reader of Chinese sees in Latin letters: names, words of the API and of the log, units. A text that
+// was forgotten is a run of English words.
+TEST(StatusPage, InChineseHasNoEnglishText) {
+    const site all(test::one_of_each());
+    for (const char* target : {"/?lang=zh-CN&events=all", "/?lang=zh-CN&search=nothing-has-this",
+                               "/task?lang=zh-CN&starrocks_instance=none&task=none"}) {
+        std::string text = all.get(target).body;
+        for (const auto& [from, to] : {std::pair("<script", "</script>"), std::pair("<title>", "</title>"),
+                                       std::pair("<nav id=\"languages\"", "</nav>"),
+                                       std::pair("<td data-label=\"内容\" lang=\"en\"", "</td>"),
+                                       std::pair("<dd>", "</dd>"), std::pair("<pre>", "</pre>")})
+            text = without(text, from, to);
+        text = std::regex_replace(
+            text, std::regex("<(span|a|dd)[^>]*class=\"[^\"]*(name|why)[^\"]*\"[^>]*>[^<]*</"), "<");
+        text = std::regex_replace(text, std::regex("<[^>]*>"), "|");
+        const std::regex words("[A-Za-z]{2,}( [A-Za-z]{2,})+");
+        for (std::sregex_iterator at(text.begin(), text.end(), words), end; at != end; ++at)
+            EXPECT_EQ(at->str(), "") << target;
+    }
+}
+
+TEST(StatusPage, SpeaksTheLanguageThatIsAskedFor) {
+    const site all(test::one_of_each());
+    const auto lang_of = [&](const std::string& target, http::header_list headers) {
+        const std::string page = all.get(target, std::move(headers)).body;
+        const std::size_t at = page.find("<html lang=\"");
+        return at == std::string::npos ? page : page.substr(at + 12, page.find('"', at + 12) - at - 12);
+    };
+    EXPECT_EQ(lang_of("/", {}), "en");
+    EXPECT_EQ(lang_of("/", {{"Accept-Language", "zh"}}), "zh-CN");
+    EXPECT_EQ(lang_of("/?lang=en", {{"Accept-Language", "zh"}}), "en");
+    EXPECT_EQ(lang_of("/?lang=zh-CN", {{"Accept-Language", "en"}}), "zh-CN");
+    EXPECT_EQ(lang_of("/?lang=fr", {{"Accept-Language", "zh"}}), "zh-CN");
+    EXPECT_EQ(lang_of("/", {{"Cookie", "a=b; replmond_lang=zh-CN"}}), "zh-CN");
+    EXPECT_EQ(lang_of("/", {{"Cookie", "replmond_lang=en"}, {"Accept-Language", "zh"}}), "en");
+    EXPECT_EQ(lang_of("/", {{"Cookie", "replmond_language=zh; x"}}), "en");
+    EXPECT_EQ(lang_of("/?lang=en", {{"Cookie", "replmond_lang=zh-CN"}}), "en");
+    EXPECT_EQ(lang_of("/task?task=x&starrocks_instance=y", {{"Accept-Language", "zh"}}), "zh-CN");
+    EXPECT_EQ(lang_of("/task", {{"Accept-Language", "zh"}}), "zh-CN");
+}
+
+TEST(StatusPage, RemembersTheLanguageThatWasChosen) {
+    const site all(test::one_of_each());
+    const auto answer = all.get("/?lang=zh&stage=full");
+    EXPECT_EQ(http::find_header(answer.headers, "Set-Cookie"),
+              "replmond_lang=zh-CN; Max-Age=31536000; SameSite=Lax; HttpOnly");
+    EXPECT_EQ(http::find_header(answer.headers, "Vary"), "Accept-Language, Cookie");
+    EXPECT_THAT(answer.body, HasSubstr("href=\"?stage=full&amp;lang=en\""));
+    EXPECT_EQ(http::find_header(all.get("/").headers, "Set-Cookie"), "");
+    EXPECT_EQ(http::find_header(all.get("/?lang=fr%0d%0aX:y").headers, "Set-Cookie"), "");
 }
 
 TEST(StatusPage, AFailureWithoutAStatusIsItsWordAlone) {

@@ -33,6 +33,11 @@
     }
   }
 
+  // English is what stands here; other languages are in the page.
+  const language = document.documentElement.lang;
+  const texts = JSON.parse(byId("texts")?.textContent ?? "{}");
+  const say = (english, value) => (texts[english] ?? english).replace("{}", value);
+
   function make(tag, attributes = {}, ...children) {
     const element = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
@@ -44,8 +49,15 @@
 
   const two = (number) => String(number).padStart(2, "0");
 
-  // 2026-11-22 01:24:35Z, or with the offset of the viewer's zone at that moment.
+  const format = language === "en" ? undefined : (timeZone) => new Intl.DateTimeFormat(language, {
+    year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", second: "2-digit",
+    hourCycle: "h23", timeZoneName: "longOffset", timeZone,
+  });
+  const formats = format && { utc: format("UTC"), local: format(undefined) };
+
+  // 2026-11-22 01:24:35Z, or with the offset of the viewer's zone at that moment; in Chinese as its readers write it.
   function momentText(date) {
+    if (formats) return (utc ? formats.utc : formats.local).format(date);
     if (utc) return date.toISOString().slice(0, 19).replace("T", " ") + "Z";
     const offset = -date.getTimezoneOffset();
     const size = Math.abs(offset);
@@ -151,10 +163,29 @@
 
   // ------------------------------------------------------------------ asking
 
-  async function get(path, type) {
+  // Something answers, but not with what was asked for: a refusal, or the page of a proxy. It says nothing of the fleet.
+  class OtherAnswer extends Error {}
+
+  // The text of an answer of status 200, or of one that is `allowed`.
+  async function get(path, type, allowed) {
     const answer = await fetch(path, { headers: { Accept: type }, signal: AbortSignal.timeout(DEADLINE) });
-    if (answer.status >= 500) throw new Error(`it answers ${answer.status}`);
-    return answer;
+    if (!answer.ok && !allowed.includes(answer.status)) throw new OtherAnswer(say("the answer is {}", answer.status));
+    return answer.text();
+  }
+
+  function parsePage(text) {
+    const fresh = new DOMParser().parseFromString(text, "text/html");
+    if (!fresh.querySelector("#main")) throw new OtherAnswer(say("the answer is not a page of replmond"));
+    return fresh;
+  }
+
+  function parseSummary(text) {
+    try {
+      const { wrong, failing } = JSON.parse(text).data;
+      return wrong + failing;
+    } catch {
+      throw new OtherAnswer(say("the answer is not a page of replmond"));
+    }
   }
 
   function show(fresh) {
@@ -170,7 +201,7 @@
     if (focused.isConnected && document.activeElement !== focused) focused.focus({ preventScroll: true }); // its row moved
     // Said aloud only when it changes: an update every few seconds is no news.
     const after = byId("wrong-title")?.textContent;
-    const fact = (text) => text?.replace(/, all read within.*/, "");
+    const fact = (text) => text?.replace(/(, all read within|，均在最近).*/, "");
     if (fact(after) !== fact(before)) byId("news").textContent = after ?? "";
     showMark(Number(document.body.dataset.wrong), fresh.title);
   }
@@ -179,12 +210,9 @@
     clearTimeout(timer);
     const mine = ++turn;
     try {
-      const answer = await get(location.href, "text/html");
-      const text = await answer.text();
+      const text = await get(location.href, "text/html", [400, 404]); // a mistake in the address, and no such task
       if (mine !== turn) return;
-      const fresh = new DOMParser().parseFromString(text, "text/html");
-      // A refusal, or the page of a proxy, says nothing of the fleet.
-      if (!fresh.querySelector("#main")) throw new Error(`it answers ${answer.status}`);
+      const fresh = parsePage(text);
       found();
       show(fresh);
     } catch (error) {
@@ -199,10 +227,11 @@
     clearTimeout(timer);
     const mine = ++turn;
     try {
-      const sum = (await (await get("./api/v1/summary", "application/json")).json()).data;
+      const text = await get("./api/v1/summary", "application/json", []);
       if (mine !== turn) return;
+      const wrong = parseSummary(text);
       found();
-      if (isStart) showMark(sum.wrong + sum.failing, titleWith(sum.wrong + sum.failing));
+      if (isStart) showMark(wrong, titleWith(wrong));
     } catch (error) {
       if (mine !== turn) return;
       lose(error);
@@ -221,7 +250,8 @@
     if (document.body.classList.contains("lost")) return;
     document.body.classList.add("lost");
     const since = make("time", { datetime: lastGood.toISOString() });
-    byId("lost").replaceChildren("replmond does not answer since ", since, `: ${error.message}. What is shown is from then.`);
+    const what = error instanceof OtherAnswer ? say("This page could not be updated since ") : say("replmond does not answer since ");
+    byId("lost").replaceChildren(what, since, say(": {}. What is shown is from then.", error.message));
     localize(byId("lost"));
     showMark(undefined, "(?) " + plainTitle());
   }
@@ -231,7 +261,7 @@
     if (!document.body.classList.contains("lost")) return;
     document.body.classList.remove("lost");
     byId("lost").replaceChildren();
-    byId("news").textContent = "replmond answers again";
+    byId("news").textContent = say("replmond answers again");
   }
 
   // ------------------------------------------------------------------ what the user does
@@ -255,13 +285,13 @@
   }
 
   function showZone(button) {
-    button.textContent = utc ? "Local time" : "UTC";
-    button.setAttribute("aria-label", utc ? "Show times in your zone" : "Show times in UTC");
+    button.textContent = say(utc ? "Local time" : "UTC");
+    button.setAttribute("aria-label", say(utc ? "Show times in your zone" : "Show times in UTC"));
     localize(document);
   }
 
   function addControls() {
-    const pause = make("button", { type: "button", "aria-pressed": "false" }, "Pause updates");
+    const pause = make("button", { type: "button", "aria-pressed": "false" }, say("Pause updates"));
     pause.addEventListener("click", () => {
       paused = !paused;
       pause.setAttribute("aria-pressed", String(paused));
@@ -281,6 +311,7 @@
 
   // A link to this page with other filters, or to another part of it: it is followed without loading anew.
   function isOwn(anchor) {
+    if (anchor.hasAttribute("hreflang")) return false; // head and script are in the other language then
     return isStart && /^(\?|\.\/(#|\?|$))/.test(anchor.getAttribute("href"));
   }
 
