@@ -55,6 +55,7 @@ def config(cloud, databases, state=None):
     """The demo's configuration, with a second project that discovers and has a credential that ends. Lag is measured against
     the simulator's databases, at the port `databases`; both ends of it, where the demo measures it."""
     made = yaml.safe_load((ROOT / "config/demo.yaml").read_text())
+    made["poll"]["timeout"] = "2s"  # longer than the interval: a slow answer skips polls, which the boards show
     made["projects"][0]["endpoint"] = cloud
     made["projects"].append({"name": "logistics", "region": "ap-southeast-3", "project_id": OTHER_PROJECT, "endpoint": cloud, "iam_endpoint": cloud,
                              "rate_limit": "900/5m", "discover": {"interval": "5s", "lag": lag(databases, source="127.0.2.3")},
