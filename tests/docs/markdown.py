@@ -61,6 +61,13 @@ class Page:
             found.add(name)
         return found
 
+    def headings(self):
+        return [heading[1] for _, line in self.prose if (heading := HEADING.match(line))]
+
+    def rows(self):
+        """How many lines belong to tables."""
+        return sum(line.lstrip().startswith("|") for _, line in self.prose)
+
     def links(self):
         """(line number, target) of every link and picture."""
         for number, line in self.prose:
