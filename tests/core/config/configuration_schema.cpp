@@ -183,8 +183,10 @@ json::object property(const config_key& key) {
     if (is_reference) {
         schema["allOf"] = {value};
     } else {
-        if (key.may_be_empty)
-            value["type"] = {value.at("type"), "null"};
+        if (key.may_be_empty) {
+            json::array types{value.at("type"), "null"}; // a copy: the assignment ends the value
+            value["type"] = std::move(types);
+        }
         schema.insert(value.begin(), value.end());
     }
     if (!key.default_value.empty())
