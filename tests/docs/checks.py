@@ -1,5 +1,4 @@
 """What holds for every page of the documentation. Each check yields texts that name the place and what is wrong."""
-import itertools
 import pathlib
 import re
 import shlex
@@ -52,37 +51,6 @@ def missing_in_index(pages):
         folder, _, name = path.rpartition("/")
         if folder == "docs" and path != INDEX and name not in listed:
             yield f"{INDEX}: {name} is not in the index"
-
-
-def translated(pages):
-    """(path of a page in Chinese, of its English one). Pages that are generated in both languages have one source."""
-    for path in pages:
-        folder, _, name = path.rpartition("/")
-        if folder == CHINESE and name != "README.md" and path not in GENERATED and f"docs/{name}" in pages:
-            yield path, f"docs/{name}"
-
-
-def behind_in_translation(pages):
-    """A page in Chinese has the sections and the blocks of its English one, in their order."""
-    for path, english in translated(pages):
-        for what, of in (("sections", lambda page: len(page.headings())), ("tables' rows", lambda page: page.rows())):
-            there, here = of(pages[english]), of(pages[path])
-            if there != here:
-                yield f"{path}: it has {here} {what}, {english} has {there}"
-        blocks = [[block.lines for block in pages[each].blocks] for each in (path, english)]
-        for here, there in itertools.zip_longest(*blocks):
-            if here != there:
-                yield f"{path}: a block differs from that of {english}: {((here or there) or [''])[0]}"
-        if english.rpartition("/")[2] not in {pathlib.PurePosixPath(target).name for _, target in pages[path].links()}:
-            yield f"{path}: it does not say which page it is of"
-
-
-def missing_runbooks(alerts, pages):
-    """Each alert has its section in both languages."""
-    for alert in re.findall(r"^ *- alert: (\w+)$", alerts, re.M):
-        for path in ("docs/operations.md", f"{CHINESE}/operations.md"):
-            if path in pages and alert.lower() not in pages[path].anchors():
-                yield f"{path}: there is no section {alert}"
 
 
 def long_sentences(page):

@@ -62,11 +62,10 @@ class Page:
         return found
 
     def headings(self):
-        return [heading[1] for _, line in self.prose if (heading := HEADING.match(line))]
-
-    def rows(self):
-        """How many lines belong to tables."""
-        return sum(line.lstrip().startswith("|") for _, line in self.prose)
+        """(line number, level, text) of each."""
+        for number, line in self.prose:
+            if heading := HEADING.match(line):
+                yield number, len(line) - len(line.lstrip("#")), heading[1]
 
     def links(self):
         """(line number, target) of every link and picture."""

@@ -95,23 +95,6 @@ class ChecksTest(unittest.TestCase):
         pages = self.write(a="1. Item\n\n   ```yaml\n   projects:\n     - auth: x\n   ```\n```yaml\nprojects: part\n```\n```yaml\nconfig: {projects: [auth: nested]}\n```\n")
         self.assertEqual(list(checks.wrong_configurations(pages, Refusing())), ["a.md:4:   - auth: x"])
 
-    def test_a_translation_that_lacks_something(self):
-        english = "# Page\n## One\n```sh\nls\n```\n## Two\n| a |\n| --- |\n| b |\n"
-        whole = "# 页面\n本页对应 [page.md](../page.md)。\n## 一\n```sh\nls\n```\n## 二\n| 甲 |\n| --- |\n| 乙 |\n"
-        said = lambda text: list(checks.behind_in_translation({"docs/page.md": Page(english), "docs/zh-CN/page.md": Page(text)}))  # noqa: E731
-        path = "docs/zh-CN/page.md"
-        self.assertEqual(said(whole), [])
-        self.assertEqual(said(whole.replace("## 二\n", "")), [f"{path}: it has 2 sections, docs/page.md has 3"])
-        self.assertEqual(said(whole.replace("| 乙 |\n", "")), [f"{path}: it has 2 tables' rows, docs/page.md has 3"])
-        self.assertEqual(said(whole.replace("ls", "ls -l")), [f"{path}: a block differs from that of docs/page.md: ls -l"])
-        self.assertEqual(said(whole.replace("```sh\nls\n```\n", "")), [f"{path}: a block differs from that of docs/page.md: ls"])
-        self.assertEqual(said(whole.replace("(../page.md)", "(../other.md)")), [f"{path}: it does not say which page it is of"])
-
-    def test_an_alert_without_a_runbook(self):
-        alerts = "      - alert: First\n      - alert: Second\n"
-        pages = {"docs/operations.md": Page("## First\n## Second\n"), "docs/zh-CN/operations.md": Page("## First\n")}
-        self.assertEqual(list(checks.missing_runbooks(alerts, pages)), ["docs/zh-CN/operations.md: there is no section Second"])
-
     def test_a_quote_that_is_not_closed(self):
         pages = self.write(a="```sh\necho 'a\n```\n")
         self.assertEqual(list(checks.unknown_commands(self.root, pages, None)), ["a.md:2: echo 'a: No closing quotation"])
