@@ -105,7 +105,11 @@ void append_identity(html& out, const found_task& found) {
     page_query only;
     only.tasks.instance = of.name;
     append_row(out, "Instance", [&](html& in) {
-        in.raw("<a class=\"name\"").attribute("href", link_to(only)).raw(">").text(of.name).raw("</a>");
+        in.raw("<a class=\"name\"")
+            .attribute("href", "./" + link_to(only))
+            .raw(">")
+            .text(of.name)
+            .raw("</a>");
     });
     append_text(out, "Instance id", of.id);
     append_text(out, "Project", of.region.empty() ? of.project : of.project + " · " + of.region);

@@ -62,6 +62,8 @@ protected:
 
 TEST_F(OneTaskPage, SaysWhatIsWrongSinceWhenAndWhy) {
     const std::string text = page("?project=prod&starrocks_instance=orders&task=sync_customers");
+    // Relative to the page of the fleet: "?instance=orders" alone would ask this page for something else.
+    EXPECT_THAT(text, HasSubstr("href=\"./?instance=orders\">orders</a>"));
     EXPECT_THAT(text, HasSubstr("<title>(1) sync_customers – replmond</title>"));
     EXPECT_THAT(text, HasSubstr("<h1 class=\"name\">sync_customers</h1>"));
     EXPECT_THAT(text, HasSubstr("<dt>Wrong</dt><dd><p><span class=\"badge bad\">abnormal</span> "
