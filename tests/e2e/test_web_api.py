@@ -1,9 +1,11 @@
 """The JSON API of the running daemon: docs/api.md says what it gives."""
 
 import datetime
+import html
 import json
 import re
 import unittest
+import urllib.parse
 
 from support import DAEMON, SHORT_PAGES, EndToEnd, PROJECT_ID, config_for, goes_unsaid, http, many, wait_for
 
@@ -48,6 +50,21 @@ class WebApi(EndToEnd):
         self.wait_for_polls(daemon, "orders", 1)
         self.wait_for_polls(daemon, "billing", 1)
         return daemon
+
+    def test_every_link_of_the_pages_leads_somewhere(self):
+        daemon = self.begin()
+        known, unread = {}, [daemon.url + "/", daemon.url + "/?stage=full&events=all&lang=zh-CN"]
+        while unread:
+            url = unread.pop()
+            known[url], headers, text = http(url)
+            if not headers["Content-Type"].startswith("text/html") or "sort=" in url:
+                continue  # each order of the table has the links of all others
+            for target in re.findall(r' (?:href|src)="([^"]*)"', text):
+                there = urllib.parse.urldefrag(urllib.parse.urljoin(url, html.unescape(target))).url
+                if there not in known and there not in unread:
+                    unread.append(there)
+        self.assertEqual({url: status for url, status in known.items() if status != 200}, {})
+        self.assertGreater(sum("/task?" in url for url in known), 3)
 
     def test_tasks(self):
         daemon = self.begin()

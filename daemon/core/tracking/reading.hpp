@@ -78,7 +78,6 @@ public:
 
 private:
     bool may_be_unchanged() const { return first_pass_ && same_ < memory_.pages.size(); }
-    pager::step take_in(cloud::page page);
     void decode_skipped_pages();
     void keep_pages();
     step end_of_pass();
