@@ -61,6 +61,13 @@ json::object scalar(std::string_view pattern) {
     return schema;
 }
 
+// g++ and clang read `json::array{value}` differently: as a list of the value, and as its copy.
+json::array list_of(json::value value) {
+    json::array list;
+    list.push_back(std::move(value));
+    return list;
+}
+
 // For values that no number and no boolean looks like.
 json::object only_text(std::string_view pattern) {
     return {{"type", "string"}, {"pattern", pattern}};
@@ -181,7 +188,7 @@ json::object property(const config_key& key) {
     json::object value = value_schema(key);
     const bool is_reference = value.contains("$ref"); // beside which draft 07 ignores everything
     if (is_reference) {
-        schema["allOf"] = {value};
+        schema["allOf"] = list_of(std::move(value));
     } else {
         if (key.may_be_empty) {
             json::array types{value.at("type"), "null"}; // a copy: the assignment ends the value
@@ -196,7 +203,7 @@ json::object property(const config_key& key) {
                                key.type != value_type::labels && key.type != value_type::tables &&
                                key.type != value_type::secret;
     if (!key.example.empty() && is_completion)
-        schema["examples"] = {as_json(key, key.example)};
+        schema["examples"] = list_of(as_json(key, key.example));
     return schema;
 }
 
