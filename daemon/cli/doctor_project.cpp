@@ -3,21 +3,18 @@
 
 #include "daemon/cli/doctor_project.hpp"
 
+#include "daemon/cli/doctor_cloud_steps.hpp"
 #include "daemon/cli/doctor_connection.hpp"
 #include "daemon/cli/doctor_lag.hpp"
 #include "daemon/cli/read_lag.hpp"
 #include "daemon/core/cloud/clock_skew.hpp"
-#include "daemon/core/cloud/config_review.hpp"
-#include "daemon/core/config/values.hpp"
 #include "daemon/core/terminal/text.hpp"
 #include "daemon/net/clocks.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <exception>
 #include <utility>
-#include <variant>
 
 namespace replmond::cli {
 
@@ -31,39 +28,6 @@ namespace {
 
 // No instance has this id: what the cloud answers is one of the open questions.
 constexpr const char* id_of_nobody = "00000000000000000000000000000000in17";
-
-struct kind_namer {
-    doctor::public_word operator()(const config::aksk_auth&) const { return "aksk"; }
-    doctor::public_word operator()(const config::password_auth&) const { return "password"; }
-    doctor::public_word operator()(const config::token_auth&) const { return "token"; }
-    doctor::public_word operator()(const config::metadata_auth&) const { return "metadata"; }
-    doctor::public_word operator()(const config::pod_identity_auth&) const { return "pod_identity"; }
-    doctor::public_word operator()(const config::oidc_auth&) const { return "oidc"; }
-    doctor::public_word operator()(const config::default_auth&) const { return "default"; }
-};
-
-std::string plural_of(std::size_t number, const std::string& what) {
-    return fmt::format("{} {}{}", number, what, number == 1 ? "" : "s");
-}
-
-std::string words_of(const doctor::counts& words) {
-    std::string text;
-    for (const auto& [word, times] : words)
-        text += fmt::format("{}{} {}", text.empty() ? "" : ", ", times, word);
-    return text;
-}
-
-std::string advice_for_list(const failure& why) {
-    if (why.http_status == 403)
-        return "grant the credential gaussdbformysql:htapInstance:getReplication, or correct the id: the "
-               "cloud "
-               "says the same of both";
-    if (why.http_status == 404 || why.http_status == 400)
-        return "is the id that of a StarRocks instance of this project?";
-    if (why.result == poll_result::throttled)
-        return "lower rate_limit, or let others ask less";
-    return why.result == poll_result::protocol ? "is the endpoint right?" : "";
-}
 
 } // namespace
 
@@ -161,70 +125,28 @@ asio::awaitable<bool> project_check::prove() {
 
 // Whether requests with the credential make sense.
 bool project_check::take_proof(const result<cloud::credential_proof>& proof) {
-    const std::string configured = cloud::credential_words(project_.auth);
-    const auto kind = std::visit(kind_namer{}, project_.auth);
-    cloud::project_api& api = session_.api(project_.name);
-    if (!proof) {
-        const bool is_about_id = !api.known_project_id() && proof.error().result != poll_result::auth;
-        step_result ended =
-            doctor::failed_step(is_about_id ? step::project_id : step::credential, proof.error());
-        if (is_about_id) {
-            add({.what = step::credential, .ended = verdict::skip, .seen = "the project's id is not known"});
-            ended.advice = "configure project_id";
-        } else {
-            ended.seen += fmt::format(" (auth.type {}: {})", kind.text(), configured);
-            ended.facts.push_back({"kind", kind});
-            ended.advice = proof.error().result == poll_result::auth
-                               ? "correct the credential; docs/credentials.md says what each refusal means"
-                               : "try again: the cloud did not say whether it accepts it";
-        }
-        add(std::move(ended));
-        if (!is_about_id)
-            add_project_id();
-        return !is_about_id && proof.error().result != poll_result::auth;
+    if (proof) {
+        add(accepted_credential(*proof, project_.auth, net::wall_clock()));
+        add_project_id();
+        not_allowed_ = proof->not_allowed;
+        return true;
     }
-    step_result ended{.what = step::credential};
-    ended.seen = fmt::format("{} is accepted (auth.type {}: {}); ", proof->source, kind.text(), configured);
-    ended.facts.push_back({"kind", kind});
-    if (proof->expires_at) {
-        const auto left =
-            std::chrono::duration_cast<std::chrono::seconds>(*proof->expires_at - net::wall_clock());
-        ended.seen += fmt::format("it expires at {}", to_rfc3339(*proof->expires_at));
-        ended.facts.push_back({"expires_in_seconds", std::int64_t{left.count()}});
-    } else {
-        ended.seen += "its end is not known, or it has none";
+    const bool is_refused = proof.error().result == poll_result::auth;
+    if (!is_refused && !session_.api(project_.name).known_project_id()) {
+        add({.what = step::credential, .ended = verdict::skip, .seen = "the project's id is not known"});
+        add(failed_project_id(proof.error()));
+        return false;
     }
-    add(std::move(ended));
+    add(failed_credential(proof.error(), project_.auth));
     add_project_id();
-    not_allowed_ = proof->not_allowed;
-    return true;
+    return !is_refused;
 }
 
 void project_check::add_project_id() {
-    const auto known = session_.api(project_.name).known_project_id();
-    if (!known) {
+    if (const auto known = session_.api(project_.name).known_project_id())
+        add(project_id_step(*known, project_.project_id.has_value()));
+    else
         add(doctor::skipped_step(step::project_id, "the credential is not accepted"));
-        return;
-    }
-    step_result ended{.what = step::project_id};
-    ended.seen =
-        fmt::format("{}, {}", *known, project_.project_id ? "of the configuration" : "as the cloud says");
-    ended.facts.push_back(
-        {"from", project_.project_id ? doctor::public_word("configuration") : doctor::public_word("cloud")});
-    add(std::move(ended));
-}
-
-step_result project_check::refused_inventory(step what, const failure& why) const {
-    step_result ended = doctor::failed_step(what, why);
-    const bool is_needed = project_.discover.has_value();
-    if (!is_needed)
-        ended.ended = verdict::warn;
-    ended.advice = fmt::format("{}, {}",
-                               why.http_status == 403 ? "grant the credential gaussdb:instance:list and "
-                                                        "gaussdb:htapInstance:list"
-                                                      : "see the cloud's text",
-                               is_needed ? "which discover needs" : "if you want to discover instances");
-    return ended;
 }
 
 asio::awaitable<void> project_check::check_inventory(std::optional<failure> refused) {
@@ -241,16 +163,11 @@ asio::awaitable<void> project_check::check_inventory(std::optional<failure> refu
             refused = read.error();
     }
     if (refused) {
-        add(refused_inventory(step::instances, *refused));
+        add(failed_listing(step::instances, *refused, project_.discover.has_value()));
         add(doctor::skipped_step(step::htap, "no TaurusDB instance is known"));
         co_return;
     }
-    step_result ended{.what = step::instances};
-    ended.seen = plural_of(page.records, "TaurusDB instance");
-    if (page.total_count)
-        ended.seen += fmt::format(" of {}", *page.total_count);
-    ended.facts.push_back({"instances", static_cast<std::int64_t>(page.records)});
-    add(std::move(ended));
+    add(instances_step(page));
     co_await check_htap(std::move(page.instances));
 }
 
@@ -269,18 +186,13 @@ asio::awaitable<void> project_check::check_htap(std::vector<cloud::taurusdb_inst
         const auto list =
             co_await session_.api(project_.name).htap(each.id, permits, session_.settings().poll.timeout);
         if (!list) {
-            add(refused_inventory(step::htap, list.error()));
+            add(failed_listing(step::htap, list.error(), project_.discover.has_value()));
             co_return;
         }
         ++asked;
         starrocks += list->starrocks.size();
     }
-    step_result ended{.what = step::htap};
-    ended.seen =
-        fmt::format("{} on {} of {} that {} asked", plural_of(starrocks, "StarRocks instance"), asked,
-                    plural_of(above.size(), "TaurusDB instance"), asked == 1 ? "was" : "were");
-    ended.facts.push_back({"starrocks_instances", static_cast<std::int64_t>(starrocks)});
-    add(std::move(ended));
+    add(htap_step(starrocks, asked, above.size()));
 }
 
 asio::awaitable<void> project_check::check_instances() {
@@ -333,31 +245,6 @@ asio::awaitable<std::optional<failure>> project_check::read_pass(const target_in
     co_return why;
 }
 
-namespace {
-
-step_result list_step(const doctor::list_form& form) {
-    step_result ended{.what = step::list, .seen = plural_of(form.tasks, "task")};
-    if (!form.stages.empty())
-        ended.seen += fmt::format(": {}; status {}", words_of(form.stages), words_of(form.statuses));
-    ended.facts.push_back({"tasks", static_cast<std::int64_t>(form.tasks)});
-    if (const auto page_size = doctor::page_size_needed(form)) {
-        ended.ended = verdict::warn;
-        ended.seen += fmt::format("; the first page had only {} of them, and its total_count says that these "
-                                  "are all",
-                                  form.passes.front().pages.front().records);
-        ended.advice =
-            fmt::format("set poll.page_size: {}; with more the daemon sees the first page only", *page_size);
-    }
-    if (form.stages.contains("other") || form.statuses.contains("other")) {
-        ended.ended = verdict::warn;
-        ended.advice += fmt::format("{}show the report: the list has words that replmond does not know",
-                                    ended.advice.empty() ? "" : "; ");
-    }
-    return ended;
-}
-
-} // namespace
-
 asio::awaitable<void> project_check::check_instance(const target_instance& of) {
     spinner_.doing(fmt::format("{}: reading its list", of.identity.name));
     doctor::list_form form;
@@ -370,14 +257,8 @@ asio::awaitable<void> project_check::check_instance(const target_instance& of) {
         if (const auto limit = doctor::limit_of_second_pass(form.passes.front()))
             co_await read_pass(of, *limit, state, form);
     }
-    step_result ended{.what = step::list};
-    if (why) {
-        ended = doctor::failed_step(step::list, *why);
-        ended.advice = advice_for_list(*why);
-    } else {
-        has_read_a_list_ = true;
-        ended = list_step(form);
-    }
+    has_read_a_list_ = has_read_a_list_ || !why;
+    step_result ended = why ? failed_list(*why) : list_step(form);
     ended.instance = of.identity.name;
     add(std::move(ended));
     findings_.lists.push_back(std::move(form));
@@ -426,18 +307,8 @@ asio::awaitable<void> project_check::check_configuration(const target_instance& 
     permits.set_subject(of.identity.name, of.identity.id);
     const auto read =
         co_await session_.api(project_.name).configuration(std::move(query), permits, of.request_timeout);
-    step_result ended{.what = step::configuration};
-    if (!read) {
-        ended = doctor::failed_step(step::configuration, read.error());
-        ended.ended = verdict::warn;
-        ended.advice = "grant the credential gaussdbformysql:htapInstance:getReplication; without this call "
-                       "events lack the reason of a fault";
-    } else {
-        const auto text = read->error_text();
-        ended.seen = text ? "error text: " + *text : "no error text";
-        ended.facts.push_back({"has_error_text", text.has_value()});
-        ended.facts.push_back({"task_is_abnormal", task->status == status::no});
-    }
+    step_result ended = read ? configuration_step(read->error_text(), task->status == status::no)
+                             : failed_configuration(read.error());
     ended.instance = of.identity.name;
     ended.task = task->name;
     add(std::move(ended));
@@ -472,26 +343,7 @@ asio::awaitable<void> project_check::ask_for_nobody() {
 }
 
 void project_check::add_rate_limit() {
-    const doctor::header_form& headers = findings_.answers.headers();
-    const std::string window = config::format_duration(project_.limit.window);
-    step_result ended{.what = step::rate_limit};
-    ended.seen = fmt::format("{} of {} in {} that rate_limit allows; {}", plural_of(requests_, "request"),
-                             project_.limit.requests, window,
-                             headers.rates.empty() ? "no answer has a header about rates" : "seen:");
-    for (const auto& [name, values] : headers.rates)
-        ended.seen += fmt::format(" {} {}", name, fmt::join(values, " "));
-    ended.facts.push_back({"requests", static_cast<std::int64_t>(requests_)});
-    ended.facts.push_back({"limit", std::int64_t{project_.limit.requests}});
-    ended.facts.push_back({"window_seconds", std::chrono::duration<double>(project_.limit.window).count()});
-    if (headers.throttled == 0) {
-        ended.seen += "; no answer was 429";
-    } else {
-        ended.ended = verdict::warn;
-        ended.seen += fmt::format("; {} of {} answers 429 had Retry-After",
-                                  headers.throttled_with_retry_after, headers.throttled);
-        ended.advice = "lower rate_limit below what the cloud allows, or let others ask less";
-    }
-    add(std::move(ended));
+    add(rate_limit_step(findings_.answers.headers(), project_.limit, requests_));
 }
 
 } // namespace replmond::cli

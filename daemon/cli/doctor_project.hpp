@@ -42,7 +42,6 @@ private:
     bool take_proof(const result<cloud::credential_proof>& proof);
     void add_project_id();
     void add_rate_limit();
-    doctor::step_result refused_inventory(doctor::step what, const failure& why) const;
 
     boost::asio::awaitable<bool> connect();
     boost::asio::awaitable<bool> prove();
