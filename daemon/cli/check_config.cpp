@@ -74,7 +74,7 @@ result<cloud::credential_proof> prove_anyway(const config::project_settings& pro
 
 std::string describe(const cloud::credential_proof& proof) {
     const std::string life =
-        proof.expires_at ? "expires " + to_rfc3339(*proof.expires_at) : "does not expire";
+        proof.expires_at ? "expires " + to_rfc3339(*proof.expires_at) : "no end of it is known";
     std::string text = fmt::format("{} is accepted; project id {}; {}", proof.source, proof.project_id, life);
     if (proof.not_allowed)
         text += fmt::format("; but it may not list instances: {} {} {}", proof.not_allowed->http_status,

@@ -76,7 +76,7 @@ step_result accepted_credential(const cloud::credential_proof& proof, const conf
         ended.seen += fmt::format("it expires at {}", to_rfc3339(*proof.expires_at));
         ended.facts.push_back({"expires_in_seconds", std::int64_t{left.count()}});
     } else {
-        ended.seen += "its end is not known, or it has none";
+        ended.seen += "no end of it is known";
     }
     return ended;
 }

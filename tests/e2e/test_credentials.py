@@ -497,7 +497,7 @@ class CheckOnline(CloudWithUsers):
         self.assertRegex(text, rf"project demo: token of the IAM user watcher is accepted; project id {PROJECT_ID}; expires \d{{4}}-")
         code, text = self.check(self.config(simulator, "{type: aksk, access_key: E2EACCESSKEY, secret_key: e2e-secret-key}"))
         self.assertEqual(code, 0, text)
-        self.assertIn(f"project demo: access key ...SKEY of the configuration is accepted; project id {PROJECT_ID}; does not expire", text)
+        self.assertIn(f"project demo: access key ...SKEY of the configuration is accepted; project id {PROJECT_ID}; no end of it is known", text)
 
     def test_warns_of_a_file_that_others_can_read(self):
         simulator = self.start_cloud()

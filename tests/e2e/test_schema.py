@@ -50,10 +50,8 @@ UNKNOWABLE = {
     FILES: """auth_env_empty auth_env_hides_value auth_env_line_break auth_env_missing auth_file_absolute auth_file_binary auth_file_denied
         auth_file_empty auth_file_missing auth_file_two_lines project_ca_file_denied project_ca_file_missing project_ca_file_no_certificate""",
     OTHERS: """instance_id_duplicate instance_id_duplicate_by_project_id instance_name_duplicate instance_name_is_another_id
-        instance_project_needed instance_project_none instance_project_similar instance_project_unknown project_name_duplicate""",
-    BOUNDS: """alerts_repeat_interval instance_interval poll_interval_high poll_interval_low poll_interval_overflow poll_stale_after_high
-        poll_timeout_high poll_timeout_low project_discover_interval project_rate_limit_window_high project_rate_limit_window_low
-        state_retention""",
+        instance_project_similar instance_project_unknown project_name_duplicate""",
+    BOUNDS: "instance_interval poll_interval_high poll_interval_low poll_timeout_low project_rate_limit_window_low state_retention",
     NUMBERS: "poll_page_size_hex poll_page_size_octal",
     RE2: "project_discover_exclude project_discover_include project_discover_include_lookahead",
 }

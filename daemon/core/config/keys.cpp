@@ -89,7 +89,7 @@ const key_section& root_keys() {
              .section = &project_keys(),
              .otherwise = {"nothing is polled", "不轮询任何实例"},
              .meaning = {"Huawei Cloud projects: a region and credentials each.",
-                         "华为云项目，每个项目包含区域和认证凭据。"}},
+                         "华为云项目，每个项目包含区域和认证凭证。"}},
             {.name = "instances",
              .type = value_type::sections,
              .may_be_empty = true,
@@ -149,7 +149,7 @@ const key_section& poll_keys() {
              .example = "15m",
              .meaning = {"How long the last known tasks stay exported after the first poll that failed. "
                          "`0s` removes them at once.",
-                         "首次轮询失败后，最后一次读到的任务指标继续保留的时间。`0s` 表示立即移除。"}},
+                         "轮询首次失败后，最后一次读到的任务指标继续保留的时间。`0s` 表示立即移除。"}},
         });
     return section;
 }

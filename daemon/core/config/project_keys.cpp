@@ -23,7 +23,7 @@ const key_section& project_keys() {
             {.name = "project_id",
              .type = value_type::word,
              .otherwise = {"as the credential or IAM tells; required with `auth.type: token`",
-                           "由认证凭据或 IAM 得出；`auth.type: token` 时必填"},
+                           "由认证凭证或 IAM 得出；`auth.type: token` 时必填"},
              .example = "0123456789abcdef0123456789abcdef",
              .meaning = {"The id of the project.", "项目 ID。"}},
             {.name = "endpoint",
@@ -83,7 +83,7 @@ const key_section& project_keys() {
              .type = value_type::section,
              .is_required = true,
              .section = &auth_keys(),
-             .meaning = {"The credential.", "认证凭据。"}},
+             .meaning = {"The credential.", "认证凭证。"}},
             {.name = "discover",
              .type = value_type::section,
              .may_be_empty = true,
@@ -109,7 +109,7 @@ const key_section& auth_keys() {
                   "a "
                   "pod. `default`: environment, profile file, pod identity, metadata. `pod_identity` and "
                   "`oidc` came with 0.2.0.",
-                  "凭据类型。`metadata`：ECS 的委托；`pod_identity`：Pod "
+                  "凭证类型。`metadata`：ECS 的委托；`pod_identity`：Pod "
                   "的委托；`default`：依次尝试环境变量、配置文件、"
                   "Pod 身份、元数据服务。`pod_identity` 和 `oidc` 自 0.2.0 起支持。"}},
             {.name = "access_key",

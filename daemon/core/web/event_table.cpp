@@ -42,19 +42,31 @@ void append_about(html& out, const event& e) {
     out.raw(">").text(e.task).raw("</a>").span("sub name", e.starrocks_instance);
 }
 
-// The messages are those of the log. On a page in another language a screen reader must know.
+// The words of the log are English. On a page in another language a screen reader must know.
 std::string_view in_english(const html& out) {
     return out.in() == language::english ? "" : " lang=\"en\"";
+}
+
+// The message in the language of the page, where the table of texts has it; then the fields as the log has
+// them.
+void append_what(html& out, const event& e) {
+    const std::string_view message = translated(out.in(), e.message);
+    const bool is_of_the_log = message == e.message;
+    out.raw("<td").label("What").raw(is_of_the_log ? in_english(out) : "").raw(">").text(message);
+    if (!is_of_the_log)
+        out.raw("<span").raw(in_english(out)).raw(">");
+    for (const auto& [key, value] : e.fields)
+        append_field(out, key, value);
+    out.raw(is_of_the_log ? "</td>" : "</span></td>");
 }
 
 void append_event(html& out, const event& e, timestamp now) {
     out.raw("<tr>\n<td").label("When").raw(">").ago(e.time, now).raw("</td>\n<td").label("Level").raw(">");
     out.span(badge_of(e.level), to_string(e.level)).raw("</td>\n<td").label("About").raw(">");
     append_about(out, e);
-    out.raw("</td>\n<td").label("What").raw(in_english(out)).raw(">").text(e.message);
-    for (const auto& [key, value] : e.fields)
-        append_field(out, key, value);
-    out.raw("</td>\n</tr>\n");
+    out.raw("</td>\n");
+    append_what(out, e);
+    out.raw("\n</tr>\n");
 }
 
 } // namespace

@@ -92,7 +92,7 @@ void append_last_read(html& out, const found_task& found, const look_time& at) {
             in.words("never");
         if (found.of->last_result && *found.of->last_result != poll_result::success && found.of->last_failure)
             in.raw("<p>")
-                .span("badge bad", to_string(*found.of->last_result))
+                .span_words("badge bad", to_string(*found.of->last_result))
                 .raw(" ")
                 .span("why", found.of->last_failure->error_code + " " + found.of->last_failure->error_msg)
                 .raw("</p>");

@@ -78,8 +78,8 @@ void append_task_line(html& out, const listed_problem& problem, const look_time&
 }
 
 // Such as `http 403 DBS.200022: no permission`.
-std::string what_failed(const failing_group& group) {
-    std::string text(to_string(group.result));
+std::string what_failed(const failing_group& group, language in) {
+    std::string text(translated(in, to_string(group.result)));
     if (!group.why)
         return text;
     if (group.why->http_status != 0)
@@ -95,7 +95,9 @@ void append_group_line(html& out, const failing_group& group, timestamp now) {
     page_query there;
     if (group.instances == 1)
         there.tasks.instance = group.instance;
-    out.raw("<li").attribute("data-key", group.project + "//" + what_failed(group)).raw(">");
+    out.raw("<li")
+        .attribute("data-key", group.project + "//" + what_failed(group, language::english))
+        .raw(">");
     out.raw("<span class=\"badges\">")
         .span_words("badge bad", "cannot be read")
         .raw("</span> <a class=\"name\"");
@@ -106,18 +108,22 @@ void append_group_line(html& out, const failing_group& group, timestamp now) {
         out.words("{} instances of {}", group.instances, group.project);
     out.raw("</a>");
     append_since(out, group.since, now);
-    append_reason(out, what_failed(group));
+    append_reason(out, what_failed(group, out.in()));
     out.raw("</li>\n");
 }
 
 // The page of somebody who has just installed it.
 void append_first_steps(html& out, const daemon_facts& daemon) {
-    out.raw("<p>").words("Name a StarRocks instance in ").raw("<code>").text(daemon.config_file);
-    out.raw("</code>:</p>\n<pre>instances:\n  - name: orders\n    id: 0123456789abcdef0123456789abin17   # ")
+    out.raw("<p>").words("Write what to watch into ").raw("<code>").text(daemon.config_file);
+    out.raw(
+           "</code>:</p>\n<pre>projects:\n  - name: prod\n    region: ap-southeast-3\n    auth: {type: aksk, "
+           "access_key_file: ak, secret_key_file: sk}\n    discover: {interval: 10m}   # ")
+        .words("every StarRocks instance of the project")
+        .raw("\ninstances:                     # ")
+        .words("and single ones, or only these")
+        .raw("\n  - name: orders\n    id: 0123456789abcdef0123456789abcdefin17   # ")
         .words("36 characters, from the console")
-        .raw("</pre>\n<p>")
-        .words("or let replmond find all of a project's:")
-        .raw("</p>\n<pre>projects:\n  - name: prod\n    …\n    discover: {interval: 10m}</pre>\n<p>");
+        .raw("</pre>\n<p>");
     out.words("Check it with ").raw("<code>replmond check-config ").text(daemon.config_file).raw("</code>");
     out.words(", then have it read: ").raw("<code>systemctl reload replmond</code>");
     out.words(", or send SIGHUP.").raw("</p>\n");

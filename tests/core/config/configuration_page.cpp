@@ -162,7 +162,7 @@ private:
                 out, "{}\n\n",
                 pick("[credentials.md](credentials.md) says how each kind is renewed, and what happens when "
                      "the cloud refuses it.",
-                     "各种凭据如何续期、被拒绝后如何处理，见 [credentials.md](../credentials.md)。"));
+                     "各种凭证如何续期、被拒绝后如何处理，见 [credentials.md](../credentials.md)。"));
         fmt::format_to(out, "| {} | {}{} | {} | {} | {} | {} |\n| --- | {}--- | --- | --- | --- | --- |\n",
                        pick("key", "配置项"), is_auth ? "`type` | " : "", pick("value", "取值"),
                        pick("default", "默认值"), pick("example", "示例"), pick("since", "起始版本"),

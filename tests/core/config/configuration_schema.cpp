@@ -2,6 +2,7 @@
 #include "tests/core/config/configuration_schema.hpp"
 
 #include "daemon/core/config/keys.hpp"
+#include "daemon/core/config/values.hpp"
 #include "daemon/core/model/event.hpp"
 
 #include <boost/json/array.hpp>
@@ -12,8 +13,11 @@
 
 #include <algorithm>
 #include <cctype>
+#include <chrono>
+#include <cstdint>
 #include <iterator>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace json = boost::json;
@@ -24,11 +28,10 @@ namespace {
 
 // Regular expressions that ECMAScript and Python read alike.
 
-const std::string duration_text = "(?!$)([0-9]+d)?([0-9]+h)?([0-9]+m)?([0-9]+s)?([0-9]+ms)?";
 const std::string plain_text = "^[^\\u0000-\\u001f\\u007f]*$";
 const std::string port_text =
     "(:0*([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?";
-const std::string host_text = "[A-Za-z0-9_-][A-Za-z0-9._-]*";
+const std::string host_text = "[A-Za-z0-9_-]+(\\.[A-Za-z0-9_-]+)*\\.?";
 const std::string server_text = "(\\[[0-9A-Fa-f:.]+\\]|" + host_text + ")" + port_text + "/?";
 const std::string user_info_text = "(([A-Za-z0-9._~!$&'()*+,;=:-]|%[0-9A-Fa-f]{2})*@)?";
 
@@ -45,9 +48,47 @@ std::string identifier(std::string_view excluded) {
     return fmt::format("{0}({1}{{0,{2}}}{0})?", end, inside, value_limits::identifier - 2);
 }
 
+// So many digits from 0 to `high`.
+std::string digits(char high, std::size_t shortest = 1, std::size_t longest = 1) {
+    const std::string range = high == '0' ? "0" : fmt::format("[0-{}]", high);
+    if (longest == 1)
+        return range;
+    return range + (shortest == longest ? fmt::format("{{{}}}", longest) : fmt::format("{{1,{}}}", longest));
+}
+
+// A decimal number from 0 to `most`, zeros before it allowed.
+std::string number_up_to(std::int64_t most) {
+    const std::string wanted = std::to_string(most);
+    if (most == 0)
+        return "0+";
+    std::string forms = wanted;
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (wanted[i] == '0')
+            continue;
+        forms += '|' + wanted.substr(0, i) + digits(static_cast<char>(wanted[i] - 1));
+        if (const std::size_t rest = wanted.size() - i - 1; rest > 0)
+            forms += i == 0 ? '?' + digits('9', 1, rest) : digits('9', rest, rest);
+    }
+    return fmt::format("0*({})", forms);
+}
+
+// Each unit alone must be in the range: a pattern cannot add. Nothing at all is no duration.
+std::string duration_text(const duration_range& range) {
+    const auto high = parse_duration(range.high).value();
+    std::string text = parse_duration(range.low).value() > milliseconds(0) ? "(?!(0+[dhms]+)*$)" : "(?!$)";
+    for (const auto& [unit, length] : {std::pair<std::string_view, milliseconds>("d", std::chrono::days(1)),
+                                       {"h", std::chrono::hours(1)},
+                                       {"m", std::chrono::minutes(1)},
+                                       {"s", std::chrono::seconds(1)},
+                                       {"ms", milliseconds(1)}})
+        text += fmt::format("({}{})?", number_up_to(high / length), unit);
+    return text;
+}
+
 std::string rate_limit_pattern() {
     const std::string most = std::to_string(value_limits::requests); // a power of ten
-    return fmt::format("^([1-9][0-9]{{0,{}}}|{})/{}$", most.size() - 2, most, duration_text);
+    return fmt::format("^([1-9][0-9]{{0,{}}}|{})/{}$", most.size() - 2, most,
+                       duration_text(value_limits::rate_window));
 }
 
 // replmond takes any scalar as a text, also one that YAML takes for a number or a boolean.
@@ -78,6 +119,14 @@ json::object text(std::size_t shortest, std::size_t longest) {
     schema["minLength"] = shortest;
     if (longest != 0)
         schema["maxLength"] = longest; // characters, where replmond counts bytes
+    return schema;
+}
+
+// Editors show the words instead of the pattern.
+json::object duration(const duration_range& range) {
+    json::object schema = only_text("^" + duration_text(range) + "$");
+    schema["patternErrorMessage"] =
+        fmt::format("expected a duration from {} to {} such as {}", range.low, range.high, range.sample);
     return schema;
 }
 
@@ -116,7 +165,7 @@ json::object integer(const config_key& key) {
 json::object value_schema(const config_key& key) {
     switch (key.type) {
     case value_type::duration:
-        return only_text("^" + duration_text + "$");
+        return duration(durations_of(key));
     case value_type::integer:
         return integer(key);
     case value_type::boolean:
@@ -138,7 +187,7 @@ json::object value_schema(const config_key& key) {
     case value_type::pattern:
         return text(1, value_limits::pattern);
     case value_type::host:
-        return scalar("^(" + host_text + "|[0-9A-Fa-f:.]+)$");
+        return scalar("^(" + host_text + "|(?=.*:.*:)[0-9A-Fa-f:.]+)$");
     case value_type::table:
         return table();
     case value_type::column:
@@ -271,12 +320,28 @@ json::array rules_of_project() {
                                    {"required", {"type"}}}}}},
         {"required", {"auth"}}};
     const std::string loopback =
-        "(" + in_any_case("localhost") + "|127(\\.[0-9]+){3}|\\[[0:]*:0*1\\])(:[0-9]+)?/?$";
+        "(" + in_any_case("localhost") +
+        "|127(\\.(25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])){3}|\\[[0:]*:0*1\\])(:[0-9]+)?/?$";
     const json::object safe{{"pattern", "^" + in_any_case("http") + "([Ss]://|://" + loopback + ")"}};
     json::object may_be_plain = when("insecure_http", true, {});
     may_be_plain["else"] =
         json::object{{"properties", json::object{{"endpoint", safe}, {"iam_endpoint", safe}}}};
     return {json::object{{"if", has_token}, {"then", requires_key("project_id")}}, std::move(may_be_plain)};
+}
+
+// An instance belongs to a project; it must say to which where there are several.
+json::array rules_of_root() {
+    const auto are_at_least = [](int items) { return json::object{{"minItems", items}}; };
+    const json::object has_instances{{"properties", json::object{{"instances", are_at_least(1)}}},
+                                     {"required", {"instances"}}};
+    json::object has_project = requires_key("projects");
+    has_project["properties"] = json::object{{"projects", are_at_least(1)}};
+    const json::object has_projects{{"properties", json::object{{"projects", are_at_least(2)}}},
+                                    {"required", {"projects"}}};
+    const json::object names_project{
+        {"properties", json::object{{"instances", json::object{{"items", requires_key("project")}}}}}};
+    return {json::object{{"if", has_instances}, {"then", has_project}},
+            json::object{{"if", has_projects}, {"then", names_project}}};
 }
 
 json::object section_schema(const key_section& section) {
@@ -294,6 +359,8 @@ json::object section_schema(const key_section& section) {
         rules = rules_of_auth();
     if (&section == &project_keys())
         rules = rules_of_project();
+    if (&section == &root_keys())
+        rules = rules_of_root();
     json::object schema{{"type", "object"}, {"additionalProperties", false}};
     if (!required.empty())
         schema["required"] = std::move(required);

@@ -27,8 +27,8 @@ using std::chrono_literals::operator""h;
 const timestamp example_time = parse_rfc3339("2026-11-22T01:24:35.120Z").value();
 const instant example_instant = test::by_both_clocks(example_time);
 const instant a_minute_later = test::by_both_clocks(example_time + 1min);
-const instance_identity orders{"prod",   "0123456789abcdef0123456789abcdef", "ap-southeast-3",
-                               "orders", "0123456789abcdef0123456789abin17", {}};
+const instance_identity orders{"prod",   "0123456789abcdef0123456789abcdef",     "ap-southeast-3",
+                               "orders", "0123456789abcdef0123456789abcdefin17", {}};
 
 task_reading reading_of(stage in, double percentage) {
     task_reading reading;
@@ -171,7 +171,7 @@ event about_daemon(event_name name, severity level, std::string message) {
 }
 
 event identified(event e) {
-    return e.with("version", "0.2.0").with("addresses", ":10930").with("instances", 2);
+    return e.with("version", "0.2.0").with("addresses", "[::]:10930").with("instances", 2);
 }
 
 void add_daemon(std::vector<event>& to) {
@@ -187,13 +187,12 @@ void add_daemon(std::vector<event>& to) {
                      .with("changed", 0)
                      .with("removed", 0)
                      .with("reconnected", 0));
-    to.push_back(
-        about_daemon("config_reload_failed", severity::error,
-                     "replmond refuses the new configuration; the old one stays in force")
-            .with("file", file)
-            .with("error",
-                  "/etc/replmond/replmond.yaml:3:13: poll.interval: expected a duration such as 60s, "
-                  "1s to 1h, got \"60\""));
+    to.push_back(about_daemon("config_reload_failed", severity::error,
+                              "replmond refuses the new configuration; the old one stays in force")
+                     .with("file", file)
+                     .with("error",
+                           "/etc/replmond/replmond.yaml:3:13: poll.interval: expected a duration from 1s to "
+                           "1h such as 30s, got \"60\""));
     to.push_back(about_daemon("config_warning", severity::warn,
                               "state.path changed; replmond uses the new path after a restart"));
     to.push_back(about_daemon("http_failed", severity::error,

@@ -1,3 +1,4 @@
+#include "daemon/core/config/load.hpp"
 #include "daemon/core/model/version.hpp"
 #include "daemon/core/web/assets.hpp"
 #include "daemon/core/web/router.hpp"
@@ -23,6 +24,7 @@ namespace {
 
 using test::small_fleet;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
 using std::chrono_literals::operator""h;
 
@@ -323,10 +325,34 @@ TEST(StatusPage, APollThatIsDueIsNow) {
     EXPECT_THAT(site(std::move(fleet)).page(), HasSubstr("<td data-label=\"Next poll\">now<span"));
 }
 
+std::string without_entities(std::string text) {
+    for (const auto& [entity, character] :
+         {std::pair("&lt;", "<"), std::pair("&gt;", ">"), std::pair("&quot;", "\""), std::pair("&amp;", "&")})
+        text = std::regex_replace(text, std::regex(entity), character);
+    return text;
+}
+
+// What it says to write is a configuration that is valid.
+TEST(StatusPage, ShowsTheFirstStepsAsAConfiguration) {
+    for (const char* query : {"?lang=en", "?lang=zh-CN"}) {
+        const std::string page = site(small_fleet()).page(query);
+        const std::size_t begin = page.find("<pre>") + 5;
+        const std::string shown = without_entities(page.substr(begin, page.find("</pre>") - begin));
+        EXPECT_THAT(shown, HasSubstr("\n  - name: orders\n"));
+        config::lookup from;
+        from.environment = [](const std::string&) { return std::nullopt; };
+        from.read_file = [](const std::string&) { return config::file_outcome{"key", {}}; };
+        const auto outcome = config::load_text(shown, "example", from);
+        EXPECT_THAT(config::messages(outcome), IsEmpty()) << shown;
+        ASSERT_TRUE(outcome.loaded);
+        EXPECT_EQ(outcome.loaded->instances.size(), 1U);
+    }
+}
+
 TEST(StatusPage, SaysSoWhenThereIsNothing) {
     const std::string bare = site(small_fleet()).page();
     EXPECT_THAT(bare, HasSubstr("<h2 id=\"wrong-title\">No instance is watched.</h2>"));
-    EXPECT_THAT(bare, HasSubstr("Name a StarRocks instance in <code>/etc/replmond/replmond.yaml</code>"));
+    EXPECT_THAT(bare, HasSubstr("Write what to watch into <code>/etc/replmond/replmond.yaml</code>"));
     EXPECT_THAT(bare, HasSubstr("<code>replmond check-config /etc/replmond/replmond.yaml</code>"));
     EXPECT_THAT(bare, Not(HasSubstr("id=\"instances\"")));
     EXPECT_THAT(bare, HasSubstr("There are no tasks."));

@@ -80,8 +80,39 @@ TEST(PageTexts, EveryWordOfThePagesIsInTheTable) {
     EXPECT_GT(found, 100U);
     for (const condition each : all_conditions)
         EXPECT_TRUE(known.contains(to_string(each))) << to_string(each);
+    for (const poll_result each : all_poll_results)
+        EXPECT_TRUE(known.contains(to_string(each))) << to_string(each);
     for (const stage each : all_stages)
         EXPECT_TRUE(known.contains(to_string(each))) << to_string(each);
+}
+
+std::string source_of(const std::string& path) {
+    std::ostringstream text;
+    text << std::ifstream(REPLMOND_SOURCE_DIR "/" + path).rdbuf();
+    return text.str();
+}
+
+// The messages of the events that the pages show: literals of several words, with none of their placeholders.
+TEST(PageTexts, EveryMessageOfAStoredEventIsInTheTable) {
+    std::set<std::string_view> known;
+    for (const page_text& each : page_texts())
+        known.insert(each.english);
+    const std::set<std::string> elsewhere{
+        // an error_msg
+        "the task has no single database of its own; name its table under lag.tasks",
+        // events that are not stored
+        "the instances of the project cannot be listed; replmond keeps those that it knew before",
+        "the instances of the project can be listed again"};
+    std::size_t found = 0;
+    for (const char* path : {"daemon/core/tracking/task_events.cpp", "daemon/core/lag/lag_tracker.cpp",
+                             "daemon/core/tracking/failure_reporter.cpp"}) {
+        const std::string joined = std::regex_replace(source_of(path), std::regex("\"\\s*\\n\\s*\""), "");
+        for (const std::string& message : matches_of(joined, R"re("([A-Za-z][^"{}\n\\]* [^"{}\n\\]*)")re")) {
+            found += known.contains(message) ? 1U : 0U;
+            EXPECT_TRUE(known.contains(message) || elsewhere.contains(message)) << path << ": " << message;
+        }
+    }
+    EXPECT_EQ(found, 27U);
 }
 
 TEST(PageTexts, TheScriptHasTheOnesThatItShows) {
