@@ -30,8 +30,11 @@ lookup noting_files(lookup from, file_digests& into) {
     };
     if (from.read_at_start) {
         noting.read_at_start = [from, &into](const std::string& path) {
-            into[path] = digest_of_file(from.read_file(path));
-            return from.read_at_start(path);
+            // A pipe must be opened once only: its writer goes when a reader does.
+            file_outcome outcome = from.read_at_start(path);
+            into[path] =
+                digest_of_file(outcome.error_again ? file_outcome{{}, outcome.error_again} : outcome);
+            return outcome;
         };
     }
     return noting;

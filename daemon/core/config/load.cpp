@@ -88,7 +88,14 @@ file_outcome read_file(const std::string& path) {
 }
 
 file_outcome read_file_or_pipe(const std::string& path) {
-    return read_all(std::fopen(path.c_str(), "rbe"));
+    std::FILE* const opened = std::fopen(path.c_str(), "rbe");
+    struct stat found {};
+    const bool is_regular =
+        opened == nullptr || ::fstat(::fileno(opened), &found) != 0 || S_ISREG(found.st_mode);
+    file_outcome outcome = read_all(opened);
+    if (!is_regular)
+        outcome.error_again = not_regular().error;
+    return outcome;
 }
 
 lookup system_lookup() {

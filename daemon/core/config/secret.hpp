@@ -14,7 +14,8 @@ namespace replmond::config {
 /// The content of a file, or the error from reading it.
 struct file_outcome {
     std::string content;
-    std::error_code error; ///< if set, `content` is not valid
+    std::error_code error;            ///< if set, `content` is not valid
+    std::error_code error_again = {}; ///< of a pipe or a device: what read_file() would say of it
 };
 
 /// The environment and the file system, which tests replace by their own.

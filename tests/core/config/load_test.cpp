@@ -80,9 +80,15 @@ TEST_F(ConfigFile, SoIsAllElseThatIsNoFile) {
 TEST_F(ConfigFile, AtAStartTheConfigurationMayBeAPipe) {
     ASSERT_EQ(::mkfifo(path("fifo").c_str(), 0600), 0);
     std::thread writer([this] { std::ofstream(path("fifo")) << "instances: []\n"; });
-    const auto outcome = load_file(path("fifo"), system_lookup());
+    lookup from = system_lookup();
+    from.read_file = [](const std::string& opened) {
+        ADD_FAILURE() << opened << " is opened beside its reading: its writer may write to nobody";
+        return file_outcome{{}, std::make_error_code(std::errc::invalid_argument)};
+    };
+    const auto outcome = load_file(path("fifo"), from);
     writer.join();
     EXPECT_TRUE(outcome.loaded);
+    EXPECT_EQ(read_again(outcome.files, system_lookup()), outcome.files);
 
     lookup running = system_lookup();
     running.read_at_start = nullptr;
