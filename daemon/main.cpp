@@ -18,9 +18,18 @@ namespace {
 
 using namespace replmond;
 
+// What cannot be shown is not done.
+int end_of_output(int exit_code) {
+    std::cout.flush();
+    if (std::cout)
+        return exit_code;
+    std::cerr << "replmond: cannot write to stdout" << std::endl;
+    return 1;
+}
+
 int start(const cli::nothing_to_run& message) {
     (message.exit_code == 0 ? std::cout : std::cerr) << message.text << std::flush;
-    return message.exit_code;
+    return end_of_output(message.exit_code);
 }
 
 int start(const cli::run_arguments& arguments) {
@@ -28,7 +37,7 @@ int start(const cli::run_arguments& arguments) {
 }
 
 int start(const cli::check_config_arguments& arguments) {
-    return cli::check_config(arguments);
+    return end_of_output(cli::check_config(arguments));
 }
 
 int start(const cli::events_arguments& arguments) {

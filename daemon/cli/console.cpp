@@ -8,6 +8,7 @@
 
 #include <cstdlib>
 #include <iostream>
+#include <poll.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 #include <utility>
@@ -103,7 +104,10 @@ void console::mistake(std::string_view text) {
 
 bool console::flush() {
     std::cout.flush();
-    return static_cast<bool>(std::cout);
+    if (std::cout)
+        return true;
+    pollfd out{STDOUT_FILENO, 0, 0};
+    return ::poll(&out, 1, 0) == 1 && (out.revents & POLLERR) != 0; // a pipe without a reader (poll(2))
 }
 
 } // namespace replmond::cli

@@ -144,6 +144,19 @@ std::optional<std::string> unknown_project(const doctor_arguments& arguments, co
                        did_you_mean(arguments.project, names));
 }
 
+// Of an instance that is configured, in another project.
+std::optional<std::string> instance_of_another(const doctor_arguments& arguments,
+                                               const config::settings& all) {
+    const auto found = std::find_if(all.instances.begin(), all.instances.end(), [&](const auto& each) {
+        return each.name == arguments.instance || each.id == arguments.instance;
+    });
+    if (arguments.project.empty() || found == all.instances.end() || found->project == arguments.project)
+        return std::nullopt;
+    return fmt::format("--instance: {} is an instance of project {}, not of {}",
+                       terminal::shown(arguments.instance), terminal::shown(found->project),
+                       terminal::shown(arguments.project));
+}
+
 void print(const doctor::findings& found, const doctor_arguments& arguments, console& out) {
     std::string text = arguments.output == doctor_output::json
                            ? doctor::to_json(found, doctor::audience::owner)
@@ -188,6 +201,10 @@ int diagnose(const doctor_arguments& arguments) {
         return 1;
     }
     if (const auto mistake = unknown_project(arguments, *outcome.loaded)) {
+        out.mistake(*mistake);
+        return 1;
+    }
+    if (const auto mistake = instance_of_another(arguments, *outcome.loaded)) {
         out.mistake(*mistake);
         return 1;
     }

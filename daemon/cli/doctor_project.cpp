@@ -13,6 +13,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -69,6 +70,9 @@ void project_check::skip(const std::vector<step>& steps, const std::string& why)
 
 void project_check::skip_cloud(const std::string& why) {
     skip({step::instances, step::htap, step::list, step::configuration}, why);
+    const auto& all = session_.settings().instances; // of this project only
+    if (std::any_of(all.begin(), all.end(), [](const auto& each) { return each.lag.has_value(); }))
+        skip({step::lag_login, step::lag_table}, why);
 }
 
 asio::awaitable<void> project_check::run() {
@@ -82,7 +86,8 @@ asio::awaitable<void> project_check::run() {
     }
     const bool is_accepted = co_await prove();
     if (!is_accepted) {
-        skip_cloud("the credential is not accepted");
+        skip_cloud(session_.api(project_.name).known_project_id() ? "the credential is not accepted"
+                                                                  : "the project's id is not known");
         add_rate_limit();
         co_return;
     }

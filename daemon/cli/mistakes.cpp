@@ -41,7 +41,9 @@ std::string unknown_flag(const std::string& word, const CLI::App& command) {
 
 std::string unexpected_word(const std::string& word, const CLI::App& command) {
     const auto commands = commands_below(command);
-    if (commands.empty() || !command.get_subcommands().empty())
+    const auto parsed = command.get_subcommands();
+    const bool is_about_help = parsed.size() == 1 && parsed.front()->get_name() == "help";
+    if (commands.empty() || (!parsed.empty() && !is_about_help))
         return fmt::format("unexpected word \"{}\"", word);
     const std::string meant = did_you_mean(word, commands);
     return fmt::format("unknown command \"{}\"{}", word,

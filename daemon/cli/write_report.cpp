@@ -7,6 +7,8 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <fcntl.h>
+#include <filesystem>
 #include <system_error>
 #include <unistd.h>
 
@@ -33,7 +35,27 @@ int write_all(int file, std::string_view text) {
 
 } // namespace
 
-std::string write_report(const std::string& path, std::string_view text) {
+namespace {
+
+// What is no regular file, such as a pipe or a terminal, is written into.
+std::string write_into(const std::string& path, std::string_view text) {
+    const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
+    int error = file < 0 ? errno : write_all(file, text);
+    if (error == EINVAL || error == EROFS) // fsync() of what keeps nothing (fsync(2))
+        error = 0;
+    if (file >= 0 && close(file) != 0 && error == 0)
+        error = errno;
+    return error == 0 ? "" : fmt::format("cannot write {}: {}", path, system_error_of(error));
+}
+
+} // namespace
+
+std::string write_report(const std::string& given, std::string_view text) {
+    std::error_code none;
+    const auto at = std::filesystem::canonical(given, none); // a link stays one: its file is replaced
+    const std::string path = none ? given : at.string();
+    if (!none && !std::filesystem::is_regular_file(at, none))
+        return write_into(path, text);
     std::string beside = path + ".XXXXXX";
     const int file = mkstemp(beside.data()); // with mode 0600
     if (file < 0)

@@ -93,9 +93,11 @@ public:
         auto target = instances_target(*project, one);
         const auto answer =
             co_await line_->get("instances", std::move(target), line_->own_permits(), timeout);
+        // Without a credential the answer is that of where it comes from. A redirect is of no API.
+        const auto current = line_->keys().current();
         const bool looked_at =
-            answer || (answer.error().http_status != 0 && answer.error().result == poll_result::http &&
-                       answer.error().http_status < 500);
+            answer || (current && answer.error().result == poll_result::http &&
+                       answer.error().http_status >= 400 && answer.error().http_status < 500);
         if (!looked_at)
             co_return answer.error();
 
@@ -103,7 +105,7 @@ public:
         proof.project_id = *project;
         if (!answer)
             proof.not_allowed = answer.error();
-        if (const auto current = line_->keys().current()) {
+        if (current) {
             proof.source = current->source;
             proof.expires_at = current->expires_at;
         }

@@ -39,8 +39,17 @@ void begin_library() {
     (void)begun;
 }
 
+// Servers have these numbers; the headers of the library do not.
+constexpr unsigned mysql_account_locked = 3118;
+constexpr unsigned mariadb_account_locked = 4151;
+
 bool is_login_refusal(unsigned number) {
     switch (number) {
+    case ER_HOST_NOT_PRIVILEGED:
+    case ER_USER_LIMIT_REACHED:
+    case ER_NOT_SUPPORTED_AUTH_MODE:
+    case mysql_account_locked:
+    case mariadb_account_locked:
     case ER_ACCESS_DENIED_ERROR:
     case ER_DBACCESS_DENIED_ERROR:
     case ER_ACCESS_DENIED_NO_PASSWORD_ERROR:
@@ -63,10 +72,11 @@ bool is_of_the_client(unsigned number, bool statement) {
            (!statement && number >= CER_MIN_ERROR && number <= CER_MAX_ERROR);
 }
 
-lag_result result_of_client_error(unsigned number) {
+// After the login, an error of TLS is a connection that was cut.
+lag_result result_of_client_error(unsigned number, bool statement) {
     switch (number) {
     case CR_SSL_CONNECTION_ERROR:
-        return lag_result::tls;
+        return statement ? lag_result::network : lag_result::tls;
     case CR_VERSION_ERROR:
     case CR_MALFORMED_PACKET:
     case CR_SERVER_HANDSHAKE_ERR:
@@ -129,7 +139,7 @@ struct session::connection {
                          : is_login_refusal(number) ? lag_result::auth
                                                     : lag_result::network;
         else
-            why.result = result_of_client_error(number);
+            why.result = result_of_client_error(number, statement);
         if (why.result == lag_result::network && late)
             why.result = lag_result::timeout;
         std::string text = mysql_error(handle);

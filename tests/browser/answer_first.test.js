@@ -144,11 +144,26 @@ test("at 200 % zoom nothing sticks out, and the focus is always seen", async () 
   }
 });
 
+test("on narrow phones nothing sticks out", async () => {
+  for (const size of [[360, 780], [320, 640]]) {
+    await open("/", size);
+    assert.equal(await sticksOut(page), false, `${size}`);
+    for (const box of await page.locator("#wrong li a.name").evaluateAll((all) => all.map((each) => each.getBoundingClientRect().height)))
+      assert.ok(box >= 24, `${box}`);
+    await open("/task?project=shop&starrocks_instance=shop-00&task=sync_orders_007", size);
+    assert.equal(await sticksOut(page), false, `${size}, a task`);
+  }
+});
+
 test("forced colours keep what is wrong apart", async () => {
   await open("/", "laptop", { forcedColors: "active" });
   const border = await page.locator("#wrong .badge").first().evaluate((badge) => getComputedStyle(badge).borderTopStyle);
   assert.equal(border, "solid");
   assert.equal(await page.locator("#wrong .badge").first().evaluate((badge) => getComputedStyle(badge, "::before").content), '"✕ "');
+  const bar = page.locator("#task-table progress").first();
+  const full = await bar.screenshot();
+  await bar.evaluate((each) => { each.value = 0; });
+  assert.notDeepEqual(await bar.screenshot(), full);
 });
 
 test("a tab in the background counts on", async () => {
@@ -333,7 +348,8 @@ test("an empty page says which file, which line and which command", async () => 
 
 test("ten tasks are one page of print", async () => {
   const tasks = Array.from({ length: 10 }, (_, i) =>
-    task(`t${i}`, { stage: "incremental", percentage: 100, status: i === 0 ? "No" : "Yes", error_msg: WHY }));
+    task(`sync_inst_02_db${i}`, { stage: "incremental", percentage: 100, status: i === 0 ? "No" : "Yes", error_msg: WHY },
+         { source_database: `db0${i}_source_2`, target_database: `db0${i}_target_2` }));
   await withSite(browser, [{ name: "orders", id: hex(1), tasks }], async (at) => {
     await open("/", "laptop", { at });
     const pdf = (await page.pdf({ format: "A4", printBackground: true })).toString("latin1");

@@ -11,6 +11,8 @@
 #include <fstream>
 #include <iterator>
 #include <string>
+#include <sys/stat.h>
+#include <thread>
 
 namespace replmond::cli {
 namespace {
@@ -130,6 +132,29 @@ TEST(write_report, replaces_a_file_whole_and_for_its_owner_only) {
     EXPECT_FALSE(fs::exists(folder + "/none"));
     EXPECT_EQ(write_report(folder + "/none/report.json", "new"),
               "cannot write " + folder + "/none/report.json: No such file or directory");
+    fs::remove_all(folder);
+}
+
+TEST(write_report, keeps_links_and_what_is_no_file) {
+    std::string folder = testing::TempDir() + "reportXXXXXX";
+    ASSERT_NE(mkdtemp(folder.data()), nullptr);
+    namespace fs = std::filesystem;
+    std::ofstream(folder + "/report.json") << "old";
+    fs::create_symlink("report.json", folder + "/link");
+    EXPECT_EQ(write_report(folder + "/link", "new"), "");
+    EXPECT_TRUE(fs::is_symlink(folder + "/link"));
+    std::ifstream file(folder + "/report.json");
+    EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "new");
+
+    const std::string pipe = folder + "/pipe";
+    ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+    std::string received;
+    std::thread reader(
+        [&] { received.assign(std::istreambuf_iterator<char>(std::ifstream(pipe).rdbuf()), {}); });
+    EXPECT_EQ(write_report(pipe, "new"), "");
+    reader.join();
+    EXPECT_EQ(received, "new");
+    EXPECT_TRUE(fs::is_fifo(pipe));
     fs::remove_all(folder);
 }
 

@@ -159,19 +159,25 @@ void lag_tracker::judge(round& in, const std::string& task, task_lag& lag) {
             .with("alert_above", seconds(above));
     };
     if (!in.settings.alert_above) // a reload may give one while the lag is above the default limit
-        lag.last_alert.reset();
-    if (!is_incremental || *lag.lag.value <= above) {
-        if (is_incremental && lag.last_alert)
-            tell("lag_recovered", severity::info, "StarRocks has caught up with TaurusDB")
-                .with("after", seconds(even - *lag.above_since));
+        lag.end_alert();
+    if (!is_incremental) { // an alert ends, or is repeated, when the task is incremental again
         lag.above_since.reset();
-        lag.last_alert.reset();
+        return;
+    }
+    if (*lag.lag.value <= above) {
+        if (lag.last_alert)
+            tell("lag_recovered", severity::info, "StarRocks has caught up with TaurusDB")
+                .with("after", seconds(even - *lag.alert_since));
+        lag.above_since.reset();
+        lag.end_alert();
         return;
     }
     if (!lag.above_since)
         lag.above_since = even;
     if (!in.settings.alert_above || (lag.last_alert && even - *lag.last_alert < in.repeat_interval))
         return;
+    if (!lag.alert_since)
+        lag.alert_since = lag.above_since;
     lag.last_alert = even;
     tell("lag_exceeded", severity::warn, "StarRocks is behind TaurusDB");
 }

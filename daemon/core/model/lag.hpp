@@ -60,6 +60,12 @@ struct task_lag {
     std::optional<timestamp> above_since;
     std::optional<timestamp>
         last_alert; ///< when that was last logged; on the even clock. Nothing: it was not
+    std::optional<timestamp> alert_since; ///< `above_since` of the first time that it was logged
+
+    void end_alert() {
+        last_alert.reset();
+        alert_since.reset();
+    }
 };
 
 /// A lag above this one counts as high where the configuration has no `lag.alert_above`: as in the alert

@@ -125,6 +125,22 @@ TEST_F(LagTracker, IsExceededRepeatedAndRecovered) {
     EXPECT_THAT(take({ago(2)}), IsEmpty());
 }
 
+TEST_F(LagTracker, AnAlertOutlivesAPause) {
+    settings_.alert_above = std::chrono::minutes(5);
+    EXPECT_THAT(take({ago(301)}).size(), 1U);
+    add("a", stage::paused);
+    EXPECT_THAT(take({ago(600)}), IsEmpty());
+    EXPECT_THAT(take({ago(1)}), IsEmpty());
+    add("a", stage::incremental);
+    EXPECT_THAT(take({ago(700)}), IsEmpty()) << "it is not repeated before its time";
+    add("a", stage::paused);
+    EXPECT_THAT(take({ago(1)}), IsEmpty());
+    add("a", stage::incremental);
+    EXPECT_THAT(take({ago(1)}), ElementsAre("level=INFO msg=\"StarRocks has caught up with TaurusDB\" "
+                                            "event=lag_recovered project=p starrocks_instance=i task=a lag=1 "
+                                            "alert_above=300 after=50"));
+}
+
 // Pages count such a task as behind. Log lines come only where somebody has asked for them.
 TEST_F(LagTracker, WithoutALimitNothingIsLoggedUntilAReloadGivesOne) {
     EXPECT_THAT(take({ago(301)}), IsEmpty());
