@@ -48,7 +48,8 @@ public:
     /// The same for a mistake on the command line, and a second line that says where help is.
     void mistake(std::string_view text);
 
-    /// Flushes stdout. False if it could not be written. A reader that has gone, as `head` does, is no failure.
+    /// Flushes stdout. False if it could not be written. A reader that has gone, as `head` does, is no
+    /// failure.
     bool flush();
 
 private:

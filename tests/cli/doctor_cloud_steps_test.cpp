@@ -35,9 +35,9 @@ const doctor::fact_value* fact_of(const doctor::step_result& ended, std::string_
 TEST(doctor_credential, says_when_it_expires) {
     cloud::credential_proof proof;
     proof.source = "token of user reader";
-    EXPECT_EQ(
-        accepted_credential(proof, config::token_auth{}, asked_at).seen,
-        "token of user reader is accepted (auth.type token: token in the configuration); no end of it is known");
+    EXPECT_EQ(accepted_credential(proof, config::token_auth{}, asked_at).seen,
+              "token of user reader is accepted (auth.type token: token in the configuration); no end of it "
+              "is known");
     proof.expires_at = asked_at + std::chrono::hours(1);
     const auto ended = accepted_credential(proof, config::token_auth{}, asked_at);
     EXPECT_EQ(ended.seen,
