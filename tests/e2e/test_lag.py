@@ -274,6 +274,19 @@ class Encryption(WithDatabases):
                 self.wait_for_lag(-1, 2)
                 self.daemon.stop()
 
+    def test_a_kept_connection_that_was_closed_is_replaced_silently(self):
+        Copier(self, self.taurus, self.starrocks, ("shop.heartbeat", "shop_sr.heartbeat"))
+        for tls in ("verify", "off"):
+            with self.subTest(tls):
+                self.daemon = self.start_daemon(self.configuration(source=None, tls=tls), name=f"kept-{tls}")
+                self.wait_for_lag(-1, 2)
+                for _ in range(3):
+                    success = self.reads("success")
+                    wait_for(lambda: self.reads("success") > success, "a read")
+                    self.starrocks.client("KILL CONNECTION USER replmond")
+                self.assertEqual(self.daemon.lines("event=lag_failed .*result=(tls|network)"), [])
+                self.daemon.stop()
+
     def test_a_certificate_of_others(self):
         other, _, _ = make_certificates(self.folder / "others")
         good = self.ca
