@@ -44,6 +44,8 @@ std::string words_of(const doctor::counts& words) {
 }
 
 std::string advice_for_list(const failure& why) {
+    if (why.error_code.starts_with("IAM."))
+        return "correct the credential first: this answer is IAM's";
     if (why.http_status == 403)
         return "grant the credential gaussdbformysql:htapInstance:getReplication, or correct the id: the "
                "cloud says the same of both";

@@ -76,6 +76,9 @@ TEST(doctor_list, advises_by_the_answer) {
         failed_list(answered(403)).advice,
         "grant the credential gaussdbformysql:htapInstance:getReplication, or correct the id: the cloud "
         "says the same of both");
+    failure of_iam = answered(403);
+    of_iam.error_code = "IAM.0002";
+    EXPECT_EQ(failed_list(of_iam).advice, "correct the credential first: this answer is IAM's");
     EXPECT_EQ(failed_list(answered(404)).advice, "is the id that of a StarRocks instance of this project?");
     EXPECT_EQ(failed_list(answered(429, poll_result::throttled)).advice,
               "lower rate_limit, or let others ask less");

@@ -119,6 +119,22 @@ class Doctor(DoctorTest):
         self.assertRegex(self.text_of(done, "credential"), r"auth 401 APIGW\.0301.*\(auth\.type aksk: access_key in the configuration.*\); to do: correct")
         self.assertNotIn("e2e-wrong", done.stdout)
 
+    def test_what_iam_forbids_is_no_acceptance(self):
+        self.control(self.simulator, "faults", {"instance": "*", "operation": "token", "status": 403, "error_code": "IAM.0002", "error_msg": "nope"})
+        self.configure(self.simulator.url, "{type: password, domain: d, user: u, password: e2e-secret-token}",
+                       project=ROOMY + f"\n    iam_endpoint: {self.simulator.url}", instance=self.lag())
+        done = self.doctor(code=1)
+        self.assertEqual(self.verdicts(done)[4:], [
+            ("fail", "credential"), ("ok", "project id"), ("warn", "TaurusDB list"), ("skip", "HTAP list"), ("fail", "task list"),
+            ("skip", "configuration"), ("ok", "lag login"), ("ok", "rate limit")])
+        self.assertIn("to do: correct the credential first: this answer is IAM's", self.text_of(done, "task list"))
+        self.assertIn("403 IAM.0002: nope", self.text_of(done, "credential"))
+
+    def test_a_redirect_is_no_acceptance(self):
+        self.control(self.simulator, "faults", {"instance": "*", "operation": "instances", "status": 302})
+        self.configure(self.simulator.url)
+        self.assertIn(("fail", "credential"), self.verdicts(self.doctor(code=1)))
+
     def test_a_permission_that_is_missing(self):
         forbidden = {"status": 403, "error_code": "DBS.200044", "error_msg": "not allowed"}
         for operation, title, verdict, code in [("list", "task list", "fail", 1), ("configuration", "configuration", "warn", 0),
@@ -311,6 +327,10 @@ class Output(DoctorTest):
         for flag in ("--project=secret-project", "--instance=orders", f"--instance={ORDERS}"):
             with self.subTest(flag):
                 self.assertEqual(re.findall("(?m)^project .*", self.doctor(flag).stdout), ["project secret-project in ap-southeast-3"])
+
+        done = self.doctor("--project=dead", "--instance=orders", code=1)
+        self.assertEqual(done.stderr, "replmond: --instance: orders is an instance of project secret-project, not of dead\n"
+                                      "Try 'replmond doctor --help'.\n")
 
     def test_discovered_instances(self):
         self.configure(self.simulator.url, project=ROOMY + "\n    discover: {}")
