@@ -39,6 +39,13 @@ asio::awaitable<int> run_check(project_check& check) {
     co_return 0;
 }
 
+// By name or id; null: none is configured so, or no name is given.
+const config::instance_settings* find_configured(const config::settings& all, const std::string& name) {
+    const auto found = std::find_if(all.instances.begin(), all.instances.end(),
+                                    [&](const auto& each) { return each.name == name || each.id == name; });
+    return name.empty() || found == all.instances.end() ? nullptr : &*found;
+}
+
 class diagnosis {
 public:
     diagnosis(const doctor_arguments& arguments, config::lookup places, console& out)
@@ -79,11 +86,7 @@ private:
         std::vector<config::project_settings> projects = all.projects;
         if (!arguments_.project.empty())
             std::erase_if(projects, [&](const auto& each) { return each.name != arguments_.project; });
-        const auto configured =
-            std::find_if(all.instances.begin(), all.instances.end(), [&](const auto& each) {
-                return each.name == arguments_.instance || each.id == arguments_.instance;
-            });
-        if (!arguments_.instance.empty() && configured != all.instances.end())
+        if (const auto* configured = find_configured(all, arguments_.instance))
             std::erase_if(projects, [&](const auto& each) { return each.name != configured->project; });
         return projects;
     }
@@ -147,10 +150,8 @@ std::optional<std::string> unknown_project(const doctor_arguments& arguments, co
 // Of an instance that is configured, in another project.
 std::optional<std::string> instance_of_another(const doctor_arguments& arguments,
                                                const config::settings& all) {
-    const auto found = std::find_if(all.instances.begin(), all.instances.end(), [&](const auto& each) {
-        return each.name == arguments.instance || each.id == arguments.instance;
-    });
-    if (arguments.project.empty() || found == all.instances.end() || found->project == arguments.project)
+    const auto* found = find_configured(all, arguments.instance);
+    if (arguments.project.empty() || found == nullptr || found->project == arguments.project)
         return std::nullopt;
     return fmt::format("--instance: {} is an instance of project {}, not of {}",
                        terminal::shown(arguments.instance), terminal::shown(found->project),

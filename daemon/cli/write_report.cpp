@@ -1,4 +1,4 @@
-// Writes a file at once: under another name beside it, then renamed.
+// Writes a file at once: under another name beside it, then renamed. What is no regular file is written into.
 
 #include "daemon/cli/write_report.hpp"
 
@@ -30,19 +30,13 @@ int write_all(int file, std::string_view text) {
             return errno;
         text.remove_prefix(static_cast<std::size_t>(written));
     }
-    return fsync(file) == 0 ? 0 : errno;
+    return 0;
 }
 
-} // namespace
-
-namespace {
-
-// What is no regular file, such as a pipe or a terminal, is written into.
+// A pipe or a terminal, which keeps nothing that could be synchronized.
 std::string write_into(const std::string& path, std::string_view text) {
     const int file = open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOCTTY);
     int error = file < 0 ? errno : write_all(file, text);
-    if (error == EINVAL || error == EROFS) // fsync() of what keeps nothing (fsync(2))
-        error = 0;
     if (file >= 0 && close(file) != 0 && error == 0)
         error = errno;
     return error == 0 ? "" : fmt::format("cannot write {}: {}", path, system_error_of(error));
@@ -51,16 +45,18 @@ std::string write_into(const std::string& path, std::string_view text) {
 } // namespace
 
 std::string write_report(const std::string& given, std::string_view text) {
-    std::error_code none;
-    const auto at = std::filesystem::canonical(given, none); // a link stays one: its file is replaced
-    const std::string path = none ? given : at.string();
-    if (!none && !std::filesystem::is_regular_file(at, none))
+    std::error_code missing;
+    const auto at = std::filesystem::canonical(given, missing); // a link stays one: its file is replaced
+    const std::string path = missing ? given : at.string();
+    if (!missing && !std::filesystem::is_regular_file(at, missing))
         return write_into(path, text);
     std::string beside = path + ".XXXXXX";
     const int file = mkstemp(beside.data()); // with mode 0600
     if (file < 0)
         return fmt::format("cannot write {}: {}", path, system_error_of(errno));
     int error = write_all(file, text);
+    if (error == 0 && fsync(file) != 0)
+        error = errno;
     if (close(file) != 0 && error == 0)
         error = errno;
     if (error == 0 && std::rename(beside.c_str(), path.c_str()) != 0)
